@@ -1,0 +1,218 @@
+"""Every error that the package raises, in one tree.
+
+    BudsimError
+    ├── ModelIdError (ValueError)         the text is not the id of a model
+    ├── WorkloadError (ValueError)        a parameter of the calculation is out of range
+    ├── HubError
+    │   ├── GatedModelError               the model's files are open to some accounts only
+    │   ├── ModelNotFoundError            no such model, or a private one
+    │   ├── RevisionNotFoundError         the model exists, the revision doesn't
+    │   ├── TokenError                    the access token is invalid or lacks a permission
+    │   ├── NoConfigError                 the repository holds no config.json
+    │   ├── ModelDisabledError            taken down by the Hub
+    │   ├── RegionError                   not served in this region
+    │   ├── RateLimitError                too many requests; `.retry_after_seconds`
+    │   └── HubUnavailableError           down, unreachable, too slow, or not a Hub
+    │       └── HubOfflineError           offline mode, or no network
+    ├── ConfigError (ValueError)          a config that can't be used; `.code` is intake's finer code
+    └── StoreError (OSError)              the store of configs can't be read or written
+
+Each carries what a person needs (`message`, `next_step`) and what a program needs (`error_code`, `model_id`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class BudsimError(Exception):
+    """What every error of the package has in common.
+
+    Attributes:
+        message: What is wrong, for a person; one sentence or two.
+        next_step: What to do about it; may be empty.
+        model_id: The Hub id that it is about, or None.
+        error_code: A stable code for programs.
+    """
+
+    error_code: ClassVar[str] = "ERROR"
+
+    def __init__(self, message: str, *, next_step: str = "", model_id: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+        self.model_id = model_id
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}".rstrip()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error as plain JSON values, for a row of a comparison or an answer over HTTP."""
+        return {
+            "error_code": self.error_code,
+            "message": self.message,
+            "next_step": self.next_step,
+            "model_id": self.model_id,
+        }
+
+
+class ModelIdError(BudsimError, ValueError):
+    """The text names no model: a data set, a page of documentation, a path, or no id at all."""
+
+    error_code = "INVALID_MODEL_ID"
+
+
+class WorkloadError(BudsimError, ValueError):
+    """A parameter of the calculation is out of range; `.field` names it."""
+
+    error_code = "INVALID_PARAMETER"
+
+    def __init__(self, message: str, *, field: str, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.field = field
+
+
+class HubError(BudsimError):
+    """The Hub gave no config.
+
+    Attributes:
+        can_paste: Whether a pasted config solves it.
+        url: The page to open, or None.
+        status_code: The HTTP status of the answer, or None.
+    """
+
+    error_code = "HUB_ERROR"
+    can_paste: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        next_step: str = "",
+        model_id: str | None = None,
+        url: str | None = None,
+        status_code: int | None = None,
+    ) -> None:
+        super().__init__(message, next_step=next_step, model_id=model_id)
+        self.url = url
+        self.status_code = status_code
+
+
+class GatedModelError(HubError):
+    """The model exists and its files are open to some accounts only.
+
+    Attributes:
+        access: `login` (no usable token), `request` (not asked for), `pending`, `rejected`, or `reset`.
+    """
+
+    error_code = "MODEL_GATED"
+
+    def __init__(self, message: str, *, access: str = "login", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.access = access
+
+
+class ModelNotFoundError(HubError):
+    """No such model for this account: mistyped, or private."""
+
+    error_code = "NOT_FOUND"
+
+
+class RevisionNotFoundError(HubError):
+    """The model exists, but not the branch, tag or commit asked for."""
+
+    error_code = "REVISION_NOT_FOUND"
+    can_paste = False
+
+
+class TokenError(HubError):
+    """The access token is invalid, or lacks a permission that the model asks for."""
+
+    error_code = "TOKEN"
+
+
+class NoConfigError(HubError):
+    """The repository holds no config.json; `.found` names the telling files that it has."""
+
+    error_code = "NO_CONFIG"
+
+    def __init__(self, message: str, *, found: tuple[str, ...] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.found = found
+
+
+class ModelDisabledError(HubError):
+    """The Hub has disabled the repository."""
+
+    error_code = "DISABLED"
+
+
+class RegionError(HubError):
+    """The model isn't served in this region."""
+
+    error_code = "REGION"
+
+
+class RateLimitError(HubError):
+    """Too many requests; `.retry_after_seconds` says when to come back, where the Hub said so."""
+
+    error_code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_seconds: int | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class HubUnavailableError(HubError):
+    """The Hub is down, unreachable, too slow, or something else answered in its place."""
+
+    error_code = "HUB_UNAVAILABLE"
+
+
+class HubOfflineError(HubUnavailableError):
+    """Offline mode is on, or there is no network."""
+
+    error_code = "OFFLINE"
+
+
+class ConfigError(BudsimError, ValueError):
+    """A config that can't be used.
+
+    Attributes:
+        code: The finer code, such as `TRUNCATED` or `MISSING_FIELD`.
+        field: The field that it is about, or None.
+        line: The line of the text, counted from 1, or None.
+        missing_fields: Required fields that are absent.
+        required_fields: All fields that this kind of config must have.
+    """
+
+    error_code = "INVALID_CONFIG"
+
+    def __init__(  # noqa: PLR0913 - one error describes every refusal of intake
+        self,
+        code: str,
+        message: str,
+        *,
+        next_step: str = "",
+        model_id: str | None = None,
+        field: str | None = None,
+        line: int | None = None,
+        missing_fields: tuple[str, ...] = (),
+        required_fields: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, next_step=next_step, model_id=model_id)
+        self.code = code
+        self.field = field
+        self.line = line
+        self.missing_fields = missing_fields
+        self.required_fields = required_fields
+
+
+class StoreError(BudsimError, OSError):
+    """The store of configs can't be read or written; `.path` is the file."""
+
+    error_code = "STORE"
+
+    def __init__(self, message: str, *, path: str, next_step: str = "", model_id: str | None = None) -> None:
+        super().__init__(message, next_step=next_step, model_id=model_id)
+        self.path = path
