@@ -1,0 +1,162 @@
+"""Fields that a config leaves out, and fields that go by several names.
+
+transformers writes all of a class's fields at the top level of a config.json, but leaves out of a sub-config what
+equals the default of its class. The table `data/defaults.json` holds what the classes declare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.data import load_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REQUIRED_FIELDS: Final = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
+"""What a config must say of itself at the top level, under any of its names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A sub-config that a class declares.
+
+    Attributes:
+        type: The model_type of its class.
+        fixed: Whether a model_type inside the sub-config is ignored.
+        optional: Whether it may be left out, and then stays out.
+        values: What the parent gives it when the file doesn't mention it.
+    """
+
+    type: str
+    fixed: bool = False
+    optional: bool = False
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What the config class of one model_type declares.
+
+    Attributes:
+        defaults: Field → default.
+        aliases: Other name → the name that the class stores.
+        parts: Key → sub-config.
+        flat: The sub-config whose fields older files write at the top level, or None.
+    """
+
+    defaults: Mapping[str, Any]
+    aliases: Mapping[str, str]
+    parts: Mapping[str, Part]
+    flat: str | None
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The required fields under the names that the class stores, and under their common ones."""
+        return frozenset(REQUIRED_FIELDS) | {self.aliases.get(name, name) for name in REQUIRED_FIELDS}
+
+
+@cache
+def declaration(model_type: str) -> Declaration | None:
+    """What the class of a model_type declares, or None for an unknown type."""
+    table = load_table("defaults")
+    if model_type not in table["types"]:
+        return None
+    parts = table["parts"].get(model_type, {})
+    return Declaration(
+        defaults=table["types"][model_type],
+        aliases=table["aliases"].get(model_type, {}),
+        parts={key: Part(**{"values": {}, **part}) for key, part in parts.items()},
+        flat=table["flat"].get(model_type),
+    )
+
+
+def declaration_of(config: Mapping[str, Any]) -> Declaration | None:
+    """What the class of this config's model_type declares, or None."""
+    model_type = config.get("model_type")
+    return declaration(model_type) if isinstance(model_type, str) else None
+
+
+def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with the fields that it leaves out, each readable under all of its names.
+
+    Optional fields take the default that the class of the `model_type` declares; sub-configs take all of theirs,
+    and are made where they are absent. The required fields are never filled in at the top level. An explicit null
+    stays null, since null means "derived from other fields". A config of an unknown type comes back as it is,
+    but for `dtype`.
+
+    Args:
+        config: A parsed config.json. Its values are shared with the answer, not copied.
+
+    Example:
+        >>> fields = resolve_fields({"model_type": "gpt2", "n_embd": 768})
+        >>> fields["hidden_size"], fields["n_positions"], "n_layer" in fields
+        (768, 1024, False)
+    """
+    known = declaration_of(config)
+    if known is None:
+        return _with_dtype(dict(config))
+    return _fill(config, known, _optional_defaults(config["model_type"]))
+
+
+@cache
+def _optional_defaults(model_type: str) -> dict[str, Any]:
+    known = declaration(model_type)
+    if known is None:
+        return {}
+    return {name: value for name, value in known.defaults.items() if name not in known.required}
+
+
+def _fill(config: Mapping[str, Any], known: Declaration, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {**defaults, **config}
+    for alias, name in known.aliases.items():
+        # As transformers does it: names that aren't the class's own are set last, and so win.
+        if alias in config:
+            fields[name] = config[alias]
+    for alias, name in known.aliases.items():
+        if name in fields:
+            fields[alias] = fields[name]
+    for key, part in known.parts.items():
+        _fill_part(fields, key, part, is_flat=key == known.flat)
+    return _with_dtype(fields)
+
+
+def _fill_part(fields: dict[str, Any], key: str, part: Part, *, is_flat: bool) -> None:
+    given = fields.get(key)
+    if given is None and is_flat:
+        fields[key] = _flat_part(fields, part)
+    elif given is None and not part.optional:
+        fields[key] = _complete(part.values, part)
+    elif isinstance(given, dict):
+        fields[key] = _complete(given, part)
+
+
+def _complete(given: Mapping[str, Any], part: Part) -> dict[str, Any]:
+    """A sub-config with all the defaults of its class."""
+    own = None if part.fixed else declaration_of(given)
+    known = own or declaration(part.type)
+    if known is None:
+        return _with_dtype(dict(given))
+    # A type that transformers doesn't know names no class: the parent's is meant.
+    fields = _fill(given, known, known.defaults)
+    return fields if own else {**fields, "model_type": part.type}
+
+
+def _flat_part(fields: Mapping[str, Any], part: Part) -> dict[str, Any]:
+    """The sub-config that older files write at the top level, where required fields are not filled in."""
+    known = declaration(part.type)
+    if known is None:
+        return {}
+    names = {*known.defaults, *known.aliases, *known.aliases.values(), *REQUIRED_FIELDS}
+    given = {name: fields[name] for name in names if name in fields}
+    return {**_fill(given, known, _optional_defaults(part.type)), "model_type": part.type}
+
+
+def _with_dtype(fields: dict[str, Any]) -> dict[str, Any]:
+    """`dtype` was called `torch_dtype` before transformers 5; where both are given, `dtype` counts."""
+    dtype = fields.get("dtype") or fields.get("torch_dtype")
+    if dtype is not None:
+        fields["dtype"] = fields["torch_dtype"] = dtype
+    return fields
