@@ -1,0 +1,42 @@
+"""Fixtures that more than one room uses. No test reaches the network, nor the files of whoever runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import huggingface_hub
+import huggingface_hub.constants as hub_constants
+import pytest
+from hub.loopback import LoopbackHub
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def hub_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home of the Hub's client, for this process and those that it starts; no token, no endpoint."""
+    home = tmp_path_factory.mktemp("hf-home")
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(home))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens: a test that means the Hub says so
+    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")  # the client would ask the endpoint about this environment
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    # the client read these when it was imported
+    monkeypatch.setattr(hub_constants, "HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr(hub_constants, "HF_TOKEN_PATH", str(home / "token"))
+    monkeypatch.setattr(hub_constants, "HF_STORED_TOKENS_PATH", str(home / "stored_tokens"))
+    monkeypatch.setattr(hub_constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(hub_constants, "HF_HUB_DISABLE_TELEMETRY", True)
+    return home
+
+
+@pytest.fixture
+def loopback_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
+    """The demonstration catalogue, served on this machine; HF_ENDPOINT points to it."""
+    with LoopbackHub() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        yield hub
+    huggingface_hub.close_session()
