@@ -1,0 +1,136 @@
+"""A config's architecture: its tensors, its parameters and what it caches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from budsim_widgets.architectures.cache import FP32_BYTES, AttentionCache, CacheSize, CrossAttentionCache, LatentCache
+from budsim_widgets.architectures.parts import Module, Tensor, TensorGroup, caches, groups, tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from budsim_widgets.architectures.cache import LayerCache
+
+Kind: TypeAlias = Literal["decoder-only", "encoder-decoder", "encoder-only", "multimodal", "state-space", "hybrid"]
+AttentionType: TypeAlias = Literal["mha", "mqa", "gqa", "mla"]
+Basis: TypeAlias = Literal["exact", "estimate"]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a config builds.
+
+    Attributes:
+        model_type: The config's `model_type`, such as `llama`.
+        architecture: The class that is built, such as `LlamaForCausalLM`.
+        basis: `exact` where every tensor is the one that transformers builds, else `estimate`.
+        root: The whole model as a tree of parts.
+        config: The config with defaults filled in.
+        kind: The kind of model; see `schemas.ModelKind`.
+        notes: What a person should know about the numbers.
+
+    Example:
+        >>> from budsim_widgets.architectures import build
+        >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
+        ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        ...     "num_key_value_heads": 8})
+        >>> llama.num_parameters, llama.attention_type
+        (8030261248, 'gqa')
+        >>> llama.cache(batch_size=1, seq_length=8192).kv_cache_bytes
+        1073741824
+    """
+
+    model_type: str
+    architecture: str
+    basis: Basis
+    root: Module
+    config: Mapping[str, Any] = field(repr=False)
+    kind: Kind
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def tensor_groups(self) -> tuple[TensorGroup, ...]:
+        """The tensors, with identical layers counted once and multiplied; a tied tensor stands once."""
+        return tuple(groups(self.root))
+
+    @cached_property
+    def num_parameters(self) -> int:
+        """Parameters of the model; a tied tensor counts once, buffers don't count."""
+        return sum(group.num_parameters for group in self.tensor_groups)
+
+    @cached_property
+    def num_active_parameters(self) -> int:
+        """Parameters that one token passes through.
+
+        All but the routed experts that it isn't sent to: of a layer with E routed experts of which k are used, k/E of
+        their parameters count. Embedding and head count whole.
+        """
+        return sum(_active(group) for group in self.tensor_groups)
+
+    @cached_property
+    def layer_caches(self) -> tuple[tuple[LayerCache, int], ...]:
+        """(what a layer keeps, number of such layers)."""
+        counts: dict[LayerCache, int] = {}
+        for cache, count in caches(self.root):
+            counts[cache] = counts.get(cache, 0) + count
+        return tuple(counts.items())
+
+    @cached_property
+    def attention_type(self) -> AttentionType | None:
+        """How keys and values are shared between heads; None for a model that caches none."""
+        for cache, _ in self.layer_caches:
+            if isinstance(cache, LatentCache):
+                return "mla"
+        for cache, _ in self.layer_caches:
+            if isinstance(cache, AttentionCache) and not isinstance(cache, CrossAttentionCache):
+                return _head_sharing(cache)
+        return None
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Every tensor under the name that transformers gives it; tied ones once."""
+        return tensors(self.root)
+
+    def cache(
+        self,
+        batch_size: int,
+        seq_length: int,
+        *,
+        encoder_length: int | None = None,
+        kv_bytes_per_element: float = 2.0,
+        state_bytes_per_element: float = 2.0,
+    ) -> CacheSize:
+        """Bytes that the cache holds after `seq_length` tokens of each of `batch_size` sequences.
+
+        Args:
+            batch_size: Sequences at once.
+            seq_length: Tokens of each.
+            encoder_length: Tokens that the encoder read; None: as many as `seq_length`.
+            kv_bytes_per_element: Width of a key or value, in bytes.
+            state_bytes_per_element: Width of a convolution state, in bytes; recurrent states are fp32 always.
+        """
+        encoder_length = seq_length if encoder_length is None else encoder_length
+        kv_elements = state_elements = fp32_elements = 0
+        for cache, count in self.layer_caches:
+            kv_elements += count * cache.kv_elements(seq_length, encoder_length)
+            state_elements += count * cache.model_dtype_elements
+            fp32_elements += count * cache.fp32_elements
+        return CacheSize(
+            kv_cache_bytes=int(batch_size * kv_elements * kv_bytes_per_element),
+            state_bytes=int(batch_size * (state_elements * state_bytes_per_element + fp32_elements * FP32_BYTES)),
+        )
+
+
+def _active(group: TensorGroup) -> int:
+    if group.active_share is None:
+        return group.num_parameters
+    used, all_experts = group.active_share
+    return group.num_parameters * used // all_experts
+
+
+def _head_sharing(cache: AttentionCache) -> AttentionType:
+    if cache.num_key_value_heads == cache.num_attention_heads:
+        return "mha"
+    return "mqa" if cache.num_key_value_heads == 1 else "gqa"

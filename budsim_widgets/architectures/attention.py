@@ -1,0 +1,155 @@
+"""Attention blocks, each with the cache that it keeps."""
+
+from __future__ import annotations
+
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, LayerCache, SlidingWindowCache
+from budsim_widgets.architectures.layers import linear, rms_norm
+from budsim_widgets.architectures.parts import Module, Part, module
+
+
+def kv_cache(
+    num_attention_heads: int,
+    num_key_value_heads: int,
+    head_dim: int,
+    *,
+    value_head_dim: int | None = None,
+    window: int | None = None,
+) -> AttentionCache:
+    """The keys and values of a layer: all tokens', or with a `window` the last ones'.
+
+    Args:
+        num_attention_heads: Query heads.
+        num_key_value_heads: Heads that are kept.
+        head_dim: Numbers a key.
+        value_head_dim: Numbers a value, where they differ from a key's.
+        window: Tokens that a query sees, itself included; None for all.
+    """
+    value_head_dim = head_dim if value_head_dim is None else value_head_dim
+    if window is None:
+        return AttentionCache(
+            num_attention_heads=num_attention_heads,
+            num_key_value_heads=num_key_value_heads,
+            key_head_dim=head_dim,
+            value_head_dim=value_head_dim,
+        )
+    return SlidingWindowCache(
+        num_attention_heads=num_attention_heads,
+        num_key_value_heads=num_key_value_heads,
+        key_head_dim=head_dim,
+        value_head_dim=value_head_dim,
+        window=window,
+    )
+
+
+def attention(  # noqa: PLR0913 - the dimensions of an attention block
+    size: int,
+    num_attention_heads: int,
+    num_key_value_heads: int,
+    head_dim: int,
+    *,
+    bias: bool = False,
+    out_bias: bool | None = None,
+    window: int | None = None,
+    names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
+    cached: bool = True,
+    **more: Part | None,
+) -> Module:
+    """Attention with separate query, key, value and output projections (MHA, GQA, MQA).
+
+    Args:
+        size: Width of the model.
+        num_attention_heads: Query heads.
+        num_key_value_heads: Key and value heads.
+        head_dim: Numbers a head.
+        bias: Whether query, key and value have a bias.
+        out_bias: Whether the output has one; None: as the others.
+        window: Tokens that a query sees, itself included; None for all.
+        names: Names of the four projections.
+        cached: False where nothing is kept (encoders, layers that share another's keys).
+        more: Further parts, such as `q_norm`.
+    """
+    query, key, value, out = names
+    q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
+    return module(
+        {
+            query: linear(size, q_size, bias=bias),
+            key: linear(size, kv_size, bias=bias),
+            value: linear(size, kv_size, bias=bias),
+            out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
+        },
+        cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window) if cached else None,
+        **more,
+    )
+
+
+def fused_attention(  # noqa: PLR0913 - the dimensions of an attention block
+    size: int,
+    num_attention_heads: int,
+    num_key_value_heads: int,
+    head_dim: int,
+    *,
+    bias: bool = False,
+    out_bias: bool | None = None,
+    window: int | None = None,
+    names: tuple[str, str] = ("qkv_proj", "o_proj"),
+    cached: bool = True,
+    **more: Part | None,
+) -> Module:
+    """Attention whose query, key and value projections are one matrix; arguments as of `attention`."""
+    qkv, out = names
+    q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
+    return module(
+        {
+            qkv: linear(size, q_size + 2 * kv_size, bias=bias),
+            out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
+        },
+        cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window) if cached else None,
+        **more,
+    )
+
+
+def latent_attention(  # noqa: PLR0913 - the dimensions of an attention block
+    size: int,
+    num_attention_heads: int,
+    *,
+    q_lora_rank: int | None,
+    kv_lora_rank: int,
+    qk_nope_head_dim: int,
+    qk_rope_head_dim: int,
+    v_head_dim: int,
+    bias: bool = False,
+    cache: LayerCache | None = None,
+    **more: Part | None,
+) -> Module:
+    """Multi-head latent attention (MLA): keys and values are kept compressed.
+
+    Args:
+        size: Width of the model.
+        num_attention_heads: Heads.
+        q_lora_rank: Width to which queries are compressed; None: they aren't.
+        kv_lora_rank: Width to which keys and values are compressed; this is what the cache holds.
+        qk_nope_head_dim: Numbers a head without a position.
+        qk_rope_head_dim: Numbers a head with a rotary position, shared by all heads of a key.
+        v_head_dim: Numbers a value.
+        bias: Whether the compressing projections and the output have a bias.
+        cache: What is kept; None: the latent and the rotary key of every token.
+        more: Further parts, such as an indexer.
+    """
+    q_size = num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim)
+    if q_lora_rank is None:
+        queries: dict[str, Part | None] = {"q_proj": linear(size, q_size)}
+    else:
+        queries = {
+            "q_a_proj": linear(size, q_lora_rank, bias=bias),
+            "q_a_layernorm": rms_norm(q_lora_rank),
+            "q_b_proj": linear(q_lora_rank, q_size),
+        }
+    return module(
+        queries,
+        kv_a_proj_with_mqa=linear(size, kv_lora_rank + qk_rope_head_dim, bias=bias),
+        kv_a_layernorm=rms_norm(kv_lora_rank),
+        kv_b_proj=linear(kv_lora_rank, num_attention_heads * (qk_nope_head_dim + v_head_dim)),
+        o_proj=linear(num_attention_heads * v_head_dim, size, bias=bias),
+        cache=cache or LatentCache(kv_lora_rank=kv_lora_rank, rope_head_dim=qk_rope_head_dim),
+        **more,
+    )

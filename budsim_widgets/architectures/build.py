@@ -1,0 +1,76 @@
+"""From a config to its architecture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.architectures.architecture import Architecture, Basis, Kind
+from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, LayerCache, StateCache
+from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.generic import generic_decoder
+from budsim_widgets.architectures.parts import Module, caches
+from budsim_widgets.architectures.registry import find_family
+from budsim_widgets.intake import check_fields, resolve_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from budsim_widgets.architectures.registry import Family
+
+
+def build(config: Mapping[str, Any]) -> Architecture:
+    """The architecture that a config describes.
+
+    Args:
+        config: A config as config.json has it; not changed.
+
+    Raises:
+        ConfigError: `MISSING_FIELD`, `FIELD_RANGE`, `INCONSISTENT` … where the config can't be built.
+    """
+    check_fields(config)
+    model_type = str(config.get("model_type") or "")
+    named = _named_class(config)
+    family, is_exact = find_family(model_type, named)
+    c = Config(resolve_fields(config))
+    if family is None:
+        note = f"{_quoted(model_type)} isn't described yet: computed as a Llama-like decoder of the same dimensions."
+        return _architecture(c, generic_decoder(c), named or "", "estimate", None, (note,))
+    notes = family.notes(c) if family.notes else ()
+    if not is_exact:
+        notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
+    return _architecture(c, family.describe(c), family.architecture, "exact" if is_exact else "estimate", family, notes)
+
+
+def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
+    c: Config, root: Module, architecture: str, basis: Basis, family: Family | None, notes: tuple[str, ...]
+) -> Architecture:
+    return Architecture(
+        model_type=str(c.get("model_type", "")),
+        architecture=architecture,
+        basis=basis,
+        root=root,
+        config=c.fields,
+        kind=(family.kind if family else None) or _kind(root),
+        notes=notes,
+    )
+
+
+def _named_class(config: Mapping[str, Any]) -> str | None:
+    names = config.get("architectures")
+    return names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
+
+
+def _kind(root: Module) -> Kind:
+    held: list[LayerCache] = [cache for cache, _ in caches(root)]
+    if any(isinstance(cache, CrossAttentionCache) for cache in held):
+        return "encoder-decoder"
+    attends = any(isinstance(cache, (AttentionCache, LatentCache)) for cache in held)
+    recurs = any(isinstance(cache, StateCache) for cache in held)
+    if attends:
+        return "hybrid" if recurs else "decoder-only"
+    return "state-space" if recurs else "encoder-only"
+
+
+def _quoted(text: str | None) -> str:
+    shown = (text or "").strip() or "(none)"
+    return f"'{shown[:60]}'"

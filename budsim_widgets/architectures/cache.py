@@ -1,0 +1,155 @@
+"""What a layer keeps for every sequence between tokens.
+
+Keys and values grow with the tokens; recurrent and convolution states don't. The rules and the widths are measured on
+the caches that transformers 5.23 holds: keys, values and convolution states in the model's format (or the KV cache's
+own), recurrent states in fp32 whatever the model's format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FP32_BYTES = 4
+
+
+class CacheSize(NamedTuple):
+    """Bytes that the cache of a model holds."""
+
+    kv_cache_bytes: int
+    state_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerCache:
+    """What one layer keeps for one sequence; the base is a layer that keeps nothing."""
+
+    def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of keys and values after `seq_length` tokens."""
+        return 0
+
+    @property
+    def model_dtype_elements(self) -> int:
+        """Numbers of state in the model's own format."""
+        return 0
+
+    @property
+    def fp32_elements(self) -> int:
+        """Numbers of state in fp32, whatever the model's format."""
+        return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionCache(LayerCache):
+    """Keys and values of every token: `n · kv_heads · (key_dim + value_dim)`.
+
+    Attributes:
+        num_attention_heads: Query heads; says whether it is MHA, GQA or MQA, and takes no memory here.
+
+    Example:
+        Llama-3.1-8B, one layer, 8,192 tokens: 8192 · 8 · (128 + 128) numbers.
+
+        >>> AttentionCache(
+        ...     num_attention_heads=32, num_key_value_heads=8, key_head_dim=128, value_head_dim=128
+        ... ).kv_elements(8192, 0)
+        16777216
+    """
+
+    num_attention_heads: int
+    num_key_value_heads: int
+    key_head_dim: int
+    value_head_dim: int
+
+    @property
+    def elements_per_token(self) -> int:
+        """Numbers that one token adds."""
+        return self.num_key_value_heads * (self.key_head_dim + self.value_head_dim)
+
+    def held_tokens(self, seq_length: int) -> int:
+        """Tokens whose keys and values are kept after `seq_length` of them."""
+        return seq_length
+
+    def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of keys and values after `seq_length` tokens."""
+        return self.held_tokens(seq_length) * self.elements_per_token
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlidingWindowCache(AttentionCache):
+    """Keys and values of the last `window - 1` tokens; the newest token is added when it is computed.
+
+    Example:
+        >>> SlidingWindowCache(
+        ...     window=4096, num_attention_heads=32, num_key_value_heads=8, key_head_dim=128, value_head_dim=128
+        ... ).held_tokens(8192)
+        4095
+    """
+
+    window: int
+
+    def held_tokens(self, seq_length: int) -> int:
+        """Tokens whose keys and values are kept after `seq_length` of them."""
+        return min(seq_length, self.window - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentCache(LayerCache):
+    """Multi-head latent attention: one compressed vector a token, shared by all heads.
+
+    `n · (kv_lora_rank + rope_dim)`, and `index_head_dim` more where a sparse-attention indexer keeps its keys.
+
+    Example:
+        DeepSeek-V3, one layer, 1,000 tokens.
+
+        >>> LatentCache(kv_lora_rank=512, rope_head_dim=64).kv_elements(1000, 0)
+        576000
+    """
+
+    kv_lora_rank: int
+    rope_head_dim: int
+    index_head_dim: int = 0
+
+    def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of latents after `seq_length` tokens."""
+        return seq_length * (self.kv_lora_rank + self.rope_head_dim + self.index_head_dim)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossAttentionCache(AttentionCache):
+    """Keys and values of the encoder's tokens, or of `fixed_tokens` where the encoder always yields as many."""
+
+    fixed_tokens: int | None = None
+
+    def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of keys and values for the encoder's tokens."""
+        tokens = encoder_length if self.fixed_tokens is None else self.fixed_tokens
+        return tokens * self.elements_per_token
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateCache(LayerCache):
+    """A state of fixed size: the last inputs of a convolution, and what a recurrence carries on.
+
+    Attributes:
+        conv_elements: Numbers in the model's format.
+        recurrent_elements: Numbers in fp32.
+
+    Example:
+        Mamba-1 with 1,536 channels, kernel 4, state 16: conv [1536, 4], state 1536 · 16.
+
+        >>> StateCache(conv_elements=1536 * 4, recurrent_elements=1536 * 16).fp32_elements
+        24576
+    """
+
+    conv_elements: int = 0
+    recurrent_elements: int = 0
+
+    @property
+    def model_dtype_elements(self) -> int:
+        """Numbers of state in the model's own format."""
+        return self.conv_elements
+
+    @property
+    def fp32_elements(self) -> int:
+        """Numbers of state in fp32, whatever the model's format."""
+        return self.recurrent_elements

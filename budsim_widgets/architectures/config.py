@@ -1,0 +1,68 @@
+"""A config whose fields read as attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Config:
+    """A resolved config as a family description reads it: `c.hidden_size`, `c.text_config.vocab_size`.
+
+    A field that the config doesn't have, or has as null, is asked for with `c.get("field", default)`.
+
+    Raises:
+        ConfigError: `MISSING_FIELD`, for an attribute that the config doesn't have.
+
+    Example:
+        >>> c = Config({"hidden_size": 64, "text_config": {"vocab_size": 100}})
+        >>> c.hidden_size, c.text_config.vocab_size, c.get("head_dim", 16)
+        (64, 100, 16)
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            value = self._fields[name]
+        except KeyError:
+            raise ConfigError(
+                "MISSING_FIELD",
+                f"The config has no `{name}`, which its architecture needs.",
+                next_step="Paste the whole config.json.",
+                field=name,
+                missing_fields=(name,),
+            ) from None
+        return Config(value) if isinstance(value, dict) else value
+
+    def __contains__(self, name: str) -> bool:
+        return self._fields.get(name) is not None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field's value, or the default where the field is absent or null."""
+        value = self._fields.get(name)
+        if value is None:
+            return default
+        return Config(value) if isinstance(value, dict) else value
+
+    @property
+    def head_dim(self) -> int:
+        """Numbers a head, as most models derive it: `hidden_size // num_attention_heads` unless given."""
+        return int(self._fields.get("head_dim") or self.hidden_size // self.num_attention_heads)
+
+    @property
+    def num_key_value_heads(self) -> int:
+        """Key and value heads: as many as query heads unless given."""
+        return int(self._fields.get("num_key_value_heads") or self.num_attention_heads)
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The config itself."""
+        return self._fields

@@ -1,0 +1,56 @@
+"""Falcon: one fused projection, parallel blocks, one key head (7B) or groups of them (40B and later)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.layers import layer_norm, linear, mlp
+from budsim_widgets.architectures.models import causal_lm
+from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("falcon", "FalconForCausalLM")
+def falcon(c: Config) -> Module:
+    """The later architecture projects groups of keys, but keeps them repeated for every query head."""
+    size = c.hidden_size
+    layer = module(
+        self_attention=_attention(c),
+        mlp=mlp(size, c.get("ffn_hidden_size", 4 * size), bias=c.bias, names=("dense_h_to_4h", "dense_4h_to_h")),
+        **_norms(c),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=layer_norm(size),
+        base="transformer",
+        embed_name="word_embeddings",
+        layers_name="h",
+        norm_name="ln_f",
+    )
+
+
+def _attention(c: Config) -> Module:
+    size, heads = c.hidden_size, c.num_attention_heads
+    head_dim = size // heads
+    projected = c.get("num_kv_heads", heads) if c.new_decoder_architecture else 1 if c.multi_query else heads
+    kept = heads if c.new_decoder_architecture else projected
+    return module(
+        query_key_value=linear(size, (heads + 2 * projected) * head_dim, bias=c.bias),
+        dense=linear(size, size, bias=c.bias),
+        cache=kv_cache(heads, kept, head_dim),
+    )
+
+
+def _norms(c: Config) -> dict[str, Module]:
+    norm = layer_norm(c.hidden_size)
+    if not c.parallel_attn:
+        return {"post_attention_layernorm": norm, "input_layernorm": norm}
+    if c.get("num_ln_in_parallel_attn", 2 if c.new_decoder_architecture else 1) == 2:  # noqa: PLR2004 - two norms
+        return {"ln_attn": norm, "ln_mlp": norm}
+    return {"input_layernorm": norm}

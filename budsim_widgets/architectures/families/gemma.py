@@ -1,0 +1,90 @@
+"""Gemma 1, 2 and 3: wide heads, a tied head, from 2 on windows between full layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import gated_mlp, rms_norm
+from budsim_widgets.architectures.models import causal_lm, head, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.parts import Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module, Part
+
+
+@family("gemma", "GemmaForCausalLM")
+def gemma(c: Config) -> Module:
+    """Llama with heads of their own width."""
+    layer = pre_norm_layer(c.hidden_size, _attention(c), gated_mlp(c.hidden_size, c.intermediate_size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
+
+
+@family("gemma2", "Gemma2ForCausalLM")
+def gemma2(c: Config) -> Module:
+    """Norms before and after each block; every second layer is full."""
+    layers = stack(layer_types(c, full_every=2), lambda kind: _four_norm_layer(c, _attention(c, window_of(c, kind))))
+    return causal_lm(c, layers, norm=rms_norm(c.hidden_size))
+
+
+@family("gemma3_text", "Gemma3ForCausalLM")
+def gemma3_text(c: Config) -> Module:
+    """Gemma 2 with normed queries and keys; every sixth layer is full."""
+
+    def layer(layer_type: str) -> Module:
+        return _four_norm_layer(
+            c,
+            _attention(c, _gemma3_window(c, layer_type), q_norm=rms_norm(c.head_dim), k_norm=rms_norm(c.head_dim)),
+        )
+
+    kinds = layer_types(c, full_every=c.get("sliding_window_pattern", 6))
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))
+
+
+@family("gemma3", "Gemma3ForConditionalGeneration", kind="multimodal")
+def gemma3(c: Config) -> Module:
+    """Gemma 3 that sees: SigLIP's patches, pooled and projected into the text's width."""
+    text, vision = c.text_config, c.vision_config
+    projector = module(
+        mm_input_projection_weight=Weight((vision.hidden_size, text.hidden_size), "linear"),
+        mm_soft_emb_norm=rms_norm(vision.hidden_size),
+    )
+    return module(
+        model=module(
+            vision_tower=part_of(vision),
+            multi_modal_projector=projector,
+            language_model=part_of(text, "model"),
+        ),
+        lm_head=None if c.tie_word_embeddings else head(text),
+    )
+
+
+def _attention(c: Config, window: int | None = None, **norms: Part) -> Module:
+    return attention(
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        window=window,
+        **norms,
+    )
+
+
+def _gemma3_window(c: Config, layer_type: str) -> int | None:
+    window = window_of(c, layer_type)
+    # Seeing both ways, half of the window lies behind a token.
+    return window // 2 + 1 if window is not None and c.use_bidirectional_attention else window
+
+
+def _four_norm_layer(c: Config, self_attn: Module) -> Module:
+    size = c.hidden_size
+    return pre_norm_layer(
+        size,
+        self_attn,
+        gated_mlp(size, c.intermediate_size),
+        pre_feedforward_layernorm=rms_norm(size),
+        post_feedforward_layernorm=rms_norm(size),
+    )

@@ -1,0 +1,64 @@
+"""GPT-2 and GPT-NeoX: layer norms with biases, a plain feed-forward block, as many key heads as query heads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import fused_attention, kv_cache
+from budsim_widgets.architectures.layers import embedding, layer_norm, mlp, transposed_linear
+from budsim_widgets.architectures.models import causal_lm
+from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("gpt2", "GPT2LMHeadModel")
+def gpt2(c: Config) -> Module:
+    """Learned positions; weights stored as [in, out]."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    inner = c.get("n_inner", 4 * size)
+    layer = module(
+        ln_1=layer_norm(size),
+        attn=module(
+            c_attn=transposed_linear(size, 3 * size),
+            c_proj=transposed_linear(size, size),
+            cache=kv_cache(heads, heads, size // heads),
+        ),
+        ln_2=layer_norm(size),
+        mlp=module(c_fc=transposed_linear(size, inner), c_proj=transposed_linear(inner, size)),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=layer_norm(size),
+        base="transformer",
+        embed_name="wte",
+        layers_name="h",
+        norm_name="ln_f",
+        wpe=embedding(c.max_position_embeddings, size),
+    )
+
+
+@family("gpt_neox", "GPTNeoXForCausalLM")
+def gpt_neox(c: Config) -> Module:
+    """Rotary positions; one fused projection for queries, keys and values."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    layer = module(
+        input_layernorm=layer_norm(size),
+        post_attention_layernorm=layer_norm(size),
+        attention=fused_attention(
+            size, heads, heads, size // heads, bias=c.attention_bias, names=("query_key_value", "dense")
+        ),
+        mlp=mlp(size, c.intermediate_size, names=("dense_h_to_4h", "dense_4h_to_h")),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=layer_norm(size),
+        base="gpt_neox",
+        embed_name="embed_in",
+        norm_name="final_layer_norm",
+    )

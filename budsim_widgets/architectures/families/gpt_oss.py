@@ -1,0 +1,49 @@
+"""gpt-oss: biased attention with sinks, windows on every other layer, experts with biases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import rms_norm, router
+from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.parts import Weight, module, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("gpt_oss", "GptOssForCausalLM")
+def gpt_oss(c: Config) -> Module:
+    """Every second layer is full; a sink is one number a head."""
+    size = c.hidden_size
+
+    def layer(layer_type: str) -> Module:
+        self_attn = attention(
+            size,
+            c.num_attention_heads,
+            c.num_key_value_heads,
+            c.head_dim,
+            bias=c.attention_bias,
+            window=window_of(c, layer_type),
+            sinks=Weight((c.num_attention_heads,)),
+        )
+        return pre_norm_layer(
+            size, self_attn, module(router=router(c.num_local_experts, size, bias=True), experts=_experts(c))
+        )
+
+    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(size))
+
+
+def _experts(c: Config) -> Module:
+    """Stored as [experts, in, out], unlike other families'."""
+    count, size, hidden = c.num_local_experts, c.hidden_size, c.intermediate_size
+    return module(
+        gate_up_proj=Weight((count, size, 2 * hidden), "experts"),
+        gate_up_proj_bias=Weight((count, 2 * hidden), "bias"),
+        down_proj=Weight((count, hidden, size), "experts"),
+        down_proj_bias=Weight((count, size), "bias"),
+        active_share=(min(c.num_experts_per_tok, count), count),
+    )

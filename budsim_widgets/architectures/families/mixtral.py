@@ -1,0 +1,30 @@
+"""Mixtral: Mistral with a mixture of experts in every layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import experts, rms_norm, router
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
+from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("mixtral", "MixtralForCausalLM")
+def mixtral(c: Config) -> Module:
+    """The window, where set, holds for all layers."""
+    size = c.hidden_size
+    layer = pre_norm_layer(
+        size,
+        attention(size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, window=c.get("sliding_window")),
+        module(
+            gate=router(c.num_local_experts, size),
+            experts=experts(c.num_local_experts, c.num_experts_per_tok, size, c.intermediate_size),
+        ),
+    )
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size))

@@ -1,0 +1,96 @@
+"""Qwen 2 and 3: Llama with biased projections (2) or normed queries and keys (3), dense or with experts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, window_of
+from budsim_widgets.architectures.parts import module, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("qwen2", "Qwen2ForCausalLM")
+def qwen2(c: Config) -> Module:
+    """The window holds only with `use_sliding_window`, and from layer `max_window_layers` on."""
+
+    def layer(layer_type: str) -> Module:
+        return pre_norm_layer(
+            c.hidden_size,
+            attention(
+                c.hidden_size,
+                c.num_attention_heads,
+                c.num_key_value_heads,
+                c.head_dim,
+                bias=True,
+                out_bias=False,
+                window=window_of(c, layer_type),
+            ),
+            gated_mlp(c.hidden_size, c.intermediate_size),
+        )
+
+    return causal_lm(c, stack(_windowed_layers(c), layer), norm=rms_norm(c.hidden_size))
+
+
+@family("qwen3", "Qwen3ForCausalLM")
+def qwen3(c: Config) -> Module:
+    """Windows as in Qwen 2."""
+
+    def layer(layer_type: str) -> Module:
+        return pre_norm_layer(
+            c.hidden_size, _normed_attention(c, window_of(c, layer_type)), gated_mlp(c.hidden_size, c.intermediate_size)
+        )
+
+    return causal_lm(c, stack(_windowed_layers(c), layer), norm=rms_norm(c.hidden_size))
+
+
+@family("qwen3_moe", "Qwen3MoeForCausalLM")
+def qwen3_moe(c: Config) -> Module:
+    """Each `decoder_sparse_step`-th layer has experts, but for `mlp_only_layers`; a window holds for all layers."""
+    size = c.hidden_size
+    window = c.get("sliding_window") if c.get("use_sliding_window") else None
+
+    def layer(*, sparse: bool) -> Module:
+        feed_forward = (
+            module(
+                gate=router(c.num_experts, size),
+                experts=experts(c.num_experts, c.num_experts_per_tok, size, c.moe_intermediate_size),
+            )
+            if sparse
+            else gated_mlp(size, c.intermediate_size)
+        )
+        return pre_norm_layer(size, _normed_attention(c, window), feed_forward)
+
+    dense = c.get("mlp_only_layers", ())
+    sparse = (
+        index not in dense and c.num_experts > 0 and (index + 1) % c.decoder_sparse_step == 0
+        for index in range(c.num_hidden_layers)
+    )
+    return causal_lm(c, stack(sparse, lambda is_sparse: layer(sparse=is_sparse)), norm=rms_norm(size))
+
+
+def _normed_attention(c: Config, window: int | None) -> Module:
+    return attention(
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        window=window,
+        q_norm=rms_norm(c.head_dim),
+        k_norm=rms_norm(c.head_dim),
+    )
+
+
+def _windowed_layers(c: Config) -> list[str]:
+    if "layer_types" in c:
+        return list(c.layer_types)
+    windowed_from = (
+        c.max_window_layers if c.get("use_sliding_window") and "sliding_window" in c else c.num_hidden_layers
+    )
+    return ["sliding_attention" if index >= windowed_from else "full_attention" for index in range(c.num_hidden_layers)]

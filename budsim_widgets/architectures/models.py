@@ -1,0 +1,97 @@
+"""Whole models: the frames into which a family puts its layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import embedding, linear, rms_norm
+from budsim_widgets.architectures.parts import Module, Part, Stack, module
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def causal_lm(  # noqa: PLR0913 - the parts of a model
+    c: Config,
+    layers: Stack,
+    *,
+    norm: Part | None,
+    base: str = "model",
+    embed_name: str = "embed_tokens",
+    layers_name: str = "layers",
+    norm_name: str = "norm",
+    head_name: str = "lm_head",
+    head_bias: bool = False,
+    **more: Part | None,
+) -> Module:
+    """Embedding, layers, norm and head, under the names that most decoders use.
+
+    With `tie_word_embeddings` the head is the embedding, and no tensor of its own.
+
+    Args:
+        c: The config: `vocab_size`, `hidden_size`, `tie_word_embeddings`.
+        layers: The decoder layers.
+        norm: The norm behind the last layer.
+        base: Name of everything but the head.
+        embed_name: Name of the token embedding.
+        layers_name: Name of the layers.
+        norm_name: Name of the last norm.
+        head_name: Name of the head.
+        head_bias: Whether the head has a bias (a tied head keeps its own bias).
+        more: Further parts beside the embedding, such as learned positions.
+    """
+    return module(
+        {
+            base: module(
+                {
+                    embed_name: embedding(c.vocab_size, c.hidden_size),
+                    **more,
+                    layers_name: layers,
+                    norm_name: norm,
+                }
+            ),
+            head_name: head(c, bias=head_bias),
+        }
+    )
+
+
+def head(c: Config, *, bias: bool = False, size: int | None = None) -> Module | None:
+    """The layer that scores the vocabulary; only its bias, or nothing, where it is tied to the embedding."""
+    whole = linear(size or c.hidden_size, c.vocab_size, bias=bias, role="head")
+    if not c.get("tie_word_embeddings", False):
+        return whole
+    return module(bias=whole.children["bias"]) if bias else None
+
+
+def pre_norm_layer(size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:
+    """A decoder layer as Llama has it: an RMS norm before attention, another before the feed-forward block."""
+    return module(
+        self_attn=self_attn,
+        mlp=mlp,
+        input_layernorm=rms_norm(size),
+        post_attention_layernorm=rms_norm(size),
+        **more,
+    )
+
+
+def layer_types(c: Config, *, full_every: int | None = None) -> list[str]:
+    """The kind of every layer: the config's `layer_types`, or its default.
+
+    Args:
+        c: The config: `layer_types`, `num_hidden_layers`.
+        full_every: Without `layer_types`, each n-th layer attends to everything and the others to a window;
+            None: all attend to everything.
+    """
+    given = c.get("layer_types")
+    if given is not None:
+        return list(given)
+    if full_every is None:
+        return ["full_attention"] * c.num_hidden_layers
+    return [
+        "sliding_attention" if (index + 1) % full_every else "full_attention" for index in range(c.num_hidden_layers)
+    ]
+
+
+def window_of(c: Config, layer_type: str) -> int | None:
+    """The window of a layer of this type: `sliding_window` for a sliding one, None for the others."""
+    return c.get("sliding_window") if layer_type == "sliding_attention" else None

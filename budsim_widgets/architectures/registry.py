@@ -1,0 +1,119 @@
+"""Which family describes which model.
+
+A description is a function from a config to a tree of parts, registered for every (model type, class) that it builds:
+
+    @family("llama", "LlamaForCausalLM")
+    @family("mistral", "MistralForCausalLM")
+    def llama(c: Config) -> Module: ...
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures import families
+from budsim_widgets.architectures.parts import Module
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.architectures.architecture import Kind
+    from budsim_widgets.architectures.config import Config
+
+
+@dataclass(frozen=True)
+class Family:
+    """A description and the model that it builds.
+
+    Attributes:
+        model_type: The config's `model_type`.
+        architecture: The class that transformers builds.
+        describe: From a resolved config to the model's parts.
+        kind: The kind of model, where its parts don't tell (`multimodal`).
+        notes: From a resolved config to what a person should know about it.
+    """
+
+    model_type: str
+    architecture: str
+    describe: Callable[[Config], Module]
+    kind: Kind | None = None
+    notes: Callable[[Config], tuple[str, ...]] | None = None
+
+
+_FAMILIES: dict[str, dict[str, Family]] = {}
+
+_PREFERRED_ENDINGS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+"""Which class is meant by a config that names none."""
+
+
+def family(
+    model_type: str,
+    architecture: str,
+    *,
+    kind: Kind | None = None,
+    notes: Callable[[Config], tuple[str, ...]] | None = None,
+) -> Callable[[Callable[[Config], Module]], Callable[[Config], Module]]:
+    """Registers a description for one model type and class; stack it for several."""
+
+    def register(describe: Callable[[Config], Module]) -> Callable[[Config], Module]:
+        _FAMILIES.setdefault(model_type, {})[architecture] = Family(model_type, architecture, describe, kind, notes)
+        return describe
+
+    return register
+
+
+def classes_of(model_type: str) -> dict[str, Family]:
+    """The described classes of a model type, by name; empty for an unknown type."""
+    if model_type not in _FAMILIES and model_type in families.MODULES:
+        import_module(f"{families.__name__}.{families.MODULES[model_type]}")
+    return _FAMILIES.get(model_type, {})
+
+
+def find_family(model_type: str, architecture: str | None) -> tuple[Family | None, bool]:
+    """The family of a config, and whether it builds the very class that the config names.
+
+    A config without a class means the class that generates text.
+    """
+    classes = classes_of(model_type)
+    if not classes:
+        return None, False
+    if architecture in classes:
+        return classes[architecture], True
+    by_preference = sorted(classes, key=_preference)
+    return classes[by_preference[0]], architecture is None
+
+
+def _preference(architecture: str) -> int:
+    for rank, ending in enumerate(_PREFERRED_ENDINGS):
+        if architecture.endswith(ending):
+            return rank
+    return len(_PREFERRED_ENDINGS)
+
+
+def part_of(config: Config, name: str | None = None) -> Module:
+    """The model that another model builds from one of its sub-configs.
+
+    Args:
+        config: The sub-config; its `model_type` names the family.
+        name: The part to take, such as `model` for a language model without its head; None: all of it.
+
+    Raises:
+        ConfigError: `UNSUPPORTED`, where no family describes the type.
+    """
+    found, _ = find_family(config.model_type, None)
+    if found is None:
+        raise ConfigError(
+            "UNSUPPORTED",
+            f"The config has a part of type {config.model_type!r}, which isn't described.",
+            field="model_type",
+        )
+    described = found.describe(config)
+    if name is None:
+        return described
+    part = described.children[name]
+    if not isinstance(part, Module):
+        raise TypeError(f"{name!r} of {config.model_type!r} is no module")
+    return part
