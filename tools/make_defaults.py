@@ -1,21 +1,25 @@
 """Make `budsim_widgets/data/defaults.json`: what transformers' config classes declare.
 
-    python tools/list_sub_configs.py > sub_configs.json      # with a Python that has transformers
-    python tools/make_defaults.py defaults_compact.json attribute_maps.json sub_configs.json OUT
+    python tools/list_config_classes.py > classes.json      # with a Python that has transformers
+    python tools/make_defaults.py defaults_compact.json attribute_maps.json classes.json OUT
 
 The first two files hold, by model_type, the declared defaults of the fields that change shapes or cache, and the
 `attribute_map`s. The table that comes out has
 
-    types    by model_type: field → declared default
-    aliases  by model_type: other name → the name that the class stores
-    parts    by model_type: key of a sub-config → its class, and what the parent gives it when it is absent
-    flat     by model_type: the sub-config whose fields older files write at the top level
+    types         by model_type: field → declared default
+    kinds         field → the JSON types that it may have (letters as in list_config_classes.py); under `*` those
+                  of most classes, by model_type only where they differ
+    aliases       by model_type: other name → the name that the class stores
+    parts         by model_type: key of a sub-config → its class, and what the parent gives it when it is absent
+    flat          by model_type: the sub-config whose fields older files write at the top level
+    without_text  the types that have no vocabulary: vision and audio models
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +50,33 @@ FLAT = {
     "qwen2_vl": "text_config",
 }
 
-# Renamed in `__post_init__` instead of the attribute_map.
-MORE_ALIASES = {
+# Older names of a field that `__post_init__` renames, beside those of the attribute_map.
+OLDER_NAMES = {
+    "bloom": {"n_embed": "hidden_size"},
+    "dots3_note_audio_encoder": {"embed_dim": "hidden_size", "num_heads": "num_attention_heads"},
+    "falcon": {"n_embed": "hidden_size"},
+    "lfm2": {"block_ff_dim": "intermediate_size", "tie_embedding": "tie_word_embeddings"},
+    "lfm2_moe": {"tie_embedding": "tie_word_embeddings"},
+    "lfm2_vl": {"tie_embedding": "tie_word_embeddings"},
+    "molmo2": {"vit_config": "vision_config"},
+    "molmo2_adapter": {"vit_layers": "vision_feature_layer"},
+    "molmo2_vision": {
+        "image_default_input_size": "image_size",
+        "image_num_pos": "num_position_embeddings",
+        "image_patch_size": "patch_size",
+    },
+    "nemotron_h": {
+        "mamba_conv_bias": "use_conv_bias",
+        "mamba_d_conv": "conv_kernel",
+        "mamba_expand": "expand",
+        "mamba_n_groups": "n_groups",
+    },
+    "step3p5_vision": {"heads": "num_attention_heads", "layers": "num_hidden_layers", "width": "hidden_size"},
     "unlimited_ocr": {"language_config": "text_config"},
 }
+
+# The same letters as in list_config_classes.py.
+LETTERS = {bool: "b", float: "f", int: "i", list: "l", str: "s"}
 
 Table = dict[str, dict[str, Any]]
 
@@ -100,22 +127,62 @@ def used_types(types: Table, compact: Table, parts: Table) -> Table:
         wanted |= found
 
 
-def main(compact_path: str, aliases_path: str, sub_configs_path: str, out_path: str) -> None:
+def merge_aliases(aliases: Table) -> Table:
+    """The attribute_maps and the older names; a name that stands for itself says nothing."""
+    names = {name: {**aliases.get(name, {}), **OLDER_NAMES.get(name, {})} for name in {*aliases, *OLDER_NAMES}}
+    return {name: {alias: field for alias, field in fields.items() if alias != field} for name, fields in names.items()}
+
+
+def merge_kinds(types: Table, kinds: Table) -> Table:
+    """What JSON types the fields of the table may have: the usual ones, and by type those that differ."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for name in types:
+        for field, letters in kinds.get(name, {}).items():
+            counts[field][letters] += 1
+    usual = {field: counter.most_common(1)[0][0] for field, counter in counts.items()}
+    own = {
+        name: {
+            field: kinds.get(name, {}).get(field) or _kind(default, usual.get(field))
+            for field, default in fields.items()
+        }
+        for name, fields in types.items()
+    }
+    for field, letters in (item for fields in own.values() for item in fields.items()):
+        usual.setdefault(field, letters)
+    odd = {
+        name: {field: letters for field, letters in fields.items() if letters != usual[field]}
+        for name, fields in own.items()
+    }
+    used = {field for fields in own.values() for field in fields}
+    return {
+        "*": {field: usual[field] for field in sorted(used)},
+        **{name: fields for name, fields in odd.items() if fields},
+    }
+
+
+def _kind(default: Any, usual: str | None) -> str:
+    """Of a property, which has no annotation, the type of the default or of its namesakes is known."""
+    return LETTERS[type(default)] + "n" if default is not None else usual or "bfilsn"
+
+
+def main(compact_path: str, aliases_path: str, classes_path: str, out_path: str) -> None:
     """Read the three files and write the table, one line a model_type."""
-    compact, aliases, sub_configs = (
-        json.loads(Path(path).read_text("utf-8")) for path in (compact_path, aliases_path, sub_configs_path)
+    compact, aliases, classes = (
+        json.loads(Path(path).read_text("utf-8")) for path in (compact_path, aliases_path, classes_path)
     )
-    types = merge_types(compact, sub_configs["types"])
-    parts = merge_parts(sub_configs["parts"], types)
-    types = used_types(types, compact, parts)
+    all_types = merge_types(compact, classes["types"])
+    parts = merge_parts(classes["parts"], all_types)
+    types = used_types(all_types, compact, parts)
     table = {
         "types": types,
-        "aliases": {name: {**aliases.get(name, {}), **more} for name, more in {**aliases, **MORE_ALIASES}.items()},
+        "kinds": merge_kinds(types, classes["kinds"]),
+        "aliases": merge_aliases(aliases),
         "parts": {name: declared for name, declared in parts.items() if name in types},
         "flat": FLAT,
     }
     sections = [f'"{name}": {_lines(section)}' for name, section in table.items()]
-    text = ",\n".join([f'"_source": {json.dumps(SOURCE)}', *sections])
+    without_text = f'"without_text": {json.dumps(classes["without_text"])}'
+    text = ",\n".join([f'"_source": {json.dumps(SOURCE)}', *sections, without_text])
     Path(out_path).write_text("{\n" + text + "\n}\n", "utf-8")
 
 
