@@ -76,9 +76,9 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
             key: linear(size, kv_size, bias=bias),
             value: linear(size, kv_size, bias=bias),
             out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
+            **more,
         },
         cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window) if cached else None,
-        **more,
     )
 
 
@@ -102,9 +102,9 @@ def fused_attention(  # noqa: PLR0913 - the dimensions of an attention block
         {
             qkv: linear(size, q_size + 2 * kv_size, bias=bias),
             out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
+            **more,
         },
         cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window) if cached else None,
-        **more,
     )
 
 
@@ -145,11 +145,13 @@ def latent_attention(  # noqa: PLR0913 - the dimensions of an attention block
             "q_b_proj": linear(q_lora_rank, q_size),
         }
     return module(
-        queries,
-        kv_a_proj_with_mqa=linear(size, kv_lora_rank + qk_rope_head_dim, bias=bias),
-        kv_a_layernorm=rms_norm(kv_lora_rank),
-        kv_b_proj=linear(kv_lora_rank, num_attention_heads * (qk_nope_head_dim + v_head_dim)),
-        o_proj=linear(num_attention_heads * v_head_dim, size, bias=bias),
+        {
+            **queries,
+            "kv_a_proj_with_mqa": linear(size, kv_lora_rank + qk_rope_head_dim, bias=bias),
+            "kv_a_layernorm": rms_norm(kv_lora_rank),
+            "kv_b_proj": linear(kv_lora_rank, num_attention_heads * (qk_nope_head_dim + v_head_dim)),
+            "o_proj": linear(num_attention_heads * v_head_dim, size, bias=bias),
+            **more,
+        },
         cache=cache or LatentCache(kv_lora_rank=kv_lora_rank, rope_head_dim=qk_rope_head_dim),
-        **more,
     )

@@ -66,11 +66,13 @@ def head(c: Config, *, bias: bool = False, size: int | None = None) -> Module | 
 def pre_norm_layer(size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:
     """A decoder layer as Llama has it: an RMS norm before attention, another before the feed-forward block."""
     return module(
-        self_attn=self_attn,
-        mlp=mlp,
-        input_layernorm=rms_norm(size),
-        post_attention_layernorm=rms_norm(size),
-        **more,
+        {
+            "self_attn": self_attn,
+            "mlp": mlp,
+            "input_layernorm": rms_norm(size),
+            "post_attention_layernorm": rms_norm(size),
+            **more,
+        }
     )
 
 

@@ -78,7 +78,8 @@ class Tensor(NamedTuple):
     role: Role
 
 
-class TensorGroup(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TensorGroup:
     """Tensors of one shape that differ in their layer's index only.
 
     Attributes:

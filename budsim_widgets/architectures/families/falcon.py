@@ -20,9 +20,9 @@ def falcon(c: Config) -> Module:
     """The later architecture projects groups of keys, but keeps them repeated for every query head."""
     size = c.hidden_size
     layer = module(
+        _norms(c),
         self_attention=_attention(c),
         mlp=mlp(size, c.get("ffn_hidden_size", 4 * size), bias=c.bias, names=("dense_h_to_4h", "dense_4h_to_h")),
-        **_norms(c),
     )
     return causal_lm(
         c,

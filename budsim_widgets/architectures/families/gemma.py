@@ -36,7 +36,7 @@ def gemma3_text(c: Config) -> Module:
     def layer(layer_type: str) -> Module:
         return _four_norm_layer(
             c,
-            _attention(c, _gemma3_window(c, layer_type), q_norm=rms_norm(c.head_dim), k_norm=rms_norm(c.head_dim)),
+            _attention(c, _gemma3_window(c, layer_type), norm=rms_norm(c.head_dim)),
         )
 
     kinds = layer_types(c, full_every=c.get("sliding_window_pattern", 6))
@@ -61,7 +61,7 @@ def gemma3(c: Config) -> Module:
     )
 
 
-def _attention(c: Config, window: int | None = None, **norms: Part) -> Module:
+def _attention(c: Config, window: int | None = None, norm: Part | None = None) -> Module:
     return attention(
         c.hidden_size,
         c.num_attention_heads,
@@ -69,7 +69,8 @@ def _attention(c: Config, window: int | None = None, **norms: Part) -> Module:
         c.head_dim,
         bias=c.attention_bias,
         window=window,
-        **norms,
+        q_norm=norm,
+        k_norm=norm,
     )
 
 
