@@ -1,0 +1,38 @@
+"""A saved or measured row beside what budsim_widgets describes."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any, Literal, TypeAlias
+
+from grouping import digest, grouped
+
+from budsim_widgets.architectures import build
+from budsim_widgets.errors import ConfigError
+
+Verdict: TypeAlias = Literal["exact", "wrong", "refused", "crash", "estimate"]
+
+
+def judge(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
+    """Whether the description builds the row's tensors, and what differs."""
+    try:
+        architecture = build(row["config"])
+    except ConfigError as error:
+        return "refused", [f"{error.code} {error.field}: {error.message}"]
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        return "crash", [f"{type(error).__name__}: {error}", traceback.format_exc(limit=-2)]
+    if architecture.basis != "exact":
+        return "estimate", list(architecture.notes)
+    tensors = [(tensor.name, tensor.shape) for tensor in architecture.tensors()]
+    if digest(tensors) == row["digest"] and architecture.num_parameters == row["num_parameters"]:
+        return "exact", []
+    return "wrong", differences(row["groups"], grouped(tensors))
+
+
+def differences(wanted: list[Any], found: list[Any]) -> list[str]:
+    """The groups that only one side has."""
+    want = {(name, tuple(shape), count) for name, shape, count in wanted}
+    have = {(name, tuple(shape), count) for name, shape, count in found}
+    lines = [f"missing {name} {list(shape)} x{count}" for name, shape, count in sorted(want - have)]
+    lines += [f"extra   {name} {list(shape)} x{count}" for name, shape, count in sorted(have - want)]
+    return lines or ["the same groups at other indexes"]

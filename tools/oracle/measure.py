@@ -1,0 +1,111 @@
+"""What transformers builds, as rows; and whether the descriptions of budsim_widgets agree.
+
+Run it with a Python that has torch and transformers; budsim_widgets itself is found beside this folder.
+
+    python tools/oracle/measure.py perturb --seed 1 --count 20 llama gemma3 > rows.jsonl
+    python tools/oracle/measure.py try --seed 1 --count 20 llama gemma3
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import warnings
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+warnings.filterwarnings("ignore")
+
+import torch  # noqa: E402 - warnings first
+import transformers  # noqa: E402
+
+import budsim_widgets.intake as _intake  # noqa: E402
+
+if not hasattr(_intake, "check_fields"):  # until intake has it
+    _intake.check_fields = lambda _: None  # type: ignore[attr-defined]
+from compare import judge  # noqa: E402
+from meta import RefusedError, build, classes_of, pairs  # noqa: E402
+from perturb import perturbed  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRIES_PER_ROW = 8
+
+
+def perturbed_rows(model_type: str, architecture: str, seed: int, count: int) -> Iterator[dict[str, Any]]:
+    """`count` rows of random configs; those that transformers refuses are passed over."""
+    made = 0
+    for index in range(count * TRIES_PER_ROW):
+        if made == count:
+            return
+        random = Random(f"{seed}:{architecture}:{index}")  # noqa: S311 - reproducible, not secret
+        config = {**perturbed(model_type, random), "architectures": [architecture]}
+        try:
+            built = build(config, architecture)
+        except RefusedError as refusal:
+            logging.getLogger("oracle").info("%s %s: %s", architecture, index, refusal)
+            continue
+        made += 1
+        yield {
+            "model_type": model_type,
+            "architecture": architecture,
+            "seed": seed,
+            "index": index,
+            "config": config,
+            **built.row(),
+        }
+
+
+def command_perturb(arguments: argparse.Namespace) -> None:
+    """Print rows of random configs."""
+    for model_type, architecture in _wanted(arguments.types):
+        for row in perturbed_rows(model_type, architecture, arguments.seed, arguments.count):
+            _print(json.dumps(row, separators=(",", ":")))
+
+
+def command_try(arguments: argparse.Namespace) -> None:
+    """Compare random configs with the descriptions, and say what differs."""
+    for model_type, architecture in _wanted(arguments.types):
+        verdicts: dict[str, int] = {}
+        for row in perturbed_rows(model_type, architecture, arguments.seed, arguments.count):
+            verdict, details = judge(row)
+            verdicts[verdict] = verdicts.get(verdict, 0) + 1
+            if verdict != "exact":
+                _print(f"{architecture} {row['seed']}:{row['index']} {verdict}", json.dumps(row["config"]), *details)
+        _print(f"{model_type} {architecture}: {verdicts}")
+
+
+def _wanted(types: list[str]) -> list[tuple[str, str]]:
+    return [(name, cls) for name in types for cls in classes_of(name)] if types else list(pairs())
+
+
+def _print(*lines: str) -> None:
+    sys.stdout.write("\n   ".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Read the command line and run a command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--verbose", action="store_true", help="say what transformers refuses")
+    commands = parser.add_subparsers(required=True)
+    for name, command in {"perturb": command_perturb, "try": command_try}.items():
+        sub = commands.add_parser(name, help=command.__doc__)
+        sub.add_argument("types", nargs="*", help="model types; none: all")
+        sub.add_argument("--seed", type=int, default=1)
+        sub.add_argument("--count", type=int, default=20, help="configs for each class")
+        sub.set_defaults(run=command)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.ERROR, format="%(message)s")
+    transformers.logging.set_verbosity_error()
+    torch.set_num_threads(1)
+    arguments.run(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""What transformers builds from a config, on the meta device: shapes without weights."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+import transformers
+from grouping import digest, grouped
+from transformers.models.auto import modeling_auto
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TASKS = {
+    "causal": modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    "image-text-to-text": modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    "masked": modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    "seq2seq": modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+    "speech-seq2seq": modeling_auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES,
+}
+BUILD_SECONDS = 60
+
+
+class RefusedError(Exception):
+    """transformers doesn't build this config; the message says why."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model's tensors.
+
+    Attributes:
+        tensors: Name → shape of every parameter, tied ones once.
+        tied: Other name → the name under which a tied tensor stands.
+    """
+
+    tensors: dict[str, tuple[int, ...]]
+    tied: dict[str, str]
+
+    @property
+    def num_parameters(self) -> int:
+        """Parameters, tied ones once."""
+        return sum(torch.Size(shape).numel() for shape in self.tensors.values())
+
+    def row(self) -> dict[str, Any]:
+        """The tensors as a saved row has them."""
+        return {
+            "num_parameters": self.num_parameters,
+            "groups": grouped(self.tensors.items()),
+            "digest": digest(self.tensors.items()),
+        }
+
+
+@cache
+def pairs() -> dict[tuple[str, str], list[str]]:
+    """(model type, class) → the tasks for which transformers lists it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for task, mapping in TASKS.items():
+        for model_type, names in mapping.items():
+            for name in names if isinstance(names, (tuple, list)) else (names,):
+                found.setdefault((model_type, name), []).append(task)
+    return dict(sorted(found.items()))
+
+
+def classes_of(model_type: str) -> list[str]:
+    """The classes that transformers lists for a model type."""
+    return [name for known, name in pairs() if known == model_type]
+
+
+def config_class(model_type: str) -> Any:
+    """The config class of a model type."""
+    return CONFIG_MAPPING[model_type]
+
+
+def build(config: dict[str, Any], architecture: str) -> Built:
+    """The tensors of the model that a config describes.
+
+    Raises:
+        RefusedError: transformers doesn't build it.
+    """
+    with _refusals(), _time_limit(BUILD_SECONDS), torch.device("meta"):
+        model = getattr(transformers, architecture)(_parsed(config))
+        model.tie_weights()
+    return _tensors(model)
+
+
+def _parsed(config: dict[str, Any]) -> Any:
+    return config_class(config["model_type"]).from_dict(dict(config))
+
+
+def _tensors(model: Any) -> Built:
+    first: dict[int, str] = {}
+    tensors, tied = {}, {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        known = first.setdefault(id(parameter), name)
+        if known == name:
+            tensors[name] = tuple(parameter.shape)
+        else:
+            tied[name] = known
+    return Built(tensors, tied)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # whatever a model's code raises on such a config is a refusal
+        text = str(error).strip().splitlines()
+        raise RefusedError(f"{type(error).__name__}: {text[0] if text else ''}"[:200]) from error
+
+
+@contextmanager
+def _time_limit(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"not built within {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
