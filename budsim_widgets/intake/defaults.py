@@ -45,12 +45,14 @@ class Declaration:
         aliases: Other name → the name that the class stores.
         parts: Key → sub-config.
         flat: The sub-config whose fields older files write at the top level, or None.
+        kinds: Field → its JSON types as letters, where they differ from the usual ones of its name.
     """
 
     defaults: Mapping[str, Any]
     aliases: Mapping[str, str]
     parts: Mapping[str, Part]
     flat: str | None
+    kinds: Mapping[str, str]
 
     @property
     def required(self) -> frozenset[str]:
@@ -70,6 +72,7 @@ def declaration(model_type: str) -> Declaration | None:
         aliases=table["aliases"].get(model_type, {}),
         parts={key: Part(**{"values": {}, **part}) for key, part in parts.items()},
         flat=table["flat"].get(model_type),
+        kinds=table["kinds"].get(model_type, {}),
     )
 
 
@@ -77,6 +80,12 @@ def declaration_of(config: Mapping[str, Any]) -> Declaration | None:
     """What the class of this config's model_type declares, or None."""
     model_type = config.get("model_type")
     return declaration(model_type) if isinstance(model_type, str) else None
+
+
+def declaration_in(part: Part, given: Mapping[str, Any]) -> Declaration | None:
+    """What the class of a sub-config declares: its own model_type's, or that which its parent names."""
+    # A type that transformers doesn't know names no class: the parent's is meant.
+    return (None if part.fixed else declaration_of(given)) or declaration(part.type)
 
 
 def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,13 +144,12 @@ def _fill_part(fields: dict[str, Any], key: str, part: Part, *, is_flat: bool) -
 
 def _complete(given: Mapping[str, Any], part: Part) -> dict[str, Any]:
     """A sub-config with all the defaults of its class."""
-    own = None if part.fixed else declaration_of(given)
-    known = own or declaration(part.type)
+    known = declaration_in(part, given)
     if known is None:
         return _with_dtype(dict(given))
-    # A type that transformers doesn't know names no class: the parent's is meant.
     fields = _fill(given, known, known.defaults)
-    return fields if own else {**fields, "model_type": part.type}
+    is_own = not part.fixed and known is declaration_of(given)
+    return fields if is_own else {**fields, "model_type": part.type}
 
 
 def _flat_part(fields: Mapping[str, Any], part: Part) -> dict[str, Any]:

@@ -1,0 +1,136 @@
+"""Whether a config can be calculated with: all its checks, in the order in which they help most."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.data import load_table
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.consistency import check_level, check_names
+from budsim_widgets.intake.defaults import declaration, declaration_in, declaration_of, resolve_fields
+from budsim_widgets.intake.field_values import check_value, type_error, value_error
+from budsim_widgets.intake.known_files import refuse_known_file
+from budsim_widgets.intake.plain import plain_copy
+from budsim_widgets.intake.required import TEXT_PARTS, check_required
+from budsim_widgets.units import short_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from budsim_widgets.intake.defaults import Declaration, Part
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\Z")
+_IDENTIFIER_WORDS: Final = "a name of at most 100 letters, digits, _, - and ."
+
+_OTHER_DTYPES: Final = frozenset(
+    ("auto", "float8_e8m0fnu", "float8_e4m3fnuz", "float8_e5m2fnuz", "float4_e2m1fn_x2", "uint8", "int16", "int32")
+)
+_OBJECTS: Final = (*TEXT_PARTS, "vision_config", "audio_config", "quantization_config")
+"""Fields that hold an object or null, whatever the type of the model."""
+
+
+def check_fields(config: Mapping[str, Any]) -> None:
+    """Check that the fields of a parsed config are there, have the right types, and agree with each other.
+
+    Raises:
+        ConfigError: FIELD_TYPE, FIELD_VALUE, FIELD_RANGE, MISSING_FIELD, INCONSISTENT, UNSUPPORTED, NOT_OBJECT,
+            WRONG_FILE or TOO_DEEP. It names the field, what stands there, and what should.
+
+    Example:
+        >>> check_fields({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 100})
+        Traceback (most recent call last):
+        budsim_widgets.errors.ConfigError: The config has no num_attention_heads. Paste the whole config.json, …
+    """
+    fields = plain_copy(config)
+    refuse_known_file(fields)
+    _check_identity(fields, "")
+    _refuse_without_text(fields)
+    check_required(fields)
+    _check_values(fields, declaration_of(fields), "")
+    _check_agreement(resolve_fields(fields), "")
+
+
+def _check_identity(config: Mapping[str, Any], prefix: str) -> None:
+    """What the config says about itself: its type, its class, and the format of its numbers."""
+    model_type = config.get("model_type")
+    if model_type is not None:
+        _check_identifier(f"{prefix}model_type", model_type)
+    architectures = config.get("architectures")
+    if architectures is not None:
+        if not isinstance(architectures, list):
+            raise type_error(f"{prefix}architectures", architectures, "a list of names")
+        for name in architectures:
+            _check_identifier(f"{prefix}architectures", name)
+    for field in ("dtype", "torch_dtype"):
+        _check_dtype(prefix + field, config.get(field))
+
+
+def _check_identifier(path: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise type_error(path, value, _IDENTIFIER_WORDS)
+    if value and not _IDENTIFIER.match(value):
+        raise value_error(path, value, _IDENTIFIER_WORDS)
+
+
+def _check_dtype(path: str, value: Any) -> None:
+    expected = "a number format such as bfloat16"
+    if value is not None and not isinstance(value, str):
+        raise type_error(path, value, expected)
+    if value is not None and short_dtype(value) is None and value.removeprefix("torch.") not in _OTHER_DTYPES:
+        raise value_error(path, value, expected)
+
+
+def _refuse_without_text(config: Mapping[str, Any]) -> None:
+    model_type = config.get("model_type")
+    if model_type in _types_without_text():
+        message = f"{model_type} is a model without a vocabulary (for pictures, sound or the like)."
+        next_step = "Only language models can be calculated, alone or as a part of a multimodal model."
+        raise ConfigError("UNSUPPORTED", message, next_step=next_step, field="model_type")
+
+
+@cache
+def _types_without_text() -> frozenset[str]:
+    return frozenset(load_table("defaults")["without_text"])
+
+
+def _check_values(config: Mapping[str, Any], known: Declaration | None, prefix: str) -> None:
+    """Types and ranges of the fields that are given, here and in the sub-configs."""
+    check_names(config, known, prefix)
+    for name, value in config.items():
+        field = known.aliases.get(name, name) if known else name
+        if known and field in known.parts:
+            _check_part(prefix + name, value, known.parts[field])
+        elif name in _OBJECTS or (known is None and name.endswith("_config")):
+            _check_part(prefix + name, value, None)
+        elif letters := _letters(known, name):
+            check_value(prefix + name, field, value, letters)
+
+
+def _check_part(path: str, value: Any, part: Part | None) -> None:
+    if value is not None and not isinstance(value, dict):
+        raise type_error(path, value, "an object")
+    if value is None or path == "quantization_config":
+        return
+    _check_identity(value, f"{path}.")
+    _check_values(value, declaration_in(part, value) if part else declaration_of(value), f"{path}.")
+
+
+def _letters(known: Declaration | None, name: str) -> str:
+    """The JSON types that a field may have; empty where any will do."""
+    usual: dict[str, str] = load_table("defaults")["kinds"]["*"]
+    if known is None:
+        # Of a class that isn't known, only the names of sizes mean something, and some list one size a layer.
+        return f"{usual[name]}fln" if "i" in usual.get(name, "") else ""
+    field = known.aliases.get(name, name)
+    if field in known.defaults:
+        return known.kinds.get(field) or usual[field]
+    return _letters(declaration(known.parts[known.flat].type), name) if known.flat else ""
+
+
+def _check_agreement(fields: Mapping[str, Any], prefix: str) -> None:
+    check_level(fields, prefix)
+    for name, value in fields.items():
+        if isinstance(value, dict) and (name in _OBJECTS or name.endswith("_config") or "model_type" in value):
+            _check_agreement(value, f"{prefix}{name}.")

@@ -1,0 +1,7 @@
+"""One module for each way of writing a config: text → the values that it holds."""
+
+from __future__ import annotations
+
+from budsim_widgets.intake.formats.json_text import parse_json
+
+__all__ = ["parse_json"]

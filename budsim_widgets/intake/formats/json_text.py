@@ -1,0 +1,144 @@
+"""JSON, strictly: no NaN, no endless numbers, no key twice with different values."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, Final
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.limits import MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_deep
+from budsim_widgets.intake.plain import not_finite, number_too_long
+from budsim_widgets.intake.wording import show_line, show_name
+
+_CUT_WORDS: Final = re.compile(r"(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][+-]?)\Z")
+"""What is left of a value that is cut off."""
+
+_PASTE_ALL: Final = "Copy the whole file, from the first { to the last }, and paste it again."
+
+
+def parse_json(text: str) -> Any:
+    """The value that a JSON text holds.
+
+    Raises:
+        ConfigError: NOT_JSON or TRUNCATED with the line; DUPLICATE_KEY, NON_FINITE, TOO_LARGE (a number), TOO_DEEP.
+    """
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=_parse_int,
+            parse_float=_parse_float,
+            parse_constant=_parse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise _syntax_error(text, error) from None
+    except RecursionError:
+        raise too_deep() from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    first: dict[str, Any] = {}
+    for key, value in pairs:
+        # Compared as text, since 1 == True and 1 == 1.0 in Python.
+        if key in first and json.dumps(first[key]) != json.dumps(value):
+            raise ConfigError(
+                "DUPLICATE_KEY",
+                f"{show_name(key)} stands there twice, with different values.",
+                next_step="Remove the wrong one.",
+                field=key,
+            )
+        first.setdefault(key, value)
+    return first
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        raise number_too_long()
+    return int(digits)
+
+
+def _parse_float(digits: str) -> float:
+    if len(digits) > MAX_FLOAT_CHARACTERS:
+        raise ConfigError("TOO_LARGE", f"A number is written with more than {MAX_FLOAT_CHARACTERS} characters.")
+    value = float(digits)
+    if not math.isfinite(value):
+        raise not_finite(digits)
+    return value
+
+
+def _parse_constant(name: str) -> float:
+    if name == "NaN":
+        raise not_finite(name)
+    # Where an infinity may stand is decided by `plain_copy`, which knows the field.
+    return float(name)
+
+
+def _syntax_error(text: str, error: json.JSONDecodeError) -> ConfigError:
+    line = text.split("\n")[error.lineno - 1]
+    place = f"Line {error.lineno}, column {error.colno}"
+    shown = f"The line reads: {show_line(line, error.colno)}"
+    if _is_cut_off(text, error):
+        message = f"The text ends too early: the copy was cut off at line {error.lineno}. {shown}"
+        return ConfigError("TRUNCATED", message, next_step=_PASTE_ALL, line=error.lineno)
+    reason, next_step = _reason(text, error)
+    return ConfigError("NOT_JSON", f"{place}: {reason}. {shown}", next_step=next_step, line=error.lineno)
+
+
+def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether more text could have made it JSON."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    rest = text[error.pos :].strip()
+    return (
+        not rest or error.msg.startswith("Unterminated string") or bool(_CUT_WORDS.match(rest)) or _is_cut_escape(rest)
+    )
+
+
+def _is_cut_escape(rest: str) -> bool:
+    return re.fullmatch(r"\\?(?:u[0-9a-fA-F]{0,3})?", rest) is not None
+
+
+def _reason(text: str, error: json.JSONDecodeError) -> tuple[str, str]:
+    """What is wrong there, and how to mend it, told by what stands at that place."""
+    rest = text[error.pos : error.pos + 8]
+    for starts, answer in _READ_OFF.items():
+        if rest.startswith(starts):
+            return answer
+    if error.msg.startswith("Extra data"):
+        return _extra_data(text, rest)
+    for start, answer in _REASONS.items():
+        if error.msg.startswith(start):
+            return answer
+    return "this is no JSON", _PASTE_ALL
+
+
+def _extra_data(text: str, rest: str) -> tuple[str, str]:
+    if not text.lstrip().startswith("{") and rest[:1] in {":", ","}:
+        return "the opening { is missing: the copy begins too late", _PASTE_ALL
+    return "more text follows after the end of the config", "Paste one config.json and nothing else."
+
+
+_COMMA_TOO_MANY: Final = (
+    "something is missing before this, or a comma is too many",
+    "Remove the last comma before the bracket.",
+)
+_READ_OFF: Final = {
+    ("'",): ("text stands in single quotes", 'JSON wants double quotes: "hidden_size".'),
+    ("True", "False", "None"): ("this is a Python value", "JSON writes true, false and null."),
+    ("/", "#"): ("comments are no part of JSON", "Remove the comment."),
+    ("}", "]"): _COMMA_TOO_MANY,
+}
+_REASONS: Final = {
+    "Illegal trailing comma": _COMMA_TOO_MANY,
+    "Expecting ','": ("a comma is missing", "Put a comma between two fields."),
+    "Expecting ':'": ("a colon is missing", 'A field reads "name": value.'),
+    "Expecting property name": ("a field's name is missing", 'A field reads "name": value.'),
+    "Expecting value": ("there is no JSON value", "Paste the text of the model's config.json."),
+    "Invalid control": ("a line ends inside of quotes", "Put the closing quote where it belongs."),
+    "Invalid \\": ("a backslash stands where none may", r"Write \\ for a backslash inside of quotes."),
+}

@@ -1,0 +1,70 @@
+"""How large a pasted config may be; checked before a parser sees it.
+
+A real config.json has 1 to 30 KiB, with quantization lists for each layer up to 200 KiB. `json.loads` alone takes
+9 seconds and 1.1 GB for 50 MB of `[],`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from budsim_widgets.errors import ConfigError
+
+MAX_BYTES: Final = 256 * 1024
+MAX_BRACKETS: Final = 2_000
+MAX_COMMAS: Final = 20_000
+MAX_DEPTH: Final = 32
+MAX_DIGITS: Final = 20
+MAX_FLOAT_CHARACTERS: Final = 64
+
+_PASTE_CONFIG: Final = "Paste the model's config.json; it has a few KiB, other files of a model are much larger."
+
+
+def check_size(num_bytes: int) -> None:
+    """Refuse a text of more than `MAX_BYTES`.
+
+    Raises:
+        ConfigError: TOO_LARGE.
+    """
+    if num_bytes > MAX_BYTES:
+        raise ConfigError(
+            "TOO_LARGE",
+            f"The text has {num_bytes / 1024:,.0f} KiB; a config may have {MAX_BYTES // 1024} KiB.",
+            next_step=_PASTE_CONFIG,
+        )
+
+
+def check_counts(text: str) -> None:
+    """Refuse a text with more brackets or commas than any config has.
+
+    Raises:
+        ConfigError: TOO_MANY_ITEMS.
+    """
+    check_items(text.count("[") + text.count("{"), text.count(",") + 1)
+
+
+def check_items(num_containers: int, num_items: int) -> None:
+    """Refuse more lists and objects, or more items in all, than any config has.
+
+    Raises:
+        ConfigError: TOO_MANY_ITEMS.
+    """
+    for number, limit, noun in (
+        (num_containers, MAX_BRACKETS, "lists and objects"),
+        (num_items, MAX_COMMAS, "items"),
+    ):
+        if number > limit:
+            raise ConfigError(
+                "TOO_MANY_ITEMS",
+                f"The text has {number:,} {noun}; a config may have {limit:,}.",
+                next_step=_PASTE_CONFIG,
+            )
+
+
+def too_deep() -> ConfigError:
+    """The error for lists and objects inside each other beyond `MAX_DEPTH`."""
+    return ConfigError(
+        "TOO_DEEP",
+        f"More than {MAX_DEPTH} lists or objects stand inside each other.",
+        next_step="Paste the model's config.json as it is in its repository.",
+    )

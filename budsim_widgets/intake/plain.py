@@ -1,0 +1,111 @@
+"""A dict that someone hands over → plain JSON values of bounded size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.decoding import check_text
+from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, check_items, check_size, too_deep
+from budsim_widgets.intake.wording import show_name
+
+_MAY_BE_INFINITE: Final = frozenset({"time_step_limit"})
+
+
+@dataclass
+class _Tally:
+    """What was met so far, so that a structure which contains itself ends at a limit."""
+
+    containers: int = 0
+    items: int = 0
+    characters: int = 0
+
+    def add(self, num_items: int) -> None:
+        self.containers += 1
+        self.items += num_items
+        check_items(self.containers, self.items)
+
+    def add_text(self, text: str) -> str:
+        self.characters += len(text)
+        check_size(self.characters)
+        return check_text(text)
+
+
+def plain_copy(config: Any) -> Any:
+    """A copy of the config that consists of JSON's own types.
+
+    Tuples become lists, and whole-number keys (of `id2label`) text, as `json.dumps` does it. The one infinity that
+    published configs hold (the upper `time_step_limit` of Mamba-2 models) becomes what transformers 5 writes for it.
+
+    Raises:
+        ConfigError: A limit (TOO_DEEP, TOO_MANY_ITEMS, TOO_LARGE), ENCODING, NON_FINITE, or FIELD_TYPE for a value
+            that JSON has no type for.
+    """
+    return _copy(config, "", 1, _Tally())
+
+
+def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return tally.add_text(str(value))
+    if isinstance(value, (int, float)):
+        return _infinity(value) if name in _MAY_BE_INFINITE and math.isinf(value) else _number(value, name)
+    if depth > MAX_DEPTH:
+        raise too_deep()
+    if isinstance(value, Mapping):
+        tally.add(len(value))
+        return {_key(key, tally): _copy(item, str(key), depth + 1, tally) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        tally.add(len(value))
+        return [_copy(item, name, depth + 1, tally) for item in value]
+    raise ConfigError(
+        "FIELD_TYPE",
+        f"{show_name(name) if name else 'The config'} holds a {type(value).__name__}, which JSON has no type for.",
+        next_step="Hand over the config as JSON text or as a dict of plain values.",
+        field=name or None,
+    )
+
+
+def _infinity(value: float) -> dict[str, str]:
+    return {"__float__": "Infinity" if value > 0 else "-Infinity"}
+
+
+def _key(key: Any, tally: _Tally) -> str:
+    if isinstance(key, str):
+        return tally.add_text(str(key))
+    if isinstance(key, int) and not isinstance(key, bool):
+        return str(_number(key, "a key"))
+    raise ConfigError("FIELD_TYPE", f"A field's name is a {type(key).__name__}; names are text.")
+
+
+def _number(value: float, name: str) -> int | float:
+    if isinstance(value, int):
+        if abs(value) >= 10**MAX_DIGITS:
+            raise number_too_long(f"of {show_name(name)} " if name else "")
+        return int(value)
+    if not math.isfinite(value):
+        raise not_finite(str(value), name)
+    return float(value)
+
+
+def number_too_long(which: str = "") -> ConfigError:
+    """The error for a whole number of more than `MAX_DIGITS` digits."""
+    return ConfigError(
+        "TOO_LARGE",
+        f"A number {which}has more than {MAX_DIGITS} digits.",
+        next_step="Paste the model's config.json as it is in its repository.",
+    )
+
+
+def not_finite(text: str, name: str = "") -> ConfigError:
+    """The error for NaN, Infinity and what is too large for a number."""
+    return ConfigError(
+        "NON_FINITE",
+        f"{show_name(name) if name else 'A field'} is {text}, which is no number that a config can use.",
+        next_step="Replace it by a number, or by null.",
+        field=name or None,
+    )

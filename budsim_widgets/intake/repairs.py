@@ -1,0 +1,84 @@
+"""Harmless damage that a config takes on its way through editors, chats and web pages."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+from budsim_widgets.data import load_table
+
+_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
+_SPACES: Final = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
+_ODD_SPACE: Final = re.compile(f"[{_INVISIBLE}{_SPACES}]")
+
+# A string of JSON, or one odd space outside of strings. A string that is never closed runs to the end, so that no
+# part of it is tried again.
+_STRING_OR_SPACE: Final = re.compile(f'"(?:[^"\\\\]|\\\\.?)*(?:"|\\Z)|[{_INVISIBLE}{_SPACES}]', re.DOTALL)
+_FENCE: Final = re.compile(r"\A\s*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:\n[ \t]*\1\s*)?\Z", re.DOTALL)
+
+_WRAPPER_FIELDS: Final = {"config", "model_uri", "model_id", "model"}
+_LARGEST_EXACT: Final = 2**53
+
+
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without what stands around a config, and what was taken away. Lines keep their numbers."""
+    repairs = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        repairs.append("removed the byte order mark")
+    if fence := _FENCE.match(text):
+        # An empty line in place of the fence, so that errors name the line that the person sees.
+        text = "\n" * text.count("\n", 0, fence.start(2)) + fence[2]
+        repairs.append("removed the Markdown fence")
+    if _ODD_SPACE.search(text):
+        spaced = _STRING_OR_SPACE.sub(_space_for_odd, text)
+        repairs += ["replaced special spaces and invisible characters"] if spaced != text else []
+        text = spaced
+    return text, tuple(repairs)
+
+
+def _space_for_odd(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith('"') else " "
+
+
+def unwrap(value: Any) -> tuple[Any, tuple[str, ...]]:
+    """The config inside `{"config": {…}}`."""
+    if isinstance(value, dict) and isinstance(value.get("config"), dict) and value.keys() <= _WRAPPER_FIELDS:
+        return value["config"], ('took the config out of its wrapper "config"',)
+    return value, ()
+
+
+def whole_numbers(config: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The config with `4096.0` and `1e3` as whole numbers in fields that are whole numbers."""
+    changed: list[str] = []
+    fields = _whole_numbers(config, changed)
+    if not changed:
+        return config, ()
+    names = ", ".join(changed[:3]) + (" and others" if len(changed) > 3 else "")  # noqa: PLR2004 - a short message
+    return fields, (f"read as whole numbers: {names}",)
+
+
+def _whole_numbers(config: dict[str, Any], changed: list[str]) -> dict[str, Any]:
+    fields = dict(config)
+    for name, value in config.items():
+        if isinstance(value, dict):
+            fields[name] = _whole_numbers(value, changed)
+        elif isinstance(value, float) and name in _whole_fields() and _is_whole(value):
+            fields[name] = int(value)
+            changed.append(name)
+    return fields
+
+
+def _is_whole(value: float) -> bool:
+    return value.is_integer() and abs(value) <= _LARGEST_EXACT
+
+
+@cache
+def _whole_fields() -> frozenset[str]:
+    """Fields that hold whole numbers and never fractions, under all of their names."""
+    table = load_table("defaults")
+    whole = {name for name, letters in table["kinds"]["*"].items() if "i" in letters and "f" not in letters}
+    other_names = (names for names in table["aliases"].values())
+    return frozenset(whole) | {alias for names in other_names for alias, name in names.items() if name in whole}

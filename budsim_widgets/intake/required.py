@@ -1,0 +1,113 @@
+"""The fields that a config must have, and whether it has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.defaults import REQUIRED_FIELDS, Declaration, declaration, declaration_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+COMMON_NAMES: Final = {
+    "hidden_size": ("hidden_size", "n_embd", "n_embed", "d_model", "dim", "hidden_dim", "model_dim", "embed_dim"),
+    "num_hidden_layers": (
+        *("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "encoder_layers"),
+        "num_decoder_layers",
+    ),
+    "num_attention_heads": (
+        *("num_attention_heads", "n_head", "n_heads", "num_heads", "num_query_heads"),
+        *("decoder_attention_heads", "encoder_attention_heads"),
+    ),
+    "vocab_size": ("vocab_size", "n_vocab", "padded_vocab_size", "n_words", "n_token", "tgt_vocab_size"),
+}
+"""What the required fields are called in models that transformers doesn't know."""
+
+TEXT_PARTS: Final = (
+    "text_config",
+    "llm_config",
+    "language_config",
+    "language_model_config",
+    "decoder",
+    "thinker_config",
+)
+"""Where a multimodal config keeps its language model."""
+
+_LAYER_LISTS: Final = ("layers_block_type", "hybrid_override_pattern", "attn_layers", "block_sizes")
+"""Lists with one item a layer: where there is one, the number of layers follows from it."""
+
+_STATE_SPACE_FIELDS: Final = ("state_size", "ssm_cfg", "d_state", "ssm_state_size", "mamba_d_state")
+
+
+def check_required(config: Mapping[str, Any]) -> None:
+    """Check that the config says how large its model is.
+
+    Raises:
+        ConfigError: MISSING_FIELD, with every one that is missing.
+    """
+    known = declaration_of(config)
+    required, missing = _known(config, known) if known else _unknown(config)
+    if missing:
+        names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+        raise ConfigError(
+            "MISSING_FIELD",
+            f"The config has no {names}.",
+            next_step="Paste the whole config.json, from the first { to the last }.",
+            field=missing[0],
+            missing_fields=missing,
+            required_fields=required,
+        )
+
+
+_Names = tuple[str, ...]
+
+
+def _known(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Names]:
+    """The required fields of a class that is known, and those of them that are missing."""
+    owner = known
+    if known.flat is not None and _first_given(config, _names_of(known, known.flat)) is None:
+        owner = declaration(known.parts[known.flat].type) or known
+    required = tuple(name for name in REQUIRED_FIELDS if owner.aliases.get(name, name) in owner.defaults)
+    if not required:
+        return _parts(config, known)
+    missing = tuple(name for name in required if not _is_given(config, name, _names_of(owner, name)))
+    return required, missing
+
+
+def _parts(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Names]:
+    """A class that consists of parts only needs one of those that hold the language model."""
+    parts = tuple(key for key, part in known.parts.items() if not part.optional)
+    text = tuple(key for key in parts if key in TEXT_PARTS) or parts
+    given = any(_first_given(config, _names_of(known, key)) is not None for key in text)
+    return text, () if given else text
+
+
+def _unknown(config: Mapping[str, Any]) -> tuple[_Names, _Names]:
+    """The same for a class that isn't known: under any common name, in the config or its language model."""
+    places = [config, *(config[key] for key in TEXT_PARTS if isinstance(config.get(key), dict))]
+    if any(declaration_of(place) for place in places[1:]):
+        return REQUIRED_FIELDS, ()
+    required = tuple(name for name in REQUIRED_FIELDS if name != "num_attention_heads" or not _is_state_space(places))
+    missing = (name for name in required if not any(_is_given(place, name, COMMON_NAMES[name]) for place in places))
+    return required, tuple(missing)
+
+
+def _is_state_space(places: list[Mapping[str, Any]]) -> bool:
+    return any(_first_given(place, _STATE_SPACE_FIELDS) is not None for place in places)
+
+
+def _names_of(known: Declaration, name: str) -> set[str]:
+    """All names of a field, its own among them."""
+    stored = known.aliases.get(name, name)
+    return {name, stored} | {alias for alias, target in known.aliases.items() if target == stored}
+
+
+def _is_given(config: Mapping[str, Any], name: str, names: Iterable[str]) -> bool:
+    if _first_given(config, names) is not None:
+        return True
+    return name == "num_hidden_layers" and _first_given(config, _LAYER_LISTS) is not None
+
+
+def _first_given(config: Mapping[str, Any], names: Iterable[str]) -> Any:
+    return next((config[name] for name in names if config.get(name) is not None), None)

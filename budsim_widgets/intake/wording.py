@@ -1,0 +1,52 @@
+"""How pasted values look in messages: short, and harmless whatever they hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+MAX_SHOWN: Final = 60
+"""Characters of a person's text that a message shows at most."""
+
+_LONG_INT_BITS: Final = 128
+
+
+def show(value: Any) -> str:
+    r"""A JSON value as JSON writes it, cut to `MAX_SHOWN` characters.
+
+    Everything but ASCII is escaped, so that no invisible or right-to-left character changes how a message reads.
+
+    Example:
+        >>> show("4096"), show(None), show([1, 2]), show("a\n")
+        ('"4096"', 'null', 'a list of 2', '"a\\n"')
+    """
+    if isinstance(value, dict):
+        return f"an object with {_count(len(value), 'field')}"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    if isinstance(value, str):
+        return _cut(json.dumps(value[:MAX_SHOWN]), is_cut=len(value) > MAX_SHOWN)
+    if isinstance(value, int) and value.bit_length() > _LONG_INT_BITS:
+        return "a whole number of more than 38 digits"
+    return _cut(json.dumps(value)) if isinstance(value, (bool, int, float, type(None))) else type(value).__name__
+
+
+def show_name(name: str) -> str:
+    """The name of a field: plain where it is an identifier, else like any other text."""
+    return name if name.isascii() and name.replace(".", "_").isidentifier() and len(name) <= MAX_SHOWN else show(name)
+
+
+def show_line(line: str, column: int) -> str:
+    """The part of a line around a column (from 1), on one line and printable."""
+    start = max(0, min(column - 1 - MAX_SHOWN // 2, len(line) - MAX_SHOWN))
+    part = line[start : start + MAX_SHOWN].strip()
+    shown = "".join(character if character.isprintable() else " " for character in part)
+    return f"{'…' if start else ''}{shown}{'…' if start + MAX_SHOWN < len(line) else ''}"
+
+
+def _cut(text: str, *, is_cut: bool = False) -> str:
+    return f"{text[: MAX_SHOWN - 1]}…" if is_cut or len(text) > MAX_SHOWN else text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
