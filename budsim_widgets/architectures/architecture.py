@@ -89,6 +89,16 @@ class Architecture:
                 return _head_sharing(cache)
         return None
 
+    @property
+    def max_seq_length(self) -> int | None:
+        """Tokens that the model was made for, where its config says so."""
+        text = self.config.get("text_config")
+        for fields in (self.config, text if isinstance(text, dict) else {}):
+            limit = fields.get("max_position_embeddings")
+            if isinstance(limit, int) and limit > 0:
+                return limit
+        return None
+
     def tensors(self) -> Iterator[Tensor]:
         """Every tensor under the name that transformers gives it; tied ones once."""
         return tensors(self.root)

@@ -1,0 +1,78 @@
+"""What the package does, for Python, the panel and HTTP alike.
+
+`Actions` works on one resolver; the functions of the same names use one that is shared by the whole process.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.actions.session import Actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
+    from budsim_widgets.resolver import Model, ResolvedConfig
+    from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
+
+__all__ = [
+    "Actions",
+    "analyze",
+    "architecture",
+    "calculate",
+    "check_config",
+    "compare",
+    "default_actions",
+    "get_config",
+    "submit_config",
+    "validate",
+]
+
+
+@cache
+def default_actions() -> Actions:
+    """The actions that the whole process shares: the user's own store, and the Hub."""
+    return Actions()
+
+
+def validate(model: Model) -> ValidateModelResponse:
+    """Whether a model can be calculated; see `Actions.validate`."""
+    return default_actions().validate(model)
+
+
+def get_config(model: Model, *, use_saved: bool = True) -> ResolvedConfig:
+    """The config of a model and where it came from; see `Actions.get_config`."""
+    return default_actions().get_config(model, use_saved=use_saved)
+
+
+def architecture(model: Model) -> Architecture:
+    """What a model's config builds; see `Actions.architecture`."""
+    return default_actions().architecture(model)
+
+
+def calculate(model: Model, **workload: Any) -> MemoryReport:
+    """The memory that a model takes under a workload; see `Actions.calculate`."""
+    return default_actions().calculate(model, **workload)
+
+
+def analyze(model: Model, **workload: Any) -> AnalysisReport:
+    """How the memory of a model grows with the context; see `Actions.analyze`."""
+    return default_actions().analyze(model, **workload)
+
+
+def compare(models: Iterable[Model], **workload: Any) -> ComparisonReport:
+    """The memory of several models under one workload; see `Actions.compare`."""
+    return default_actions().compare(models, **workload)
+
+
+def submit_config(model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
+    """Checks a pasted config and keeps it for a model; see `Actions.submit_config`."""
+    return default_actions().submit_config(model_id, config)
+
+
+def check_config(model_id: str) -> ConfigCheckResponse:
+    """Whether a pasted config is kept for a model; see `Actions.check_config`."""
+    return default_actions().check_config(model_id)

@@ -1,0 +1,160 @@
+"""The actions, on one resolver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.actions.described import DescribedModel, DescribedModels
+from budsim_widgets.errors import BudsimError, HubError
+from budsim_widgets.hardware import recommend
+from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload, measure
+from budsim_widgets.resolver import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.resolver import Model, ResolvedConfig
+    from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
+
+DEFAULT_SEQ_LENGTHS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
+
+
+class Actions:
+    """The actions, on one resolver.
+
+    Args:
+        resolver: Where configs come from; None: the user's own store and the Hub.
+    """
+
+    def __init__(self, resolver: Resolver | None = None) -> None:
+        self.resolver = resolver or Resolver()
+        self._models = DescribedModels(self.resolver)
+
+    def for_text(self) -> Actions:
+        """The same store and Hub, for texts that a person typed: they never name a file."""
+        return Actions(self.resolver.without_files())
+
+    def validate(self, model: Model) -> ValidateModelResponse:
+        """Whether a model can be calculated; never raises for a bad one."""
+        from budsim_widgets.schemas import ValidateModelResponse  # noqa: PLC0415 - a calculation needs no pydantic
+
+        try:
+            described = self._models.get(model)
+        except BudsimError as error:
+            return ValidateModelResponse(
+                valid=False,
+                error=str(error),
+                error_code=error.error_code,
+                model_id=error.model_id or (model if isinstance(model, str) else None),
+                requires_config=isinstance(error, HubError) and error.can_paste,
+            )
+        return ValidateModelResponse(valid=True, model_id=described.resolved.model_id)
+
+    def get_config(self, model: Model, *, use_saved: bool = True) -> ResolvedConfig:
+        """The config of a model and where it came from; errors as of `Resolver.resolve`."""
+        return self.resolver.resolve(model, use_saved=use_saved)
+
+    def architecture(self, model: Model) -> Architecture:
+        """What a model's config builds: its tensors, its parameters and what it caches."""
+        return self._models.get(model).architecture
+
+    def calculate(self, model: Model, **workload: Any) -> MemoryReport:
+        """The memory that a model takes under a workload.
+
+        Args:
+            model: A Hub id or URL, a config dict, or a path to a config file.
+            workload: Fields of `Workload`: batch_size, seq_length, precision …
+
+        Raises:
+            WorkloadError: A parameter is unknown or out of range.
+            ModelIdError, HubError, ConfigError, StoreError: As of `Resolver.resolve`.
+
+        Example:
+            >>> config = {"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336,
+            ...     "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8}
+            >>> Actions().calculate(config, seq_length=8192, precision="bf16").kv_cache_bytes
+            1073741824
+        """
+        checked = Workload.of(**workload)
+        return _report(self._models.get(model), checked)
+
+    def analyze(
+        self, model: Model, *, seq_lengths: Sequence[int] = DEFAULT_SEQ_LENGTHS, **workload: Any
+    ) -> AnalysisReport:
+        """How the memory of a model grows with the context.
+
+        Args:
+            model: As of `calculate`.
+            seq_lengths: Lengths in tokens; of the default ones, those beyond the model's own limit are left out.
+            workload: Fields of `Workload` but `seq_length`.
+
+        Raises:
+            WorkloadError: No length, or a parameter is unknown or out of range.
+        """
+        loads = [Workload.of(**workload, seq_length=length) for length in sorted(set(seq_lengths))]
+        described = self._models.get(model)
+        limit = described.architecture.max_seq_length
+        if seq_lengths is DEFAULT_SEQ_LENGTHS and limit is not None:
+            loads = [load for load in loads if load.seq_length <= limit] or loads[:1]
+        return AnalysisReport.of(_report(described, load) for load in loads)
+
+    def compare(self, models: Iterable[Model], **workload: Any) -> ComparisonReport:
+        """The memory of several models under one workload, those that failed with why.
+
+        Raises:
+            WorkloadError: A parameter is unknown or out of range; a model that fails is a row, not an error.
+        """
+        checked = Workload.of(**workload)
+        return ComparisonReport(rows=tuple(self._row(model, checked) for model in models), workload=checked)
+
+    def submit_config(self, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
+        """Checks a pasted config and keeps it for a model; a refusal is an answer, not an error.
+
+        Args:
+            model_id: The Hub id or URL of the model.
+            config: A dict, pasted text, or the bytes of a file.
+
+        Example:
+            >>> Actions().submit_config("org/model", '{"hidden_size": 64').details["code"]
+            'TRUNCATED'
+        """
+        from budsim_widgets.actions.submission import submit  # noqa: PLC0415 - a calculation needs no pydantic
+
+        return submit(self.resolver, model_id, config)
+
+    def check_config(self, model_id: str) -> ConfigCheckResponse:
+        """Whether a pasted config is kept for a model.
+
+        Raises:
+            ModelIdError: The text is no model's id.
+        """
+        from budsim_widgets.schemas import ConfigCheckResponse  # noqa: PLC0415 - a calculation needs no pydantic
+
+        canonical = self.resolver.model_id(model_id)
+        stored = self.resolver.store.get(canonical)
+        if stored is None:
+            return ConfigCheckResponse(has_config=False, model_id=canonical)
+        return ConfigCheckResponse(
+            has_config=True,
+            model_id=stored.model_id,
+            submitted_at=stored.submitted_at,
+            is_verified=stored.is_verified,
+        )
+
+    def _row(self, model: Model, workload: Workload) -> ComparisonRow:
+        try:
+            described = self._models.get(model)
+            return ComparisonRow(model_id=described.name, report=_report(described, workload))
+        except BudsimError as error:
+            return ComparisonRow(model_id=error.model_id or str(model)[:200], error=error)
+
+
+def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
+    report = measure(
+        described.architecture,
+        workload,
+        model_id=described.resolved.model_id,
+        config_source=described.resolved.source,
+    )
+    return report.with_recommendations(recommend(report))

@@ -1,0 +1,106 @@
+"""Several models side by side, those that failed with why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.memory.tables import html_table, text_table
+from budsim_widgets.units import format_bytes, format_count
+
+if TYPE_CHECKING:
+    from budsim_widgets.memory.report import MemoryReport
+    from budsim_widgets.memory.workload import Workload
+
+    from budsim_widgets.errors import BudsimError
+
+_HEADERS = ("model", "parameters", "total", "weights", "KV cache", "state", "activations", "basis")
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One model of a comparison: a report, or the error that stands in its place."""
+
+    model_id: str
+    report: MemoryReport | None = None
+    error: BudsimError | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as plain JSON values."""
+        return {
+            "model_id": self.model_id,
+            "report": self.report.to_dict() if self.report else None,
+            "error": self.error.to_dict() if self.error else None,
+        }
+
+
+@dataclass(frozen=True)
+class ComparisonReport:
+    """One row a model, in the order asked for.
+
+    Attributes:
+        rows: The models.
+        workload: What all of them were measured under.
+    """
+
+    rows: tuple[ComparisonRow, ...]
+    workload: Workload
+
+    @property
+    def reports(self) -> tuple[MemoryReport, ...]:
+        """The reports of those that succeeded."""
+        return tuple(row.report for row in self.rows if row.report is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain JSON values."""
+        return {"rows": [row.to_dict() for row in self.rows]}
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame, one row a model, indexed by `model_id`; `error` says why a row is empty."""
+        import pandas as pd  # noqa: PLC0415 - a report needs no pandas
+
+        return pd.DataFrame([_numbers(row) for row in self.rows]).set_index("model_id")
+
+    def _repr_html_(self) -> str:
+        return html_table(_HEADERS, map(_cells, self.rows)) + "".join(
+            html_table(("not calculated", "why"), [(row.model_id, str(row.error))])
+            for row in self.rows
+            if row.error is not None
+        )
+
+    def __repr__(self) -> str:
+        failures = [f"{row.model_id}: {row.error}" for row in self.rows if row.error is not None]
+        return "\n".join((text_table(_HEADERS, map(_cells, self.rows)), *failures))
+
+
+def _numbers(row: ComparisonRow) -> dict[str, Any]:
+    if row.report is None:
+        return {"model_id": row.model_id, "error": str(row.error)}
+    report = row.report
+    return {
+        "model_id": row.model_id,
+        "num_parameters": report.num_parameters,
+        "total_bytes": report.total_bytes,
+        "weight_bytes": report.weight_bytes,
+        "kv_cache_bytes": report.kv_cache_bytes,
+        "state_bytes": report.state_bytes,
+        "activation_bytes": report.activation_bytes,
+        "basis": report.basis,
+        "error": None,
+    }
+
+
+def _cells(row: ComparisonRow) -> tuple[str, ...]:
+    if row.report is None:
+        return (row.model_id, *("-",) * (len(_HEADERS) - 1))
+    report = row.report
+    return (
+        row.model_id,
+        format_count(report.num_parameters),
+        format_bytes(report.total_bytes),
+        format_bytes(report.weight_bytes),
+        format_bytes(report.kv_cache_bytes),
+        format_bytes(report.state_bytes),
+        format_bytes(report.activation_bytes),
+        report.basis,
+    )

@@ -1,0 +1,199 @@
+"""Which config stands for a model, and where it came from: pasted > catalogued > Hub."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from budsim_widgets.errors import ConfigError, ModelIdError
+from budsim_widgets.intake import read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from budsim_widgets.hub import HubClient, HubConfig, ModelRef
+    from budsim_widgets.store import ConfigStore
+
+Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
+Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str]"
+"""A Hub id, a Hub URL, a config dict, or a path to a config file."""
+
+
+@dataclass(frozen=True)
+class ResolvedConfig:
+    """A config and where it came from.
+
+    Attributes:
+        model_id: The model's id as the Hub spells it, or None for a dict or a file.
+        config: The config; a dict of the caller's own.
+        source: `user_provided` (pasted), `catalog` (from the Hub, kept), `huggingface`, `file` or `dict`.
+        revision: The commit that it came from, where the Hub gave it.
+        is_verified: Whether a pasted config agrees with what the Hub publishes; the Hub's own are always verified.
+        notices: What a person should know: another spelling of the id, a stale token …
+    """
+
+    model_id: str | None
+    config: dict[str, Any] = field(repr=False)
+    source: Source
+    revision: str | None = None
+    is_verified: bool = False
+    notices: tuple[str, ...] = ()
+
+
+class Resolver:
+    """Finds the config of a model.
+
+    Args:
+        store: Where pasted and catalogued configs are kept; None: the user's own store, opened when first needed.
+        hub: The Hub's client; None: the usual one.
+        reads_files: Whether a text may name a file. False where texts come from elsewhere than the caller's own code.
+    """
+
+    def __init__(
+        self, store: ConfigStore | None = None, hub: HubClient | None = None, *, reads_files: bool = True
+    ) -> None:
+        self._store = store
+        self._hub = hub
+        self._reads_files = reads_files
+        self._canonical_ids: dict[str, str] = {}
+        self._opening = threading.Lock()
+
+    @property
+    def store(self) -> ConfigStore:
+        """The store, opened when first asked for."""
+        with self._opening:
+            if self._store is None:
+                from budsim_widgets.store import ConfigStore  # noqa: PLC0415 - a dict's calculation needs no TinyDB
+
+                self._store = ConfigStore()
+            return self._store
+
+    @property
+    def hub(self) -> HubClient:
+        """The Hub's client, made when first asked for."""
+        with self._opening:
+            if self._hub is None:
+                from budsim_widgets.hub import HubClient  # noqa: PLC0415 - a stored config needs no Hub
+
+                self._hub = HubClient()
+            return self._hub
+
+    def without_files(self) -> Resolver:
+        """The same store and Hub, where a text never names a file."""
+        return Resolver(self.store, self.hub, reads_files=False)
+
+    def resolve(self, model: Model, *, use_saved: bool = True) -> ResolvedConfig:
+        """The config of a model.
+
+        Args:
+            model: A Hub id or URL, a config dict, or a path to a config file (`Path`, or text that ends in `.json`).
+            use_saved: False asks the Hub even where a config is kept.
+
+        Raises:
+            ModelIdError: The text is no model's id.
+            ConfigError: The dict or file, or what the Hub gave, is no usable config.
+            HubError: The Hub gave no config; `GatedModelError` where the model is gated.
+            StoreError: The store can't be read or written.
+
+        Example:
+            >>> Resolver().resolve({"model_type": "llama"}).source
+            'dict'
+        """
+        if isinstance(model, str):
+            if self._reads_files and _names_file(model):
+                return _from_file(Path(model))
+            return self._from_id(model, use_saved=use_saved)
+        if hasattr(model, "__fspath__"):
+            return _from_file(Path(model))
+        if hasattr(model, "keys"):
+            return ResolvedConfig(model_id=None, config=read_config(model).config, source="dict")
+        raise ModelIdError(
+            f"A model is given by its id, its config or a file, not by a {type(model).__name__}.",
+            next_step="Pass an id such as 'Qwen/Qwen2.5-7B', a dict, or the path of a config.json.",
+        )
+
+    def model_id(self, text: str) -> str:
+        """The id of the model that a person's text names, as the Hub spells it where that is known."""
+        return self._canonical(_parse(text).model_id)
+
+    def _from_id(self, text: str, *, use_saved: bool) -> ResolvedConfig:
+        ref = _parse(text)
+        saved = self._saved(ref) if use_saved else None
+        return saved or self._from_hub(ref)
+
+    def _saved(self, ref: ModelRef) -> ResolvedConfig | None:
+        model_id = self._canonical(ref.model_id)
+        pasted = self.store.get(model_id)
+        if pasted is not None:
+            return ResolvedConfig(
+                model_id=pasted.model_id,
+                config=pasted.config,
+                source="user_provided",
+                is_verified=pasted.is_verified,
+                notices=_revision_notice(ref),
+            )
+        entry = self.store.get_catalogued(model_id)
+        if entry is None or ref.revision not in {None, entry.revision}:
+            return None
+        return ResolvedConfig(
+            model_id=entry.model_id, config=entry.config, source="catalog", revision=entry.revision, is_verified=True
+        )
+
+    def _from_hub(self, ref: ModelRef) -> ResolvedConfig:
+        answer = self.hub.fetch_config(ref)
+        config = _read(answer)
+        self._canonical_ids[ref.model_id.casefold()] = answer.model_id
+        if ref.revision is None:
+            # Under the name that was asked for as well, so that it is found without a network.
+            for model_id in {id_.casefold(): id_ for id_ in (ref.model_id, answer.model_id)}.values():
+                self.store.put_catalogued(model_id, config, answer.revision)
+        return ResolvedConfig(
+            model_id=answer.model_id,
+            config=config,
+            source="huggingface",
+            revision=answer.revision,
+            is_verified=True,
+            notices=answer.notices,
+        )
+
+    def _canonical(self, model_id: str) -> str:
+        return self._canonical_ids.get(model_id.casefold(), model_id)
+
+
+def _parse(text: str) -> ModelRef:
+    from budsim_widgets.hub import parse_model_id  # noqa: PLC0415 - a dict's calculation needs no Hub
+
+    return parse_model_id(text)
+
+
+def _names_file(text: str) -> bool:
+    return text.endswith(".json") and "://" not in text
+
+
+def _from_file(path: Path) -> ResolvedConfig:
+    try:
+        content = path.expanduser().read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            "NOT_READABLE",
+            f"The file {path.name} can't be read: {error.strerror}.",
+            next_step="Check its path, or pass the id of a model.",
+        ) from error
+    return ResolvedConfig(model_id=None, config=read_config(content).config, source="file")
+
+
+def _read(answer: HubConfig) -> dict[str, Any]:
+    try:
+        return read_config(answer.content).config
+    except ConfigError as error:
+        error.model_id = answer.model_id
+        raise
+
+
+def _revision_notice(ref: ModelRef) -> tuple[str, ...]:
+    if ref.revision is None:
+        return ()
+    return (f"The pasted config is used; it isn't known whether it is that of revision {ref.revision}.",)
