@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from budsim_widgets.store import ConfigStore
 
 Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
-Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str]"
-"""A Hub id, a Hub URL, a config dict, or a path to a config file."""
+Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
+"""A Hub id, a Hub URL, a config dict, a path to a config file, or what was resolved before."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class Resolver:
 
         Args:
             model: A Hub id or URL, a config dict, or a path to a config file (`Path`, or text that ends in `.json`).
+                What was resolved before stands for itself: its next question asks no one.
             use_saved: False asks the Hub even where a config is kept.
 
         Raises:
@@ -102,6 +103,8 @@ class Resolver:
             >>> Resolver().resolve({"model_type": "llama"}).source
             'dict'
         """
+        if isinstance(model, ResolvedConfig):
+            return model
         if isinstance(model, str):
             if self._reads_files and _names_file(model):
                 return _from_file(Path(model))
