@@ -55,10 +55,18 @@ def causal_lm(  # noqa: PLR0913 - the parts of a model
     )
 
 
-def head(c: Config, *, bias: bool = False, size: int | None = None) -> Module | None:
-    """The layer that scores the vocabulary; only its bias, or nothing, where it is tied to the embedding."""
+def head(c: Config, *, bias: bool = False, size: int | None = None, tied: bool | None = None) -> Module | None:
+    """The layer that scores the vocabulary; only its bias, or nothing, where it is tied to the embedding.
+
+    Args:
+        c: The config: `vocab_size`, `hidden_size`, `tie_word_embeddings`.
+        bias: Whether it has a bias.
+        size: Its width, where that isn't `hidden_size`.
+        tied: Whether it is tied; None: as the config says. Of a multimodal model often the top level decides.
+    """
     whole = linear(size or c.hidden_size, c.vocab_size, bias=bias, role="head")
-    if not c.get("tie_word_embeddings", False):
+    tied = c.get("tie_word_embeddings", False) if tied is None else tied
+    if not tied:
         return whole
     return module(bias=whole.children["bias"]) if bias else None
 

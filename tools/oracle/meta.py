@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,16 @@ def build(config: dict[str, Any], architecture: str) -> Built:
     return _tensors(model)
 
 
+def as_saved(config: dict[str, Any]) -> dict[str, Any]:
+    """The config as `save_pretrained` would write it, derived fields included.
+
+    Raises:
+        RefusedError: transformers doesn't read it.
+    """
+    with _refusals():
+        return {**json.loads(_parsed(config).to_json_string()), "architectures": config["architectures"]}
+
+
 def _parsed(config: dict[str, Any]) -> Any:
     return config_class(config["model_type"]).from_dict(dict(config))
 
@@ -111,8 +122,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # whatever a model's code raises on such a config is a refusal
-        text = str(error).strip().splitlines()
-        raise RefusedError(f"{type(error).__name__}: {text[0] if text else ''}"[:200]) from error
+        raise RefusedError(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]) from error
 
 
 @contextmanager

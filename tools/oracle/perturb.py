@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from meta import CONFIG_MAPPING, config_class
 from transformers import PreTrainedConfig
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 RULES = json.loads((Path(__file__).parent / "rules.json").read_text("utf-8"))
 PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in RULES["fields"]]
 NULLABLE = re.compile(RULES["nullable"])
+ZERO = re.compile(RULES["zero"])
 BASE_FIELDS = {field.name for field in fields(PreTrainedConfig)}
 REQUIRED = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
 MAX_LAYERS = 7
@@ -63,7 +65,7 @@ class Field:
 def fields_of(cls: Any) -> tuple[Field, ...]:
     """The fields that a config class adds to the base class."""
     hints = get_type_hints(cls, localns={"torch": torch, "SubConfigSpec": object})
-    instance = cls()
+    instance = default_of(cls)
     own = (field for field in fields(cls) if field.name not in BASE_FIELDS)
     return tuple(
         Field(
@@ -71,10 +73,26 @@ def fields_of(cls: Any) -> tuple[Field, ...]:
             frozenset(_types(hints[field.name])),
             _literals(hints[field.name]),
             field.default,
-            getattr(instance, field.name, None),
+            field.default if instance is None else value_of(instance, field.name),
         )
         for field in own
     )
+
+
+@cache
+def default_of(cls: Any) -> Any:
+    """The default config of a class; None where the class refuses its own defaults."""
+    try:
+        return cls()
+    except (StrictDataclassError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+
+
+def value_of(config: Any, name: str) -> Any:
+    """A config's value; also of a field that the config lets differ between its layers."""
+    if config is None:
+        return None
+    return config.__dict__.get(name) if config.is_heterogeneous else getattr(config, name, None)
 
 
 def _types(hint: Any) -> set[type]:
@@ -96,18 +114,24 @@ def perturbed(model_type: str, random: Random) -> dict[str, Any]:
     """A random config of a model type, with the fields that differ from the defaults and the required ones."""
     cls = config_class(model_type)
     config = {"model_type": model_type, **_Perturbation(cls, model_type, random).config()}
-    instance = cls()
+    instance = default_of(cls)
     for name in REQUIRED:
-        stored = instance.attribute_map.get(name, name)
-        if stored not in config and isinstance(getattr(instance, stored, None), int):
-            config[stored] = getattr(instance, stored)
-    return config
+        stored = cls.attribute_map.get(name, name)
+        if stored not in config and isinstance(value_of(instance, stored), int):
+            config[stored] = value_of(instance, stored)
+    return _renamed(config, cls.attribute_map, random)
+
+
+def _renamed(config: dict[str, Any], aliases: dict[str, str], random: Random) -> dict[str, Any]:
+    """The config with some fields under another name that the class understands."""
+    names = {stored: alias for alias, stored in aliases.items() if random.random() < 0.1}  # noqa: PLR2004 - now and then
+    return {names.get(name, name): value for name, value in config.items()}
 
 
 class _Perturbation:
     """One random config; `config` fills it field by field, heads before what must fit them."""
 
-    ORDER = ("heads", "layers", "experts", "width")
+    ORDER = ("heads", "layers", "experts", "width", "kv_heads", "used_experts", "expert_groups")
 
     def __init__(self, cls: Any, model_type: str, random: Random, base: dict[str, Any] | None = None) -> None:
         self.cls = cls
@@ -129,6 +153,7 @@ class _Perturbation:
         self._extra()
         self._parts()
         self._tie_together()
+        self._fit_padding()
         return self.values
 
     def _rank(self, kind: str) -> int:
@@ -206,7 +231,8 @@ class _Perturbation:
         default = field.derived
         if not isinstance(default, int) or isinstance(default, bool):
             return self.random.randint(1, 4) if default is None else None
-        return self.random.choice((default, max(default // 2, 1), default * 2, 1, 2, 3, 0))
+        none = 0 if ZERO.search(field.name) else 1
+        return self.random.choice((default, max(default // 2, 1), default * 2, 1, 2, 3, none))
 
     def _of_kind(self, kind: str) -> list[str]:
         return [name for name, field in self.fields.items() if field.kind == kind]
@@ -233,6 +259,13 @@ class _Perturbation:
                 return int(self.values[name])
         return None
 
+    def _fit_padding(self) -> None:
+        """The row of the padding token must be one of the vocabulary's."""
+        sizes = [self.values[name] for name in self._of_kind("vocab") if isinstance(self.values.get(name), int)]
+        for name, field in self.fields.items():
+            if sizes and name.endswith("pad_token_id") and isinstance(field.derived, int):
+                self.values[name] = min(field.derived, *(size - 1 for size in sizes))
+
     def _extra(self) -> None:
         for name, choices in self.rules.get("extra", {}).items():
             if self.random.random() < 0.5:  # noqa: PLR2004 - with and without
@@ -240,7 +273,7 @@ class _Perturbation:
 
     def _parts(self) -> None:
         for key, spec in self.cls.sub_configs_defaults.items():
-            if self.random.random() < 0.1:  # noqa: PLR2004 - a part that the file leaves out
+            if key not in RULES["required_parts"] and self.random.random() < 0.1:  # noqa: PLR2004 - left out
                 continue
             base = dict(spec.init_kwargs)
             by_name = not issubclass(spec.config_class, PreTrainedConfig)
@@ -259,10 +292,10 @@ class _Perturbation:
 def _get(perturbation: _Perturbation, path: str) -> Any:
     """A value of the config, or the default of its class."""
     value: Any = perturbation.values
-    default: Any = perturbation.cls()
+    default: Any = default_of(perturbation.cls)
     for word in path.split("."):
         value = value.get(word) if isinstance(value, dict) else None
-        default = getattr(default, word, None)
+        default = value_of(default, word)
     return default if value is None else value
 
 

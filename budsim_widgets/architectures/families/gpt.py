@@ -20,6 +20,7 @@ def gpt2(c: Config) -> Module:
     """Learned positions; weights stored as [in, out]."""
     size, heads = c.hidden_size, c.num_attention_heads
     inner = c.get("n_inner", 4 * size)
+    reads_encoder = c.get("add_cross_attention", False)
     layer = module(
         ln_1=layer_norm(size),
         attn=module(
@@ -28,6 +29,8 @@ def gpt2(c: Config) -> Module:
             cache=kv_cache(heads, heads, size // heads),
         ),
         ln_2=layer_norm(size),
+        crossattention=_cross_attention(size) if reads_encoder else None,
+        ln_cross_attn=layer_norm(size) if reads_encoder else None,
         mlp=module(c_fc=transposed_linear(size, inner), c_proj=transposed_linear(inner, size)),
     )
     return causal_lm(
@@ -39,6 +42,15 @@ def gpt2(c: Config) -> Module:
         layers_name="h",
         norm_name="ln_f",
         wpe=embedding(c.max_position_embeddings, size),
+    )
+
+
+def _cross_attention(size: int) -> Module:
+    """Without an encoder's output, as in a model that only generates text, it keeps nothing."""
+    return module(
+        c_attn=transposed_linear(size, 2 * size),
+        q_attn=transposed_linear(size, size),
+        c_proj=transposed_linear(size, size),
     )
 
 
