@@ -125,7 +125,7 @@ class Architecture:
         kv_elements = state_elements = fp32_elements = 0
         for cache, count in self.layer_caches:
             kv_elements += count * cache.kv_elements(seq_length, encoder_length)
-            state_elements += count * cache.model_dtype_elements
+            state_elements += count * cache.state_elements(seq_length)
             fp32_elements += count * cache.fp32_elements
         return CacheSize(
             kv_cache_bytes=int(batch_size * kv_elements * kv_bytes_per_element),

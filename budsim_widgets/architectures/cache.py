@@ -28,9 +28,8 @@ class LayerCache:
         """Numbers of keys and values after `seq_length` tokens."""
         return 0
 
-    @property
-    def model_dtype_elements(self) -> int:
-        """Numbers of state in the model's own format."""
+    def state_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of state in the model's own format after `seq_length` tokens."""
         return 0
 
     @property
@@ -96,7 +95,8 @@ class SlidingWindowCache(AttentionCache):
 class LatentCache(LayerCache):
     """Multi-head latent attention: one compressed vector a token, shared by all heads.
 
-    `n · (kv_lora_rank + rope_dim)`, and `index_head_dim` more where a sparse-attention indexer keeps its keys.
+    `n · (kv_lora_rank + rope_dim)`; where a sparse-attention indexer keeps its keys, they are a state of
+    `n · index_head_dim`, which stays in the model's format when keys and values are quantized.
 
     Example:
         DeepSeek-V3, one layer, 1,000 tokens.
@@ -111,7 +111,11 @@ class LatentCache(LayerCache):
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
         """Numbers of latents after `seq_length` tokens."""
-        return seq_length * (self.kv_lora_rank + self.rope_head_dim + self.index_head_dim)
+        return seq_length * (self.kv_lora_rank + self.rope_head_dim)
+
+    def state_elements(self, seq_length: int) -> int:
+        """Numbers of the indexer's keys after `seq_length` tokens."""
+        return seq_length * self.index_head_dim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +148,8 @@ class StateCache(LayerCache):
     conv_elements: int = 0
     recurrent_elements: int = 0
 
-    @property
-    def model_dtype_elements(self) -> int:
-        """Numbers of state in the model's own format."""
+    def state_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of state in the model's own format; as many after any number of tokens."""
         return self.conv_elements
 
     @property
