@@ -16,7 +16,7 @@ class Config:
     A field that the config doesn't have, or has as null, is asked for with `c.get("field", default)`.
 
     Raises:
-        ConfigError: `MISSING_FIELD`, for an attribute that the config doesn't have.
+        ConfigError: `MISSING_FIELD`, for an attribute that the config doesn't have, or has as null.
 
     Example:
         >>> c = Config({"hidden_size": 64, "text_config": {"vocab_size": 100}})
@@ -30,16 +30,16 @@ class Config:
         self._fields = fields
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            value = self._fields[name]
-        except KeyError:
+        value = self._fields.get(name)
+        if value is None:
+            found = f"The config's `{name}` is null" if name in self._fields else f"The config has no `{name}`"
             raise ConfigError(
                 "MISSING_FIELD",
-                f"The config has no `{name}`, which its architecture needs.",
+                f"{found}, but its architecture needs it.",
                 next_step="Paste the whole config.json.",
                 field=name,
                 missing_fields=(name,),
-            ) from None
+            )
         return Config(value) if isinstance(value, dict) else value
 
     def __contains__(self, name: str) -> bool:
@@ -66,3 +66,14 @@ class Config:
     def fields(self) -> Mapping[str, Any]:
         """The config itself."""
         return self._fields
+
+
+def inconsistent(field: str, message: str) -> ConfigError:
+    """The error for fields that contradict each other, such as a width that isn't heads times their size.
+
+    Args:
+        field: The field to look at first.
+        message: What disagrees with what.
+    """
+    next_step = "Compare both with the published config.json; one of them was changed or belongs to another model."
+    return ConfigError("INCONSISTENT", message, next_step=next_step, field=field)

@@ -1,14 +1,15 @@
-"""Mamba: selective state spaces instead of attention."""
+"""Mamba 1 and 2 and Falcon Mamba: state spaces instead of attention."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.layers import depthwise_conv, linear, rms_norm
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.layers import rms_norm
+from budsim_widgets.architectures.mixers import mamba2_mixer, mamba_mixer
 from budsim_widgets.architectures.models import causal_lm
-from budsim_widgets.architectures.parts import Weight, module, repeat
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -17,33 +18,53 @@ if TYPE_CHECKING:
 
 
 @family("mamba", "MambaForCausalLM")
+@family("falcon_mamba", "FalconMambaForCausalLM")
 def mamba(c: Config) -> Module:
+    """`expand` alone sets the width, whatever `intermediate_size` says; Falcon's further norms have no weights."""
+    mixer = mamba_mixer(
+        c.hidden_size,
+        int(c.get("expand", 2) * c.hidden_size),
+        state_size=c.state_size,
+        conv_kernel=c.conv_kernel,
+        time_step_rank=time_step_rank(c.time_step_rank, c.hidden_size),
+        bias=c.use_bias,
+        conv_bias=c.use_conv_bias,
+    )
+    return _backbone(c, mixer)
+
+
+@family("mamba2", "Mamba2ForCausalLM")
+def mamba2(c: Config) -> Module:
+    """The state has heads, whose number times size must be the width."""
+    size, width = c.hidden_size, int(c.get("expand", 2) * c.hidden_size)
+    if width != c.num_heads * c.head_dim:
+        message = f"{c.num_heads} heads of {c.head_dim} channels make no width of {width} (`expand` x `hidden_size`)."
+        raise inconsistent("num_heads", message)
+    mixer = mamba2_mixer(
+        size,
+        c.num_heads,
+        c.head_dim,
+        groups=c.n_groups,
+        state_size=c.state_size,
+        conv_kernel=c.conv_kernel,
+        bias=c.use_bias,
+        conv_bias=c.use_conv_bias,
+    )
+    return _backbone(c, mixer)
+
+
+def time_step_rank(rank: int | str, size: int) -> int:
+    """The rank of Mamba-1's time step: by default a sixteenth of the model's width."""
+    return ceil(size / 16) if isinstance(rank, str) else rank
+
+
+def _backbone(c: Config, mixer: Module) -> Module:
     """A layer is a norm and a mixer; its memory doesn't grow with the tokens."""
-    layer = module(norm=rms_norm(c.hidden_size), mixer=mamba_mixer(c))
     return causal_lm(
         c,
-        repeat(c.num_hidden_layers, layer),
+        repeat(c.num_hidden_layers, module(norm=rms_norm(c.hidden_size), mixer=mixer)),
         norm=rms_norm(c.hidden_size),
         base="backbone",
         embed_name="embeddings",
         norm_name="norm_f",
-    )
-
-
-def mamba_mixer(c: Config) -> Module:
-    """Mamba-1's mixer; `expand` alone sets its width, whatever `intermediate_size` says.
-
-    It keeps the last `conv_kernel` inputs of each channel, and a state of `state_size` numbers a channel in fp32.
-    """
-    size, width, state = c.hidden_size, int(c.expand * c.hidden_size), c.state_size
-    rank = ceil(size / 16) if c.time_step_rank == "auto" else c.time_step_rank
-    return module(
-        A_log=Weight((width, state)),
-        D=Weight((width,)),
-        conv1d=depthwise_conv(width, c.conv_kernel, bias=c.use_conv_bias),
-        in_proj=linear(size, 2 * width, bias=c.use_bias),
-        x_proj=linear(width, rank + 2 * state),
-        dt_proj=linear(rank, width, bias=True),
-        out_proj=linear(width, size, bias=c.use_bias),
-        cache=StateCache(conv_elements=width * c.conv_kernel, recurrent_elements=width * state),
     )

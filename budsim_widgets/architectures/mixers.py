@@ -1,0 +1,89 @@
+"""What mixes tokens without attention: state spaces, linear attention, short convolutions, each with its state.
+
+Convolution states are kept in the model's format, recurrent ones in fp32 (see `cache`).
+"""
+
+from __future__ import annotations
+
+from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.layers import depthwise_conv, linear, rms_norm
+from budsim_widgets.architectures.parts import Module, Part, Weight, module
+
+
+def mamba_mixer(  # noqa: PLR0913 - the dimensions of a state space
+    size: int,
+    width: int,
+    *,
+    state_size: int,
+    conv_kernel: int,
+    time_step_rank: int,
+    bias: bool = False,
+    conv_bias: bool = True,
+    **more: Part | None,
+) -> Module:
+    """Mamba-1: a selective state space, each channel by itself.
+
+    Args:
+        size: Width of the model.
+        width: Channels of the state space.
+        state_size: Numbers of state a channel.
+        conv_kernel: Tokens that the convolution sees; so many inputs are kept.
+        time_step_rank: Width to which the time step is compressed.
+        bias: Whether the projections in and out have a bias.
+        conv_bias: Whether the convolution has one.
+        more: Further parts, such as norms of the time step.
+    """
+    return module(
+        {
+            "A_log": Weight((width, state_size)),
+            "D": Weight((width,)),
+            "conv1d": depthwise_conv(width, conv_kernel, bias=conv_bias),
+            "in_proj": linear(size, 2 * width, bias=bias),
+            "x_proj": linear(width, time_step_rank + 2 * state_size),
+            "dt_proj": linear(time_step_rank, width, bias=True),
+            "out_proj": linear(width, size, bias=bias),
+            **more,
+        },
+        cache=StateCache(conv_elements=width * conv_kernel, recurrent_elements=width * state_size),
+    )
+
+
+def mamba2_mixer(  # noqa: PLR0913 - the dimensions of a state space
+    size: int,
+    num_heads: int,
+    head_dim: int,
+    *,
+    groups: int,
+    state_size: int,
+    conv_kernel: int,
+    bias: bool = False,
+    out_bias: bool | None = None,
+    conv_bias: bool = True,
+    gated_norm: bool = True,
+) -> Module:
+    """Mamba-2: a state space with heads; its inputs and those of its state are convolved together.
+
+    Args:
+        size: Width of the model.
+        num_heads: Heads, each with one decay.
+        head_dim: Channels a head.
+        groups: Groups of heads that share the inputs and outputs of their state.
+        state_size: Numbers of state a channel.
+        conv_kernel: Tokens that the convolution sees; so many inputs are kept.
+        bias: Whether the projection in has a bias.
+        out_bias: Whether the projection out has one; None: as the one in.
+        conv_bias: Whether the convolution has one.
+        gated_norm: Whether a norm stands before the projection out.
+    """
+    width = num_heads * head_dim
+    convolved = width + 2 * groups * state_size
+    return module(
+        conv1d=depthwise_conv(convolved, conv_kernel, bias=conv_bias),
+        in_proj=linear(size, width + convolved + num_heads, bias=bias),
+        dt_bias=Weight((num_heads,)),
+        A_log=Weight((num_heads,)),
+        norm=rms_norm(width) if gated_norm else None,
+        D=Weight((num_heads,)),
+        out_proj=linear(width, size, bias=bias if out_bias is None else out_bias),
+        cache=StateCache(conv_elements=convolved * conv_kernel, recurrent_elements=width * state_size),
+    )
