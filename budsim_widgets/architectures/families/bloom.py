@@ -1,0 +1,60 @@
+"""BLOOM and MPT: no positions but a slope for each head, one fused projection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import fused_attention
+from budsim_widgets.architectures.layers import layer_norm, mlp
+from budsim_widgets.architectures.models import causal_lm
+from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("bloom", "BloomForCausalLM")
+def bloom(c: Config) -> Module:
+    """A norm behind the embedding; biases everywhere."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    layer = module(
+        input_layernorm=layer_norm(size),
+        self_attention=fused_attention(
+            size, heads, heads, size // heads, bias=True, names=("query_key_value", "dense")
+        ),
+        post_attention_layernorm=layer_norm(size),
+        mlp=mlp(size, 4 * size, names=("dense_h_to_4h", "dense_4h_to_h")),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=layer_norm(size),
+        base="transformer",
+        embed_name="word_embeddings",
+        layers_name="h",
+        norm_name="ln_f",
+        word_embeddings_layernorm=layer_norm(size),
+    )
+
+
+@family("mpt", "MptForCausalLM")
+def mpt(c: Config) -> Module:
+    """No bias anywhere."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    layer = module(
+        norm_1=layer_norm(size, bias=False),
+        attn=fused_attention(size, heads, heads, size // heads, names=("Wqkv", "out_proj")),
+        norm_2=layer_norm(size, bias=False),
+        ffn=mlp(size, 4 * size, bias=False),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=layer_norm(size, bias=False),
+        base="transformer",
+        embed_name="wte",
+        layers_name="blocks",
+        norm_name="norm_f",
+    )

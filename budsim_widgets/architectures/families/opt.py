@@ -1,0 +1,50 @@
+"""OPT: learned positions with two spare rows; the 350M model embeds in a narrower width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+_SPARE_POSITIONS = 2
+
+
+@family("opt", "OPTForCausalLM")
+def opt(c: Config) -> Module:
+    """The last norm exists only where norms stand before the blocks."""
+    size = c.hidden_size
+    narrow = c.get("word_embed_proj_dim", size)
+    has_last_norm = c.do_layer_norm_before and not c.get("_remove_final_layer_norm", False)
+    decoder = module(
+        embed_tokens=embedding(c.vocab_size, narrow),
+        embed_positions=embedding(c.max_position_embeddings + _SPARE_POSITIONS, size),
+        project_out=linear(size, narrow) if narrow != size else None,
+        project_in=linear(narrow, size) if narrow != size else None,
+        final_layer_norm=_norm(c) if has_last_norm else None,
+        layers=repeat(c.num_hidden_layers, _layer(c)),
+    )
+    return module(model=module(decoder=decoder), lm_head=head(c, size=narrow))
+
+
+def _layer(c: Config) -> Module:
+    size, heads, bias = c.hidden_size, c.num_attention_heads, c.enable_bias
+    names = ("q_proj", "k_proj", "v_proj", "out_proj")
+    return module(
+        self_attn=attention(size, heads, heads, size // heads, bias=bias, names=names),
+        self_attn_layer_norm=_norm(c),
+        fc1=linear(size, c.ffn_dim, bias=bias),
+        fc2=linear(c.ffn_dim, size, bias=bias),
+        final_layer_norm=_norm(c),
+    )
+
+
+def _norm(c: Config) -> Module | None:
+    return layer_norm(c.hidden_size) if c.layer_norm_elementwise_affine else None
