@@ -1,0 +1,13 @@
+"""The Hugging Face Hub: ids as people type them, a model's config, and every answer of the Hub told apart.
+
+The one part that talks to `huggingface_hub`, which is imported only when a request is about to be made.
+"""
+
+from __future__ import annotations
+
+from budsim_widgets.hub.asking import HubConfig
+from budsim_widgets.hub.client import HubClient
+from budsim_widgets.hub.ids import ModelRef, parse_model_id
+from budsim_widgets.hub.info import HubInfo
+
+__all__ = ["HubClient", "HubConfig", "HubInfo", "ModelRef", "parse_model_id"]

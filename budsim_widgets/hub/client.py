@@ -1,0 +1,103 @@
+"""The Hub, as the rest of the package asks it: a model's config, and what is public about a model."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from budsim_widgets.errors import HubUnavailableError, RateLimitError
+from budsim_widgets.hub import session, trouble
+from budsim_widgets.hub.asking import MAX_CONFIG_BYTES, HubConfig, ask_config, ask_info
+from budsim_widgets.hub.cache import cached_config
+from budsim_widgets.hub.deadline import run_within
+from budsim_widgets.hub.ids import parse_model_id
+from budsim_widgets.hub.question import REAL_HUB, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.hub.deadline import Deadline
+    from budsim_widgets.hub.ids import ModelRef
+    from budsim_widgets.hub.info import HubInfo
+
+T = TypeVar("T")
+
+
+class HubClient:
+    """Asks the Hub. Safe to use from several threads at once.
+
+    The person's token is read from HF_TOKEN or the saved login for each request, and not kept.
+
+    Attributes:
+        endpoint: The Hub's address, or None: $HF_ENDPOINT as it is when a question is asked, or the real Hub.
+        timeout_seconds: The most that one question may take, all its requests, redirects and retries together.
+
+    Example:
+        >>> client = HubClient(timeout_seconds=5)
+        >>> config = client.fetch_config(parse_model_id("gpt2"))  # doctest: +SKIP
+        >>> config.model_id  # doctest: +SKIP
+        'openai-community/gpt2'
+    """
+
+    def __init__(self, *, endpoint: str | None = None, timeout_seconds: float = 10.0) -> None:
+        if not (timeout_seconds > 0 and math.isfinite(timeout_seconds)):
+            raise ValueError(f"timeout_seconds is {timeout_seconds}: it must be a positive number.")
+        self.endpoint = endpoint
+        self.timeout_seconds = timeout_seconds
+
+    def fetch_config(self, ref: ModelRef) -> HubConfig:
+        """Fetch a model's config.json; where the Hub can't be asked, the copy in its cache on this machine.
+
+        Args:
+            ref: The model and the revision, from `parse_model_id`.
+
+        Raises:
+            HubError: There is none to be had; each reason has a class of its own (`budsim_widgets.errors`).
+            ConfigError: `TOO_LARGE`, a config.json of more than 1 MiB.
+        """
+        question = self._question(ref)
+        try:
+            return self._answer(question, ask_config)
+        except (HubUnavailableError, RateLimitError) as error:
+            cached = cached_config(ref, MAX_CONFIG_BYTES)
+            if cached is None:
+                raise
+            notice = f"{error.message} This is the copy in the Hub's cache on this machine, commit {cached.commit[:7]}."
+            return HubConfig(ref.model_id, cached.commit, cached.content, (notice,))
+
+    def fetch_info(self, model_id: str) -> HubInfo:
+        """Fetch what is public about a model, gated or not.
+
+        Args:
+            model_id: Its id, or whatever `parse_model_id` understands.
+
+        Raises:
+            ModelIdError: That names no model.
+            HubError: The Hub gave nothing.
+        """
+        return self._answer(self._question(parse_model_id(model_id)), ask_info)
+
+    def _question(self, ref: ModelRef) -> Question:
+        endpoint = (self.endpoint or os.environ.get("HF_ENDPOINT") or REAL_HUB).rstrip("/")
+        return Question(ref.model_id, ref.revision, endpoint, self.timeout_seconds)
+
+    def _answer(self, question: Question, ask: Callable[[Question, Deadline], T]) -> T:
+        if not _is_web_address(question.endpoint):
+            raise trouble.bad_endpoint(question)
+        session.load_client()
+        if session.is_offline():
+            raise trouble.offline(question)
+        try:
+            return run_within(self.timeout_seconds, lambda deadline: ask(question, deadline))
+        except TimeoutError:
+            raise trouble.too_slow(question) from None
+
+
+def _is_web_address(endpoint: str) -> bool:
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,0 +1,77 @@
+"""A time limit for a whole question, however many requests it takes and whatever the network does."""
+
+from __future__ import annotations
+
+import time
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from budsim_widgets.errors import BudsimError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+# The request's own time-out says more than "no answer", so it gets the chance to come first.
+_GRACE_SECONDS = 0.2
+
+
+class Deadline:
+    """A point in time, `seconds` from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def remaining_seconds(self) -> float:
+        """What is left; never quite nothing, since HTTP clients take 0 for an error or for no limit."""
+        return max(self._end - time.monotonic(), 0.001)
+
+    def check(self) -> None:
+        """Raise TimeoutError once it has passed."""
+        if time.monotonic() >= self._end:
+            raise TimeoutError
+
+
+class _Outcome(Generic[T]):
+    """What the work came to: a value or an error."""
+
+    def __init__(self, work: Callable[[Deadline], T], deadline: Deadline) -> None:
+        self.value: T | None = None
+        self.error: BaseException | None = None
+        try:
+            self.value = work(deadline)
+        except BudsimError as error:
+            # the client's exception and the frames of the work hold the token: neither leaves this thread
+            error.__context__ = error.__cause__ = None
+            self.error = error.with_traceback(None)
+        except Exception as error:  # noqa: BLE001 - handed over to the thread that waits, and raised there
+            self.error = error
+
+
+def run_within(seconds: float, work: Callable[[Deadline], T]) -> T:
+    """Run `work` in a thread of its own and wait for it no longer than `seconds`.
+
+    A time-out of the HTTP client limits each wait for a socket: looking up a host name has none, and a server that
+    sends a byte now and then never meets it. The thread is a daemon, ends with its last socket operation, and never
+    keeps the interpreter alive; whoever waits can be interrupted.
+
+    Raises:
+        TimeoutError: No answer in time. Otherwise whatever `work` raises.
+
+    Example:
+        >>> run_within(1.0, lambda deadline: deadline.remaining_seconds < 1)
+        True
+    """
+    outcomes: SimpleQueue[_Outcome[T]] = SimpleQueue()
+    deadline = Deadline(seconds)
+    Thread(target=lambda: outcomes.put(_Outcome(work, deadline)), name="budsim-hub", daemon=True).start()
+    try:
+        outcome = outcomes.get(timeout=seconds + _GRACE_SECONDS)
+    except Empty:
+        raise TimeoutError from None
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.value  # type: ignore[return-value]  # no error: the value is there
