@@ -10,6 +10,9 @@ from grouping import digest, grouped
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import ConfigError
 
+CRASHES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+"""What a description raises on values that it didn't expect; it should raise a ConfigError."""
+
 Verdict: TypeAlias = Literal["exact", "wrong", "refused", "crash", "estimate"]
 
 
@@ -19,7 +22,7 @@ def judge(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
         architecture = build(row["config"])
     except ConfigError as error:
         return "refused", [f"{error.code} {error.field}: {error.message}"]
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+    except CRASHES as error:
         return "crash", [f"{type(error).__name__}: {error}", traceback.format_exc(limit=-2)]
     if architecture.basis != "exact":
         return "estimate", list(architecture.notes)
@@ -27,6 +30,24 @@ def judge(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
     if digest(tensors) == row["digest"] and architecture.num_parameters == row["num_parameters"]:
         return "exact", []
     return "wrong", differences(row["groups"], grouped(tensors))
+
+
+def judge_run(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
+    """Whether the description keeps as many bytes as the run's cache held."""
+    try:
+        architecture = build(row["config"])
+        found = architecture.cache(row["batch"], row["seq_length"], encoder_length=row["encoder_length"])
+    except ConfigError as error:
+        return "refused", [f"{error.code} {error.field}: {error.message}"]
+    except CRASHES as error:
+        return "crash", [f"{type(error).__name__}: {error}", traceback.format_exc(limit=-2)]
+    wanted = (row["kv_bytes"], row["state_bytes"])
+    if tuple(found) == wanted:
+        return ("exact" if architecture.basis == "exact" else "estimate"), []
+    if architecture.basis != "exact":
+        return "estimate", list(architecture.notes)
+    sizes = f"batch {row['batch']}, {row['seq_length']} tokens: held {wanted}, described {tuple(found)}"
+    return "wrong", [sizes, *(f"{name} {shape} {dtype} x{count}" for name, shape, dtype, count in row["tensors"])]
 
 
 def differences(wanted: list[Any], found: list[Any]) -> list[str]:

@@ -4,6 +4,7 @@ Run it with a Python that has torch and transformers; budsim_widgets itself is f
 
     python tools/oracle/measure.py perturb --seed 1 --count 20 llama gemma3 > rows.jsonl
     python tools/oracle/measure.py try --seed 1 --count 20 llama gemma3
+    python tools/oracle/measure.py try --seed 1 --count 20 --runs llama gemma3
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import logging
 import sys
 import warnings
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -22,12 +24,15 @@ warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402 - warnings first
 import transformers  # noqa: E402
-from compare import judge  # noqa: E402
+from compare import judge, judge_run  # noqa: E402
 from meta import RefusedError, as_saved, build, classes_of, pairs  # noqa: E402
 from perturb import perturbed  # noqa: E402
+from runs import Run, TooLargeError, run_row  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Measure = Callable[[dict[str, Any], str, Random], dict[str, Any]]
 
 TRIES_PER_ROW = 8
 SAVED_SHARE = 0.15  # of the configs stand as save_pretrained would write them
@@ -35,43 +40,52 @@ SAVED_SHARE = 0.15  # of the configs stand as save_pretrained would write them
 
 def perturbed_rows(model_type: str, architecture: str, seed: int, count: int) -> Iterator[dict[str, Any]]:
     """`count` rows of random configs; those that transformers refuses are passed over."""
-    made = 0
+    yield from islice(_rows(model_type, architecture, f"{seed}", count, _built_row), count)
+
+
+def run_rows(model_type: str, architecture: str, seed: int, count: int) -> Iterator[dict[str, Any]]:
+    """`count` rows of what small random models hold in their caches."""
+    yield from islice(_rows(model_type, architecture, f"run {seed}", count, _run_row), count)
+
+
+def _rows(model_type: str, architecture: str, seed: str, count: int, measure: Measure) -> Iterator[dict[str, Any]]:
     for index in range(count * TRIES_PER_ROW):
-        if made == count:
-            return
         random = Random(f"{seed}:{architecture}:{index}")  # noqa: S311 - reproducible, not secret
         config = {**perturbed(model_type, random), "architectures": [architecture]}
         try:
-            if random.random() < SAVED_SHARE:
-                config = as_saved(config)
-            built = build(config, architecture)
-        except RefusedError as refusal:
+            measured = measure(config, architecture, random)
+        except (RefusedError, TooLargeError) as refusal:
             logging.getLogger("oracle").info("%s %s: %s", architecture, index, refusal)
             continue
-        made += 1
-        yield {
-            "model_type": model_type,
-            "architecture": architecture,
-            "seed": seed,
-            "index": index,
-            "config": config,
-            **built.row(),
-        }
+        names = {"model_type": model_type, "architecture": architecture, "seed": seed, "index": index}
+        yield {**names, "config": config, **measured}
+
+
+def _built_row(config: dict[str, Any], architecture: str, random: Random) -> dict[str, Any]:
+    if random.random() < SAVED_SHARE:
+        config = as_saved(config)
+    return {"config": config, **build(config, architecture).row()}
+
+
+def _run_row(config: dict[str, Any], architecture: str, random: Random) -> dict[str, Any]:
+    return run_row(config, architecture, Run.drawn(random))
 
 
 def command_perturb(arguments: argparse.Namespace) -> None:
-    """Print rows of random configs."""
+    """Print rows of random configs: their tensors, or with --runs what their caches hold."""
     for model_type, architecture in _wanted(arguments.types):
-        for row in perturbed_rows(model_type, architecture, arguments.seed, arguments.count):
+        rows = run_rows if arguments.runs else perturbed_rows
+        for row in rows(model_type, architecture, arguments.seed, arguments.count):
             _print(json.dumps(row, separators=(",", ":")))
 
 
 def command_try(arguments: argparse.Namespace) -> None:
     """Compare random configs with the descriptions, and say what differs."""
+    rows, compare = (run_rows, judge_run) if arguments.runs else (perturbed_rows, judge)
     for model_type, architecture in _wanted(arguments.types):
         verdicts: dict[str, int] = {}
-        for row in perturbed_rows(model_type, architecture, arguments.seed, arguments.count):
-            verdict, details = judge(row)
+        for row in rows(model_type, architecture, arguments.seed, arguments.count):
+            verdict, details = compare(row)
             verdicts[verdict] = verdicts.get(verdict, 0) + 1
             if verdict != "exact":
                 _print(f"{architecture} {row['seed']}:{row['index']} {verdict}", json.dumps(row["config"]), *details)
@@ -97,6 +111,7 @@ def main() -> None:
         sub.add_argument("types", nargs="*", help="model types; none: all")
         sub.add_argument("--seed", type=int, default=1)
         sub.add_argument("--count", type=int, default=20, help="configs for each class")
+        sub.add_argument("--runs", action="store_true", help="run small models for real, and look at their caches")
         sub.set_defaults(run=command)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO if arguments.verbose else logging.ERROR, format="%(message)s")

@@ -85,8 +85,8 @@ def build(config: dict[str, Any], architecture: str) -> Built:
     Raises:
         RefusedError: transformers doesn't build it.
     """
-    with _refusals(), _time_limit(BUILD_SECONDS), torch.device("meta"):
-        model = getattr(transformers, architecture)(_parsed(config))
+    with refusals(), time_limit(BUILD_SECONDS), torch.device("meta"):
+        model = getattr(transformers, architecture)(parsed(config))
         model.tie_weights()
     return _tensors(model)
 
@@ -97,11 +97,12 @@ def as_saved(config: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RefusedError: transformers doesn't read it.
     """
-    with _refusals():
-        return {**json.loads(_parsed(config).to_json_string()), "architectures": config["architectures"]}
+    with refusals():
+        return {**json.loads(parsed(config).to_json_string()), "architectures": config["architectures"]}
 
 
-def _parsed(config: dict[str, Any]) -> Any:
+def parsed(config: dict[str, Any]) -> Any:
+    """The config as an object of its class."""
     return config_class(config["model_type"]).from_dict(dict(config))
 
 
@@ -118,7 +119,8 @@ def _tensors(model: Any) -> Built:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
+    """Turns whatever a model's code raises into a RefusedError."""
     try:
         yield
     except Exception as error:  # whatever a model's code raises on such a config is a refusal
@@ -126,7 +128,9 @@ def _refusals() -> Iterator[None]:
 
 
 @contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def time_limit(seconds: int) -> Iterator[None]:
+    """Ends what takes too long."""
+
     def stop(*_: object) -> None:
         raise TimeoutError(f"not built within {seconds} seconds")
 

@@ -57,7 +57,7 @@ def gemma3(c: Config) -> Module:
             multi_modal_projector=projector,
             language_model=part_of(text, "model"),
         ),
-        lm_head=head(text, tied=bool(c.tie_word_embeddings)),
+        lm_head=head(text, tied=bool(c.get("tie_word_embeddings"))),
     )
 
 

@@ -1,0 +1,135 @@
+"""What a small model's cache holds after a real forward pass in bfloat16."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+import transformers
+from grouping import starred
+from meta import build, parsed, refusals, time_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+MAX_PARAMETERS = 20_000_000
+RUN_SECONDS = 30
+CACHES = ("past_key_values", "cache_params", "state", "rnn_state", "mems")
+KEYS_AND_VALUES = ("keys", "values")
+
+
+class TooLargeError(Exception):
+    """The model is too large to be run just for its cache."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How many tokens a model is given: a prompt at once, then some one by one."""
+
+    batch: int
+    prompt: int
+    decode: int
+
+    @classmethod
+    def drawn(cls, random: Random) -> Run:
+        """A short random run."""
+        return cls(random.randint(1, 3), random.randint(2, 40), random.choice((0, 0, 1, 4)))
+
+
+def run_row(config: dict[str, Any], architecture: str, run: Run) -> dict[str, Any]:
+    """What the cache holds after a run, as a saved row has it.
+
+    Raises:
+        RefusedError: transformers doesn't build or run it.
+        TooLargeError: it has more than `MAX_PARAMETERS`.
+    """
+    if build(config, architecture).num_parameters > MAX_PARAMETERS:
+        raise TooLargeError(architecture)
+    with refusals(), time_limit(RUN_SECONDS), torch.no_grad():
+        model = _model(config, architecture)
+        held = list(_tensors(_cache_after(model, run)))
+    kv = [tensor for name, tensor in held if name.rsplit(".", 1)[-1] in KEYS_AND_VALUES]
+    state = [tensor for name, tensor in held if name.rsplit(".", 1)[-1] not in KEYS_AND_VALUES]
+    decoded = run.decode + (run.prompt // 2 if model.config.is_encoder_decoder else run.prompt)
+    return {
+        "batch": run.batch,
+        "seq_length": decoded,
+        "encoder_length": run.prompt,
+        "kv_bytes": _bytes(kv),
+        "state_bytes": _bytes(state),
+        "tensors": _counted(held),
+    }
+
+
+def _model(config: dict[str, Any], architecture: str) -> Any:
+    read = parsed(config)
+    read.dtype = torch.bfloat16
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        return getattr(transformers, architecture)(read).eval()
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _cache_after(model: Any, run: Run) -> Any:
+    tokens = torch.ones((run.batch, run.prompt), dtype=torch.long)
+    given: dict[str, Any] = {"input_ids": tokens}
+    if model.main_input_name == "input_features":
+        width, length = model.config.num_mel_bins, 2 * model.config.max_source_positions
+        given = {"input_features": torch.zeros((run.batch, width, length), dtype=torch.bfloat16)}
+    if model.config.is_encoder_decoder:
+        given["decoder_input_ids"] = tokens[:, : run.prompt // 2]
+    answer = model(**given, use_cache=True)
+    for _ in range(run.decode):
+        name, cache = _cache_of(answer)
+        last = torch.zeros((run.batch, 1), dtype=torch.long)
+        given = {**given, "decoder_input_ids": last} if model.config.is_encoder_decoder else {"input_ids": last}
+        answer = model(**given, **{name: cache}, use_cache=True)
+    return _cache_of(answer)[1]
+
+
+def _cache_of(answer: Any) -> tuple[str, Any]:
+    for name in CACHES:
+        cache = getattr(answer, name, None)
+        if cache is not None:
+            return name, cache
+    raise ValueError("the model returns no cache")
+
+
+def _tensors(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, torch.Tensor]]:
+    """Every tensor that an object holds, with the way to it; each once."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen or isinstance(thing, (str, int, float, type(None), torch.dtype, torch.device)):
+        return
+    seen.add(id(thing))
+    if isinstance(thing, torch.Tensor):
+        yield name, thing
+        return
+    if isinstance(thing, dict):
+        parts = [(str(key), value) for key, value in thing.items()]
+    elif isinstance(thing, (list, tuple)):
+        parts = [(str(index), value) for index, value in enumerate(thing)]
+    else:
+        parts = [] if isinstance(thing, transformers.PreTrainedConfig) else _attributes(thing)
+    for part_name, part in parts:
+        yield from _tensors(part, f"{name}.{part_name}".lstrip("."), seen)
+
+
+def _attributes(thing: Any) -> list[tuple[str, Any]]:
+    """What a cache's layer holds; what it only counts with is private."""
+    return [(name, value) for name, value in getattr(thing, "__dict__", {}).items() if not name.startswith("_")]
+
+
+def _bytes(tensors: list[torch.Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _counted(held: list[tuple[str, torch.Tensor]]) -> list[list[Any]]:
+    counts: dict[tuple[str, tuple[int, ...], str], int] = {}
+    for name, tensor in held:
+        key = starred(name), tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
+        counts[key] = counts.get(key, 0) + 1
+    return [[name, list(shape), dtype, count] for (name, shape, dtype), count in counts.items()]
