@@ -8,10 +8,16 @@ from __future__ import annotations
 from typing import Final
 
 MODULES: Final[dict[str, str]] = {
+    "bert": "bert",
+    "bert-generation": "bert",
     "bloom": "bloom",
+    "camembert": "bert",
     "codegen": "gptj",
     "ctrl": "gpt_variants",
+    "data2vec-text": "bert",
     "deepseek_v3": "deepseek",
+    "electra": "bert",
+    "ernie": "bert",
     "falcon": "falcon",
     "falcon_mamba": "mamba",
     "gemma": "gemma",
@@ -37,5 +43,9 @@ MODULES: Final[dict[str, str]] = {
     "qwen2": "qwen",
     "qwen3": "qwen",
     "qwen3_moe": "qwen",
+    "rembert": "bert",
+    "roberta": "bert",
+    "roformer": "bert",
     "siglip_vision_model": "siglip",
+    "xlm-roberta": "bert",
 }
