@@ -50,6 +50,15 @@ FLAT = {
     "qwen2_vl": "text_config",
 }
 
+# Read off in the same way: what these parents give a part also fills in a part that the file mentions.
+MERGED = {
+    ("cohere_asr", "encoder_config"),
+    ("glmasr", "text_config"),
+    ("nemotron_h_omni", "audio_config"),
+    ("voxtral", "text_config"),
+    ("voxtral_realtime", "text_config"),
+}
+
 # Older names of a field that `__post_init__` renames, beside those of the attribute_map.
 OLDER_NAMES = {
     "bloom": {"n_embed": "hidden_size"},
@@ -103,18 +112,31 @@ def _numbers(defaults: dict[str, Any]) -> dict[str, Any]:
 def merge_parts(parts: Table, types: Table) -> Table:
     """The sub-configs of each type in the table, with only those given values that change shapes or cache."""
     return {
-        parent: {key: _part(part, types) for key, part in sorted(declared.items())}
+        parent: {
+            key: {**_part(part, parts, types), **({"merged": True} if (parent, key) in MERGED else {})}
+            for key, part in sorted(declared.items())
+        }
         for parent, declared in sorted(parts.items())
         if parent in types
     }
 
 
-def _part(part: dict[str, Any], types: Table) -> dict[str, Any]:
-    known = types.get(part["type"], {})
-    values = {field: value for field, value in part["values"].items() if field in known and known[field] != value}
-    kept: dict[str, Any] = {"type": part["type"]}
-    kept.update({flag: True for flag in ("fixed", "optional") if part[flag]})
-    return {**kept, "values": values} if values else kept
+def _part(part: dict[str, Any], parts: Table, types: Table) -> dict[str, Any]:
+    values = _values(part["values"], part["type"], parts, types)
+    flags = {flag: True for flag in ("fixed", "optional") if part[flag]}
+    return {"type": part["type"], **flags, **({"values": values} if values else {})}
+
+
+def _values(given: dict[str, Any], model_type: str, parts: Table, types: Table) -> dict[str, Any]:
+    """What a parent gives a part beyond the defaults of its class, in the part's own parts as well."""
+    own, own_parts = types.get(model_type, {}), parts.get(model_type, {})
+    values = {field: value for field, value in given.items() if field in own and own[field] != value}
+    inner = {
+        key: _values(value, value.get("model_type") or own_parts[key]["type"], parts, types)
+        for key, value in given.items()
+        if key in own_parts and isinstance(value, dict)
+    }
+    return {**values, **{key: value for key, value in inner.items() if value}}
 
 
 def used_types(types: Table, compact: Table, parts: Table) -> Table:

@@ -28,12 +28,14 @@ class Part:
         fixed: Whether a model_type inside the sub-config is ignored.
         optional: Whether it may be left out, and then stays out.
         values: What the parent gives it when the file doesn't mention it.
+        merged: Whether these values also fill in a part that the file does mention.
     """
 
     type: str
     fixed: bool = False
     optional: bool = False
     values: Mapping[str, Any]
+    merged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +86,11 @@ def declaration_of(config: Mapping[str, Any]) -> Declaration | None:
 
 def declaration_in(part: Part, given: Mapping[str, Any]) -> Declaration | None:
     """What the class of a sub-config declares: its own model_type's, or that which its parent names."""
-    # A type that transformers doesn't know names no class: the parent's is meant.
-    return (None if part.fixed else declaration_of(given)) or declaration(part.type)
+    own, declared = declaration_of(given), declaration(part.type)
+    # A type that transformers doesn't know names no class, and some vision towers carry the type of the whole model:
+    # in both, the parent's class is meant.
+    is_whole_model = own is not None and declared is not None and bool(own.parts) and not declared.parts
+    return declared if part.fixed or own is None or is_whole_model else own
 
 
 def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,7 +144,7 @@ def _fill_part(fields: dict[str, Any], key: str, part: Part, *, is_flat: bool) -
     elif given is None and not part.optional:
         fields[key] = _complete(part.values, part)
     elif isinstance(given, dict):
-        fields[key] = _complete(given, part)
+        fields[key] = _complete({**part.values, **given} if part.merged else given, part)
 
 
 def _complete(given: Mapping[str, Any], part: Part) -> dict[str, Any]:
