@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.layers import embedding, linear, rms_norm
 from budsim_widgets.architectures.parts import Module, Part, Stack, module
+from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -92,14 +94,46 @@ def layer_types(c: Config, *, full_every: int | None = None) -> list[str]:
         full_every: Without `layer_types`, each n-th layer attends to everything and the others to a window;
             None: all attend to everything.
     """
-    given = c.get("layer_types")
+    given = given_layer_types(c)
     if given is not None:
-        return list(given)
+        return given
     if full_every is None:
         return ["full_attention"] * c.num_hidden_layers
     return [
         "sliding_attention" if (index + 1) % full_every else "full_attention" for index in range(c.num_hidden_layers)
     ]
+
+
+_LEGACY_LAYER_TYPES = {
+    "attention": "full_attention",
+    "deepseek_sparse_attention": "indexed_attention",
+    "mamba": "linear_attention",
+}
+"""Older names of kinds of layers, as transformers 5 renames them."""
+
+
+def given_layer_types(c: Config, *known: str, name: str = "layer_types") -> list[str] | None:
+    """The kind of every layer as the config lists it, under today's names; None where it doesn't.
+
+    Args:
+        c: The config.
+        known: The kinds that the model has; none given: any.
+        name: The field that lists them.
+
+    Raises:
+        ConfigError: `INCONSISTENT`, where fewer are listed than there are layers; `FIELD_VALUE` for another kind.
+    """
+    given = c.get(name)
+    if given is None:
+        return None
+    kinds = [_LEGACY_LAYER_TYPES.get(kind, kind) for kind in given[: c.num_hidden_layers]]
+    if len(kinds) < c.num_hidden_layers:
+        raise inconsistent(name, f"`{name}` lists {len(kinds)} layers, but there are {c.num_hidden_layers}.")
+    unknown = set(kinds).difference(known) if known else ()
+    if unknown:
+        message = f"`{name}` lists {min(map(str, unknown))[:60]!r}, but a layer is one of {', '.join(known)}."
+        raise ConfigError("FIELD_VALUE", message, field=name)
+    return kinds
 
 
 def window_of(c: Config, layer_type: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 MODULES: Final[dict[str, str]] = {
+    "bamba": "jamba",
     "bert": "bert",
     "bert-generation": "bert",
     "bloom": "bloom",
@@ -19,6 +20,7 @@ MODULES: Final[dict[str, str]] = {
     "electra": "bert",
     "ernie": "bert",
     "falcon": "falcon",
+    "falcon_h1": "jamba",
     "falcon_mamba": "mamba",
     "gemma": "gemma",
     "gemma2": "gemma",
@@ -31,6 +33,7 @@ MODULES: Final[dict[str, str]] = {
     "gpt_neox_japanese": "gpt_variants",
     "gpt_oss": "gpt_oss",
     "gptj": "gptj",
+    "jamba": "jamba",
     "llama": "llama",
     "mamba": "mamba",
     "mamba2": "mamba",
@@ -48,4 +51,6 @@ MODULES: Final[dict[str, str]] = {
     "roformer": "bert",
     "siglip_vision_model": "siglip",
     "xlm-roberta": "bert",
+    "zamba": "zamba",
+    "zamba2": "zamba",
 }
