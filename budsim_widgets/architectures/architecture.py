@@ -19,9 +19,9 @@ AttentionType: TypeAlias = Literal["mha", "mqa", "gqa", "mla"]
 Basis: TypeAlias = Literal["exact", "estimate"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Architecture:
-    """What a config builds.
+    """What a config builds; equal to itself alone, so that what is computed from it can be remembered.
 
     Attributes:
         model_type: The config's `model_type`, such as `llama`.

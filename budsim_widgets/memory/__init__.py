@@ -1,0 +1,9 @@
+"""Architecture × workload → MemoryReport: weights, cache, activations, overhead, on one device or several."""
+
+from __future__ import annotations
+
+from budsim_widgets.memory.measuring import measure
+from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
+from budsim_widgets.memory.workload import ENGINES, PRECISIONS, Workload
+
+__all__ = ["ENGINES", "PRECISIONS", "DeviceMemory", "Line", "MemoryReport", "Workload", "measure"]

@@ -1,0 +1,171 @@
+"""Bytes of a model's weights, tensor by tensor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from budsim_widgets.data import load_table
+from budsim_widgets.memory.formats.exceptions import Exceptions
+from budsim_widgets.memory.precision import weight_precision
+from budsim_widgets.units import DTYPE_BITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from budsim_widgets.architectures import Architecture, TensorGroup
+    from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.memory.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.memory.precision import WeightPrecision
+
+_FP32_BYTES = 4
+
+
+class StoredTensors(NamedTuple):
+    """Tensors of one shape and what they take in all.
+
+    Attributes:
+        name: The full name, with `*` for the layer's index where they are several.
+        role: What they are for.
+        count: How many there are.
+        num_bytes: Bytes of all of them, with their scales.
+    """
+
+    name: str
+    role: Role
+    count: int
+    num_bytes: int
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a model's weights take in some precision.
+
+    Attributes:
+        precision: The formats.
+        stored: The tensors.
+        notes: What a person should know about the number.
+        basis: Whether the layout is known.
+    """
+
+    precision: WeightPrecision
+    stored: tuple[StoredTensors, ...]
+    notes: tuple[str, ...]
+    basis: Basis
+
+    @cached_property
+    def num_bytes(self) -> int:
+        """Bytes of all tensors."""
+        return sum(tensors.num_bytes for tensors in self.stored)
+
+
+@lru_cache(maxsize=256)
+def weights_of(architecture: Architecture, precision: str) -> Weights:
+    """The weights of a model in a precision of `Workload`.
+
+    Example:
+        >>> from budsim_widgets.architectures import build
+        >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
+        ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        ...     "num_key_value_heads": 8})
+        >>> weights_of(llama, "bf16").num_bytes
+        16060522496
+    """
+    formats = weight_precision(architecture, precision)
+    layout = _Layout.of(architecture, formats)
+    groups = tuple(_looked_at(architecture, layout.exceptions))
+    stored = tuple(
+        StoredTensors(group.name, group.role, group.count, group.count * layout.tensor_bytes(group)) for group in groups
+    )
+    return Weights(
+        precision=formats,
+        stored=stored,
+        notes=(*formats.notes, *layout.notes(groups)),
+        basis=formats.quantized.basis if formats.quantized else "exact",
+    )
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How one tensor is stored: quantized, in fp32, or in the format of the computation."""
+
+    quantized: QuantizedFormat | None
+    dtype_bytes: int
+    exceptions: Exceptions
+    kept_in_fp32: re.Pattern[str] | None
+    is_stored_in_out: bool
+
+    @classmethod
+    def of(cls, architecture: Architecture, formats: WeightPrecision) -> _Layout:
+        table = load_table("weights")
+        kept = table["keep_fp32"].get(f"{architecture.model_type}|{architecture.architecture}", {})
+        return cls(
+            quantized=formats.quantized,
+            dtype_bytes=DTYPE_BITS[formats.dtype] // 8,
+            exceptions=_exceptions(architecture, formats.quantized, kept.get("fp16", ())),
+            kept_in_fp32=_any_of(_kept_names(kept, formats.dtype)),
+            is_stored_in_out=architecture.model_type in table["stored_in_out"],
+        )
+
+    def tensor_bytes(self, group: TensorGroup) -> int:
+        if self.quantized is not None and self.is_quantized(group):
+            return self._matrix_bytes(self.quantized, group.shape)
+        is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
+        return prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
+
+    def is_quantized(self, group: TensorGroup) -> bool:
+        if self.quantized is None or group.role not in self.quantized.roles or len(group.shape) < 2:  # noqa: PLR2004 - a matrix
+            return False
+        # The module that holds it: fused experts are parameters of their module, other weights end in `.weight`.
+        return not self.exceptions.match(group.name.rpartition(".")[0])
+
+    def _matrix_bytes(self, quantized: QuantizedFormat, shape: tuple[int, ...]) -> int:
+        *experts, rows, columns = shape
+        if self.is_stored_in_out:
+            rows, columns = columns, rows
+        if experts:
+            return quantized.experts_bytes(prod(experts), rows, columns)
+        return quantized.matrix_bytes(rows, columns)
+
+    def notes(self, groups: Iterable[TensorGroup]) -> tuple[str, ...]:
+        if self.quantized is None or not self.quantized.experts_note:
+            return ()
+        has_experts = any(group.role == "experts" and self.is_quantized(group) for group in groups)
+        return (self.quantized.experts_note,) if has_experts else ()
+
+
+def _looked_at(architecture: Architecture, exceptions: Exceptions) -> Iterable[TensorGroup]:
+    """The tensors: layers together, or one by one where a list of exceptions names single layers."""
+    if not exceptions.has_indexes:
+        return architecture.tensor_groups
+    from budsim_widgets.architectures import TensorGroup  # noqa: PLC0415 - needed for such lists only
+
+    return (TensorGroup(tensor.name, tensor.shape, tensor.role, 1) for tensor in architecture.tensors())
+
+
+def _exceptions(architecture: Architecture, quantized: QuantizedFormat | None, kept: Iterable[str]) -> Exceptions:
+    if quantized is None:
+        return Exceptions(())
+    # Without a list, transformers leaves out the head, and with it a tied embedding.
+    named = quantized.keeps if quantized.keeps is not None else _heads(architecture)
+    return Exceptions((*named, *kept))
+
+
+def _heads(architecture: Architecture) -> tuple[str, ...]:
+    return tuple(
+        group.name.removesuffix(".weight") for group in architecture.tensor_groups if group.role == "head"
+    )
+
+
+def _kept_names(kept: dict[str, list[str]], dtype: str) -> tuple[str, ...]:
+    if dtype == "fp32":
+        return ()
+    return (*kept.get("always", ()), *(kept.get("fp16", ()) if dtype == "fp16" else ()))
+
+
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(names)) if names else None
