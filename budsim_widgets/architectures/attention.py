@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, LayerCache, SlidingWindowCache
+from budsim_widgets.architectures.cache import (
+    AttentionCache,
+    CrossAttentionCache,
+    LatentCache,
+    LayerCache,
+    SlidingWindowCache,
+)
 from budsim_widgets.architectures.layers import linear, rms_norm
 from budsim_widgets.architectures.parts import Module, Part, module
 
@@ -154,4 +160,45 @@ def latent_attention(  # noqa: PLR0913 - the dimensions of an attention block
             **more,
         },
         cache=cache or LatentCache(kv_lora_rank=kv_lora_rank, rope_head_dim=qk_rope_head_dim),
+    )
+
+
+def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
+    size: int,
+    num_attention_heads: int,
+    head_dim: int,
+    *,
+    bias: bool = False,
+    names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
+    fixed_tokens: int | None = None,
+    cached: bool = True,
+) -> Module:
+    """Attention to what an encoder has read; keeps the encoder's keys and values.
+
+    Args:
+        size: Width of the model.
+        num_attention_heads: Heads.
+        head_dim: Numbers a head.
+        bias: Whether the projections have biases.
+        names: Names of the four projections.
+        fixed_tokens: Tokens of the encoder, where it always yields as many; None: as many as it reads.
+        cached: False where there is no encoder to read.
+    """
+    query, key, value, out = names
+    inner = num_attention_heads * head_dim
+    kept = CrossAttentionCache(
+        num_attention_heads=num_attention_heads,
+        num_key_value_heads=num_attention_heads,
+        key_head_dim=head_dim,
+        value_head_dim=head_dim,
+        fixed_tokens=fixed_tokens,
+    )
+    return module(
+        {
+            query: linear(size, inner, bias=bias),
+            key: linear(size, inner, bias=bias),
+            value: linear(size, inner, bias=bias),
+            out: linear(inner, size, bias=bias),
+        },
+        cache=kept if cached else None,
     )

@@ -1,0 +1,157 @@
+"""BART and its relatives: an encoder and a decoder that reads it, with biases everywhere.
+
+They differ in their position tables and in where norms stand besides those of the layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention, cross_attention
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """What sets one relative apart.
+
+    Attributes:
+        spare_positions: Rows of the position table beyond the positions; None: positions are computed.
+        embedding_norm: Whether a norm follows the embedding.
+        last_norm: Whether a norm follows the last layer.
+    """
+
+    spare_positions: int | None = 0
+    embedding_norm: bool = False
+    last_norm: bool = False
+
+
+BART = Style(spare_positions=2, embedding_norm=True)
+MBART = Style(spare_positions=2, embedding_norm=True, last_norm=True)
+PEGASUS = Style(last_norm=True)
+SMALL = Style(embedding_norm=True)
+M2M = Style(spare_positions=None, last_norm=True)
+
+
+def encoder(c: Config, style: Style, *, shared: bool) -> Module:
+    """The encoder; its embedding is the shared table where `shared`."""
+    size, heads = c.d_model, c.encoder_attention_heads
+    layer = module(
+        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS, cached=False),
+        self_attn_layer_norm=layer_norm(size),
+        fc1=linear(size, c.encoder_ffn_dim, bias=True),
+        fc2=linear(c.encoder_ffn_dim, size, bias=True),
+        final_layer_norm=layer_norm(size),
+    )
+    return _side(c, style, layer, c.encoder_layers, shared=shared)
+
+
+def decoder(c: Config, style: Style, *, shared: bool, alone: bool = False) -> Module:
+    """The decoder; it keeps its own keys and values, and unless it is alone those of the encoder's tokens."""
+    size, heads = c.d_model, c.decoder_attention_heads
+    layer = module(
+        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS),
+        self_attn_layer_norm=layer_norm(size),
+        encoder_attn=cross_attention(size, heads, size // heads, bias=True, names=_PROJECTIONS, cached=not alone),
+        encoder_attn_layer_norm=layer_norm(size),
+        fc1=linear(size, c.decoder_ffn_dim, bias=True),
+        fc2=linear(c.decoder_ffn_dim, size, bias=True),
+        final_layer_norm=layer_norm(size),
+    )
+    return _side(c, style, layer, c.decoder_layers, shared=shared)
+
+
+def _side(c: Config, style: Style, layer: Module, num_layers: int, *, shared: bool) -> Module:
+    size, spare = c.d_model, style.spare_positions
+    return module(
+        embed_tokens=None if shared else embedding(c.vocab_size, size),
+        embed_positions=None if spare is None else embedding(c.max_position_embeddings + spare, size),
+        layers=repeat(num_layers, layer),
+        layernorm_embedding=layer_norm(size) if style.embedding_norm else None,
+        layer_norm=layer_norm(size) if style.last_norm else None,
+    )
+
+
+def seq2seq(c: Config, style: Style) -> Module:
+    """Encoder and decoder; where tied, one table embeds both and scores the words."""
+    tied = c.tie_word_embeddings
+    return module(
+        model=module(
+            shared=embedding(c.vocab_size, c.d_model),
+            encoder=encoder(c, style, shared=tied),
+            decoder=decoder(c, style, shared=tied),
+        ),
+        lm_head=head(c),
+    )
+
+
+def decoder_only(c: Config, style: Style) -> Module:
+    """The decoder alone; transformers builds the attention to an encoder, which then keeps nothing."""
+    return module(model=module(decoder=decoder(c, style, shared=False, alone=True)), lm_head=head(c))
+
+
+@family("bart", "BartForConditionalGeneration")
+@family("plbart", "PLBartForConditionalGeneration")
+def bart(c: Config) -> Module:
+    """Two spare rows of positions, a norm behind the embedding."""
+    return seq2seq(c, BART)
+
+
+@family("bart", "BartForCausalLM")
+@family("plbart", "PLBartForCausalLM")
+def bart_decoder(c: Config) -> Module:
+    """BART's decoder."""
+    return decoder_only(c, BART)
+
+
+@family("mbart", "MBartForConditionalGeneration")
+def mbart(c: Config) -> Module:
+    """BART with a norm at the end as well."""
+    return seq2seq(c, MBART)
+
+
+@family("mbart", "MBartForCausalLM")
+def mbart_decoder(c: Config) -> Module:
+    """mBART's decoder."""
+    return decoder_only(c, MBART)
+
+
+@family("pegasus", "PegasusForConditionalGeneration")
+@family("blenderbot", "BlenderbotForConditionalGeneration")
+def pegasus(c: Config) -> Module:
+    """A norm at the end, none behind the embedding."""
+    return seq2seq(c, PEGASUS)
+
+
+@family("pegasus", "PegasusForCausalLM")
+@family("blenderbot", "BlenderbotForCausalLM")
+def pegasus_decoder(c: Config) -> Module:
+    """Pegasus' decoder."""
+    return decoder_only(c, PEGASUS)
+
+
+@family("blenderbot-small", "BlenderbotSmallForConditionalGeneration")
+def blenderbot_small(c: Config) -> Module:
+    """A norm behind the embedding, no spare positions."""
+    return seq2seq(c, SMALL)
+
+
+@family("blenderbot-small", "BlenderbotSmallForCausalLM")
+def blenderbot_small_decoder(c: Config) -> Module:
+    """Blenderbot small's decoder."""
+    return decoder_only(c, SMALL)
+
+
+@family("m2m_100", "M2M100ForConditionalGeneration")
+def m2m_100(c: Config) -> Module:
+    """Computed positions."""
+    return seq2seq(c, M2M)
