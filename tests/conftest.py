@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
-import huggingface_hub
 import huggingface_hub.constants as hub_constants
 import pytest
 from hub.loopback import LoopbackHub
@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(scope="session")
+def hub_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for every test (numbered here: pytest's own numbering looks at all the others each time)."""
+    base = tmp_path_factory.mktemp("hub-homes")
+    return (base / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def hub_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def hub_home(hub_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home of the Hub's client, for this process and those that it starts; no token, no endpoint."""
-    home = tmp_path_factory.mktemp("hf-home")
+    home = next(hub_homes)
+    home.mkdir()
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", str(home))
@@ -39,4 +47,3 @@ def loopback_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
     with LoopbackHub() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         yield hub
-    huggingface_hub.close_session()

@@ -50,7 +50,7 @@ class LoopbackHub:
         self.stopping = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.loopback = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
     @property
     def endpoint(self) -> str:
