@@ -31,6 +31,7 @@ _RULES: Final = tuple(
         (r"_layer$|_index(es)?$|_idx$|_offset$|_id$", -10_000, 10_000_000),
         (r"per_layer_input", 0, 10_000_000),
         (r"^(vocab_size|n_words|n_token)$", 1, 10_000_000),
+        (r"ngram_vocab", 0, 1_000_000_000),
         (r"vocab", 0, 10_000_000),
         (r"chunk_size", -1, 1_000_000_000),
         (r"experts|top_?k|^moe_k$", 0, 100_000),

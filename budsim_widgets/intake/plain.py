@@ -13,6 +13,7 @@ from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, check_items, che
 from budsim_widgets.intake.wording import show_name
 
 _MAY_BE_INFINITE: Final = frozenset({"time_step_limit"})
+_AS_JSON: Final = "Hand over the config as JSON text or as a dict of plain values."
 
 
 @dataclass
@@ -65,7 +66,7 @@ def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
     raise ConfigError(
         "FIELD_TYPE",
         f"{show_name(name) if name else 'The config'} holds a {type(value).__name__}, which JSON has no type for.",
-        next_step="Hand over the config as JSON text or as a dict of plain values.",
+        next_step=_AS_JSON,
         field=name or None,
     )
 
@@ -79,25 +80,27 @@ def _key(key: Any, tally: _Tally) -> str:
         return tally.add_text(str(key))
     if isinstance(key, int) and not isinstance(key, bool):
         return str(_number(key, "a key"))
-    raise ConfigError("FIELD_TYPE", f"A field's name is a {type(key).__name__}; names are text.")
+    message = f"The name of a field is a {type(key).__name__}; names are text."
+    raise ConfigError("FIELD_TYPE", message, next_step=_AS_JSON)
 
 
 def _number(value: float, name: str) -> int | float:
     if isinstance(value, int):
         if abs(value) >= 10**MAX_DIGITS:
-            raise number_too_long(f"of {show_name(name)} " if name else "")
+            raise number_too_long(f"a whole number of more than {MAX_DIGITS} digits", name)
         return int(value)
     if not math.isfinite(value):
         raise not_finite(str(value), name)
     return float(value)
 
 
-def number_too_long(which: str = "") -> ConfigError:
-    """The error for a whole number of more than `MAX_DIGITS` digits."""
+def number_too_long(what: str, name: str = "") -> ConfigError:
+    """The error for a number that is written with more digits than any config needs."""
     return ConfigError(
         "TOO_LARGE",
-        f"A number {which}has more than {MAX_DIGITS} digits.",
+        f"{show_name(name) if name else 'A field'} is {what}.",
         next_step="Paste the model's config.json as it is in its repository.",
+        field=name or None,
     )
 
 

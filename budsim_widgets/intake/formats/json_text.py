@@ -58,13 +58,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _parse_int(digits: str) -> int:
     if len(digits.lstrip("-")) > MAX_DIGITS:
-        raise number_too_long()
+        raise number_too_long(f"a whole number of {len(digits):,} digits; at most {MAX_DIGITS} are read")
     return int(digits)
 
 
 def _parse_float(digits: str) -> float:
     if len(digits) > MAX_FLOAT_CHARACTERS:
-        raise ConfigError("TOO_LARGE", f"A number is written with more than {MAX_FLOAT_CHARACTERS} characters.")
+        raise number_too_long(f"a number of {len(digits):,} characters; at most {MAX_FLOAT_CHARACTERS} are read")
     value = float(digits)
     if not math.isfinite(value):
         raise not_finite(digits)
@@ -81,7 +81,7 @@ def _parse_constant(name: str) -> float:
 def _syntax_error(text: str, error: json.JSONDecodeError) -> ConfigError:
     line = text.split("\n")[error.lineno - 1]
     place = f"Line {error.lineno}, column {error.colno}"
-    shown = f"The line reads: {show_line(line, error.colno)}"
+    shown = f"The line reads `{show_line(line, error.colno)}`."
     if _is_cut_off(text, error):
         message = f"The text ends too early: the copy was cut off at line {error.lineno}. {shown}"
         return ConfigError("TRUNCATED", message, next_step=_PASTE_ALL, line=error.lineno)
@@ -135,8 +135,8 @@ _READ_OFF: Final = {
 }
 _REASONS: Final = {
     "Illegal trailing comma": _COMMA_TOO_MANY,
-    "Expecting ','": ("a comma is missing", "Put a comma between two fields."),
-    "Expecting ':'": ("a colon is missing", 'A field reads "name": value.'),
+    "Expecting ','": ("a comma is missing before this", "Put a comma between two fields."),
+    "Expecting ':'": ("a colon is missing before this", 'A field reads "name": value.'),
     "Expecting property name": ("a field's name is missing", 'A field reads "name": value.'),
     "Expecting value": ("there is no JSON value", "Paste the text of the model's config.json."),
     "Invalid control": ("a line ends inside of quotes", "Put the closing quote where it belongs."),

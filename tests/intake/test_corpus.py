@@ -1,0 +1,118 @@
+"""Every paste of the corpus gets the answer that helps its person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from intake.corpus import CORPUS, LLAMA, PRETTY, REFUSED, REPAIRED, SECRETS, TAKEN, TOKEN, Paste
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake import check_fields, read_config
+
+CODES = {
+    *("EMPTY", "TOO_LARGE", "TOO_DEEP", "TOO_MANY_ITEMS", "ENCODING", "NOT_JSON"),
+    *("TRUNCATED", "HTML_PAGE", "GATED_PAGE", "API_ERROR", "LFS_POINTER", "NOT_OBJECT"),
+    *("WRONG_FILE", "SECRET", "DUPLICATE_KEY", "NON_FINITE", "MISSING_FIELD", "FIELD_TYPE"),
+    *("FIELD_RANGE", "FIELD_VALUE", "INCONSISTENT", "UNSUPPORTED"),
+}
+
+
+def submit(source: Any) -> None:
+    check_fields(read_config(source).config)
+
+
+def refusal(paste: Paste) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        submit(paste.source)
+    return caught.value
+
+
+@pytest.mark.parametrize("paste", REFUSED, ids=str)
+def test_a_bad_paste_is_refused_with_its_code(paste: Paste) -> None:
+    error = refusal(paste)
+    assert error.code == paste.code
+    assert paste.field in {None, error.field}
+    assert paste.line in {None, error.line}
+
+
+@pytest.mark.parametrize("paste", REFUSED, ids=str)
+def test_a_refusal_is_short_and_printable_and_says_what_to_do(paste: Paste) -> None:
+    error = refusal(paste)
+    assert len(error.message) < 300
+    assert error.message.isprintable()
+    assert error.message.endswith(".")
+    assert error.next_step.endswith(".")
+    assert error.next_step.isprintable()
+
+
+@pytest.mark.parametrize("paste", TAKEN, ids=str)
+def test_a_good_paste_is_taken_as_it_is(paste: Paste) -> None:
+    reading = read_config(paste.source)
+    check_fields(reading.config)
+    assert reading.repairs == ()
+
+
+@pytest.mark.parametrize("paste", REPAIRED, ids=str)
+def test_harmless_damage_is_mended_and_named(paste: Paste) -> None:
+    reading = read_config(paste.source)
+    check_fields(reading.config)
+    assert bool(reading.repairs) is paste.repaired
+
+
+@pytest.mark.parametrize("paste", [paste for paste in REPAIRED if "hidden" in str(paste.source)], ids=str)
+def test_mending_changes_no_value(paste: Paste) -> None:
+    config = read_config(paste.source).config
+    if config.keys() == LLAMA.keys() and "1e3" not in str(paste.source):
+        assert config == LLAMA
+
+
+@pytest.mark.parametrize("paste", SECRETS, ids=str)
+def test_a_secret_is_never_repeated(paste: Paste) -> None:
+    error = refusal(paste)
+    context: BaseException | None = error
+    while context is not None:
+        assert TOKEN not in f"{context!r} {context} {vars(context)}"
+        assert "hunter2" not in repr(context)
+        context = context.__cause__ or context.__context__
+
+
+def test_the_corpus_holds_every_code() -> None:
+    assert {paste.code for paste in CORPUS} - {None} == CODES
+
+
+def test_the_names_of_the_corpus_are_unique() -> None:
+    names = [paste.name for paste in CORPUS]
+    assert len(names) == len(set(names)) >= 250
+
+
+def test_the_message_shows_the_line() -> None:
+    with pytest.raises(
+        ConfigError, match=r'Line 14, column 3: a comma is missing before this\. .*`"intermediate_size": 14336,`'
+    ):
+        read_config(PRETTY.replace("4096,", "4096"))
+
+
+def test_a_wrong_file_is_named_with_the_file_to_paste() -> None:
+    with pytest.raises(ConfigError, match=r"tokenizer_config\.json") as caught:
+        read_config('{"tokenizer_class": "LlamaTokenizer"}')
+    assert "config.json" in caught.value.next_step
+
+
+def test_every_missing_field_is_named() -> None:
+    with pytest.raises(ConfigError, match="hidden_size, num_hidden_layers and num_attention_heads") as caught:
+        check_fields({"model_type": "llama", "vocab_size": 8})
+    assert caught.value.missing_fields == ("hidden_size", "num_hidden_layers", "num_attention_heads")
+    assert caught.value.required_fields == (*caught.value.missing_fields, "vocab_size")
+
+
+def test_a_state_space_model_needs_no_heads() -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_fields({"model_type": "mamba"})
+    assert "num_attention_heads" not in caught.value.required_fields
+
+
+def test_a_number_in_quotes_is_answered_with_the_remedy() -> None:
+    with pytest.raises(ConfigError, match="quotes") as caught:
+        check_fields({**LLAMA, "hidden_size": "4096"})
+    assert caught.value.message == 'hidden_size is "4096"; expected a whole number from 1 to 1,000,000.'
