@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.actions.session import Actions
+from budsim_widgets.actions.session import DEFAULT_SEQ_LENGTHS, Actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
@@ -53,14 +53,49 @@ def architecture(model: Model) -> Architecture:
     return default_actions().architecture(model)
 
 
-def calculate(model: Model, **workload: Any) -> MemoryReport:
-    """The memory that a model takes under a workload; see `Actions.calculate`."""
-    return default_actions().calculate(model, **workload)
+def calculate(  # noqa: PLR0913 - the parameters of a workload, so that a notebook completes them
+    model: Model,
+    *,
+    batch_size: int = 1,
+    seq_length: int = 2048,
+    precision: str = "auto",
+    kv_cache_precision: str = "auto",
+    engine: str = "transformers",
+    tensor_parallel: int = 1,
+    pipeline_parallel: int = 1,
+) -> MemoryReport:
+    """The memory that a model takes under a workload.
+
+    Args:
+        model: A Hub id or URL, a config dict, or a path to a config file.
+        batch_size: Sequences at once.
+        seq_length: Tokens of each, prompt and answer together.
+        precision: Format of the weights: `auto` (the config's own), `fp32`, `bf16`, `fp16`, `fp8`, `int8`, `int4`.
+        kv_cache_precision: Format of keys and values.
+        engine: `transformers` or `vllm`.
+        tensor_parallel: Devices that share each layer.
+        pipeline_parallel: Groups of devices that the layers are dealt out to.
+
+    Raises:
+        WorkloadError: A parameter is out of range.
+        GatedModelError: The model is gated: paste its config, with `submit_config` or in a `MemoryPanel`.
+        ModelIdError, HubError, ConfigError, StoreError: As of `Resolver.resolve`.
+    """
+    return default_actions().calculate(
+        model,
+        batch_size=batch_size,
+        seq_length=seq_length,
+        precision=precision,
+        kv_cache_precision=kv_cache_precision,
+        engine=engine,
+        tensor_parallel=tensor_parallel,
+        pipeline_parallel=pipeline_parallel,
+    )
 
 
-def analyze(model: Model, **workload: Any) -> AnalysisReport:
+def analyze(model: Model, *, seq_lengths: Sequence[int] = DEFAULT_SEQ_LENGTHS, **workload: Any) -> AnalysisReport:
     """How the memory of a model grows with the context; see `Actions.analyze`."""
-    return default_actions().analyze(model, **workload)
+    return default_actions().analyze(model, seq_lengths=seq_lengths, **workload)
 
 
 def compare(models: Iterable[Model], **workload: Any) -> ComparisonReport:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.actions.described import DescribedModel, DescribedModels
-from budsim_widgets.errors import BudsimError, HubError
+from budsim_widgets.errors import BudsimError, HubError, WorkloadError
 from budsim_widgets.hardware import recommend
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload, measure
 from budsim_widgets.resolver import Resolver
@@ -93,6 +94,10 @@ class Actions:
             WorkloadError: No length, or a parameter is unknown or out of range.
         """
         loads = [Workload.of(**workload, seq_length=length) for length in sorted(set(seq_lengths))]
+        if not loads:
+            raise WorkloadError(
+                "There is no context length to analyze.", field="seq_lengths", next_step="Give one, as in (2048,)."
+            )
         described = self._models.get(model)
         limit = described.architecture.max_seq_length
         if seq_lengths is DEFAULT_SEQ_LENGTHS and limit is not None:
@@ -157,4 +162,4 @@ def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
         model_id=described.resolved.model_id,
         config_source=described.resolved.source,
     )
-    return report.with_recommendations(recommend(report))
+    return replace(report, recommendations=recommend(report))

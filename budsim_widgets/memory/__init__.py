@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from budsim_widgets.memory.analysis import AnalysisReport
+from budsim_widgets.memory.comparison import ComparisonReport, ComparisonRow
 from budsim_widgets.memory.measuring import measure
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 from budsim_widgets.memory.workload import ENGINES, PRECISIONS, Workload
 
-__all__ = ["ENGINES", "PRECISIONS", "DeviceMemory", "Line", "MemoryReport", "Workload", "measure"]
+__all__ = [
+    "ENGINES",
+    "PRECISIONS",
+    "AnalysisReport",
+    "ComparisonReport",
+    "ComparisonRow",
+    "DeviceMemory",
+    "Line",
+    "MemoryReport",
+    "Workload",
+    "measure",
+]

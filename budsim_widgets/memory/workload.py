@@ -73,6 +73,24 @@ class Workload:
             object.__setattr__(self, field, _checked_precision(field, getattr(self, field)))
         object.__setattr__(self, "engine", _checked_engine(self.engine))
 
+    @classmethod
+    def of(cls, **fields: Any) -> Workload:
+        """A workload from parameters by name.
+
+        Raises:
+            WorkloadError: As of the class, and where a name is unknown.
+
+        Example:
+            >>> Workload.of(batch_size=2).seq_length
+            2048
+        """
+        known = cls.__dataclass_fields__
+        for name in fields.keys() - known.keys():
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+            raise WorkloadError(f"There is no parameter {name!r:.80}.", field=name, next_step=hint)
+        return cls(**fields)
+
     @property
     def num_devices(self) -> int:
         """Devices that the model is spread over."""
@@ -89,7 +107,9 @@ def _checked_count(field: str, value: object) -> int:
         return value
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise WorkloadError(
-            f"{field} must be a whole number, not {value!r:.80}.", field=field, next_step=f"Give {field} as in {field}=1."
+            f"{field} must be a whole number, not {value!r:.80}.",
+            field=field,
+            next_step=f"Give {field} as in {field}=1.",
         )
     number = index(cast("Any", value))
     if not 0 < number <= limit:
