@@ -2,6 +2,8 @@
 
 Run it with a Python that has torch and transformers; budsim_widgets itself is found beside this folder.
 
+    python tools/oracle/measure.py regenerate
+    python tools/oracle/measure.py news
     python tools/oracle/measure.py perturb --seed 1 --count 20 llama gemma3 > rows.jsonl
     python tools/oracle/measure.py try --seed 1 --count 20 llama gemma3
     python tools/oracle/measure.py try --seed 1 --count 20 --runs llama gemma3
@@ -25,8 +27,10 @@ warnings.filterwarnings("ignore")
 import torch  # noqa: E402 - warnings first
 import transformers  # noqa: E402
 from compare import judge, judge_run  # noqa: E402
+from defaults import default_row, news  # noqa: E402
 from meta import RefusedError, as_saved, build, classes_of, pairs  # noqa: E402
 from perturb import perturbed  # noqa: E402
+from rows import read_rows, write_rows  # noqa: E402
 from runs import Run, TooLargeError, run_row  # noqa: E402
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
     Measure = Callable[[dict[str, Any], str, Random], dict[str, Any]]
 
+SAVED = Path(__file__).parents[2] / "tests" / "architectures" / "oracle" / "defaults.jsonl.gz"
 TRIES_PER_ROW = 8
 SAVED_SHARE = 0.15  # of the configs stand as save_pretrained would write them
 
@@ -71,6 +76,32 @@ def _run_row(config: dict[str, Any], architecture: str, random: Random) -> dict[
     return run_row(config, architecture, Run.drawn(random))
 
 
+def command_regenerate(arguments: argparse.Namespace) -> None:
+    """Write the default model of every class to a file."""
+    rows = [row for pair in _wanted(arguments.types) if (row := _row_or_none(*pair))]
+    _print(f"{write_rows(arguments.out, _source(), rows)} rows")
+
+
+def _row_or_none(model_type: str, architecture: str) -> dict[str, Any] | None:
+    try:
+        return default_row(model_type, architecture)
+    except RefusedError as refusal:
+        _print(f"{model_type} {architecture} left out: {refusal}")
+        return None
+
+
+def command_news(arguments: argparse.Namespace) -> None:
+    """Say which classes are new, gone or changed since a file was written."""
+    source, saved = read_rows(arguments.saved)
+    _print(f"saved: {source}", f"installed: {_source()}")
+    for line in news(saved):
+        _print(line)
+
+
+def _source() -> dict[str, str]:
+    return {"transformers": transformers.__version__, "torch": torch.__version__}
+
+
 def command_perturb(arguments: argparse.Namespace) -> None:
     """Print rows of random configs: their tensors, or with --runs what their caches hold."""
     for model_type, architecture in _wanted(arguments.types):
@@ -103,22 +134,39 @@ def _print(*lines: str) -> None:
 
 def main() -> None:
     """Read the command line and run a command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--verbose", action="store_true", help="say what transformers refuses")
-    commands = parser.add_subparsers(required=True)
-    for name, command in {"perturb": command_perturb, "try": command_try}.items():
-        sub = commands.add_parser(name, help=command.__doc__)
-        sub.add_argument("types", nargs="*", help="model types; none: all")
-        sub.add_argument("--seed", type=int, default=1)
-        sub.add_argument("--count", type=int, default=20, help="configs for each class")
-        sub.add_argument("--runs", action="store_true", help="run small models for real, and look at their caches")
-        sub.set_defaults(run=command)
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO if arguments.verbose else logging.ERROR, format="%(message)s")
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
     arguments.run(arguments)
 
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--verbose", action="store_true", help="say what transformers refuses")
+    commands = parser.add_subparsers(required=True)
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.__doc__)
+        sub.set_defaults(run=command)
+        if name == "news":
+            sub.add_argument("saved", type=Path, nargs="?", default=SAVED)
+            continue
+        sub.add_argument("types", nargs="*", help="model types; none: all")
+        if name == "regenerate":
+            sub.add_argument("--out", type=Path, default=SAVED)
+            continue
+        sub.add_argument("--seed", type=int, default=1)
+        sub.add_argument("--count", type=int, default=20, help="configs for each class")
+        sub.add_argument("--runs", action="store_true", help="run small models for real, and look at their caches")
+    return parser
+
+
+COMMANDS = {
+    "perturb": command_perturb,
+    "try": command_try,
+    "regenerate": command_regenerate,
+    "news": command_news,
+}
 
 if __name__ == "__main__":
     main()

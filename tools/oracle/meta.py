@@ -85,10 +85,27 @@ def build(config: dict[str, Any], architecture: str) -> Built:
     Raises:
         RefusedError: transformers doesn't build it.
     """
+    with refusals():
+        return build_parsed(parsed(config), architecture)
+
+
+def build_parsed(config: Any, architecture: str) -> Built:
+    """The tensors of the model that a config object describes.
+
+    Raises:
+        RefusedError: transformers doesn't build it.
+    """
+    model_class = getattr(transformers, architecture)
     with refusals(), time_limit(BUILD_SECONDS), torch.device("meta"):
-        model = getattr(transformers, architecture)(parsed(config))
+        model = model_class(own_part(config, model_class))
         model.tie_weights()
     return _tensors(model)
+
+
+def own_part(config: Any, model_class: Any) -> Any:
+    """What a class builds from: a text-only class takes the text's part of a multimodal config."""
+    text = config.get_text_config() if config.sub_configs_defaults else config
+    return text if isinstance(text, model_class.config_class) else config
 
 
 def as_saved(config: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +140,8 @@ def refusals() -> Iterator[None]:
     """Turns whatever a model's code raises into a RefusedError."""
     try:
         yield
+    except RefusedError:
+        raise
     except Exception as error:  # whatever a model's code raises on such a config is a refusal
         raise RefusedError(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]) from error
 

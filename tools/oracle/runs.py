@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import transformers
 from grouping import starred
-from meta import build, parsed, refusals, time_limit
+from meta import build, own_part, parsed, refusals, time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,12 +64,13 @@ def run_row(config: dict[str, Any], architecture: str, run: Run) -> dict[str, An
 
 
 def _model(config: dict[str, Any], architecture: str) -> Any:
-    read = parsed(config)
+    model_class = getattr(transformers, architecture)
+    read = own_part(parsed(config), model_class)
     read.dtype = torch.bfloat16
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16)
     try:
-        return getattr(transformers, architecture)(read).eval()
+        return model_class(read).eval()
     finally:
         torch.set_default_dtype(before)
 
