@@ -54,6 +54,7 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
     head_dim: int,
     *,
     bias: bool = False,
+    key_bias: bool | None = None,
     out_bias: bool | None = None,
     window: int | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
@@ -68,6 +69,7 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
         num_key_value_heads: Key and value heads.
         head_dim: Numbers a head.
         bias: Whether query, key and value have a bias.
+        key_bias: Whether the keys have one; None: as the others.
         out_bias: Whether the output has one; None: as the others.
         window: Tokens that a query sees, itself included; None for all.
         names: Names of the four projections.
@@ -79,7 +81,7 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
     return module(
         {
             query: linear(size, q_size, bias=bias),
-            key: linear(size, kv_size, bias=bias),
+            key: linear(size, kv_size, bias=bias if key_bias is None else key_bias),
             value: linear(size, kv_size, bias=bias),
             out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
             **more,
@@ -169,6 +171,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     head_dim: int,
     *,
     bias: bool = False,
+    key_bias: bool | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
     fixed_tokens: int | None = None,
     cached: bool = True,
@@ -180,6 +183,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
         num_attention_heads: Heads.
         head_dim: Numbers a head.
         bias: Whether the projections have biases.
+        key_bias: Whether the keys have one; None: as the others.
         names: Names of the four projections.
         fixed_tokens: Tokens of the encoder, where it always yields as many; None: as many as it reads.
         cached: False where there is no encoder to read.
@@ -196,7 +200,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     return module(
         {
             query: linear(size, inner, bias=bias),
-            key: linear(size, inner, bias=bias),
+            key: linear(size, inner, bias=bias if key_bias is None else key_bias),
             value: linear(size, inner, bias=bias),
             out: linear(inner, size, bias=bias),
         },

@@ -37,6 +37,11 @@ class LayerCache:
         """Numbers of state in fp32, whatever the model's format."""
         return 0
 
+    @property
+    def bytes_for_all(self) -> int:
+        """Bytes that are kept once, however many sequences there are."""
+        return 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class AttentionCache(LayerCache):
@@ -137,6 +142,7 @@ class StateCache(LayerCache):
     Attributes:
         conv_elements: Numbers in the model's format.
         recurrent_elements: Numbers in fp32.
+        shared_bytes: Bytes that all sequences share, such as a counter of tokens.
 
     Example:
         Mamba-1 with 1,536 channels, kernel 4, state 16: conv [1536, 4], state 1536 · 16.
@@ -147,6 +153,7 @@ class StateCache(LayerCache):
 
     conv_elements: int = 0
     recurrent_elements: int = 0
+    shared_bytes: int = 0
 
     def state_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
         """Numbers of state in the model's own format; as many after any number of tokens."""
@@ -156,3 +163,8 @@ class StateCache(LayerCache):
     def fp32_elements(self) -> int:
         """Numbers of state in fp32, whatever the model's format."""
         return self.recurrent_elements
+
+    @property
+    def bytes_for_all(self) -> int:
+        """Bytes that are kept once, however many sequences there are."""
+        return self.shared_bytes

@@ -121,7 +121,7 @@ def mbart(c: Config) -> Module:
 
 @family("mbart", "MBartForCausalLM")
 def mbart_decoder(c: Config) -> Module:
-    """mBART's decoder."""
+    """MBART's decoder."""
     return decoder_only(c, MBART)
 
 
