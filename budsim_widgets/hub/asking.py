@@ -107,7 +107,7 @@ def _ask(question: Question, path: str, deadline: Deadline, max_bytes: int) -> _
             if error.status_code != 401:  # noqa: PLR2004 - valid, but not allowed: without it nothing is either
                 raise
     refused = question.with_token(token.source, "refused")
-    notice = f"The access token in {token.source} is invalid: the Hub was asked without it. Renew it at "
+    notice = f"The access token in {token.source} can't be used: the Hub was asked without it. Renew it at "
     answer = _get(refused, path, None, deadline, max_bytes)
     return _Asked(answer, refused, (f"{notice}{question.tokens_page}.",))
 

@@ -29,7 +29,7 @@ class Token:
     @property
     def is_sendable(self) -> bool:
         """Whether it can stand in a header; the HTTP library would repeat it in its message if it can't."""
-        return self.secret.isascii() and self.secret.isprintable() and " " not in self.secret
+        return bool(self.secret) and self.secret.isascii() and self.secret.isprintable() and " " not in self.secret
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,13 @@ def load_client() -> None:
 
 
 def current_token() -> Token | None:
-    """The person's token, as the client finds it now: HF_TOKEN, then the saved login."""
+    """The person's token, as the client finds it now: HF_TOKEN, then the saved login; empty if that can't be read."""
     from huggingface_hub import constants, get_token  # noqa: PLC0415 - see load_client
 
-    secret = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+    try:
+        secret = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+    except (OSError, ValueError):  # the file isn't ours to read, or holds no text
+        return Token("", "the saved login")
     if secret is None:
         return None
     is_from_environment = any(os.environ.get(name) for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))

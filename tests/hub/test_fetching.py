@@ -75,6 +75,18 @@ def test_the_saved_login_is_used_and_named(loopback_hub: LoopbackHub, hub_home: 
     assert loopback_hub.requests
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", None], ids=["no text", "a folder"])
+def test_a_saved_login_that_cannot_be_read_is_left_out(
+    loopback_hub: LoopbackHub, hub_home: Path, content: bytes | None
+) -> None:
+    if content is None:
+        (hub_home / "token").mkdir()
+    else:
+        (hub_home / "token").write_bytes(content)
+    assert "the saved login can't be used" in fetch("Qwen/Qwen2.5-7B").notices[0]
+    assert {request.sender for request in loopback_hub.requests} == {"anonymous"}
+
+
 def test_a_token_is_read_for_each_question(loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
     client = HubClient()
     client.fetch_config(QWEN)
@@ -92,7 +104,7 @@ def test_an_invalid_token_on_a_public_model_is_left_out_with_a_notice(
     monkeypatch.setenv("HF_TOKEN", token)
     config = fetch("Qwen/Qwen2.5-7B")
     assert json.loads(config.content) == PUBLIC_CONFIGS["Qwen/Qwen2.5-7B"]
-    assert "The access token in HF_TOKEN is invalid" in config.notices[0]
+    assert "The access token in HF_TOKEN can't be used" in config.notices[0]
     assert loopback_hub.requests[-1].sender == "anonymous"
 
 
