@@ -122,14 +122,16 @@ class Architecture:
             state_bytes_per_element: Width of a convolution state, in bytes; recurrent states are fp32 always.
         """
         encoder_length = seq_length if encoder_length is None else encoder_length
-        kv_elements = state_elements = fp32_elements = 0
+        kv_elements = state_elements = fp32_elements = bytes_for_all = 0
         for cache, count in self.layer_caches:
             kv_elements += count * cache.kv_elements(seq_length, encoder_length)
             state_elements += count * cache.state_elements(seq_length)
             fp32_elements += count * cache.fp32_elements
+            bytes_for_all += count * cache.bytes_for_all
+        state_bytes = state_elements * state_bytes_per_element + fp32_elements * FP32_BYTES
         return CacheSize(
             kv_cache_bytes=int(batch_size * kv_elements * kv_bytes_per_element),
-            state_bytes=int(batch_size * (state_elements * state_bytes_per_element + fp32_elements * FP32_BYTES)),
+            state_bytes=int(batch_size * state_bytes) + bytes_for_all,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import Module, module, repeat
@@ -20,12 +21,16 @@ _MEMORY_MULTIPLE = 64
 @family("xlstm", "xLSTMForCausalLM")
 def xlstm(c: Config) -> Module:
     """The head is never tied; the whole cache counts its tokens in one number of 8 bytes."""
-    size = c.hidden_size
+    size, num_blocks = c.hidden_size, c.get("num_blocks", c.num_hidden_layers)
+    if c.get("embedding_dim", size) != size:
+        raise inconsistent("embedding_dim", f"`embedding_dim` {c.embedding_dim} is another name of the width {size}.")
+    if num_blocks != c.num_hidden_layers:
+        raise inconsistent("num_blocks", f"There are {num_blocks} blocks, but {c.num_hidden_layers} layers.")
     norm = layer_norm(size, bias=c.use_bias)
     layer = module(norm_mlstm=norm, mlstm_layer=_mlstm(c), norm_ffn=norm, ffn=_feed_forward(c))
     model = causal_lm(
         c,
-        repeat(c.get("num_blocks", c.num_hidden_layers), layer),
+        repeat(num_blocks, layer),
         norm=rms_norm(size),
         base="backbone",
         embed_name="embeddings",
