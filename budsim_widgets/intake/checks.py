@@ -13,7 +13,7 @@ from budsim_widgets.intake.defaults import declaration, declaration_in, declarat
 from budsim_widgets.intake.field_values import check_value, type_error, value_error
 from budsim_widgets.intake.known_files import refuse_known_file
 from budsim_widgets.intake.plain import plain_copy
-from budsim_widgets.intake.required import TEXT_PARTS, check_required
+from budsim_widgets.intake.required import COMMON_NAMES, TEXT_PARTS, check_required
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ _IDENTIFIER_WORDS: Final = "a name of at most 100 letters, digits, _, - and ."
 _OTHER_DTYPES: Final = frozenset(
     ("auto", "float8_e8m0fnu", "float8_e4m3fnuz", "float8_e5m2fnuz", "float4_e2m1fn_x2", "uint8", "int16", "int32")
 )
+_MAIN_SIZES: Final = frozenset(name for names in COMMON_NAMES.values() for name in names) - {"num_query_heads"}
+"""One number for the whole model, in every config; OpenELM lists its `num_query_heads`."""
+
 _OBJECTS: Final = (*TEXT_PARTS, "vision_config", "audio_config", "quantization_config")
 """Fields that hold an object or null, whatever the type of the model."""
 
@@ -122,7 +125,7 @@ def _letters(known: Declaration | None, name: str) -> str:
     usual: dict[str, str] = load_table("defaults")["kinds"]["*"]
     if known is None:
         # Of a class that isn't known, only the names of sizes mean something, and some list one size a layer.
-        return f"{usual[name]}fln" if "i" in usual.get(name, "") else ""
+        return "in" if name in _MAIN_SIZES else f"{usual[name]}fln" if "i" in usual.get(name, "") else ""
     field = known.aliases.get(name, name)
     if field in known.defaults:
         return known.kinds.get(field) or usual[field]

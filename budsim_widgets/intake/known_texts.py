@@ -12,17 +12,18 @@ _HEAD_CHARACTERS: Final = 4_000
 
 _HTML: Final = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta|div|title)\b", re.IGNORECASE)
 _XML: Final = re.compile(r"<(?:\?xml\b|Error>)")
-_GATED: Final = re.compile(
-    r"access to (?:this )?model\b.{0,200}?\bis restricted"
-    r"|you need to (?:agree to )?share your contact information to access"
-    r"|you have to accept the conditions to access"
-    r"|you must (?:have access to it and )?be authenticated to access it"
-    r"|not in the authorized list"
-    r"|cannot access gated repo"
-    r"|your request to access .{0,200}?(?:is awaiting|has been rejected)"
-    r"|awaiting a review from the repo authors"
-    r"|enable access to public gated repositories",
-    re.IGNORECASE | re.DOTALL,
+# A text is a notice of the gate if it holds all of one of these, in any case of its letters.
+_GATE_NOTICES: Final = (
+    ("access to", "model", "is restricted"),
+    ("share your contact information to access",),
+    ("have to accept the conditions to access",),
+    ("be authenticated to access it",),
+    ("not in the authorized list",),
+    ("cannot access gated repo",),
+    ("your request to access", "is awaiting"),
+    ("your request to access", "has been rejected"),
+    ("awaiting a review from the repo authors",),
+    ("enable access to public gated repositories",),
 )
 _ANSWER: Final = re.compile(
     r"\s*(?:(?:\d{3}:? )?(?:not found|forbidden|unauthorized|bad gateway|too many requests|internal server error)"
@@ -49,7 +50,7 @@ def refuse_known_text(text: str) -> None:
         raise ConfigError("LFS_POINTER", message, next_step="Run `git lfs pull`, or download config.json from the Hub.")
     if head.startswith(("{", "[", '"', "```")):
         return
-    if _GATED.search(text[: 16 * _HEAD_CHARACTERS]):
+    if _is_gate_notice(text):
         raise gated_page()
     if _XML.match(head):
         raise _api_error("The text is an error answer of a server, not a config.json.")
@@ -69,9 +70,14 @@ def refuse_error_answer(value: Any) -> None:
         return
     messages = [value[key] for key in _MESSAGE_KEYS if key in value]
     if messages and (len(value) <= len(messages) + 2 or any(key in value for key in _STATUS_KEYS)):
-        if any(isinstance(message, str) and _GATED.search(message[:_HEAD_CHARACTERS]) for message in messages):
+        if any(isinstance(message, str) and _is_gate_notice(message) for message in messages):
             raise gated_page()
         raise _api_error("The text is the error answer of a server, not a config.json.")
+
+
+def _is_gate_notice(text: str) -> bool:
+    lowered = text.lower()
+    return any(all(words in lowered for words in notice) for notice in _GATE_NOTICES)
 
 
 def gated_page() -> ConfigError:

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import check_text
-from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, check_items, check_size, too_deep
+from budsim_widgets.intake.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, check_items, check_size, too_deep
 from budsim_widgets.intake.wording import show_name
 
 _MAY_BE_INFINITE: Final = frozenset({"time_step_limit"})
+_TOO_LARGE: Final = 10**MAX_DIGITS
 _AS_JSON: Final = "Hand over the config as JSON text or as a dict of plain values."
 
 
@@ -31,8 +32,11 @@ class _Tally:
 
     def add_text(self, text: str) -> str:
         self.characters += len(text)
-        check_size(self.characters)
-        return check_text(text)
+        # Nearly every text is plain ASCII, which nothing can be wrong with.
+        if not text.isascii() or "\0" in text or self.characters > MAX_BYTES:
+            check_size(self.characters)
+            check_text(text)
+        return text
 
 
 def plain_copy(config: Any) -> Any:
@@ -53,13 +57,14 @@ def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
         return value
     if isinstance(value, str):
         return tally.add_text(str(value))
-    if isinstance(value, (int, float)):
-        return _infinity(value) if name in _MAY_BE_INFINITE and math.isinf(value) else _number(value, name)
+    if isinstance(value, int):
+        return _whole_number(value, name)
+    if isinstance(value, float):
+        return _float(value, name)
     if depth > MAX_DEPTH:
         raise too_deep()
     if isinstance(value, Mapping):
-        tally.add(len(value))
-        return {_key(key, tally): _copy(item, str(key), depth + 1, tally) for key, item in value.items()}
+        return _object(value, depth, tally)
     if isinstance(value, (list, tuple)):
         tally.add(len(value))
         return [_copy(item, name, depth + 1, tally) for item in value]
@@ -71,27 +76,34 @@ def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
     )
 
 
-def _infinity(value: float) -> dict[str, str]:
-    return {"__float__": "Infinity" if value > 0 else "-Infinity"}
+def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, Any]:
+    tally.add(len(value))
+    fields = {}
+    for key, item in value.items():
+        name = tally.add_text(str(key)) if isinstance(key, str) else _name_of(key)
+        fields[name] = _copy(item, name, depth + 1, tally)
+    return fields
 
 
-def _key(key: Any, tally: _Tally) -> str:
-    if isinstance(key, str):
-        return tally.add_text(str(key))
+def _name_of(key: Any) -> str:
     if isinstance(key, int) and not isinstance(key, bool):
-        return str(_number(key, "a key"))
+        return str(_whole_number(key, "a key"))
     message = f"The name of a field is a {type(key).__name__}; names are text."
     raise ConfigError("FIELD_TYPE", message, next_step=_AS_JSON)
 
 
-def _number(value: float, name: str) -> int | float:
-    if isinstance(value, int):
-        if abs(value) >= 10**MAX_DIGITS:
-            raise number_too_long(f"a whole number of more than {MAX_DIGITS} digits", name)
+def _whole_number(value: int, name: str) -> int:
+    if -_TOO_LARGE < value < _TOO_LARGE:
         return int(value)
-    if not math.isfinite(value):
-        raise not_finite(str(value), name)
-    return float(value)
+    raise number_too_long(f"a whole number of more than {MAX_DIGITS} digits", name)
+
+
+def _float(value: float, name: str) -> Any:
+    if math.isfinite(value):
+        return float(value)
+    if name in _MAY_BE_INFINITE and math.isinf(value):
+        return {"__float__": "Infinity" if value > 0 else "-Infinity"}
+    raise not_finite(str(value), name)
 
 
 def number_too_long(what: str, name: str = "") -> ConfigError:

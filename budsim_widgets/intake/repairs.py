@@ -12,10 +12,10 @@ _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _SPACES: Final = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
 _ODD_SPACE: Final = re.compile(f"[{_INVISIBLE}{_SPACES}]")
 
-# A string of JSON, or one odd space outside of strings. A string that is never closed runs to the end, so that no
+# A string of JSON, or odd spaces outside of strings. A string that is never closed runs to the end, so that no
 # part of it is tried again.
-_STRING_OR_SPACE: Final = re.compile(f'"(?:[^"\\\\]|\\\\.?)*(?:"|\\Z)|[{_INVISIBLE}{_SPACES}]', re.DOTALL)
-_FENCE: Final = re.compile(r"\A\s*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:\n[ \t]*\1\s*)?\Z", re.DOTALL)
+_STRING_OR_SPACE: Final = re.compile(f'"(?:[^"\\\\]|\\\\.?)*(?:"|\\Z)|[{_INVISIBLE}{_SPACES}]+', re.DOTALL)
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})[^\n`]*\n")
 
 _WRAPPER_FIELDS: Final = {"config", "model_uri", "model_id", "model"}
 _LARGEST_EXACT: Final = 2**53
@@ -30,7 +30,7 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
         repairs.append("removed the byte order mark")
     if fence := _FENCE.match(text):
         # An empty line in place of the fence, so that errors name the line that the person sees.
-        text = "\n" * text.count("\n", 0, fence.start(2)) + fence[2]
+        text = "\n" * text.count("\n", 0, fence.end()) + text[fence.end() :].rstrip().removesuffix(fence[1])
         repairs.append("removed the Markdown fence")
     if _ODD_SPACE.search(text):
         spaced = _STRING_OR_SPACE.sub(_space_for_odd, text)
@@ -40,7 +40,7 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _space_for_odd(match: re.Match[str]) -> str:
-    return match[0] if match[0].startswith('"') else " "
+    return match[0] if match[0].startswith('"') else " " * len(match[0])
 
 
 def unwrap(value: Any) -> tuple[Any, tuple[str, ...]]:

@@ -161,6 +161,8 @@ LIMITS = [
     Paste("a number of 5,000 digits", llama().replace("128256", "9" * 5000), "TOO_LARGE"),
     Paste("a negative number of 30 digits", llama().replace("128256", "-" + "9" * 30), "TOO_LARGE"),
     Paste("a number of 5,000 digits in a dict", {**LLAMA, "seed": 10**5000}, "TOO_LARGE"),
+    Paste("a huge number where infinity may stand", {**MAMBA, "time_step_limit": [10**5000]}, "TOO_LARGE"),
+    Paste("a key of 5,000 digits in a dict", {**LLAMA, "id2label": {10**5000: "x"}}, "TOO_LARGE"),
     Paste("a float of 100 characters", llama().replace("1e-05", "0." + "1" * 100), "TOO_LARGE"),
     Paste("depth 33", nested(32), "TOO_DEEP"),
     Paste("depth 999", nested(999), "TOO_DEEP"),

@@ -44,8 +44,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return fields
     first: dict[str, Any] = {}
     for key, value in pairs:
-        # Compared as text, since 1 == True and 1 == 1.0 in Python.
-        if key in first and json.dumps(first[key]) != json.dumps(value):
+        if key in first and not _is_same(first[key], value):
             raise ConfigError(
                 "DUPLICATE_KEY",
                 f"{show_name(key)} stands there twice, with different values.",
@@ -54,6 +53,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             )
         first.setdefault(key, value)
     return first
+
+
+def _is_same(first: Any, second: Any) -> bool:
+    """Whether two values are the same in JSON; in Python, 1 == True and 1 == 1.0."""
+    if isinstance(first, (dict, list)):
+        return json.dumps(first) == json.dumps(second)
+    return type(first) is type(second) and first == second
 
 
 def _parse_int(digits: str) -> int:

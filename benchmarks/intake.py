@@ -1,0 +1,122 @@
+"""How long the longest answers of the intake take; the bar is 50 ms for anything that is pasted.
+
+    python benchmarks/intake.py
+
+Each paste is read and checked `REPEATS` times, and the fastest run counts: the rest is noise of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from intake.corpus import CORPUS, GEMMA3, LLAMA
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake import check_fields, read_config, resolve_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPEATS = 5
+FULL = 256 * 1024
+
+
+def full(text: str, start: str = "", end: str = "") -> str:
+    """A text repeated up to the limit of size."""
+    return start + text * ((FULL - len(start) - len(end)) // len(text)) + end
+
+
+ADVERSARIES = {
+    "one long text": json.dumps({"x": "a" * (FULL - 10)}),
+    "one long text of escapes": full("\\u0041", '{"x": "', '"}'),
+    "escaped quotes that never end": full('\\"', '{"x": "'),
+    "quotes": full('"'),
+    "quotes and odd spaces": full('"x"\u00a0', "{"),
+    "odd spaces": "{" + "\u200b" * 80_000 + "}",
+    "backslashes and odd spaces": full("\\", '\u00a0{"'),
+    "20,000 numbers": '{"x": [' + ",".join(["1"] * 19_990) + "]}",
+    "20,000 floats": '{"x": [' + ",".join(["1.5e-7"] * 19_990) + "]}",
+    "20,000 texts": '{"x": [' + ",".join(['"hf_a"'] * 19_990) + "]}",
+    "20,000 fields": "{" + ",".join(f'"a{number}":1' for number in range(19_990)) + "}",
+    "20,000 known fields": "{" + ",".join(['"hidden_size":64'] * 15_000) + "}",
+    "2,000 objects": '{"x": [' + ",".join(['{"model_type": "llama", "hidden_size": 64}'] * 1_990) + "]}",
+    "2,000 parts": "{"
+    + ",".join(f'"a{number}_config": {json.dumps({"hidden_size": 64})}' for number in range(1_990))
+    + "}",
+    "1,990 brackets inside each other": "[" * 1_990 + "]" * 1_990,
+    "the same key 12,000 times": full('"a":1,', "{", '"b":1}'),
+    "starts of tokens": full("hf_aaaaaaaaaaaaaaa "),
+    "starts of bearers": full("bearer "),
+    "starts of web tokens": full("eyJ"),
+    "starts of keys": full('"api_key" : "'),
+    "gated words": full("access to model "),
+    "gated words, other": full("your request to access "),
+    "fences": full("```\n"),
+    "fences and spaces": full("\n```  ", "```json"),
+    "tags": full("<a "),
+    "line ends": full("\n", "{", "x"),
+    "carriage returns": full("\r", "{", "x"),
+    "words": full("model "),
+    "letters": full("a"),
+    "dots": full("a.", "", ""),
+    "three-byte characters": "模" * 87_000,
+    "a 200 KiB config": json.dumps(
+        {**LLAMA, "layers_to_skip": [f"model.layers.{i}.mlp.gate_proj" for i in range(6000)]}
+    ),
+    "10,000 layer types": json.dumps({**LLAMA, "model_type": "qwen3", "layer_types": ["full_attention"] * 9_990}),
+}
+
+
+def submit(source: Any) -> None:
+    """What a submission does with a paste."""
+    with suppress(ConfigError):
+        check_fields(read_config(source).config)
+
+
+def best_milliseconds(call: Callable[[], Any]) -> float:
+    """The fastest of a few runs."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times) * 1000
+
+
+def typical_microseconds(call: Callable[[], Any], runs: int = 2000) -> float:
+    """The mean of many runs."""
+    start = time.perf_counter()
+    for _ in range(runs):
+        call()
+    return (time.perf_counter() - start) / runs * 1e6
+
+
+def main() -> None:
+    """Print the slowest pastes, and what the usual ones take."""
+    submit(LLAMA)  # the table is read once a process
+    pastes = {paste.name: paste.source for paste in CORPUS} | {f"256 KiB: {name}": s for name, s in ADVERSARIES.items()}
+    times = {name: best_milliseconds(lambda s=source: submit(s)) for name, source in pastes.items()}
+    print(f"{len(times)} pastes; the slowest, in ms:")
+    for name, milliseconds in sorted(times.items(), key=lambda item: -item[1])[:10]:
+        print(f"  {milliseconds:8.2f}  {name}")
+    print("usual calls, in µs:")
+    text = json.dumps(LLAMA, indent=2)
+    for name, call in {
+        "read_config of a Llama's text": lambda: read_config(text),
+        "check_fields of a Llama": lambda: check_fields(LLAMA),
+        "resolve_fields of a Llama": lambda: resolve_fields(LLAMA),
+        "resolve_fields of a Gemma 3": lambda: resolve_fields(GEMMA3),
+        "resolve_fields of the largest": lambda: resolve_fields({"model_type": "dots3_note"}),
+    }.items():
+        print(f"  {typical_microseconds(call):8.1f}  {name}")
+
+
+if __name__ == "__main__":
+    main()
