@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from budsim_widgets.errors import ConfigError, StoreError
 from budsim_widgets.store import files, layout
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Check: TypeAlias = Callable[[dict[str, Any]], object]
 
+_ELSEWHERE: Final = "name another file"
+
 
 @dataclass(frozen=True)
 class Import:
@@ -47,7 +49,7 @@ def write_export(path: Path, session: Session, schema: Schema) -> int:
         StoreError: The file can't be written; one that was there is still there.
     """
     tables = {CONFIGS_TABLE: session.tables.get(CONFIGS_TABLE, {})}
-    with store_errors(path, doing="written"):
+    with store_errors(path, doing="written", elsewhere=_ELSEWHERE):
         files.replace(path, layout.encode(tables, schema))
     return len(tables[CONFIGS_TABLE])
 
@@ -58,7 +60,7 @@ def read_import(path: Path, schema: Schema, *, check: Check | None, now: datetim
     Raises:
         StoreError: There is no such file, or it is no store.
     """
-    with store_errors(path, doing="read"):
+    with store_errors(path, doing="read", elsewhere=_ELSEWHERE):
         found = files.read(path)
     if found is None:
         raise StoreError(f"There is no file {path}.", path=str(path), next_step="Check the path.")

@@ -20,44 +20,31 @@ _ELSEWHERE: Final = f"set {ENVIRONMENT_VARIABLE} to a file elsewhere"
 
 
 @contextmanager
-def store_errors(path: Path, *, doing: str) -> Iterator[None]:
-    """Turn any OSError of the block into a StoreError about `path`; `doing` is `read` or `written`."""
+def store_errors(path: Path, *, doing: str, elsewhere: str = _ELSEWHERE) -> Iterator[None]:
+    """Turn any OSError of the block into a StoreError.
+
+    Args:
+        path: The file that it is about.
+        doing: What was tried: `read` or `written`.
+        elsewhere: How a person chooses another file.
+    """
     try:
         yield
     except StoreError:
         raise
     except OSError as error:
-        raise from_os_error(error, path, doing=doing) from error
+        what, next_step = _explained(error, path, doing)
+        raise StoreError(what, path=str(path), next_step=f"{next_step}, or {elsewhere}.") from error
 
 
-def from_os_error(error: OSError, path: Path, *, doing: str) -> StoreError:
-    """The StoreError that says what this OSError means for the store.
-
-    Example:
-        >>> from_os_error(OSError(errno.ENOSPC, "No space left on device"), Path("a.json"), doing="written").message
-        'There is no room left on the disk for a.json. Nothing was saved now; what was saved before is still there.'
-    """
+def _explained(error: OSError, path: Path, doing: str) -> tuple[str, str]:
+    """What an OSError means for the file, and what to do first."""
     if error.errno in _DISK_FULL:
-        return StoreError(
-            f"There is no room left on the disk for {path}. "
-            "Nothing was saved now; what was saved before is still there.",
-            path=str(path),
-            next_step=f"Free some space and try again, or {_ELSEWHERE}.",
-        )
+        what = f"There is no room left on the disk for {path}."
+        return f"{what} Nothing was saved now; what was saved before is still there.", "Free some space and try again"
     if error.errno in _NOT_ALLOWED:
-        return StoreError(
-            f"{path} can't be {doing}: its folder or file is read-only for this account ({error.strerror}).",
-            path=str(path),
-            next_step=f"Allow this account to write there, or {_ELSEWHERE}.",
-        )
+        why = "its folder or file is read-only" if doing == "written" else "it isn't open to this account"
+        return f"{path} can't be {doing}: {why} ({error.strerror}).", "Give this account permission"
     if error.errno in _NO_SUCH_PLACE:
-        return StoreError(
-            f"{path} can't be {doing}: there is no such place for a file ({error.strerror}).",
-            path=str(path),
-            next_step=f"Check the path, or {_ELSEWHERE}.",
-        )
-    return StoreError(
-        f"{path} can't be {doing}: {error.strerror or error}.",
-        path=str(path),
-        next_step=f"Try again; if it stays so, {_ELSEWHERE}.",
-    )
+        return f"{path} can't be {doing}: there is no such place for a file ({error.strerror}).", "Check the path"
+    return f"{path} can't be {doing}: {error.strerror or error}.", "Try again"

@@ -138,7 +138,7 @@ def _owner_only(name: str, flags: int) -> int:
 
 def _move(source: Path, target: Path) -> None:
     # On Windows a reader keeps the file from being replaced for as long as it has it open; elsewhere no wait helps.
-    attempts = _REPLACE_ATTEMPTS if os.name == "nt" else 1
+    attempts = _REPLACE_ATTEMPTS if _is_windows() else 1
     for attempts_left in reversed(range(attempts)):
         try:
             source.replace(target)
@@ -152,7 +152,7 @@ def _move(source: Path, target: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     # Without this a power cut could bring the old file back. Windows opens no folders.
-    if os.name == "nt":
+    if _is_windows():
         return
     try:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -163,3 +163,7 @@ def _sync_folder(folder: Path) -> None:
     except OSError as error:
         if error.errno not in _CANT_SYNC_FOLDERS:
             raise
+
+
+def _is_windows() -> bool:
+    return os.name == "nt"

@@ -55,8 +55,10 @@ class Session(Storage):
         """Keep each record as the one of its model."""
         replacements = [Document(record, doc_id=document_id(record["model_id"])) for record in records]
         documents = self.table(table)
-        # Not upsert: it merges, so that a key that the new record drops would stay.
-        documents.remove(doc_ids=[document.doc_id for document in replacements])
+        # Not upsert: it merges, so that a key that the new record drops would stay. Older TinyDBs remove only what is
+        # there.
+        replaced = [document.doc_id for document in replacements if documents.contains(doc_id=document.doc_id)]
+        documents.remove(doc_ids=replaced)
         documents.insert_multiple(replacements)
 
     def delete(self, table: str, model_id: str) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of `budsim_widgets.store`, and processes of their own for them."""

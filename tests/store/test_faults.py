@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from budsim_widgets.errors import StoreError
+from budsim_widgets.store import ConfigStore, files
+from store.samples import llama, run_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def leftovers(path: Path) -> list[str]:
+    return [file.name for file in path.parent.iterdir() if file.suffix == ".tmp"]
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that any account may enter, as pytest's own may not be entered."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (errno.ENOSPC, "no room"),
+        (errno.EDQUOT, "no room"),
+        (errno.EFBIG, "no room"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "read-only"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+@pytest.mark.parametrize("step", ["fsync", "open"])
+def test_a_fault_while_writing_keeps_what_was_there_and_says_what_to_do(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch, step: str, code: int, message: str
+) -> None:
+    kept = store.put("org/model", llama())
+    before = store.path.read_bytes()
+
+    def fail(*_: object, **__: object) -> int:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, step, fail)
+        with pytest.raises(StoreError, match=message) as caught:
+            store.put("org/model", llama(vocab_size=2))
+    assert "BUDSIM_STORE" in caught.value.next_step
+    assert caught.value.path == str(store.path)
+    assert store.path.read_bytes() == before
+    assert store.get("org/model") == kept
+    assert leftovers(store.path) == []
+    assert store.put("org/model", llama(vocab_size=2)).version == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limits on the size of files")
+def test_a_full_disk_keeps_all_that_was_acknowledged(path: Path) -> None:
+    message, acknowledged, found = run_worker("fill", path, 30_000).splitlines()
+    assert "no room" in message
+    assert int(acknowledged) == int(found) > 10
+    assert len(ConfigStore(path).list()) == int(found)
+    assert leftovers(path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of folders mean little on Windows")
+def test_a_read_only_folder_is_read_and_refuses_writes(public_folder: Path) -> None:
+    path = public_folder / "configs.json"
+    ConfigStore(path).put("org/model", llama())
+    before = path.read_bytes()
+    path.chmod(0o644)
+    public_folder.chmod(0o555)
+    message, found = run_worker("as_nobody", path).splitlines()
+    assert "read-only" in message
+    assert found == "4096"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of files mean little on Windows")
+def test_a_file_of_another_account_is_named(public_folder: Path) -> None:
+    path = public_folder / "configs.json"
+    ConfigStore(path).put("org/model", llama())
+    path.chmod(0o000)
+    for message in run_worker("as_nobody", path).splitlines():
+        assert "Give this account permission" in message
+
+
+def test_a_path_under_a_file_is_no_place_for_a_store(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = ConfigStore(tmp_path / "file" / "configs.json")
+    for question in (lambda: store.get("org/model"), lambda: store.put("org/model", llama())):
+        with pytest.raises(StoreError) as caught:
+            question()
+        assert "BUDSIM_STORE" in caught.value.next_step
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="no devices here")
+def test_a_device_is_not_replaced() -> None:
+    store = ConfigStore("/dev/null")
+    with pytest.raises(StoreError):
+        store.get("org/model")
+    with pytest.raises(StoreError):
+        store.put("org/model", llama())
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(store: ConfigStore) -> None:
+    store.path.mkdir(parents=True)
+    with pytest.raises(StoreError):
+        store.get("org/model")
+    with pytest.raises(StoreError):
+        store.put("org/model", llama())
+
+
+def test_a_folder_deleted_while_in_use_is_made_again(store: ConfigStore) -> None:
+    store.put("org/model", llama())
+    shutil.rmtree(store.path.parent)
+    assert store.get("org/model") is None
+    store.put("org/other", llama())
+    assert [one.model_id for one in ConfigStore(store.path).list()] == ["org/other"]
+
+
+def once(action: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do something between the reading and the replacing of the next change, as a program without our lock would."""
+    original, pending = files._write_new, [action]
+
+    def write_new(*arguments: object, **named: object) -> object:
+        if pending:
+            pending.pop()()
+        return original(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(files, "_write_new", write_new)
+
+
+def test_a_folder_deleted_while_it_is_written_is_made_again(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("org/model", llama())
+    once(lambda: shutil.rmtree(store.path.parent), monkeypatch)
+    store.put("org/other", llama())
+    assert [one.model_id for one in ConfigStore(store.path).list()] == ["org/other"]
+
+
+def test_what_another_program_put_in_the_files_place_meanwhile_is_not_lost(
+    store: ConfigStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ConfigStore(tmp_path / "other.json")
+    other.put("org/theirs", llama())
+    store.put("org/before", llama())
+    once(lambda: shutil.copy(other.path, store.path), monkeypatch)
+    store.put("org/mine", llama())
+    assert [one.model_id for one in ConfigStore(store.path).list()] == ["org/mine", "org/theirs"]
+
+
+def test_a_program_that_never_stops_replacing_the_file_is_named(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("org/model", llama())
+    content, original = store.path.read_bytes(), files._write_new
+
+    def write_new(*arguments: object, **named: object) -> object:
+        store.path.write_bytes(content + b"\n" * next(count))
+        return original(*arguments, **named)  # type: ignore[arg-type]
+
+    count = iter(range(1, 1000))
+    monkeypatch.setattr(files, "_write_new", write_new)
+    with pytest.raises(StoreError, match="keeps replacing"):
+        store.put("org/other", llama())
+    assert leftovers(store.path) == []
+
+
+def test_a_file_put_back_from_a_backup_is_read_anew(store: ConfigStore, tmp_path: Path) -> None:
+    store.put("org/model", llama())
+    shutil.copy(store.path, tmp_path / "backup.json")
+    store.put("org/model", llama(vocab_size=2))
+    shutil.copy(tmp_path / "backup.json", store.path)
+    stored = store.get("org/model")
+    assert stored is not None
+    assert stored.config == llama()
+
+
+def test_two_states_of_the_file_never_look_the_same(store: ConfigStore) -> None:
+    states = set()
+    for number in range(100, 150):
+        store.put("org/model", {"hidden_size": number})
+        store.delete("org/model")
+        states.add(files.signature(store.path))
+    assert len({state.mtime_ns for state in states if state}) == 50
+    future = time.time_ns() + 10**15
+    os.utime(store.path, ns=(future, future))
+    store.put("org/model", llama())
+    assert store.path.stat().st_mtime_ns == future + 1
+
+
+def test_old_leftovers_of_killed_writers_are_swept_young_ones_and_other_files_stay(store: ConfigStore) -> None:
+    store.path.parent.mkdir()
+    names = (".configs.json.1-aa.tmp", ".configs.json.2-bb.tmp", ".other.json.3-cc.tmp", "configs.json.tmp")
+    for name in names:
+        (store.path.parent / name).write_text("{")
+        if name != names[1]:
+            os.utime(store.path.parent / name, (0, 0))
+    store.put("org/model", llama())
+    assert sorted(leftovers(store.path)) == sorted(names[1:])
+
+
+def test_on_windows_a_reader_delays_the_replacement_but_does_not_prevent_it(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("org/model", llama())
+    original, refusals = Path.replace, [PermissionError(13, "in use")] * 3
+
+    def replace(source: Path, target: Path) -> Path:
+        if refusals:
+            raise refusals.pop()
+        return original(source, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(files, "_REPLACE_ATTEMPTS", 4)
+    monkeypatch.setattr(files, "_is_windows", lambda: True)
+    assert store.put("org/model", llama(vocab_size=2)).version == 2
+    refusals += [PermissionError(13, "in use")] * 4
+    with pytest.raises(StoreError):
+        store.put("org/model", llama(vocab_size=3))
+    stored = ConfigStore(store.path).get("org/model")
+    assert stored is not None
+    assert stored.version == 2
+
+
+def test_an_interruption_leaves_the_store_whole_and_unlocked(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("org/model", llama())
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.put("org/model", llama(vocab_size=2))
+    assert leftovers(store.path) == []
+    assert store.put("org/model", llama(vocab_size=3)).version == 2
+    assert json.loads(store.path.read_text())

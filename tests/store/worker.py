@@ -1,0 +1,125 @@
+"""A process of its own for the tests: `worker.py COMMAND STORE [ARGUMENT …]`."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from budsim_widgets.errors import StoreError
+from budsim_widgets.store import ConfigStore, files
+from budsim_widgets.store.locking import StoreLock
+
+
+def say(text: object) -> None:
+    """Print at once: the process may be killed right after."""
+    os.write(1, f"{text}\n".encode())
+
+
+def put(path: Path, prefix: str, count: str) -> None:
+    """Put that many configs, and name each when it is acknowledged."""
+    store = ConfigStore(path, lock_timeout_seconds=120)
+    for number in range(int(count)):
+        model_id = f"{prefix}/model-{number}"
+        store.put(model_id, {"hidden_size": number, "padding": "x" * 500})
+        say(model_id)
+
+
+def count_up(path: Path, count: str) -> None:
+    """Put ever higher numbers for one model."""
+    store = ConfigStore(path)
+    for number in range(int(count)):
+        store.put("org/counter", {"hidden_size": number})
+
+
+def watch(path: Path, count: str) -> None:
+    """Look at that number until it is the last one; say how often, and how many looks read the file."""
+    store = ConfigStore(path)
+    last, looks = -1, 0
+    while last < int(count) - 1:
+        stored = store.get("org/counter")
+        number = -1 if stored is None else stored.config["hidden_size"]
+        if number < last:
+            say(f"went back from {last} to {number}")
+            return
+        last, looks = number, looks + 1
+    say(f"fine {looks} {store.reads}")
+
+
+def hold(path: Path) -> None:
+    """Hold the lock until standard input ends."""
+    with StoreLock(path, timeout_seconds=10).held():
+        say("held")
+        sys.stdin.read()
+
+
+def die(path: Path, step: str) -> None:
+    """Put one config, then die by kill -9 at one step of putting the next."""
+    store = ConfigStore(path)
+    store.put("org/first", {"hidden_size": 1})
+
+    def kill(*_: object, **__: object) -> NoReturn:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    if step == "before syncing":
+        os.fsync = kill
+    elif step == "before moving":
+        files._move = kill
+    else:
+        files._sync_folder = kill
+    store.put("org/second", {"hidden_size": 2})
+
+
+def fill(path: Path, limit_bytes: str) -> None:
+    """Put until no file may get longer than that, as on a full disk; then see what is there."""
+    import resource  # noqa: PLC0415 - no such module on Windows
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit_bytes), resource.RLIM_INFINITY))
+    store = ConfigStore(path)
+    acknowledged = 0
+    try:
+        for number in itertools.count():
+            store.put(f"org/model-{number}", {"hidden_size": number, "padding": "x" * 1000})
+            acknowledged += 1
+    except StoreError as error:
+        say(error)
+    say(acknowledged)
+    say(len(store.list()))
+
+
+def as_nobody(path: Path) -> None:
+    """Put into and get from a store that this account may only read."""
+    store = ConfigStore(path)
+    store.get("load/what-reading-needs")
+    import filelock  # noqa: F401, PLC0415 - imported while this account may still read the installation
+
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    try:
+        store.put("org/new", {"hidden_size": 1})
+    except StoreError as error:
+        say(error)
+    try:
+        stored = ConfigStore(path).get("org/model")
+        say(None if stored is None else stored.config["hidden_size"])
+    except StoreError as error:
+        say(error)
+
+
+COMMANDS = {
+    "put": put,
+    "count_up": count_up,
+    "watch": watch,
+    "hold": hold,
+    "die": die,
+    "fill": fill,
+    "as_nobody": as_nobody,
+}
+
+if __name__ == "__main__":
+    COMMANDS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
