@@ -59,7 +59,7 @@ REFUSALS = {
     "no config.json": ("tloen/alpaca-lora-7b", None, 404, "RemoteEntryNotFoundError", "Entry not found"),
     "disabled": ("example/disabled", None, 403, "DisabledRepoError", "disabled"),
     "down": ("example/down", None, 503, "HfHubHTTPError", "503"),
-    "rate limited": ("example/rate-limited", None, 429, "HfHubHTTPError", "37 seconds"),
+    "rate limited": ("example/rate-limited", None, 429, "HfHubHTTPError", "429"),
 }
 
 
