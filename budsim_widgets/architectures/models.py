@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import embedding, linear, rms_norm
 from budsim_widgets.architectures.parts import Module, Part, Stack, module
 from budsim_widgets.errors import ConfigError
@@ -71,6 +72,39 @@ def head(c: Config, *, bias: bool = False, size: int | None = None, tied: bool |
     if not tied:
         return whole
     return module(bias=whole.children["bias"]) if bias else None
+
+
+def self_attention(
+    c: Config,
+    *,
+    bias: bool = False,
+    out_bias: bool | None = None,
+    window: int | None = None,
+    qk_norm: Part | None = None,
+    **more: Part | None,
+) -> Module:
+    """Attention of a config's usual dimensions: `hidden_size`, `num_attention_heads`, `num_key_value_heads`, `head_dim`.
+
+    Args:
+        c: The config.
+        bias: Whether the projections have biases.
+        out_bias: Whether the output has one; None: as the others.
+        window: Tokens that a query sees, itself included; None for all.
+        qk_norm: The norm of queries and of keys, where they have one.
+        more: Further parts.
+    """
+    return attention(
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=bias,
+        out_bias=out_bias,
+        window=window,
+        q_norm=qk_norm,
+        k_norm=qk_norm,
+        **more,
+    )
 
 
 def pre_norm_layer(size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 @family("llama", "LlamaForCausalLM")
+@family("internlm3", "LlamaForCausalLM")
+@family("iquestcoder", "LlamaForCausalLM")
 @family("mistral", "MistralForCausalLM")
 def llama(c: Config) -> Module:
     """Mistral adds a window that, where set, holds for all layers."""

@@ -1,0 +1,111 @@
+"""Llama with one thing changed: a norm more or less, other windows, a plain feed-forward block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def _same_layers(c: Config, layer: Module, norm: Module | None = None) -> Module:
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=norm or rms_norm(c.hidden_size))
+
+
+@family("ministral3", "Ministral3ForCausalLM")
+def ministral3(c: Config) -> Module:
+    """No bias; the window, where set, holds for all layers."""
+    feed_forward = gated_mlp(c.hidden_size, c.intermediate_size)
+    return _same_layers(
+        c, pre_norm_layer(c.hidden_size, self_attention(c, window=c.get("sliding_window")), feed_forward)
+    )
+
+
+@family("bitnet", "BitNetForCausalLM")
+def bitnet(c: Config) -> Module:
+    """A norm before each last projection."""
+    size, hidden = c.hidden_size, c.intermediate_size
+    self_attn = self_attention(c, bias=c.attention_bias, attn_sub_norm=rms_norm(size))
+    feed_forward = gated_mlp(size, hidden)
+    return _same_layers(
+        c, pre_norm_layer(size, self_attn, module({**feed_forward.children, "ffn_sub_norm": rms_norm(hidden)}))
+    )
+
+
+@family("diffllama", "DiffLlamaForCausalLM")
+def diffllama(c: Config) -> Module:
+    """The difference of two attentions, weighed by four learned vectors; its group norm has no weight."""
+    weights = {f"lambda_{name}": Weight((c.head_dim,)) for name in ("q1", "k1", "q2", "k2")}
+    self_attn = self_attention(c, bias=c.attention_bias, **weights)
+    return _same_layers(c, pre_norm_layer(c.hidden_size, self_attn, gated_mlp(c.hidden_size, c.intermediate_size)))
+
+
+@family("helium", "HeliumForCausalLM")
+def helium(c: Config) -> Module:
+    """The output projection is as wide as the model, whatever the heads' width."""
+    size, heads, kv_heads = c.hidden_size, c.num_attention_heads, c.num_key_value_heads
+    self_attn = module(
+        q_proj=linear(size, heads * c.head_dim, bias=c.attention_bias),
+        k_proj=linear(size, kv_heads * c.head_dim, bias=c.attention_bias),
+        v_proj=linear(size, kv_heads * c.head_dim, bias=c.attention_bias),
+        o_proj=linear(size, size),
+        cache=kv_cache(heads, kv_heads, c.head_dim),
+    )
+    return _same_layers(c, pre_norm_layer(size, self_attn, gated_mlp(size, c.intermediate_size, bias=c.mlp_bias)))
+
+
+@family("jais2", "Jais2ForCausalLM")
+def jais2(c: Config) -> Module:
+    """Layer norms and a plain feed-forward block, with biases."""
+    size, norm = c.hidden_size, layer_norm(c.hidden_size)
+    layer = module(
+        self_attn=self_attention(c, bias=c.attention_bias),
+        mlp=mlp(size, c.intermediate_size, bias=c.mlp_bias),
+        input_layernorm=norm,
+        post_attention_layernorm=norm,
+    )
+    return _same_layers(c, layer, norm)
+
+
+@family("nanochat", "NanoChatForCausalLM")
+def nanochat(c: Config) -> Module:
+    """A plain feed-forward block; none of its norms has a weight."""
+    layer = module(
+        self_attn=self_attention(c, bias=c.attention_bias),
+        mlp=mlp(c.hidden_size, c.intermediate_size, bias=False, names=("fc1", "fc2")),
+    )
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=None)
+
+
+@family("cwm", "CwmForCausalLM")
+def cwm(c: Config) -> Module:
+    """The first of every four layers is full."""
+    default = ["sliding_attention" if index % 4 else "full_attention" for index in range(c.num_hidden_layers)]
+
+    def layer(layer_type: str) -> Module:
+        feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias)
+        return pre_norm_layer(c.hidden_size, self_attention(c, window=window_of(c, layer_type)), feed_forward)
+
+    return causal_lm(c, stack(c.get("layer_types", default), layer), norm=rms_norm(c.hidden_size))
+
+
+@family("vaultgemma", "VaultGemmaForCausalLM")
+def vaultgemma(c: Config) -> Module:
+    """Gemma 2 without the norms behind the blocks."""
+    size = c.hidden_size
+
+    def layer(layer_type: str) -> Module:
+        return module(
+            self_attn=self_attention(c, bias=c.attention_bias, window=window_of(c, layer_type)),
+            mlp=gated_mlp(size, c.intermediate_size),
+            input_layernorm=rms_norm(size),
+            pre_feedforward_layernorm=rms_norm(size),
+        )
+
+    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(size))
