@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from budsim_widgets.architectures.parts import Module, Role, Weight, module
+from budsim_widgets.architectures.parts import Module, Part, Role, Weight, module
 
 
 def _affine(weight: Weight, bias_size: int | None) -> Module:
@@ -106,3 +106,36 @@ def experts(count: int, used: int, size: int, hidden: int, *, gated: bool = True
 def router(count: int, size: int, *, bias: bool = False) -> Module:
     """The layer that picks a token's experts."""
     return linear(size, count, bias=bias, role="other")
+
+
+def mixture_of_experts(  # noqa: PLR0913 - the dimensions of a feed-forward block
+    size: int,
+    count: int,
+    used: int,
+    hidden: int,
+    *,
+    shared_hidden: int | None = None,
+    router_name: str = "gate",
+    shared_name: str = "shared_experts",
+    **more: Part | None,
+) -> Module:
+    """A feed-forward block of gated experts, of which a router picks some for each token.
+
+    Args:
+        size: Width of the model.
+        count: Routed experts of the layer.
+        used: Routed experts that each token passes through.
+        hidden: Width of one expert.
+        shared_hidden: Width of the expert that every token passes through; None: there is none.
+        router_name: Name of the router.
+        shared_name: Name of the shared expert.
+        more: Further parts, such as the shared expert's gate.
+    """
+    return module(
+        {
+            router_name: router(count, size),
+            "experts": experts(count, used, size, hidden),
+            shared_name: None if shared_hidden is None else gated_mlp(size, shared_hidden),
+            **more,
+        }
+    )

@@ -87,3 +87,51 @@ def mamba2_mixer(  # noqa: PLR0913 - the dimensions of a state space
         out_proj=linear(width, size, bias=bias if out_bias is None else out_bias),
         cache=StateCache(conv_elements=convolved * conv_kernel, recurrent_elements=width * state_size),
     )
+
+
+def gated_delta_net(  # noqa: PLR0913 - the dimensions of a linear attention
+    size: int,
+    *,
+    key_heads: int,
+    value_heads: int,
+    key_head_dim: int,
+    value_head_dim: int,
+    conv_kernel: int,
+    fused: bool,
+) -> Module:
+    """Gated DeltaNet: a linear attention whose heads each carry a matrix that is corrected token by token.
+
+    Args:
+        size: Width of the model.
+        key_heads: Heads of queries and keys.
+        value_heads: Heads of values; each has a matrix of `key_head_dim` x `value_head_dim`.
+        key_head_dim: Numbers a query or key.
+        value_head_dim: Numbers a value.
+        conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
+        fused: Whether the projections of queries, keys, values and gate are one matrix, and those of both decays.
+    """
+    keys, values = key_heads * key_head_dim, value_heads * value_head_dim
+    convolved = 2 * keys + values
+    if fused:
+        projections = {
+            "in_proj_qkvz": linear(size, convolved + values),
+            "in_proj_ba": linear(size, 2 * value_heads),
+        }
+    else:
+        projections = {
+            "in_proj_qkv": linear(size, convolved),
+            "in_proj_z": linear(size, values),
+            "in_proj_b": linear(size, value_heads),
+            "in_proj_a": linear(size, value_heads),
+        }
+    return module(
+        projections,
+        conv1d=depthwise_conv(convolved, conv_kernel, bias=False),
+        dt_bias=Weight((value_heads,)),
+        A_log=Weight((value_heads,)),
+        norm=rms_norm(value_head_dim),
+        out_proj=linear(values, size),
+        cache=StateCache(
+            conv_elements=convolved * conv_kernel, recurrent_elements=value_heads * key_head_dim * value_head_dim
+        ),
+    )

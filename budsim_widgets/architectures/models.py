@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.layers import embedding, linear, rms_norm
-from budsim_widgets.architectures.parts import Module, Part, Stack, module
+from budsim_widgets.architectures.parts import Module, Part, Stack, extended, module
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from budsim_widgets.architectures.config import Config
 
 
@@ -81,9 +83,9 @@ def self_attention(
     out_bias: bool | None = None,
     window: int | None = None,
     qk_norm: Part | None = None,
-    **more: Part | None,
+    more: Mapping[str, Part | None] | None = None,
 ) -> Module:
-    """Attention of a config's usual dimensions: `hidden_size`, `num_attention_heads`, `num_key_value_heads`, `head_dim`.
+    """Attention of the usual dimensions: `hidden_size`, `num_attention_heads`, `num_key_value_heads`, `head_dim`.
 
     Args:
         c: The config.
@@ -91,9 +93,9 @@ def self_attention(
         out_bias: Whether the output has one; None: as the others.
         window: Tokens that a query sees, itself included; None for all.
         qk_norm: The norm of queries and of keys, where they have one.
-        more: Further parts.
+        more: Further parts by name.
     """
-    return attention(
+    usual = attention(
         c.hidden_size,
         c.num_attention_heads,
         c.num_key_value_heads,
@@ -103,8 +105,8 @@ def self_attention(
         window=window,
         q_norm=qk_norm,
         k_norm=qk_norm,
-        **more,
     )
+    return extended(usual, more) if more else usual
 
 
 def pre_norm_layer(size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:
@@ -173,3 +175,23 @@ def given_layer_types(c: Config, *known: str, name: str = "layer_types") -> list
 def window_of(c: Config, layer_type: str) -> int | None:
     """The window of a layer of this type: `sliding_window` for a sliding one, None for the others."""
     return c.get("sliding_window") if layer_type == "sliding_attention" else None
+
+
+def sparse_layers(c: Config, *, dense: int) -> list[bool]:
+    """Which layers have experts: as `mlp_layer_types` lists them, or all behind the first `dense` ones."""
+    given = given_layer_types(c, "dense", "sparse", name="mlp_layer_types")
+    if given is not None:
+        return [kind == "sparse" for kind in given]
+    return [index >= dense for index in range(c.num_hidden_layers)]
+
+
+def extra_layers_note(count: int, num_parameters: int | None = None) -> str:
+    """What to say of layers for multi-token prediction, which checkpoints hold and transformers doesn't build.
+
+    Args:
+        count: How many there are.
+        num_parameters: Parameters of all of them, where known.
+    """
+    size = "" if num_parameters is None else f" of {num_parameters:,} parameters"
+    layers = "a multi-token-prediction layer" if count == 1 else f"{count} multi-token-prediction layers"
+    return f"The published checkpoint also holds {layers}{size}; transformers doesn't build it, and it isn't counted."

@@ -120,6 +120,11 @@ def module(
     return Module({name: part for name, part in named.items() if part is not None}, caches, active_share)
 
 
+def extended(whole: Module, more: Mapping[str, Part | None]) -> Module:
+    """The same group with further parts; parts given as None are left out."""
+    return module({**whole.children, **more}, cache=whole.cache, active_share=whole.active_share)
+
+
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
     """Layers built from one value each; `build` is called once for each distinct value.
 
@@ -177,6 +182,11 @@ def groups(
     else:
         for layer, indexes in part.kinds:
             yield from groups(layer, f"{prefix}.*", count * len(indexes), active_share)
+
+
+def num_parameters(part: Part) -> int:
+    """Parameters of everything below a part."""
+    return sum(group.num_parameters for group in groups(part))
 
 
 def caches(part: Part, count: int = 1) -> Iterator[tuple[LayerCache, int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.attention import kv_cache
 from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def ministral3(c: Config) -> Module:
 def bitnet(c: Config) -> Module:
     """A norm before each last projection."""
     size, hidden = c.hidden_size, c.intermediate_size
-    self_attn = self_attention(c, bias=c.attention_bias, attn_sub_norm=rms_norm(size))
+    self_attn = self_attention(c, bias=c.attention_bias, more={"attn_sub_norm": rms_norm(size)})
     feed_forward = gated_mlp(size, hidden)
     return _same_layers(
         c, pre_norm_layer(size, self_attn, module({**feed_forward.children, "ffn_sub_norm": rms_norm(hidden)}))
@@ -41,8 +41,8 @@ def bitnet(c: Config) -> Module:
 @family("diffllama", "DiffLlamaForCausalLM")
 def diffllama(c: Config) -> Module:
     """The difference of two attentions, weighed by four learned vectors; its group norm has no weight."""
-    weights = {f"lambda_{name}": Weight((c.head_dim,)) for name in ("q1", "k1", "q2", "k2")}
-    self_attn = self_attention(c, bias=c.attention_bias, **weights)
+    weights: dict[str, Part | None] = {f"lambda_{name}": Weight((c.head_dim,)) for name in ("q1", "k1", "q2", "k2")}
+    self_attn = self_attention(c, bias=c.attention_bias, more=weights)
     return _same_layers(c, pre_norm_layer(c.hidden_size, self_attn, gated_mlp(c.hidden_size, c.intermediate_size)))
 
 

@@ -56,7 +56,7 @@ def afmoe(c: Config) -> Module:
             bias=c.attention_bias,
             window=window_of(c, layer_type),
             qk_norm=rms_norm(c.head_dim),
-            gate_proj=_gate(c),
+            more={"gate_proj": _gate(c)},
         )
         return pre_norm_layer(
             size,
