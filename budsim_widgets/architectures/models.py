@@ -76,7 +76,7 @@ def head(c: Config, *, bias: bool = False, size: int | None = None, tied: bool |
     return module(bias=whole.children["bias"]) if bias else None
 
 
-def self_attention(
+def self_attention(  # noqa: PLR0913 - the dimensions of an attention block
     c: Config,
     *,
     bias: bool = False,
