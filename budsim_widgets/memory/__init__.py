@@ -1,4 +1,4 @@
-"""Architecture × workload → MemoryReport: weights, cache, activations, overhead, on one device or several."""
+"""Architecture x workload → MemoryReport: weights, cache, activations, overhead, on one device or several."""
 
 from __future__ import annotations
 

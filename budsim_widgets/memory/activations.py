@@ -31,7 +31,9 @@ class Widths(NamedTuple):
 @lru_cache(maxsize=256)
 def widths_of(architecture: Architecture) -> Widths:
     """The widths of a model, read off its tensors."""
-    linear = [group.shape[-2] for group in architecture.tensor_groups if group.role == "linear" and len(group.shape) > 1]
+    linear = [
+        group.shape[-2] for group in architecture.tensor_groups if group.role == "linear" and len(group.shape) > 1
+    ]
     tables = [group.shape for group in architecture.tensor_groups if group.role == "embedding"]
     rows, hidden = max(tables, default=(0, 0))
     return Widths(hidden, 3 * max(linear, default=hidden), rows)

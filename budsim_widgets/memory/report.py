@@ -104,9 +104,7 @@ class MemoryReport:
     @property
     def total_bytes(self) -> int:
         """All of it."""
-        return (
-            self.weight_bytes + self.kv_cache_bytes + self.state_bytes + self.activation_bytes + self.overhead_bytes
-        )
+        return self.weight_bytes + self.kv_cache_bytes + self.state_bytes + self.activation_bytes + self.overhead_bytes
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""

@@ -155,9 +155,7 @@ def _exceptions(architecture: Architecture, quantized: QuantizedFormat | None, k
 
 
 def _heads(architecture: Architecture) -> tuple[str, ...]:
-    return tuple(
-        group.name.removesuffix(".weight") for group in architecture.tensor_groups if group.role == "head"
-    )
+    return tuple(group.name.removesuffix(".weight") for group in architecture.tensor_groups if group.role == "head")
 
 
 def _kept_names(kept: dict[str, list[str]], dtype: str) -> tuple[str, ...]:

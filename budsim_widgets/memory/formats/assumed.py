@@ -41,15 +41,18 @@ class Assumed(QuantizedFormat):
         """That it is an estimate."""
         source = "as its config says" if self.bits else "assumed"
         bits = self.bits or self.ASSUMED_BITS
-        return (
+        note = (
             f"The quantization {self.method!r} isn't described: weights are estimated with {bits} bits ({source}) "
-            f"and a 16-bit scale for each {self.GROUP} numbers.",
+            f"and a 16-bit scale for each {self.GROUP} numbers."
         )
+        return (note,)
 
     def matrix_bytes(self, rows: int, columns: int) -> int:
         """The numbers' bits, and a scale a group."""
         numbers = rows * columns
-        return ceil_div(numbers * (self.bits or self.ASSUMED_BITS), BYTE_BITS) + ceil_div(numbers, self.GROUP) * FP16_BYTES
+        return (
+            ceil_div(numbers * (self.bits or self.ASSUMED_BITS), BYTE_BITS) + ceil_div(numbers, self.GROUP) * FP16_BYTES
+        )
 
 
 def read(config: Mapping[str, Any]) -> QuantizedFormat:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-
 _EXPERTS_NOTE = (
     "Experts are counted as quantized one by one, as quantized files hold them. When transformers 5 quantizes while it "
     "loads, bitsandbytes leaves its fused experts as they are: choose a file that is quantized already."
@@ -31,7 +30,6 @@ class Int8(QuantizedFormat):
 
     Source: `Int8Params` of bitsandbytes 0.45 (`int8_vectorwise_quant`); `Bnb8bitQuantize` of transformers 5.23.
     """
-
 
     experts_note: ClassVar[str] = _EXPERTS_NOTE
 

@@ -1,0 +1,82 @@
+"""Whether a model fits on an accelerator, and on how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from budsim_widgets.hardware.accelerators import Accelerator
+    from budsim_widgets.memory import MemoryReport
+
+DEVICE_COUNTS: Final = (1, 2, 4, 8, 16, 32, 64)
+"""Numbers of devices that models are divided over in practice."""
+
+
+class Fit(NamedTuple):
+    """How a model sits on an accelerator.
+
+    Attributes:
+        fits: Whether it fits on the devices of its workload: on one, unless it is parallel.
+        devices_needed: The least number of such devices (a power of two) on which it fits; None: on no 64.
+        free_bytes: What stays free on the fullest device; negative: what it lacks.
+        share: The fullest device's part in use; above 1, it doesn't fit.
+    """
+
+    fits: bool
+    devices_needed: int | None
+    free_bytes: int
+    share: float
+
+
+class Demand(NamedTuple):
+    """What a report asks of devices, however many they are.
+
+    Attributes:
+        divided_bytes: What devices share: weights, KV cache, states.
+        repeated_bytes: What each device holds: activations and overhead.
+        fullest_bytes: What the fullest device of the report's own workload holds.
+    """
+
+    divided_bytes: int
+    repeated_bytes: int
+    fullest_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """What it takes on a single device."""
+        return self.divided_bytes + self.repeated_bytes
+
+    def devices_needed(self, usable_bytes: int) -> int | None:
+        """The least number of devices, each with so much memory."""
+        room = usable_bytes - self.repeated_bytes
+        for count in DEVICE_COUNTS:
+            if self.divided_bytes <= count * room:
+                return count
+        return None
+
+
+def demand_of(report: MemoryReport) -> Demand:
+    """What a report asks of devices."""
+    devices = report.per_device
+    divided = report.weight_bytes + report.kv_cache_bytes + report.state_bytes
+    if not devices:
+        return Demand(divided, report.activation_bytes + report.overhead_bytes, report.total_bytes)
+    repeated = max(device.activation_bytes + device.overhead_bytes for device in devices)
+    return Demand(divided, repeated, max(device.total_bytes for device in devices))
+
+
+def fits(report: MemoryReport, accelerator: Accelerator) -> Fit:
+    """Whether the model of a report fits on an accelerator.
+
+    `devices_needed` divides weights and cache evenly and repeats activations and overhead on each device.
+
+    Example:
+        16 GiB of weights and cache and 1 GiB of the rest, on devices of 10 GiB: 16 / 2 + 1 = 9 GiB on each of two.
+
+        >>> Demand(divided_bytes=16, repeated_bytes=1, fullest_bytes=17).devices_needed(10)
+        2
+    """
+    demand = demand_of(report)
+    usable = accelerator.usable_bytes
+    free = usable - demand.fullest_bytes
+    return Fit(free >= 0, demand.devices_needed(usable), free, demand.fullest_bytes / usable)

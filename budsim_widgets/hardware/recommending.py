@@ -1,0 +1,144 @@
+"""What to run a model on, and what would make it smaller, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from budsim_widgets.hardware.accelerators import Accelerator, accelerators
+from budsim_widgets.hardware.fitting import Demand, demand_of
+from budsim_widgets.memory import measure
+from budsim_widgets.units import GIB, format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.memory import MemoryReport
+
+HEADROOM: Final = 0.95
+"""The part of a device that a plan fills: the rest is for the errors of the estimates."""
+
+_LEAST_SAVING: Final = 0.05
+_MOST_SAVINGS: Final = 2
+_COMMON_BYTES: Final = 24 * GIB
+_LONG_CONTEXT: Final = 4096
+_WIDESPREAD_BYTES: Final = 80 * GIB
+_PLAIN: Final = frozenset({"auto", "fp32", "bf16", "fp16"})
+_SMALLER_KEYS: Final = {"transformers": "int8", "vllm": "fp8"}
+
+
+class Place(NamedTuple):
+    """A number of equal devices on which a model fits."""
+
+    count: int
+    accelerator: Accelerator
+
+    @property
+    def label(self) -> str:
+        """As people write it."""
+        name = f"{self.accelerator.vendor} {self.accelerator.name}"
+        return f"one {name}" if self.count == 1 else f"{self.count} x {name}"
+
+    @property
+    def is_common(self) -> bool:
+        """Whether it is a single card of the kind that many people have."""
+        return self.count == 1 and self.accelerator.usable_bytes <= _COMMON_BYTES
+
+
+def recommend(report: MemoryReport) -> tuple[str, ...]:
+    """One to four sentences: where the model fits, and what would help most if it needs more than a common card.
+
+    Every figure is computed; a saving by measuring the same model again with a smaller workload.
+
+    Example:
+        >>> from budsim_widgets.architectures import build
+        >>> from budsim_widgets.memory import Workload
+        >>> gpt2 = build({"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12,
+        ...     "n_positions": 1024})
+        >>> recommend(measure(gpt2, Workload(seq_length=1024)))[0].split(":")[0]
+        'Fits on one NVIDIA RTX 3060 12GB'
+    """
+    demand = demand_of(report)
+    place = smallest_place(demand)
+    sentences = [_where(place, demand)]
+    if place is not None and not place.is_common:
+        sentences += _elsewhere(place, demand)
+    if place is None or not place.is_common:
+        sentences += _savings(report)
+    return tuple(sentences)
+
+
+def smallest_place(demand: Demand, *, most_bytes: int | None = None) -> Place | None:
+    """The fewest devices on which it fits with headroom, and of those the smallest.
+
+    Args:
+        demand: What it asks for.
+        most_bytes: Only devices with no more memory; None: all.
+    """
+    fewest: Place | None = None
+    for accelerator, planned_bytes in _planned():
+        if most_bytes is not None and accelerator.usable_bytes > most_bytes:
+            break
+        count = demand.devices_needed(planned_bytes)
+        if count is not None and (fewest is None or count < fewest.count):
+            fewest = Place(count, accelerator)
+    return fewest
+
+
+@cache
+def _planned() -> tuple[tuple[Accelerator, int], ...]:
+    return tuple((accelerator, int(accelerator.usable_bytes * HEADROOM)) for accelerator in accelerators())
+
+
+def _where(place: Place | None, demand: Demand) -> str:
+    if place is None:
+        return f"{format_bytes(demand.total_bytes)} fit on none of the known accelerators, not even on 64 of them."
+    each = demand.divided_bytes // place.count + demand.repeated_bytes
+    usable = place.accelerator.usable_bytes
+    if place.count == 1:
+        return f"Fits on {place.label}: {format_bytes(each)} of {format_bytes(usable)} usable."
+    return f"Needs {place.label}: {format_bytes(each)} of {format_bytes(usable)} usable on each."
+
+
+def _elsewhere(place: Place, demand: Demand) -> list[str]:
+    """The same on the cards of 80 GB that most data centers have, where the first place is a larger one."""
+    if place.accelerator.usable_bytes <= _WIDESPREAD_BYTES:
+        return []
+    other = smallest_place(demand, most_bytes=_WIDESPREAD_BYTES)
+    return [f"On smaller cards it needs {other.label}."] if other else []
+
+
+def _savings(report: MemoryReport) -> list[str]:
+    """The largest savings, each with what is left."""
+    least = int(report.total_bytes * _LEAST_SAVING)
+    smaller = [(report.total_bytes - other.total_bytes, change, other) for change, other in _smaller(report)]
+    worthwhile = sorted((item for item in smaller if item[0] >= least), key=lambda item: -item[0])
+    return [_saving(saved, change, other) for saved, change, other in worthwhile[:_MOST_SAVINGS]]
+
+
+def _saving(saved_bytes: int, change: str, other: MemoryReport) -> str:
+    place = smallest_place(demand_of(other))
+    where = f", which fits on {place.label}" if place else ""
+    return f"{change} saves {format_bytes(saved_bytes)} and leaves {format_bytes(other.total_bytes)}{where}."
+
+
+def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:
+    """(what was changed, the report of that) for each change that could make it smaller."""
+    if report.architecture is None:
+        return
+    for changes in _changes(report):
+        other = measure(report.architecture, replace(report.workload, **changes))
+        yield " and ".join(f"{name}={value!r}" for name, value in changes.items()), other
+
+
+def _changes(report: MemoryReport) -> Iterator[dict[str, Any]]:
+    workload = report.workload
+    if workload.precision in _PLAIN:
+        yield {"precision": "int4"}
+    if report.kv_cache_bytes and workload.kv_cache_precision in _PLAIN:
+        yield {"kv_cache_precision": _SMALLER_KEYS[workload.engine]}
+    if workload.batch_size > 1:
+        yield {"batch_size": workload.batch_size // 2}
+    elif workload.seq_length > _LONG_CONTEXT:
+        yield {"seq_length": workload.seq_length // 2}
