@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.hardware.accelerators import Accelerator, accelerators
 from budsim_widgets.hardware.fitting import Demand, demand_of
@@ -28,7 +28,8 @@ _PLAIN: Final = frozenset({"auto", "fp32", "bf16", "fp16"})
 _SMALLER_KEYS: Final = {"transformers": "int8", "vllm": "fp8"}
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """A number of equal devices on which a model fits."""
 
     count: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from budsim_widgets.memory import rendering
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from budsim_widgets.memory.workload import Workload
 
 
-class DeviceMemory(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
     """What one device of several holds, in bytes.
 
     Attributes:
@@ -38,7 +39,7 @@ class DeviceMemory(NamedTuple):
     @property
     def total_bytes(self) -> int:
         """All of it."""
-        return sum(self[1:])
+        return self.weight_bytes + self.kv_cache_bytes + self.state_bytes + self.activation_bytes + self.overhead_bytes
 
 
 class Line(NamedTuple):
@@ -122,7 +123,7 @@ class MemoryReport:
             "activation_bytes": self.activation_bytes,
             "overhead_bytes": self.overhead_bytes,
             "total_bytes": self.total_bytes,
-            "per_device": [{**device._asdict(), "total_bytes": device.total_bytes} for device in self.per_device],
+            "per_device": [{**asdict(device), "total_bytes": device.total_bytes} for device in self.per_device],
             "recommendations": list(self.recommendations),
             "workload": self.workload.to_dict(),
             "config_source": self.config_source,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from budsim_widgets.data import load_table
 from budsim_widgets.memory.formats.exceptions import Exceptions
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _FP32_BYTES = 4
 
 
-class StoredTensors(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StoredTensors:
     """Tensors of one shape and what they take in all.
 
     Attributes:

@@ -123,19 +123,19 @@ def _checked_count(field: str, value: object) -> int:
 
 def _checked_precision(field: str, value: object) -> Precision:
     if value in PRECISIONS:
-        return value  # type: ignore[return-value] # just looked up
+        return value
     if isinstance(value, str):
         name = value.strip().lower()
         known = _SPOKEN.get(name) or short_dtype(name) or name
         if known in PRECISIONS:
-            return cast("Precision", known)
+            return known
     raise _unknown(field, value, PRECISIONS)
 
 
 def _checked_engine(value: object) -> Engine:
     name = value.strip().lower() if isinstance(value, str) else value
     if name in ENGINES:
-        return cast("Engine", name)
+        return name
     raise _unknown("engine", value, ENGINES)
 
 

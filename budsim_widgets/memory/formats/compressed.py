@@ -8,7 +8,7 @@ from budsim_widgets.memory.formats import assumed
 from budsim_widgets.memory.formats.base import FP16_BYTES
 from budsim_widgets.memory.formats.exceptions import listed_modules
 from budsim_widgets.memory.formats.floats4 import NVFP4
-from budsim_widgets.memory.formats.fp8 import BlockFP8, ScaledFP8
+from budsim_widgets.memory.formats.fp8 import BlockFP8, ScaledFP8, is_block
 from budsim_widgets.memory.formats.grouped import Grouped, IntPerRow
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _first_group(config: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _float8(weights: Mapping[str, Any], group: Mapping[str, Any], keeps: tuple[str, ...]) -> QuantizedFormat:
     block = weights.get("block_structure")
-    if isinstance(block, list) and len(block) == 2 and all(type(n) is int and n > 0 for n in block):  # noqa: PLR2004
+    if block is not None and is_block(block):
         return BlockFP8(keeps=keeps, block=(block[0], block[1]), scale_bytes=FP16_BYTES)
     inputs = group.get("input_activations")
     is_static = isinstance(inputs, dict) and inputs.get("dynamic") is False

@@ -84,7 +84,7 @@ def read(config: Mapping[str, Any]) -> QuantizedFormat:
     """The format that a `quantization_config` with `quant_method: fp8` describes."""
     keeps = listed_modules(config, "modules_to_not_convert", "ignored_layers")
     block = config.get("weight_block_size")
-    if _is_block(block):
+    if block is not None and is_block(block):
         scale_bytes = 1 if config.get("scale_fmt") == "ue8m0" else FP32_BYTES
         return BlockFP8(keeps=keeps, block=(block[0], block[1]), scale_bytes=scale_bytes)
     return ScaledFP8(keeps=keeps, has_input_scale=config.get("activation_scheme") == "static")
@@ -95,5 +95,6 @@ def read_fbgemm(config: Mapping[str, Any]) -> QuantizedFormat:
     return ScaledFP8(keeps=listed_modules(config, "modules_to_not_convert"), per="row")
 
 
-def _is_block(block: object) -> bool:
+def is_block(block: object) -> bool:
+    """Whether it is a list of two numbers: rows and columns."""
     return isinstance(block, list) and len(block) == 2 and all(type(n) is int and n > 0 for n in block)  # noqa: PLR2004
