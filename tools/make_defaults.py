@@ -84,6 +84,20 @@ OLDER_NAMES = {
     "unlimited_ocr": {"language_config": "text_config"},
 }
 
+# Set by `__post_init__` from other fields: a default of their own would stand against what they follow from.
+DERIVED = {
+    "bailing_hybrid": {"linear_conv_kernel_dim", "linear_head_dim", "linear_num_heads"},
+    "cohere2": {"head_dim"},
+    "zamba2": {
+        "attention_head_dim",
+        "attention_hidden_size",
+        "hybrid_layer_ids",
+        "kv_channels",
+        "mamba_headdim",
+        "num_query_groups",
+    },
+}
+
 # The same letters as in list_config_classes.py.
 LETTERS = {bool: "b", float: "f", int: "i", list: "l", str: "s"}
 
@@ -96,7 +110,7 @@ def merge_types(compact: Table, classes: Table) -> Table:
     fields = {**{name: _numbers(defaults) for name, defaults in classes.items()}, **compact}
     return {
         name: {
-            field: default
+            field: None if field in DERIVED.get(name, ()) else default
             for field, default in sorted(defaults.items())
             if field not in WITHOUT_EFFECT and not isinstance(default, dict)
         }

@@ -44,10 +44,10 @@ def zamba(c: Config) -> Module:
 def zamba2(c: Config) -> Module:
     """`num_mem_blocks` of them in turn, with an adapter for each place where one stands."""
     kinds = given_layer_types(c, "linear_attention", "hybrid") or _zamba2_kinds(c)
-    places, blocks = kinds.count("hybrid"), c.num_mem_blocks
+    places, blocks = len(c.get("hybrid_layer_ids", ())) or kinds.count("hybrid"), c.num_mem_blocks
 
     def block(number: int) -> Module:
-        wide, head_dim = 2 * c.hidden_size, 2 * c.hidden_size // c.num_attention_heads
+        wide, head_dim = c.get("attention_hidden_size") or 2 * c.hidden_size, _head_dim(c)
         hidden = c.get("intermediate_size") or 4 * c.hidden_size
 
         def adapters(into: int, out: int) -> Stack:
