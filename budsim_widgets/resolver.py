@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from budsim_widgets.errors import ConfigError, ModelIdError
+from budsim_widgets.errors import ConfigError, HubError, ModelIdError, StoreError
 from budsim_widgets.intake import read_config
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Resolver:
             ModelIdError: The text is no model's id.
             ConfigError: The dict or file, or what the Hub gave, is no usable config.
             HubError: The Hub gave no config; `GatedModelError` where the model is gated.
-            StoreError: The store can't be read or written.
+            StoreError: The store can't be read, and the Hub gives no config either.
 
         Example:
             >>> Resolver().resolve({"model_type": "llama"}).source
@@ -124,8 +124,21 @@ class Resolver:
 
     def _from_id(self, text: str, *, use_saved: bool) -> ResolvedConfig:
         ref = _parse(text)
-        saved = self._saved(ref) if use_saved else None
+        if not use_saved:
+            return self._from_hub(ref)
+        try:
+            saved = self._saved(ref)
+        except StoreError as store_error:
+            return self._without_store(ref, store_error)
         return saved or self._from_hub(ref)
+
+    def _without_store(self, ref: ModelRef, store_error: StoreError) -> ResolvedConfig:
+        """The Hub's answer with a notice; where the Hub has none, the store is what must be mended."""
+        try:
+            resolved = self._from_hub(ref)
+        except HubError as hub_error:
+            raise store_error from hub_error
+        return replace(resolved, notices=(str(store_error), *resolved.notices))
 
     def _saved(self, ref: ModelRef) -> ResolvedConfig | None:
         model_id = self._canonical(ref.model_id)
@@ -136,31 +149,45 @@ class Resolver:
                 config=pasted.config,
                 source="user_provided",
                 is_verified=pasted.is_verified,
-                notices=_revision_notice(ref),
+                notices=(*self.store.notices, *_revision_notice(ref)),
             )
         entry = self.store.get_catalogued(model_id)
         if entry is None or ref.revision not in {None, entry.revision}:
             return None
         return ResolvedConfig(
-            model_id=entry.model_id, config=entry.config, source="catalog", revision=entry.revision, is_verified=True
+            model_id=entry.model_id,
+            config=entry.config,
+            source="catalog",
+            revision=entry.revision,
+            is_verified=True,
+            notices=self.store.notices,
         )
 
     def _from_hub(self, ref: ModelRef) -> ResolvedConfig:
         answer = self.hub.fetch_config(ref)
         config = _read(answer)
         self._canonical_ids[ref.model_id.casefold()] = answer.model_id
-        if ref.revision is None:
-            # Under the name that was asked for as well, so that it is found without a network.
-            for model_id in {id_.casefold(): id_ for id_ in (ref.model_id, answer.model_id)}.values():
-                self.store.put_catalogued(model_id, config, answer.revision)
         return ResolvedConfig(
             model_id=answer.model_id,
             config=config,
             source="huggingface",
             revision=answer.revision,
             is_verified=True,
-            notices=answer.notices,
+            notices=(*answer.notices, *self._catalogue(ref, answer, config)),
         )
+
+    def _catalogue(self, ref: ModelRef, answer: HubConfig, config: dict[str, Any]) -> tuple[str, ...]:
+        """Keeps what the Hub gave; says so where it can't be kept, since the answer is no worse for it."""
+        if ref.revision is not None:
+            return ()
+        # Under the name that was asked for as well, so that it is found without a network.
+        names = {name.casefold(): name for name in (ref.model_id, answer.model_id)}
+        try:
+            for model_id in names.values():
+                self.store.put_catalogued(model_id, config, answer.revision)
+        except StoreError as error:
+            return (f"The config isn't kept for the next time. {error}",)
+        return self.store.notices
 
     def _canonical(self, model_id: str) -> str:
         return self._canonical_ids.get(model_id.casefold(), model_id)
@@ -179,10 +206,11 @@ def _names_file(text: str) -> bool:
 def _from_file(path: Path) -> ResolvedConfig:
     try:
         content = path.expanduser().read_bytes()
-    except OSError as error:
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "it names no file"
         raise ConfigError(
             "NOT_READABLE",
-            f"The file {path.name} can't be read: {error.strerror}.",
+            f"The file {path.name[:100]!r} can't be read: {reason}.",
             next_step="Check its path, or pass the id of a model.",
         ) from error
     return ResolvedConfig(model_id=None, config=read_config(content).config, source="file")

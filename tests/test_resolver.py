@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hub.repos import LLAMA_3_1_8B, QWEN_2_5_7B
 
-from budsim_widgets.errors import ConfigError, GatedModelError, HubUnavailableError, ModelIdError
+from budsim_widgets.errors import ConfigError, GatedModelError, HubUnavailableError, ModelIdError, StoreError
 from budsim_widgets.hub import HubClient
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.store import ConfigStore
@@ -125,7 +125,7 @@ def test_a_dict_and_a_file_are_read_without_store_or_hub(tmp_path: Path) -> None
 
 
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"nowhere\.json can't be read"):
+    with pytest.raises(ConfigError, match=r"nowhere\.json' can't be read"):
         Resolver().resolve(tmp_path / "nowhere.json")
 
 
@@ -146,3 +146,20 @@ def _environment(hub: LoopbackHub, store_path: str) -> dict[str, str]:
     import os  # noqa: PLC0415
 
     return {**os.environ, "HF_ENDPOINT": hub.endpoint, "BUDSIM_STORE": store_path}
+
+
+def test_a_store_that_cannot_be_used_costs_a_notice_not_the_answer(tmp_path: Path, loopback_hub: LoopbackHub) -> None:
+    (tmp_path / "no-folder").write_text("", "utf-8")
+    store = ConfigStore(tmp_path / "no-folder" / "configs.json")
+    resolver = Resolver(store, HubClient(endpoint=loopback_hub.endpoint))
+    resolved = resolver.resolve(PUBLIC)
+    assert resolved.config == QWEN_2_5_7B
+    assert any("isn't kept" in notice for notice in resolved.notices)
+
+
+def test_a_store_that_cannot_be_read_is_what_a_gated_model_reports(tmp_path: Path, loopback_hub: LoopbackHub) -> None:
+    path = tmp_path / "configs.json"
+    ConfigStore(path).put(GATED, LLAMA_3_1_8B)
+    path.write_text(path.read_text("utf-8").replace('"schema_version":1', '"schema_version":999'), "utf-8")
+    with pytest.raises(StoreError, match="newer"):
+        Resolver(ConfigStore(path), HubClient(endpoint=loopback_hub.endpoint)).resolve(GATED)

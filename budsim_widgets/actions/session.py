@@ -162,4 +162,5 @@ def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
         model_id=described.resolved.model_id,
         config_source=described.resolved.source,
     )
-    return replace(report, recommendations=recommend(report))
+    notes = (*described.resolved.notices, *report.notes)
+    return replace(report, notes=notes, recommendations=recommend(report))
