@@ -135,3 +135,39 @@ def gated_delta_net(  # noqa: PLR0913 - the dimensions of a linear attention
             conv_elements=convolved * conv_kernel, recurrent_elements=value_heads * key_head_dim * value_head_dim
         ),
     )
+
+
+def short_conv(size: int, kernel: int, *, bias: bool = False) -> Module:
+    """LFM's gated short convolution; it keeps the last `kernel` inputs."""
+    return module(
+        conv=depthwise_conv(size, kernel, bias=bias),
+        in_proj=linear(size, 3 * size, bias=bias),
+        out_proj=linear(size, size, bias=bias),
+        cache=StateCache(conv_elements=size * kernel),
+    )
+
+
+def kimi_delta_attention(
+    size: int, num_heads: int, head_dim: int, *, conv_kernel: int, forget_gate: Module, **output_gate: Part
+) -> Module:
+    """Kimi Delta Attention: a gated DeltaNet that forgets each channel at a rate of its own.
+
+    Args:
+        size: Width of the model.
+        num_heads: Heads; each carries a matrix of `head_dim` x `head_dim`.
+        head_dim: Numbers a query, key or value.
+        conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
+        forget_gate: What yields the rates.
+        output_gate: The projections that yield the gate of the output.
+    """
+    width = num_heads * head_dim
+    return module(
+        {name: linear(size, width) for name in ("q_proj", "k_proj", "v_proj")},
+        conv1d=depthwise_conv(3 * width, conv_kernel, bias=False),
+        forget_gate=forget_gate,
+        b_proj=linear(size, num_heads),
+        **output_gate,
+        o_norm=rms_norm(head_dim),
+        o_proj=linear(width, size),
+        cache=StateCache(conv_elements=3 * width * conv_kernel, recurrent_elements=width * head_dim),
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @family("gpt2", "GPT2LMHeadModel")
+@family("gpt-sw3", "GPT2LMHeadModel")
 def gpt2(c: Config) -> Module:
     """Learned positions; weights stored as [in, out]."""
     size, heads = c.hidden_size, c.num_attention_heads

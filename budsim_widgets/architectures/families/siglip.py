@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import height_and_width, num_patches, vit_layer
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -20,38 +20,30 @@ def siglip_vision(c: Config) -> Module:
     size = c.hidden_size
     return module(
         embeddings=module(
-            patch_embedding=conv(size, c.num_channels, c.patch_size, c.patch_size),
-            position_embedding=embedding((c.image_size // c.patch_size) ** 2, size),
+            patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size")),
+            position_embedding=embedding(num_patches(c), size),
         ),
-        encoder=module(layers=repeat(c.num_hidden_layers, _layer(c))),
+        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
         post_layernorm=layer_norm(size),
-        head=_pooling_head(c) if c.get("vision_use_head", True) else None,
+        head=pooling_head(c) if c.get("vision_use_head", True) else None,
     )
 
 
-def _layer(c: Config) -> Module:
-    heads, names = c.num_attention_heads, ("q_proj", "k_proj", "v_proj", "out_proj")
-    return module(
-        layer_norm1=layer_norm(c.hidden_size),
-        self_attn=attention(c.hidden_size, heads, heads, c.hidden_size // heads, bias=True, names=names, cached=False),
-        layer_norm2=layer_norm(c.hidden_size),
-        mlp=_mlp(c),
-    )
-
-
-def _mlp(c: Config) -> Module:
-    return mlp(c.hidden_size, c.intermediate_size, names=("fc1", "fc2"))
-
-
-def _pooling_head(c: Config) -> Module:
+def pooling_head(c: Config) -> Module:
+    """A vector that is learned and reads all patches, and a feed-forward block."""
     size = c.hidden_size
     return module(
         probe=Weight((1, 1, size)),
-        attention=module(
-            in_proj_weight=Weight((3 * size, size), "linear"),
-            in_proj_bias=Weight((3 * size,), "bias"),
-            out_proj=linear(size, size, bias=True),
-        ),
+        attention=fused_projections(size),
         layernorm=layer_norm(size),
-        mlp=_mlp(c),
+        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+    )
+
+
+def fused_projections(size: int) -> Module:
+    """Attention as torch's own `MultiheadAttention` stores it."""
+    return module(
+        in_proj_weight=Weight((3 * size, size), "linear"),
+        in_proj_bias=Weight((3 * size,), "bias"),
+        out_proj=linear(size, size, bias=True),
     )
