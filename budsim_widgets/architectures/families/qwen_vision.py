@@ -1,42 +1,86 @@
-"""The vision tower of Qwen 3.5: patches of pictures over time, merged two by two."""
+"""The vision towers of Qwen: patches of pictures over time, merged two by two."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
 
+@family("qwen2_vl_vision", "Qwen2VisionTransformerPretrainedModel")
+def qwen2_vl_vision(c: Config) -> Module:
+    """The width is `embed_dim`; `hidden_size` is the text's."""
+    size = c.embed_dim
+    feed_forward = mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2"))
+    return module(
+        patch_embed=_patches(c, size, bias=False),
+        blocks=repeat(c.depth, _block(size, layer_norm(size), feed_forward)),
+        merger=_sequential_merger(c, layer_norm(size), size, c.hidden_size),
+    )
+
+
+@family("qwen2_5_vl_vision", "Qwen2_5_VisionTransformerPretrainedModel")
+def qwen2_5_vl_vision(c: Config) -> Module:
+    """RMS norms and a gated feed-forward block."""
+    size = c.hidden_size
+    feed_forward = gated_mlp(size, c.intermediate_size, bias=True)
+    return module(
+        patch_embed=_patches(c, size, bias=False),
+        blocks=repeat(c.depth, _block(size, rms_norm(size), feed_forward)),
+        merger=_sequential_merger(c, rms_norm(size), size, c.out_hidden_size),
+    )
+
+
+@family("qwen3_vl_vision", "Qwen3VLVisionModel")
+@family("qwen3_vl_moe_vision", "Qwen3VLMoeVisionModel")
 @family("qwen3_5_vision", "Qwen3_5VisionModel")
 @family("qwen3_5_moe_vision", "Qwen3_5MoeVisionModel")
-def qwen3_5_vision(c: Config) -> Module:
-    """Learned positions, pre-norm layers with fused projections, a merger into the text's width."""
-    size, norm = c.hidden_size, layer_norm(c.hidden_size)
-    layer = module(
-        norm1=norm,
-        norm2=norm,
-        attn=module(qkv=linear(size, 3 * size, bias=True), proj=linear(size, size, bias=True)),
-        mlp=mlp(size, c.intermediate_size, names=("linear_fc1", "linear_fc2")),
-    )
+def qwen3_vision(c: Config) -> Module:
+    """Learned positions, and in Qwen3-VL a merger for each layer whose vectors go into the text's first layers."""
+    size = c.hidden_size
+    feed_forward = mlp(size, c.intermediate_size, names=("linear_fc1", "linear_fc2"))
+    deep = len(c.get("deepstack_visual_indexes", ())) if c.model_type.startswith("qwen3_vl") else None
     return module(
-        patch_embed=module(
-            proj=conv(size, c.in_channels, c.temporal_patch_size, c.patch_size, c.patch_size),
-        ),
+        patch_embed=_patches(c, size, bias=True),
         pos_embed=embedding(c.num_position_embeddings, size),
-        blocks=repeat(c.depth, layer),
-        merger=_merger(c),
+        blocks=repeat(c.depth, _block(size, layer_norm(size), feed_forward)),
+        merger=_merger(c, norm_size=size),
+        deepstack_merger_list=repeat(deep, _merger(c, norm_size=_merged(c, size))) if deep else None,
     )
 
 
-def _merger(c: Config) -> Module:
-    merged = c.hidden_size * c.spatial_merge_size**2
+def _patches(c: Config, size: int, *, bias: bool) -> Module:
+    side, frames = side_of(c.patch_size, "patch_size"), side_of(c.temporal_patch_size, "temporal_patch_size")
+    return module(proj=conv(size, c.in_channels, frames, side, side, bias=bias))
+
+
+def _block(size: int, norm: Module, feed_forward: Module) -> Module:
+    attn = module(qkv=linear(size, 3 * size, bias=True), proj=linear(size, size, bias=True))
+    return module(norm1=norm, norm2=norm, attn=attn, mlp=feed_forward)
+
+
+def _merged(c: Config, size: int) -> int:
+    return int(size * c.spatial_merge_size**2)
+
+
+def _sequential_merger(c: Config, norm: Module, size: int, out_size: int) -> Module:
+    merged = _merged(c, size)
     return module(
-        norm=layer_norm(c.hidden_size),
+        ln_q=norm,
+        mlp=module({"0": linear(merged, merged, bias=True), "2": linear(merged, out_size, bias=True)}),
+    )
+
+
+def _merger(c: Config, *, norm_size: int) -> Module:
+    merged = _merged(c, c.hidden_size)
+    return module(
+        norm=layer_norm(norm_size),
         linear_fc1=linear(merged, merged, bias=True),
         linear_fc2=linear(merged, c.out_hidden_size, bias=True),
     )

@@ -1,0 +1,31 @@
+"""CLIP's vision tower: what LLaVA and others see with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import conv, embedding, layer_norm
+from budsim_widgets.architectures.parts import Weight, module, repeat
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import height_and_width, num_patches, vit_layer
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("clip_vision_model", "CLIPVisionModel")
+def clip_vision(c: Config) -> Module:
+    """Patches, one vector for the whole picture and learned positions; a norm before the layers and one behind."""
+    size = c.hidden_size
+    return module(
+        embeddings=module(
+            class_embedding=Weight((size,)),
+            patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False),
+            position_embedding=embedding(num_patches(c) + 1, size),
+        ),
+        # The name has this slip in transformers.
+        pre_layrnorm=layer_norm(size),
+        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
+        post_layernorm=layer_norm(size),
+    )
