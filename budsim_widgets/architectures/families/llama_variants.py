@@ -109,3 +109,20 @@ def vaultgemma(c: Config) -> Module:
         )
 
     return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(size))
+
+
+@family("arcee", "ArceeForCausalLM")
+def arcee(c: Config) -> Module:
+    """A plain feed-forward block."""
+    self_attn = self_attention(c, bias=c.attention_bias)
+    return _same_layers(
+        c, pre_norm_layer(c.hidden_size, self_attn, mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias))
+    )
+
+
+@family("seed_oss", "SeedOssForCausalLM")
+def seed_oss(c: Config) -> Module:
+    """Biases of inputs and outputs by two flags."""
+    self_attn = self_attention(c, bias=c.attention_bias, out_bias=c.attention_out_bias)
+    feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias)
+    return _same_layers(c, pre_norm_layer(c.hidden_size, self_attn, feed_forward))
