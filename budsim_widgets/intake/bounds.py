@@ -22,26 +22,23 @@ class Bounds(NamedTuple):
 
 
 # The first pattern found in a field's name counts. What other fields are divided by begins at 1.
-_RULES: Final = tuple(
-    (re.compile(pattern), Bounds(low, high))
-    for pattern, low, high in (
-        (r"^(hidden_size|d_model|n_embd|emb_dim|dim)$", 1, 1_000_000),
-        (r"^(num_hidden_layers|n_layers?|num_layers)$", 1, 10_000),
-        (r"^seed$", 0, 2**63),
-        (r"_layer$|_index(es)?$|_idx$|_offset$|_id$", -10_000, 10_000_000),
-        (r"per_layer_input", 0, 10_000_000),
-        (r"^(vocab_size|n_words|n_token)$", 1, 10_000_000),
-        (r"ngram_vocab", 0, 1_000_000_000),
-        (r"vocab", 0, 10_000_000),
-        (r"chunk_size", -1, 1_000_000_000),
-        (r"experts|top_?k|^moe_k$", 0, 100_000),
-        (r"^(n_group|topk_group)$", 0, 100_000),
-        (r"heads?$", 1, 100_000),
-        (r"layers?$|^depths?$|_depth$|_layers_", 0, 10_000),
-        (r"_step$|_period$|_interval$|every_n|_pattern$|_freq$|^layer_group_size$", 1, 10_000),
-        (r"_groups?$|patch_size$|merge_size$|expand$|kernel|stride|d_conv$", 1, 100_000),
-        (r"position|window|context|seq|length|tokens|num_latents|_rate$", 0, 1_000_000_000),
-    )
+_RULES: Final = (
+    (r"^(hidden_size|d_model|n_embd|emb_dim|dim)$", Bounds(1, 1_000_000)),
+    (r"^(num_hidden_layers|n_layers?|num_layers)$", Bounds(1, 10_000)),
+    (r"^seed$", Bounds(0, 2**63)),
+    (r"_layer$|_index(es)?$|_idx$|_offset$|_id$", Bounds(-10_000, 10_000_000)),
+    (r"per_layer_input", Bounds(0, 10_000_000)),
+    (r"^(vocab_size|n_words|n_token)$", Bounds(1, 10_000_000)),
+    (r"ngram_vocab", Bounds(0, 1_000_000_000)),
+    (r"vocab", Bounds(0, 10_000_000)),
+    (r"chunk_size", Bounds(-1, 1_000_000_000)),
+    (r"experts|top_?k|^moe_k$", Bounds(0, 100_000)),
+    (r"^(n_group|topk_group)$", Bounds(0, 100_000)),
+    (r"heads?$", Bounds(1, 100_000)),
+    (r"layers?$|^depths?$|_depth$|_layers_", Bounds(0, 10_000)),
+    (r"_step$|_period$|_interval$|every_n|_pattern$|_freq$|^layer_group_size$", Bounds(1, 10_000)),
+    (r"_groups?$|patch_size$|merge_size$|expand$|kernel|stride|d_conv$", Bounds(1, 100_000)),
+    (r"position|window|context|seq|length|tokens|num_latents|_rate$", Bounds(0, 1_000_000_000)),
 )
 _OTHERS: Final = Bounds(0, 1_000_000)
 
@@ -54,4 +51,4 @@ def bounds_of(name: str) -> Bounds:
         >>> str(bounds_of("num_hidden_layers")), str(bounds_of("intermediate_size"))
         ('from 1 to 10,000', 'from 0 to 1,000,000')
     """
-    return next((bounds for pattern, bounds in _RULES if pattern.search(name)), _OTHERS)
+    return next((bounds for pattern, bounds in _RULES if re.search(pattern, name)), _OTHERS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.data import load_table
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.consistency import check_level, check_names
-from budsim_widgets.intake.defaults import declaration, declaration_in, declaration_of, resolve_fields
+from budsim_widgets.intake.defaults import declaration_in, declaration_of, resolve_fields
 from budsim_widgets.intake.field_values import check_value, type_error, value_error
 from budsim_widgets.intake.known_files import refuse_known_file
 from budsim_widgets.intake.plain import plain_copy
@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 
     from budsim_widgets.intake.defaults import Declaration, Part
 
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\Z")
-_IDENTIFIER_WORDS: Final = "a name of at most 100 letters, digits, _, - and ."
+_IDENTIFIER: Final = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\Z"
+_IDENTIFIER_WORDS: Final = "a name of at most 100 letters, digits, dots, hyphens and underscores"
 
 _OTHER_DTYPES: Final = frozenset(
     ("auto", "float8_e8m0fnu", "float8_e4m3fnuz", "float8_e5m2fnuz", "float4_e2m1fn_x2", "uint8", "int16", "int32")
 )
-_MAIN_SIZES: Final = frozenset(name for names in COMMON_NAMES.values() for name in names) - {"num_query_heads"}
+_MAIN_SIZES: Final = frozenset(
+    (*(name for names in COMMON_NAMES.values() for name in names), "num_key_value_heads", "head_dim", "sliding_window")
+) - {"num_query_heads"}
 """One number for the whole model, in every config; OpenELM lists its `num_query_heads`."""
 
-_OBJECTS: Final = (*TEXT_PARTS, "vision_config", "audio_config", "quantization_config")
+_LISTS: Final = ("layer_types", "mlp_layer_types")
+"""One item a layer, in every config."""
+
+_OBJECTS: Final = frozenset((*TEXT_PARTS, "vision_config", "audio_config", "quantization_config"))
 """Fields that hold an object or null, whatever the type of the model."""
 
 
@@ -44,7 +49,7 @@ def check_fields(config: Mapping[str, Any]) -> None:
     Example:
         >>> check_fields({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 100})
         Traceback (most recent call last):
-        budsim_widgets.errors.ConfigError: The config has no num_attention_heads. Paste the whole config.json, …
+        budsim_widgets.errors.ConfigError: The config lacks num_attention_heads. Paste the whole config.json, …
     """
     fields = plain_copy(config)
     refuse_known_file(fields)
@@ -73,7 +78,7 @@ def _check_identity(config: Mapping[str, Any], prefix: str) -> None:
 def _check_identifier(path: str, value: Any) -> None:
     if not isinstance(value, str):
         raise type_error(path, value, _IDENTIFIER_WORDS)
-    if value and not _IDENTIFIER.match(value):
+    if value and not re.match(_IDENTIFIER, value):
         raise value_error(path, value, _IDENTIFIER_WORDS)
 
 
@@ -101,39 +106,37 @@ def _types_without_text() -> frozenset[str]:
 def _check_values(config: Mapping[str, Any], known: Declaration | None, prefix: str) -> None:
     """Types and ranges of the fields that are given, here and in the sub-configs."""
     check_names(config, known, prefix)
+    aliases, parts, kinds = (known.aliases, known.parts, known.kinds) if known else ({}, {}, _kinds_of_unknown())
     for name, value in config.items():
-        field = known.aliases.get(name, name) if known else name
-        if known and field in known.parts:
-            _check_part(prefix + name, value, known.parts[field])
-        elif name in _OBJECTS or (known is None and name.endswith("_config")):
-            _check_part(prefix + name, value, None)
-        elif letters := _letters(known, name):
-            check_value(prefix + name, field, value, letters)
+        field = aliases.get(name, name)
+        if name in kinds:
+            check_value(prefix + name, field, value, kinds[name])
+        elif field in parts or name in _OBJECTS or (known is None and _is_part(name, value)):
+            _check_part(prefix, name, value, parts.get(field))
 
 
-def _check_part(path: str, value: Any, part: Part | None) -> None:
+def _is_part(name: str, value: Any) -> bool:
+    return isinstance(value, dict) and name.endswith("_config")
+
+
+def _check_part(prefix: str, name: str, value: Any, part: Part | None) -> None:
     if value is not None and not isinstance(value, dict):
-        raise type_error(path, value, "an object")
-    if value is None or path == "quantization_config":
-        return
-    _check_identity(value, f"{path}.")
-    _check_values(value, declaration_in(part, value) if part else declaration_of(value), f"{path}.")
+        raise type_error(prefix + name, value, "an object")
+    if value is not None and name != "quantization_config":
+        _check_identity(value, f"{prefix}{name}.")
+        _check_values(value, declaration_in(part, value) if part else declaration_of(value), f"{prefix}{name}.")
 
 
-def _letters(known: Declaration | None, name: str) -> str:
-    """The JSON types that a field may have; empty where any will do."""
+@cache
+def _kinds_of_unknown() -> dict[str, str]:
+    """The same of a class that isn't known: only the names of sizes mean something, and some list one a layer."""
     usual: dict[str, str] = load_table("defaults")["kinds"]["*"]
-    if known is None:
-        # Of a class that isn't known, only the names of sizes mean something, and some list one size a layer.
-        return "in" if name in _MAIN_SIZES else f"{usual[name]}fln" if "i" in usual.get(name, "") else ""
-    field = known.aliases.get(name, name)
-    if field in known.defaults:
-        return known.kinds.get(field) or usual[field]
-    return _letters(declaration(known.parts[known.flat].type), name) if known.flat else ""
+    sizes = {name: f"{letters}fln" for name, letters in usual.items() if "i" in letters}
+    return {**sizes, **dict.fromkeys(_MAIN_SIZES, "in"), **dict.fromkeys(_LISTS, "ln")}
 
 
 def _check_agreement(fields: Mapping[str, Any], prefix: str) -> None:
     check_level(fields, prefix)
     for name, value in fields.items():
-        if isinstance(value, dict) and (name in _OBJECTS or name.endswith("_config") or "model_type" in value):
+        if isinstance(value, dict) and (name in _OBJECTS or _is_part(name, value) or "model_type" in value):
             _check_agreement(value, f"{prefix}{name}.")

@@ -7,7 +7,7 @@ equals the default of its class. The table `data/defaults.json` holds what the c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.data import load_table
@@ -47,7 +47,8 @@ class Declaration:
         aliases: Other name → the name that the class stores.
         parts: Key → sub-config.
         flat: The sub-config whose fields older files write at the top level, or None.
-        kinds: Field → its JSON types as letters, where they differ from the usual ones of its name.
+        kinds: Name → the JSON types that the field may have, as letters; under all of its names, and with the
+            fields of the flat sub-config.
     """
 
     defaults: Mapping[str, Any]
@@ -62,19 +63,28 @@ class Declaration:
         return frozenset(REQUIRED_FIELDS) | {self.aliases.get(name, name) for name in REQUIRED_FIELDS}
 
 
-@cache
+@lru_cache(maxsize=1024)  # far more than there are types; a config may name any
 def declaration(model_type: str) -> Declaration | None:
     """What the class of a model_type declares, or None for an unknown type."""
     table = load_table("defaults")
     if model_type not in table["types"]:
         return None
-    parts = table["parts"].get(model_type, {})
+    parts = {key: Part(**{"values": {}, **part}) for key, part in table["parts"].get(model_type, {}).items()}
+    aliases = table["aliases"].get(model_type, {})
+    flat = table["flat"].get(model_type)
+    flat_declaration = declaration(parts[flat].type) if flat else None
+    own_kinds = {**table["kinds"]["*"], **table["kinds"].get(model_type, {})}
+    kinds = {name: own_kinds[name] for name in table["types"][model_type]}
     return Declaration(
         defaults=table["types"][model_type],
-        aliases=table["aliases"].get(model_type, {}),
-        parts={key: Part(**{"values": {}, **part}) for key, part in parts.items()},
-        flat=table["flat"].get(model_type),
-        kinds=table["kinds"].get(model_type, {}),
+        aliases=aliases,
+        parts=parts,
+        flat=flat,
+        kinds={
+            **(flat_declaration.kinds if flat_declaration else {}),
+            **kinds,
+            **{alias: kinds[name] for alias, name in aliases.items() if name in kinds},
+        },
     )
 
 
@@ -115,7 +125,7 @@ def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:
     return _fill(config, known, _optional_defaults(config["model_type"]))
 
 
-@cache
+@lru_cache(maxsize=1024)  # far more than there are types; a config may name any
 def _optional_defaults(model_type: str) -> dict[str, Any]:
     known = declaration(model_type)
     if known is None:

@@ -68,7 +68,10 @@ def _check_number(path: str, name: str, value: float) -> None:
     if isinstance(value, int):
         bounds = bounds_of(name)
         if not bounds.low <= value <= bounds.high:
-            raise _range_error(path, show(value), f"a whole number {bounds}")
+            expected = f"a whole number {bounds}"
+            if name == "vocab_size" and value == -1:
+                expected += " (-1 leaves it to the tokenizer: put in how many tokens that has; Llama 2's has 32,000)"
+            raise _range_error(path, show(value), expected)
     # Also false for NaN.
     elif not abs(value) <= MAX_FLOAT:
         raise _range_error(path, show(value), f"a number of at most {MAX_FLOAT:,.0f}")

@@ -10,8 +10,9 @@ from budsim_widgets.errors import ConfigError
 _HEAD_CHARACTERS: Final = 4_000
 """How far a text is searched for the words of an answer; each of them comes early."""
 
-_HTML: Final = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta|div|title)\b", re.IGNORECASE)
-_XML: Final = re.compile(r"<(?:\?xml\b|Error>)")
+# Patterns are kept as text, so that they are compiled when a paste needs them and not at every import.
+_HTML: Final = r"(?i)<(?:!doctype\s+html|html|head|body|script|meta|div|title)\b"
+_XML: Final = r"<(?:\?xml\b|Error>)"
 # A text is a notice of the gate if it holds all of one of these, in any case of its letters.
 _GATE_NOTICES: Final = (
     ("access to", "model", "is restricted"),
@@ -25,11 +26,10 @@ _GATE_NOTICES: Final = (
     ("awaiting a review from the repo authors",),
     ("enable access to public gated repositories",),
 )
-_ANSWER: Final = re.compile(
-    r"\s*(?:(?:\d{3}:? )?(?:not found|forbidden|unauthorized|bad gateway|too many requests|internal server error)"
+_ANSWER: Final = (
+    r"(?i)\s*(?:(?:\d{3}:? )?(?:not found|forbidden|unauthorized|bad gateway|too many requests|internal server error)"
     r"|(?:repository|entry|revision) not found|invalid (?:username or password|credentials)|access denied"
-    r"|traceback \(most recent call last\)|\w+(?:\.\w+)*error:)",
-    re.IGNORECASE,
+    r"|traceback \(most recent call last\)|\w+(?:\.\w+)*error:)"
 )
 _MESSAGE_KEYS: Final = ("error", "errors", "detail", "message", "msg")
 _STATUS_KEYS: Final = ("status", "status_code", "statusCode", "code", "error_code", "requestId", "request_id")
@@ -52,11 +52,11 @@ def refuse_known_text(text: str) -> None:
         return
     if _is_gate_notice(text):
         raise gated_page()
-    if _XML.match(head):
+    if re.match(_XML, head):
         raise _api_error("The text is an error answer of a server, not a config.json.")
-    if head.startswith("<") and _HTML.search(head):
+    if head.startswith("<") and re.search(_HTML, head):
         raise ConfigError("HTML_PAGE", "The text is a web page, not the file that it shows.", next_step=_PASTE_FILE)
-    if _ANSWER.match(head):
+    if re.match(_ANSWER, head):
         raise _api_error("The text is an error message, not a config.json.")
 
 

@@ -52,7 +52,7 @@ def check_required(config: Mapping[str, Any]) -> None:
         names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
         raise ConfigError(
             "MISSING_FIELD",
-            f"The config has no {names}.",
+            f"The config lacks {names}.",
             next_step="Paste the whole config.json, from the first { to the last }.",
             field=missing[0],
             missing_fields=missing,

@@ -7,28 +7,26 @@ from typing import Final
 
 from budsim_widgets.errors import ConfigError
 
-# Each with a text that stands in every match (in lower case): looking for that first is a hundred times faster.
-_PATTERNS: Final = tuple(
-    (marker, re.compile(pattern))
-    for marker, pattern in (
-        ("hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{16}"),
-        ("hf_oauth_", r"hf_oauth_[A-Za-z0-9]"),
-        ("hf_jwt_", r"hf_jwt_[A-Za-z0-9]"),
-        ("api_org_", r"(?<![A-Za-z0-9])api_org_[A-Za-z0-9]{16}"),
-        ("bearer", r"(?i:\bbearer)\s{1,20}[A-Za-z0-9._~+/=-]{6}"),
-        ("sk-", r"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{20}"),
-        ("nvapi-", r"(?<![A-Za-z0-9])nvapi-[A-Za-z0-9_-]{20}"),
-        ("gh", r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30}"),
-        ("github_pat_", r"github_pat_[A-Za-z0-9_]{20}"),
-        ("glpat-", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}"),
-        ("xox", r"(?<![A-Za-z0-9])xox[abeprs]-[A-Za-z0-9-]{10}"),
-        ("akia", r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}"),
-        ("eyj", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8}"),
-        ("private key-----", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
-        ("token", r'"(?:hf|access|auth|_auth|use_auth|api|secret)_token"\s{0,20}:\s{0,20}"[^"\s]{8}'),
-        ("key", r'"(?i:api_?key|secret_?key)"\s{0,20}:\s{0,20}"[^"\s]{8}'),
-        ("password", r'"(?i:password)"\s{0,20}:\s{0,20}"[^"]'),
-    )
+# Each with a text that stands in every match (in lower case): looking for that first is a hundred times faster, and a
+# pattern that isn't needed is never compiled.
+_PATTERNS: Final = (
+    ("hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{16}"),
+    ("hf_oauth_", r"hf_oauth_[A-Za-z0-9]"),
+    ("hf_jwt_", r"hf_jwt_[A-Za-z0-9]"),
+    ("api_org_", r"(?<![A-Za-z0-9])api_org_[A-Za-z0-9]{16}"),
+    ("bearer", r"(?i:\bbearer)\s{1,20}[A-Za-z0-9._~+/=-]{6}"),
+    ("sk-", r"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{20}"),
+    ("nvapi-", r"(?<![A-Za-z0-9])nvapi-[A-Za-z0-9_-]{20}"),
+    ("gh", r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30}"),
+    ("github_pat_", r"github_pat_[A-Za-z0-9_]{20}"),
+    ("glpat-", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}"),
+    ("xox", r"(?<![A-Za-z0-9])xox[abeprs]-[A-Za-z0-9-]{10}"),
+    ("akia", r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}"),
+    ("eyj", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8}"),
+    ("private key-----", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
+    ("token", r'"(?:hf|access|auth|_auth|use_auth|api|secret)_token"\s{0,20}:\s{0,20}"[^"\s]{8}'),
+    ("key", r'"(?i:api_?key|secret_?key)"\s{0,20}:\s{0,20}"[^"\s]{8}'),
+    ("password", r'"(?i:password)"\s{0,20}:\s{0,20}"[^"]'),
 )
 
 
@@ -40,7 +38,7 @@ def refuse_secrets(text: str) -> None:
     """
     lowered = text.lower()
     for marker, pattern in _PATTERNS:
-        if marker in lowered and pattern.search(text):
+        if marker in lowered and re.search(pattern, text):
             raise ConfigError(
                 "SECRET",
                 "The text contains what looks like an access token. It was not kept.",

@@ -99,6 +99,19 @@ TAKEN = [
     Paste("an unknown multimodal type", json.dumps({"model_type": "chatty_vl", "llm_config": LLAMA}), None),
     Paste("an unknown state-space type", '{"d_model":64,"n_layer":2,"vocab_size":9,"ssm_cfg":{}}', None),
     Paste("a list a layer in an unknown type", llama(model_type="many", intermediate_size=[1] * 32), None),
+    Paste("a text under …_config in an unknown type", llama(model_type="many", speech_config="whisper"), None),
+    Paste(
+        "an infinite time_step_limit as transformers 5 writes it",
+        json.dumps({**MAMBA, "time_step_limit": [0.0, {"__float__": "Infinity"}]}),
+        None,
+    ),
+    Paste(
+        "parts inside a part",
+        json.dumps(
+            {"model_type": "unheard", "thinker_config": {"model_type": "qwen2_5_omni_thinker", "text_config": {}}}
+        ),
+        None,
+    ),
     Paste("null where null may stand", llama(num_key_value_heads=None, rope_scaling=None), None),
     Paste("the same key twice, the same value", PRETTY[:-1] + ', "vocab_size": 128256}', None),
     Paste("an infinite time_step_limit", json.dumps({**MAMBA, "time_step_limit": [0.0, float("inf")]}), None),
@@ -340,6 +353,8 @@ WRONG_FILES = [
         ("trainer_state.json", {"global_step": 1, "log_history": [], "epoch": 1.0}, "WRONG_FILE"),
         ("DeepSpeed", {"zero_optimization": {"stage": 3}}, "WRONG_FILE"),
         ("notebook", {"cells": [], "nbformat": 4, "metadata": {}}, "WRONG_FILE"),
+        ("params.json", {"dim": 4096, "n_layers": 32, "n_heads": 32, "norm_eps": 1e-5, "vocab_size": -1}, "WRONG_FILE"),
+        ("metadata of a GGUF file", {"general.architecture": "llama", "llama.block_count": 32}, "WRONG_FILE"),
         ("ModelScope", {"framework": "pytorch", "task": "chat"}, "WRONG_FILE"),
         ("header of safetensors", {"a": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}, "WRONG_FILE"),
         ("diffusers component", {"_class_name": "UNet2D", "_diffusers_version": "0.3", "dim": 3}, "UNSUPPORTED"),
@@ -426,6 +441,8 @@ TYPES = [
     Paste("a number in quotes, unknown type", llama(model_type="chatty", n_head="8"), "FIELD_TYPE", field="n_head"),
     Paste("a text for a quantization config", llama(quantization_config="awq"), "FIELD_TYPE"),
     Paste("a text for the text part of an unknown type", llama(model_type="chatty", llm_config="x"), "FIELD_TYPE"),
+    Paste("a number for a list, unknown type", llama(model_type="chatty", layer_types=7), "FIELD_TYPE"),
+    Paste("a list for one number, unknown type", llama(model_type="chatty", num_key_value_heads=[8]), "FIELD_TYPE"),
     Paste("flat text field of a wrong type", llama(model_type="qwen2_vl", hidden_size="8"), "FIELD_TYPE"),
     Paste(
         "attention_types that are no list of lists",
@@ -449,7 +466,7 @@ RANGES = [
     Paste("a huge number in an unknown type", llama(model_type="chatty", hidden_size=10**9), "FIELD_RANGE"),
     Paste("a huge number in a list", llama(model_type="gemma3n_text", intermediate_size=[10**9] * 32), "FIELD_RANGE"),
     Paste("a long list", llama(model_type="gemma2", layer_types=["x"] * 10_001), "FIELD_RANGE", field="layer_types"),
-    Paste("a huge float", json.dumps({"model_type": "xlstm", "mlp_ratio": 1.0}), "MISSING_FIELD"),
+    Paste("a huge float", llama(model_type="lfm2", block_ffn_dim_multiplier=1e300), "FIELD_RANGE"),
 ]
 
 VALUES = [

@@ -12,7 +12,7 @@ from budsim_widgets.intake.limits import MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_d
 from budsim_widgets.intake.plain import not_finite, number_too_long
 from budsim_widgets.intake.wording import show_line, show_name
 
-_CUT_WORDS: Final = re.compile(r"(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][+-]?)\Z")
+_CUT_WORDS: Final = r"(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][+-]?)\Z"
 """What is left of a value that is cut off."""
 
 _PASTE_ALL: Final = "Copy the whole file, from the first { to the last }, and paste it again."
@@ -101,7 +101,10 @@ def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
         return False
     rest = text[error.pos :].strip()
     return (
-        not rest or error.msg.startswith("Unterminated string") or bool(_CUT_WORDS.match(rest)) or _is_cut_escape(rest)
+        not rest
+        or error.msg.startswith("Unterminated string")
+        or bool(re.match(_CUT_WORDS, rest))
+        or _is_cut_escape(rest)
     )
 
 
