@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, head, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, window_of
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import is_tied_at_either, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -46,19 +47,28 @@ def gemma3_text(c: Config) -> Module:
 @family("gemma3", "Gemma3ForConditionalGeneration", kind="multimodal")
 def gemma3(c: Config) -> Module:
     """Gemma 3 that sees: SigLIP's patches, pooled and projected into the text's width."""
+    return _seeing(c, tied=is_tied_at_top(c))
+
+
+@family("shieldgemma2", "Gemma3ForConditionalGeneration", kind="multimodal")
+def shieldgemma2(c: Config) -> Module:
+    """Gemma 3 that judges pictures; either level of its config ties the head."""
+    return _seeing(c, tied=is_tied_at_either(c))
+
+
+@family("shieldgemma2", "ShieldGemma2ForImageClassification", kind="multimodal")
+def shieldgemma2_classifier(c: Config) -> Module:
+    """The same inside another model, which reads two of the scores."""
+    return module(model=shieldgemma2(c))
+
+
+def _seeing(c: Config, *, tied: bool) -> Module:
     text, vision = c.text_config, c.vision_config
     projector = module(
         mm_input_projection_weight=Weight((vision.hidden_size, text.hidden_size), "linear"),
         mm_soft_emb_norm=rms_norm(vision.hidden_size),
     )
-    return module(
-        model=module(
-            vision_tower=part_of(vision),
-            multi_modal_projector=projector,
-            language_model=part_of(text, "model"),
-        ),
-        lm_head=head(text, tied=bool(c.get("tie_word_embeddings"))),
-    )
+    return seeing_model(c, tied=tied, vision_tower=part_of(vision), multi_modal_projector=projector)
 
 
 def _attention(c: Config, window: int | None = None, norm: Part | None = None) -> Module:

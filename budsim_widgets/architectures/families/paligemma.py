@@ -1,0 +1,35 @@
+"""Those that put SigLIP before a language model with little between: PaliGemma, Command A Vision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import linear
+from budsim_widgets.architectures.parts import Module, module
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("paligemma", "PaliGemmaForConditionalGeneration", kind="multimodal")
+def paligemma(c: Config) -> Module:
+    """One linear layer, as wide as the top level's `projection_dim`."""
+    projector = module(linear=linear(c.vision_config.hidden_size, c.projection_dim, bias=True))
+    return seeing_model(
+        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
+    )
+
+
+@family("cohere2_vision", "Cohere2VisionForConditionalGeneration", kind="multimodal")
+def cohere2_vision(c: Config) -> Module:
+    """Neighbouring patches side by side, then a gated block whose two ways up are one matrix."""
+    joined, width = c.vision_config.hidden_size * c.downsample_factor**2, c.alignment_intermediate_size
+    projector = module(
+        linear_1=linear(joined, width, bias=True),
+        linear_2=linear(width // 2, c.text_config.hidden_size, bias=True),
+    )
+    return seeing_model(
+        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
+    )

@@ -1,0 +1,69 @@
+"""Pixtral's vision tower, and those that merge its patches: Mistral Small 3.1 and LightOnOCR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import conv, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import (
+    head_size,
+    height_and_width,
+    is_tied_at_top,
+    num_feature_layers,
+    seeing_model,
+    two_layer_projector,
+)
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("pixtral", "PixtralVisionModel")
+def pixtral(c: Config) -> Module:
+    """Rotary positions in two directions, RMS norms, a gated feed-forward block, no biases."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    layer = module(
+        attention_norm=rms_norm(size),
+        feed_forward=gated_mlp(size, c.intermediate_size),
+        attention=attention(size, heads, heads, head_size(c), cached=False),
+        ffn_norm=rms_norm(size),
+    )
+    return module(
+        patch_conv=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False),
+        ln_pre=rms_norm(size),
+        transformer=module(layers=repeat(c.num_hidden_layers, layer)),
+    )
+
+
+@family("mistral3", "Mistral3ForConditionalGeneration", kind="multimodal")
+def mistral3(c: Config) -> Module:
+    """Neighbouring patches are merged before the two linear layers."""
+    projector = _merging_projector(c, num_layers=num_feature_layers(c), bias=c.get("multimodal_projector_bias", False))
+    return seeing_model(
+        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
+    )
+
+
+@family("lighton_ocr", "LightOnOcrForConditionalGeneration", kind="multimodal")
+def lighton_ocr(c: Config) -> Module:
+    """The same with Qwen 3 as its language model, under other names."""
+    return seeing_model(
+        c,
+        tied=is_tied_at_top(c),
+        vision_encoder=part_of(c.vision_config),
+        vision_projection=_merging_projector(c, num_layers=1, bias=False),
+    )
+
+
+def _merging_projector(c: Config, *, num_layers: int, bias: bool) -> Module:
+    seen = c.vision_config.hidden_size
+    return two_layer_projector(
+        seen * num_layers,
+        c.text_config.hidden_size,
+        bias=bias,
+        norm=rms_norm(seen),
+        patch_merger=module(merging_layer=linear(seen * c.spatial_merge_size**2, seen)),
+    )
