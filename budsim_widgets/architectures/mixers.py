@@ -5,9 +5,14 @@ Convolution states are kept in the model's format, recurrent ones in fp32 (see `
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.layers import depthwise_conv, linear, rms_norm
 from budsim_widgets.architectures.parts import Module, Part, Weight, module
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def mamba_mixer(  # noqa: PLR0913 - the dimensions of a state space
@@ -147,8 +152,8 @@ def short_conv(size: int, kernel: int, *, bias: bool = False) -> Module:
     )
 
 
-def kimi_delta_attention(
-    size: int, num_heads: int, head_dim: int, *, conv_kernel: int, forget_gate: Module, **output_gate: Part
+def kimi_delta_attention(  # noqa: PLR0913 - the dimensions of a linear attention
+    size: int, num_heads: int, head_dim: int, *, conv_kernel: int, forget_gate: Module, output_gate: Mapping[str, Part]
 ) -> Module:
     """Kimi Delta Attention: a gated DeltaNet that forgets each channel at a rate of its own.
 
@@ -158,15 +163,14 @@ def kimi_delta_attention(
         head_dim: Numbers a query, key or value.
         conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
         forget_gate: What yields the rates.
-        output_gate: The projections that yield the gate of the output.
+        output_gate: The projections that yield the gate of the output, by name.
     """
     width = num_heads * head_dim
     return module(
-        {name: linear(size, width) for name in ("q_proj", "k_proj", "v_proj")},
+        {name: linear(size, width) for name in ("q_proj", "k_proj", "v_proj")} | dict(output_gate),
         conv1d=depthwise_conv(3 * width, conv_kernel, bias=False),
         forget_gate=forget_gate,
         b_proj=linear(size, num_heads),
-        **output_gate,
         o_norm=rms_norm(head_dim),
         o_proj=linear(width, size),
         cache=StateCache(conv_elements=3 * width * conv_kernel, recurrent_elements=width * head_dim),

@@ -1,0 +1,73 @@
+"""MiniMax: experts in every layer; the first attends in turn by lightning attention and to everything, M2 always."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.layers import linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.models import (
+    causal_lm,
+    extra_layers_note,
+    given_layer_types,
+    pre_norm_layer,
+    self_attention,
+)
+from budsim_widgets.architectures.parts import Module, module, repeat, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    count = c.get("num_mtp_modules", 0) if c.get("use_mtp", False) else 0
+    return (extra_layers_note(count),) if count else ()
+
+
+@family("minimax", "MiniMaxForCausalLM")
+def minimax(c: Config) -> Module:
+    """The published models list seven linear layers to a full one; a window, where set, doesn't shorten the cache."""
+    kinds = given_layer_types(c) or [
+        "linear_attention" if index % 2 else "full_attention" for index in range(c.num_hidden_layers)
+    ]
+
+    def layer(kind: str) -> Module:
+        self_attn = _lightning_attention(c) if kind == "linear_attention" else self_attention(c)
+        return pre_norm_layer(c.hidden_size, self_attn, _experts(c))
+
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))
+
+
+@family("minimax_m2", "MiniMaxM2ForCausalLM", notes=_notes)
+def minimax_m2(c: Config) -> Module:
+    """One norm for the queries of all heads, another for the keys."""
+    heads, kv_heads = c.num_attention_heads, c.num_key_value_heads
+    self_attn = attention(
+        c.hidden_size,
+        heads,
+        kv_heads,
+        c.head_dim,
+        q_norm=rms_norm(heads * c.head_dim),
+        k_norm=rms_norm(kv_heads * c.head_dim),
+    )
+    layer = pre_norm_layer(c.hidden_size, self_attn, _experts(c))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
+
+
+def _experts(c: Config) -> Module:
+    return mixture_of_experts(c.hidden_size, c.num_local_experts, c.num_experts_per_tok, c.intermediate_size)
+
+
+def _lightning_attention(c: Config) -> Module:
+    """Each head carries the sum of its keys times values, in the model's format."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    width = heads * c.head_dim
+    return module(
+        norm=rms_norm(width),
+        qkv_proj=linear(size, 3 * width),
+        out_proj=linear(width, size),
+        output_gate=linear(size, width),
+        cache=StateCache(conv_elements=heads * c.head_dim**2),
+    )
