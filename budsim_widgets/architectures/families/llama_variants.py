@@ -126,3 +126,56 @@ def seed_oss(c: Config) -> Module:
     self_attn = self_attention(c, bias=c.attention_bias, out_bias=c.attention_out_bias)
     feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias)
     return _same_layers(c, pre_norm_layer(c.hidden_size, self_attn, feed_forward))
+
+
+@family("ernie4_5", "Ernie4_5ForCausalLM")
+def ernie4_5(c: Config) -> Module:
+    """One flag for all biases."""
+    feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.use_bias)
+    return _same_layers(c, pre_norm_layer(c.hidden_size, self_attention(c, bias=c.use_bias), feed_forward))
+
+
+@family("apertus", "ApertusForCausalLM")
+def apertus(c: Config) -> Module:
+    """A plain feed-forward block whose activation learns two numbers."""
+    size = c.hidden_size
+    activation = module(alpha_p=Weight((1,)), alpha_n=Weight((1,))) if c.get("hidden_act", "xielu") == "xielu" else None
+    layer = module(
+        self_attn=self_attention(c, bias=c.attention_bias, qk_norm=rms_norm(c.head_dim)),
+        mlp=module({**mlp(size, c.intermediate_size, bias=False).children, "act_fn": activation}),
+        attention_layernorm=rms_norm(size),
+        feedforward_layernorm=rms_norm(size),
+    )
+    return _same_layers(c, layer)
+
+
+@family("smollm3", "SmolLM3ForCausalLM")
+def smollm3(c: Config) -> Module:
+    """With `use_sliding_window`, the layers without rotary positions (every fourth) look at a window."""
+    count, interval = c.num_hidden_layers, c.no_rope_layer_interval
+    rotary = c.get("no_rope_layers", [int((index + 1) % interval != 0) for index in range(count)])
+    windowed = c.get("use_sliding_window", False) and "sliding_window" in c
+    default = ["sliding_attention" if windowed and not has_rope else "full_attention" for has_rope in rotary]
+
+    def layer(layer_type: str) -> Module:
+        window = window_of(c, layer_type) if windowed else None
+        feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias)
+        return pre_norm_layer(c.hidden_size, self_attention(c, bias=c.attention_bias, window=window), feed_forward)
+
+    return causal_lm(c, stack(c.get("layer_types", default), layer), norm=rms_norm(c.hidden_size))
+
+
+@family("exaone4", "Exaone4ForCausalLM")
+def exaone4(c: Config) -> Module:
+    """Norms behind the blocks, normed queries and keys; every fourth layer is full."""
+    pattern = c.sliding_window_pattern if "sliding_window" in c else None
+
+    def layer(layer_type: str) -> Module:
+        return module(
+            self_attn=self_attention(c, window=window_of(c, layer_type), qk_norm=rms_norm(c.head_dim)),
+            mlp=gated_mlp(c.hidden_size, c.intermediate_size),
+            post_attention_layernorm=rms_norm(c.hidden_size),
+            post_feedforward_layernorm=rms_norm(c.hidden_size),
+        )
+
+    return causal_lm(c, stack(layer_types(c, full_every=pattern), layer), norm=rms_norm(c.hidden_size))

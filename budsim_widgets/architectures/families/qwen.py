@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, window_of
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import module, stack
 from budsim_widgets.architectures.registry import family
 
@@ -72,6 +72,36 @@ def qwen3_moe(c: Config) -> Module:
         for index in range(c.num_hidden_layers)
     )
     return causal_lm(c, stack(sparse, lambda is_sparse: layer(sparse=is_sparse)), norm=rms_norm(size))
+
+
+@family("qwen2_moe", "Qwen2MoeForCausalLM")
+def qwen2_moe(c: Config) -> Module:
+    """Routed experts and a gated shared one; with `use_sliding_window` every other early layer looks at a window."""
+    size, count = c.hidden_size, c.num_hidden_layers
+    windowed = c.get("use_sliding_window", False)
+
+    def layer(layer_type: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        self_attn = self_attention(
+            c, bias=c.qkv_bias, out_bias=False, window=window_of(c, layer_type) if windowed else None
+        )
+        sparse = module(
+            gate=router(c.num_experts, size),
+            experts=experts(c.num_experts, c.num_experts_per_tok, size, c.moe_intermediate_size),
+            shared_expert=gated_mlp(size, c.shared_expert_intermediate_size),
+            shared_expert_gate=router(1, size),
+        )
+        return pre_norm_layer(size, self_attn, sparse if is_sparse else gated_mlp(size, c.intermediate_size))
+
+    default = [
+        "sliding_attention" if windowed and index % 2 == 0 and index < c.max_window_layers else "full_attention"
+        for index in range(count)
+    ]
+    dense = c.get("mlp_only_layers", ())
+    is_sparse = [
+        index not in dense and c.num_experts > 0 and (index + 1) % c.decoder_sparse_step == 0 for index in range(count)
+    ]
+    kinds = zip(c.get("layer_types", default), is_sparse, strict=True)
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size))
 
 
 def _normed_attention(c: Config, window: int | None) -> Module:
