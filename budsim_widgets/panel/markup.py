@@ -1,0 +1,78 @@
+"""HTML that can't be injected into: whatever is not markup made here is escaped, text and attributes alike.
+
+`ipywidgets.HTML` shows its value as it is, scripts included; so every value of the panel is built with `tag`.
+"""
+
+from __future__ import annotations
+
+from html import escape as _escape
+from typing import Final
+
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+_LAYOUT: Final = frozenset("\n\t")
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+def escape(value: object) -> Html:
+    r"""A value as HTML shows it; characters that would change how the rest reads are replaced.
+
+    Example:
+        >>> escape("<b>"), escape("a\u202eb")
+        ('&lt;b&gt;', 'a\ufffdb')
+    """
+    if isinstance(value, Html):
+        return value
+    return Html(_escape("".join(map(_printable, str(value)))))
+
+
+def tag(name: str, *children: object, **attributes: object) -> Html:
+    """An element; children and attributes are escaped, an attribute of None is left out.
+
+    Underscores in the names of attributes stand for hyphens, and one at the end for nothing (`class_`).
+
+    Example:
+        >>> tag("p", "1 < 2", class_="note")
+        '<p class="note">1 &lt; 2</p>'
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Html(f"<{name}{written}>{join(*children)}</{name}>")
+
+
+def join(*parts: object) -> Html:
+    """Parts one after the other."""
+    return Html("".join(map(escape, parts)))
+
+
+def link(url: str | None, text: str) -> Html:
+    """A link that opens beside the notebook; nothing where the address is none of the web.
+
+    Example:
+        >>> link("javascript:alert(1)", "x")
+        ''
+    """
+    if url is None or not url.startswith(("https://", "http://")):
+        return Html()
+    return tag("a", text, href=url, target="_blank", rel="noopener noreferrer")
+
+
+def shorten(text: str, limit: int = 100) -> str:
+    """A person's text, cut so that it leaves room for the rest.
+
+    Example:
+        >>> shorten("abcdef", 4)
+        'abc…'
+    """
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() or character in _LAYOUT else _REPLACEMENT

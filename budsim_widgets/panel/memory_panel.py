@@ -1,0 +1,234 @@
+"""The panel: ask for a model, read what it takes; a gated model asks for its config and goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import partial
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import VBox
+from traitlets import Any as AnyTrait
+
+from budsim_widgets.actions import Actions, default_actions
+from budsim_widgets.errors import ModelIdError
+from budsim_widgets.hardware import find
+from budsim_widgets.memory import Workload
+from budsim_widgets.panel.answer import Answer, answer
+from budsim_widgets.panel.as_code import action_code, panel_code
+from budsim_widgets.panel.conversation import Conversation
+from budsim_widgets.panel.edge import errors_shown
+from budsim_widgets.panel.inputs import Inputs
+from budsim_widgets.panel.panel_view import PanelView
+from budsim_widgets.panel.patience import after_what_was_typed
+from budsim_widgets.panel.pending import PendingAction
+from budsim_widgets.panel.prompt import ConfigPrompt
+from budsim_widgets.panel.results import result_html
+from budsim_widgets.panel.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from budsim_widgets.errors import BudsimError
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.panel.pending import ActionType
+
+_PATIENCE_SECONDS = 0.2
+
+
+class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
+    """Does this model fit? A panel for the last line of a cell.
+
+        bw.MemoryPanel("meta-llama/Llama-3.1-8B")
+
+    Args:
+        model_id: The model that stands in the panel at first; a Hub id or address.
+        actions: What calculates; None: the process's own actions, on the user's store and the Hub.
+        batch_size: Sequences at once.
+        seq_length: Tokens of each sequence.
+        precision: Format of the weights, such as "bf16"; "auto" is the config's own.
+        engine: "transformers" or "vllm".
+        compare: Models that stand in the field of models to compare.
+        accelerator: Name of the accelerator that it should fit on; None: the smallest that does.
+
+    Attributes:
+        result: The last report, a trait to observe.
+        error: The last error, a trait to observe; None once something succeeds.
+        prompt: The paste box, a `ConfigPrompt`.
+        model_input, precision_input, batch_size_input, seq_length_input, engine_input, accelerator_input,
+        calculate_button, analyze_button, compare_input, compare_button, stop_button: The parts.
+
+    Raises:
+        TypeError: A keyword is unknown.
+        WorkloadError: A parameter is out of range.
+    """
+
+    result = AnyTrait(default_value=None, allow_none=True, help="The last report.")
+    error = AnyTrait(default_value=None, allow_none=True, help="The last error.")
+
+    def __init__(  # noqa: PLR0913 - the fields of the panel
+        self,
+        model_id: str | None = None,
+        *,
+        actions: Actions | None = None,
+        batch_size: int = 1,
+        seq_length: int = 2048,
+        precision: str = "auto",
+        engine: str = "transformers",
+        compare: Iterable[str] = (),
+        accelerator: str | None = None,
+        **unknown: object,
+    ) -> None:
+        _refuse_unknown(unknown)
+        workload = Workload.of(batch_size=batch_size, seq_length=seq_length, precision=precision, engine=engine)
+        # what stands in the fields is text of a person, and never names a file
+        self._actions = (actions or default_actions()).for_text()
+        self._inputs = inputs = Inputs(model_id or "", compare, workload, find(accelerator).name if accelerator else "")
+        self.model_input, self.precision_input = inputs.model, inputs.precision
+        self.batch_size_input, self.seq_length_input = inputs.batch_size, inputs.seq_length
+        self.engine_input, self.accelerator_input = inputs.engine, inputs.accelerator
+        self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
+        self.compare_input, self.compare_button = inputs.compare, inputs.start_comparing
+        self.prompt = ConfigPrompt(self._actions)
+        self._view = PanelView()
+        self.stop_button = self._view.stop
+        self._shown: Answer | None = None
+        self._runner = Runner(self._view.show_doing, self._show_error, patience_seconds=_PATIENCE_SECONDS)
+        self._conversation = Conversation(
+            self._actions,
+            self._runner,
+            self.prompt,
+            show=self._show,
+            show_error=self._show_error,
+            show_missing=self._show_missing,
+        )
+        super().__init__([inputs.box, self._view.busy, self.prompt, self._view.problem, self._view.result])
+        self.add_class("budsim-panel")
+        self._connect()
+
+    @property
+    def pending(self) -> PendingAction | None:
+        """The action that waits for a config, or None."""
+        return self.prompt.pending
+
+    async def idle(self) -> None:
+        """Returns when nothing is being calculated or saved.
+
+        Example:
+            panel.calculate_button.click()   # in one cell
+            await panel.idle()               # in the next
+        """
+        while self._runner.is_busy or self.prompt.is_busy:
+            await self._runner.idle()
+            await self.prompt.idle()
+
+    def to_code(self) -> str:
+        """The line of Python that gives the result on screen; without a result, the panel itself."""
+        if self._shown is not None:
+            return action_code(self._shown.action)
+        return panel_code(self.model_input.value, self._inputs.workload)
+
+    def __repr__(self) -> str:
+        return f"MemoryPanel({self.model_input.value!r})"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """The widget; with a result also a page that outlives the kernel, in a saved or exported notebook."""
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
+        if self._shown is not None:
+            bundle["text/html"] = str(result_html(self._shown, self._accelerator))
+        return bundle
+
+    def _connect(self) -> None:
+        inputs = self._inputs
+        for button, callback in (
+            (inputs.calculate, self._calculate),
+            (inputs.analyze, self._analyze),
+            (inputs.start_comparing, self._compare),
+            (self.stop_button, self._runner.drop),
+        ):
+            button.on_click(self._callback(callback))
+        inputs.model.on_msg(self._take_enter)
+        for field in (inputs.batch_size, inputs.seq_length, inputs.precision, inputs.engine):
+            field.observe(self._callback(self._recalculate), "value")
+        inputs.accelerator.observe(self._callback(self._render), "value")
+        self.prompt.observe(self._take_error_of_prompt, "error")
+
+    def _calculate(self) -> None:
+        self._start("calculate", model=self._inputs.model.value.strip(), **self._inputs.workload)
+
+    def _analyze(self) -> None:
+        workload = {key: value for key, value in self._inputs.workload.items() if key != "seq_length"}
+        self._start("analyze", model=self._inputs.model.value.strip(), **workload)
+
+    def _compare(self) -> None:
+        models = self._inputs.models_to_compare
+        if not models:
+            raise ModelIdError(
+                "No models to compare.", next_step="Write their ids into the field, separated by commas or new lines."
+            )
+        self._start("compare", models=models, **self._inputs.workload)
+
+    def _start(self, type_: ActionType, **params: Any) -> None:
+        self._view.show_problem(None)
+        self._conversation.start(PendingAction(type_, params))
+
+    def _take_enter(self, _: object, content: dict[str, Any], __: object) -> None:
+        """Enter in the field of the model calculates."""
+        if content.get("event") == "submit":
+            after_what_was_typed(partial(self._callback(self._calculate), None))
+
+    def _recalculate(self) -> None:
+        """The result on screen for other numbers; its config is at hand, so this takes no time and asks no one."""
+        shown = self._shown
+        if shown is None or shown.resolved is None or self._runner.is_busy:
+            return
+        if self._inputs.model.value.strip() != shown.action.params["model"]:
+            return
+        numbers = {key: self._inputs.workload[key] for key in shown.action.workload}
+        changed = replace(shown.action, params={**shown.action.params, **numbers})
+        if changed != shown.action:
+            self._show(answer(self._actions, changed, shown.resolved))
+
+    def _show(self, given: Answer) -> None:
+        self._shown = given
+        self._render()
+        self._view.show_problem(None)
+        self.error = None
+        self.result = given.report
+
+    def _render(self) -> None:
+        if self._shown is not None:
+            self._view.result.value = result_html(self._shown, self._accelerator)
+
+    @property
+    def _accelerator(self) -> Accelerator | None:
+        name = self._inputs.accelerator.value
+        return find(name) if name else None
+
+    def _show_error(self, error: Exception) -> None:
+        self._view.show_problem(error)
+        self.error = error
+
+    def _show_missing(self, error: BudsimError | None) -> None:
+        self.error = error
+
+    def _take_error_of_prompt(self, change: Any) -> None:
+        self.error = change["new"]
+
+    def _callback(self, callback: Callable[[], None]) -> Callable[[object], None]:
+        def called(_: object) -> None:
+            with errors_shown(self._show_error):
+                callback()
+
+        return called
+
+
+def _refuse_unknown(keywords: dict[str, object]) -> None:
+    for name in keywords:
+        near = get_close_matches(name, _KEYWORDS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(_KEYWORDS)}."
+        raise TypeError(f"MemoryPanel has no parameter {name!r}. {hint}")
+
+
+_KEYWORDS = tuple(signature(MemoryPanel).parameters)[:-1]

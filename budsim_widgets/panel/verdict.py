@@ -1,0 +1,120 @@
+"""The sentence that a result begins with: does it fit?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.hardware import fits
+from budsim_widgets.hardware.fitting import DEVICE_COUNTS, demand_of
+from budsim_widgets.hardware.recommending import smallest_place
+from budsim_widgets.units import GIB
+
+if TYPE_CHECKING:
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
+
+_MOST: Final = DEVICE_COUNTS[-1]
+_TIMES: Final = "\N{MULTIPLICATION SIGN}"
+
+
+class Verdict(NamedTuple):
+    """Whether it fits.
+
+    Attributes:
+        sentence: For a person.
+        fits: Whether it fits on one accelerator; None where that isn't the question.
+        capacity_bytes: What the accelerators of the sentence hold; 0 where it names none.
+    """
+
+    sentence: str
+    fits: bool | None
+    capacity_bytes: int
+
+
+def verdict(report: MemoryReport, accelerator: Accelerator | None) -> Verdict:
+    """Whether a model fits on an accelerator, or, for None, on which it does.
+
+    Example:
+        "Fits on one NVIDIA L4 24GB: 15.9 of 22.0 GiB"
+    """
+    return _on_any(report) if accelerator is None else _on_one(report, accelerator)
+
+
+def context_verdict(report: AnalysisReport, accelerator: Accelerator | None) -> Verdict:
+    """Up to which context length a model fits."""
+    if accelerator is None:
+        return _on_any_context(report)
+    name, fitting = _name(accelerator), [one for one in report.reports if fits(one, accelerator).fits]
+    capacity = accelerator.usable_bytes
+    if not fitting:
+        shortest = report.reports[0]
+        lack = f"{shortest.workload.seq_length:,} tokens take {_of(shortest.total_bytes, capacity)}"
+        return Verdict(f"Does not fit on one {name}: {lack}", fits=False, capacity_bytes=capacity)
+    if len(fitting) == len(report.reports):
+        used = _of(fitting[-1].total_bytes, capacity)
+        return Verdict(f"All these lengths fit on one {name}: up to {used}", fits=True, capacity_bytes=capacity)
+    length = fitting[-1].workload.seq_length
+    return Verdict(f"Fits on one {name} up to {length:,} tokens of context", fits=True, capacity_bytes=capacity)
+
+
+def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None) -> Verdict:
+    """How many of several models fit, or, for no accelerator, which takes least."""
+    done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
+    if not done:
+        return Verdict("None of these models could be calculated", fits=None, capacity_bytes=0)
+    if accelerator is None:
+        name, least = min(done, key=lambda one: one[1].total_bytes)
+        return Verdict(f"{name} takes the least memory: {_gib(least.total_bytes)} GiB", fits=None, capacity_bytes=0)
+    count = sum(fits(one, accelerator).fits for _, one in done)
+    sentence = f"{count} of {len(done)} {'fits' if count == 1 else 'fit'} on one {_name(accelerator)}"
+    return Verdict(sentence, fits=None, capacity_bytes=accelerator.usable_bytes)
+
+
+def fit_mark(report: MemoryReport, accelerator: Accelerator) -> str:
+    """On how many accelerators a model fits, for a cell of a table."""
+    fit = fits(report, accelerator)
+    if fit.fits:
+        return "yes"
+    return f"no, needs {fit.devices_needed}" if fit.devices_needed else "no"
+
+
+def _on_one(report: MemoryReport, accelerator: Accelerator) -> Verdict:
+    name, fit, capacity = _name(accelerator), fits(report, accelerator), accelerator.usable_bytes
+    used = _of(report.total_bytes, capacity)
+    if fit.fits:
+        return Verdict(f"Fits on one {name}: {used}", fits=True, capacity_bytes=capacity)
+    needs = f"needs {fit.devices_needed} {_TIMES}" if fit.devices_needed else f"not even on {_MOST} of them"
+    return Verdict(f"Does not fit on one {name}: {used}, {needs}", fits=False, capacity_bytes=capacity)
+
+
+def _on_any(report: MemoryReport) -> Verdict:
+    place = smallest_place(demand_of(report))
+    if place is None:
+        sentence = f"Does not fit on {_MOST} of any accelerator known here: {_gib(report.total_bytes)} GiB"
+        return Verdict(sentence, fits=False, capacity_bytes=0)
+    name, capacity = _name(place.accelerator), place.count * place.accelerator.usable_bytes
+    used = _of(report.total_bytes, capacity)
+    if place.count == 1:
+        return Verdict(f"Fits on one {name}: {used}", fits=True, capacity_bytes=capacity)
+    sentence = f"Does not fit on one accelerator, needs {place.count} {_TIMES} {name}: {used}"
+    return Verdict(sentence, fits=False, capacity_bytes=capacity)
+
+
+def _on_any_context(report: AnalysisReport) -> Verdict:
+    longest = report.reports[-1]
+    told = _on_any(longest)
+    sentence = f"{longest.workload.seq_length:,} tokens of context: {told.sentence[0].lower()}{told.sentence[1:]}"
+    return told._replace(sentence=sentence)
+
+
+def _name(accelerator: Accelerator) -> str:
+    return f"{accelerator.vendor} {accelerator.name}"
+
+
+def _of(num_bytes: int, capacity_bytes: int) -> str:
+    return f"{_gib(num_bytes)} of {_gib(capacity_bytes)} GiB"
+
+
+def _gib(num_bytes: int) -> str:
+    value = num_bytes / GIB
+    return f"{value:,.1f}" if value >= 1 else f"{value:.2f}"
