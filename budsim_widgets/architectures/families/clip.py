@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @family("clip_vision_model", "CLIPVisionModel")
+@family("idefics_vision", "IdeficsVisionTransformer")
 def clip_vision(c: Config) -> Module:
     """Patches, one vector for the whole picture and learned positions; a norm before the layers and one behind."""
     size = c.hidden_size
@@ -29,3 +30,15 @@ def clip_vision(c: Config) -> Module:
         encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
         post_layernorm=layer_norm(size),
     )
+
+
+@family("git_vision_model", "GitVisionModel")
+def git_vision(c: Config) -> Module:
+    """The same, one level down."""
+    return module(vision_model=clip_vision(c))
+
+
+@family("kosmos_2_vision_model", "Kosmos2VisionModel")
+def kosmos2_vision(c: Config) -> Module:
+    """The same under another name."""
+    return module(model=clip_vision(c))

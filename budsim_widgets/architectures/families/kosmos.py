@@ -1,0 +1,88 @@
+"""Kosmos 2 and 2.5: learned queries read the picture and stand before the text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import VIT_PROJECTIONS, head_size, is_tied_at_either, is_tied_at_top
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("kosmos-2", "Kosmos2ForConditionalGeneration", kind="multimodal")
+@family("kosmos-2.5", "Kosmos2_5ForConditionalGeneration", kind="multimodal")
+def kosmos(c: Config) -> Module:
+    """Either level ties the head of Kosmos 2; of Kosmos 2.5 the text's part alone."""
+    text = c.text_config
+    tied = is_tied_at_either(c) if c.model_type == "kosmos-2" else is_tied_at_top(text)
+    return module(
+        text_model=module(model=_text_model(c), lm_head=head(text, tied=tied)),
+        vision_model=part_of(c.vision_config),
+        image_to_text_projection=module(
+            latent_query=Weight((c.latent_query_num, text.hidden_size)),
+            dense=linear(c.vision_config.hidden_size, text.hidden_size, bias=True),
+            x_attn=_attention(text, cached=False),
+        ),
+    )
+
+
+@family("kosmos_2_5_vision_model", "Kosmos2_5VisionModel")
+def kosmos2_5_vision(c: Config) -> Module:
+    """Pix2Struct's tower: patches of pictures of any shape, which know their row and column."""
+    size, heads, norm = c.hidden_size, c.num_attention_heads, rms_norm(c.hidden_size)
+    layer = module(
+        attention=attention(size, heads, heads, c.head_dim, names=("query", "key", "value", "output"), cached=False),
+        mlp=gated_mlp(size, c.intermediate_size, names=("wi_0", "wi_1", "wo")),
+        pre_mlp_layer_norm=norm,
+        pre_attention_layer_norm=norm,
+    )
+    return module(
+        embeddings=module(
+            patch_projection=linear(c.patch_embed_hidden_size, size, bias=True),
+            row_embedder=embedding(c.max_num_patches, size),
+            column_embedder=embedding(c.max_num_patches, size),
+        ),
+        encoder=module(layer=repeat(c.num_hidden_layers, layer)),
+        layernorm=norm,
+    )
+
+
+def _text_model(c: Config) -> Module:
+    text, is_first = c.text_config, c.model_type == "kosmos-2"
+    size = text.hidden_size
+    return module(
+        embed_tokens=embedding(text.vocab_size, size),
+        segment_emb=None if is_first else embedding(2, size),
+        layers=repeat(text.num_hidden_layers, _layer(text, is_first=is_first)),
+        layer_norm=layer_norm(size),
+    )
+
+
+def _layer(c: Config, *, is_first: bool) -> Module:
+    """Norms inside the blocks as well; Kosmos 2 could read an encoder, and has weights for it where told so."""
+    size, hidden = c.hidden_size, c.ffn_dim
+    inner_norm = layer_norm(size) if is_first else None
+    reads = is_first and c.get("add_cross_attention", False)
+    return module(
+        self_attn=extended(_attention(c), {"inner_attn_ln": inner_norm}),
+        self_attn_layer_norm=layer_norm(size),
+        encoder_attn=_attention(c, cached=False) if reads else None,
+        encoder_attn_layer_norm=layer_norm(size) if reads else None,
+        ffn=module(
+            fc1=linear(size, hidden, bias=True),
+            fc2=linear(hidden, size, bias=True),
+            ffn_layernorm=layer_norm(hidden),
+        ),
+        final_layer_norm=layer_norm(size),
+    )
+
+
+def _attention(c: Config, *, cached: bool = True) -> Module:
+    size, heads = c.hidden_size, c.num_attention_heads
+    return attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=cached)

@@ -1,0 +1,130 @@
+"""Llama 3.2 Vision: some of Llama's layers read the picture's tiles instead of the text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.models import pre_norm_layer
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import height_and_width, num_patches
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_READING_LAYERS = (3, 8, 13, 18, 23, 28, 33, 38)
+_RATIOS = 8
+"""Arrangements of up to four tiles, which the tower knows where the config lists none."""
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    text, vision = c.text_config, c.vision_config
+    tokens = vision.max_num_tiles * (num_patches(vision) + 1)
+    reading = sum(index < text.num_hidden_layers for index in _reading_layers(text))
+    note = (
+        f"A picture adds up to {tokens:,} tokens to the KV cache of the {reading} layers that read pictures; "
+        "text alone adds none, and none is counted."
+    )
+    return (note,)
+
+
+@family("mllama", "MllamaForConditionalGeneration", kind="multimodal", notes=_notes)
+def mllama(c: Config) -> Module:
+    """The head is never tied."""
+    text, vision = c.text_config, c.vision_config
+    return module(
+        model=module(
+            vision_model=part_of(vision),
+            language_model=_text_model(text),
+            multi_modal_projector=linear(vision.get("vision_output_dim", 7680), text.hidden_size, bias=True),
+        ),
+        lm_head=linear(text.hidden_size, text.vocab_size, role="head"),
+    )
+
+
+@family("mllama", "MllamaForCausalLM")
+def mllama_without_vision(c: Config) -> Module:
+    """The language model alone, from the config of the whole."""
+    return mllama_text(c.text_config)
+
+
+@family("mllama_text_model", "MllamaForCausalLM")
+def mllama_text(c: Config) -> Module:
+    """The embedding has eight rows more than the head."""
+    return module(model=_text_model(c), lm_head=linear(c.hidden_size, c.vocab_size, role="head"))
+
+
+@family("mllama_vision_model", "MllamaVisionModel")
+def mllama_vision(c: Config) -> Module:
+    """Layers for each tile and gated ones for all; positions in a tile and of the tile, for each arrangement."""
+    size, positions = c.hidden_size, num_patches(c) + 1
+    # The first arrangement means that there is no picture.
+    arrangements = len(c.get("supported_aspect_ratios") or range(_RATIOS)) + 1
+    tiles = module(gate=Weight((1,)), embedding=embedding(arrangements, c.max_num_tiles * size))
+    return module(
+        class_embedding=Weight((size,)),
+        patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False),
+        gated_positional_embedding=module(
+            gate=Weight((1,)),
+            embedding=Weight((positions, size)),
+            tile_embedding=embedding(arrangements, c.max_num_tiles * positions * size),
+        ),
+        pre_tile_positional_embedding=tiles,
+        post_tile_positional_embedding=tiles,
+        layernorm_pre=layer_norm(size),
+        layernorm_post=layer_norm(size),
+        transformer=module(layers=repeat(c.num_hidden_layers, _vision_layer(c, is_gated=False))),
+        global_transformer=module(layers=repeat(c.num_global_layers, _vision_layer(c, is_gated=True))),
+    )
+
+
+def _vision_layer(c: Config, *, is_gated: bool) -> Module:
+    size, heads = c.hidden_size, c.attention_heads
+    gate = Weight((1,)) if is_gated else None
+    return module(
+        self_attn=attention(size, heads, heads, size // heads, cached=False),
+        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(size),
+        post_attention_layernorm=layer_norm(size),
+        gate_attn=gate,
+        gate_ffn=gate,
+    )
+
+
+def _reading_layers(c: Config) -> set[int]:
+    given = c.get("cross_attention_layers")
+    return set(_READING_LAYERS if given is None else given)
+
+
+def _text_model(c: Config) -> Module:
+    reading, size = _reading_layers(c), c.hidden_size
+
+    def layer(reads: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return _reading_layer(c) if reads else pre_norm_layer(size, _attention(c), gated_mlp(size, c.intermediate_size))
+
+    return module(
+        embed_tokens=embedding(c.vocab_size + 8, size),
+        layers=stack((index in reading for index in range(c.num_hidden_layers)), layer),
+        norm=rms_norm(size),
+    )
+
+
+def _reading_layer(c: Config) -> Module:
+    """Reads the tiles; both of its blocks are gated."""
+    size = c.hidden_size
+    return module(
+        cross_attn=_attention(c, reads=True),
+        input_layernorm=rms_norm(size),
+        cross_attn_attn_gate=Weight((1,)),
+        mlp=gated_mlp(size, c.intermediate_size),
+        post_attention_layernorm=rms_norm(size),
+        cross_attn_mlp_gate=Weight((1,)),
+    )
+
+
+def _attention(c: Config, *, reads: bool = False) -> Module:
+    size, heads, head_dim = c.hidden_size, c.num_attention_heads, c.hidden_size // c.num_attention_heads
+    norm = rms_norm(head_dim) if reads else None
+    return attention(size, heads, c.num_key_value_heads, head_dim, cached=not reads, q_norm=norm, k_norm=norm)
