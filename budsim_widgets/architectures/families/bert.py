@@ -21,7 +21,7 @@ def bert_embeddings(c: Config, *, size: int | None = None, **more: Part | None) 
     size = size or c.hidden_size
     usual: dict[str, Part | None] = {
         "word_embeddings": embedding(c.vocab_size, size),
-        "position_embeddings": embedding(c.max_position_embeddings, size),
+        "position_embeddings": None if "position_embeddings" in more else embedding(c.max_position_embeddings, size),
         "token_type_embeddings": embedding(c.type_vocab_size, size) if "type_vocab_size" in c else None,
         "LayerNorm": layer_norm(size),
     }

@@ -1,0 +1,108 @@
+"""Encoders that know more of a text than its order: its place on a page, its table cells, its entities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.families.bert import bert_embeddings, bert_encoder, bert_layer, lm_head, predictions
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("layoutlm", "LayoutLMForMaskedLM")
+def layoutlm(c: Config) -> Module:
+    """Knows where on the page a word stands."""
+    places = embedding(c.max_2d_position_embeddings, c.hidden_size)
+    embeddings = bert_embeddings(
+        c,
+        x_position_embeddings=places,
+        y_position_embeddings=places,
+        h_position_embeddings=places,
+        w_position_embeddings=places,
+    )
+    pooler = module(dense=linear(c.hidden_size, c.hidden_size, bias=True))
+    return module(layoutlm=module(embeddings=embeddings, encoder=bert_encoder(c), pooler=pooler), cls=predictions(c))
+
+
+@family("tapas", "TapasForMaskedLM")
+def tapas(c: Config) -> Module:
+    """Knows in which row and column of a table a word stands, and more of the kind."""
+    kinds = {
+        f"token_type_embeddings_{index}": embedding(rows, c.hidden_size)
+        for index, rows in enumerate(c.type_vocab_sizes)
+    }
+    embeddings = bert_embeddings(c, **kinds)
+    return module(tapas=module(embeddings=embeddings, encoder=bert_encoder(c)), cls=predictions(c))
+
+
+@family("luke", "LukeForMaskedLM")
+def luke(c: Config) -> Module:
+    """Reads words and entities, with queries of their own; its head is tied for the entities alone."""
+    size, narrow = c.hidden_size, c.entity_emb_size
+    positions = bert_embeddings(c, word_embeddings=None)
+    entities = extended(
+        positions,
+        {
+            "entity_embeddings": embedding(c.entity_vocab_size, narrow),
+            "entity_embedding_dense": linear(narrow, size) if narrow != size else None,
+        },
+    )
+    return module(
+        luke=module(
+            embeddings=bert_embeddings(c),
+            entity_embeddings=entities,
+            encoder=module(layer=repeat(c.num_hidden_layers, _luke_layer(c))),
+            pooler=module(dense=linear(size, size, bias=True)),
+        ),
+        lm_head=_luke_head(c),
+        entity_predictions=module(
+            bias=Weight((c.entity_vocab_size,), "bias"),
+            transform=module(dense=linear(size, narrow, bias=True), LayerNorm=layer_norm(narrow)),
+            decoder=None if c.tie_word_embeddings else linear(narrow, c.entity_vocab_size, role="head"),
+        ),
+    )
+
+
+def _luke_layer(c: Config) -> Module:
+    usual = bert_layer(c)
+    if not c.use_entity_aware_attention:
+        return usual
+    attend = usual.children["attention"]
+    query = attend.children["self"].children["query"]
+    queries = {"w2e_query": query, "e2w_query": query, "e2e_query": query}
+    aware = extended(attend, {"self": extended(attend.children["self"], queries)})
+    return extended(usual, {"attention": aware})
+
+
+def _luke_head(c: Config) -> Module:
+    """The words' head has a matrix of its own; tied is only its bias, which stands in it twice."""
+    size = c.hidden_size
+    return module(
+        bias=Weight((c.vocab_size,), "bias"),
+        dense=linear(size, size, bias=True),
+        layer_norm=layer_norm(size),
+        decoder=linear(size, c.vocab_size, bias=not c.tie_word_embeddings, role="head"),
+    )
+
+
+@family("mpnet", "MPNetForMaskedLM")
+def mpnet(c: Config) -> Module:
+    """Relative positions besides the learned ones, known to all layers."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    attend = attention(size, heads, heads, size // heads, bias=True, names=("q", "k", "v", "o"), cached=False)
+    layer = extended(bert_layer(c), {"attention": module(attn=attend, LayerNorm=layer_norm(size))})
+    return module(
+        mpnet=module(
+            embeddings=bert_embeddings(c, token_type_embeddings=None),
+            encoder=module(
+                layer=repeat(c.num_hidden_layers, layer),
+                relative_attention_bias=embedding(c.relative_attention_num_buckets, heads),
+            ),
+        ),
+        lm_head=lm_head(c),
+    )

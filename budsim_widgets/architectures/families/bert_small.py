@@ -1,0 +1,128 @@
+"""Encoders that made BERT smaller: DistilBERT, ALBERT and MobileBERT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.families.bert import bert_embeddings
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("distilbert", "DistilBertForMaskedLM")
+def distilbert(c: Config) -> Module:
+    """Half the layers, one kind of text."""
+    size, heads = c.dim, c.n_heads
+    layer = module(
+        attention=attention(
+            size, heads, heads, size // heads, bias=True, names=("q_lin", "k_lin", "v_lin", "out_lin"), cached=False
+        ),
+        sa_layer_norm=layer_norm(size),
+        ffn=mlp(size, c.hidden_dim, names=("lin1", "lin2")),
+        output_layer_norm=layer_norm(size),
+    )
+    return module(
+        distilbert=module(
+            embeddings=bert_embeddings(c, token_type_embeddings=None),
+            transformer=module(layer=repeat(c.n_layers, layer)),
+        ),
+        vocab_transform=linear(size, size, bias=True),
+        vocab_layer_norm=layer_norm(size),
+        vocab_projector=head(c, bias=True),
+    )
+
+
+@family("albert", "AlbertForMaskedLM")
+def albert(c: Config) -> Module:
+    """All layers of a group are the same weights; the embedding is narrower than the layers."""
+    size, narrow, heads = c.hidden_size, c.embedding_size, c.num_attention_heads
+    names = ("query", "key", "value", "dense")
+    layer = module(
+        full_layer_layer_norm=layer_norm(size),
+        attention=attention(
+            size, heads, heads, size // heads, bias=True, names=names, cached=False, LayerNorm=layer_norm(size)
+        ),
+        ffn=linear(size, c.intermediate_size, bias=True),
+        ffn_output=linear(c.intermediate_size, size, bias=True),
+    )
+    group = module(albert_layers=repeat(c.inner_group_num, layer))
+    return module(
+        albert=module(
+            embeddings=bert_embeddings(c, size=narrow),
+            encoder=module(
+                embedding_hidden_mapping_in=linear(narrow, size, bias=True),
+                albert_layer_groups=repeat(c.num_hidden_groups, group),
+            ),
+        ),
+        predictions=module(
+            bias=Weight((c.vocab_size,), "bias"),
+            LayerNorm=layer_norm(narrow),
+            dense=linear(size, narrow, bias=True),
+            decoder=None if c.tie_word_embeddings else linear(narrow, c.vocab_size, bias=True, role="head"),
+        ),
+    )
+
+
+@family("mobilebert", "MobileBertForMaskedLM")
+def mobilebert(c: Config) -> Module:
+    """Narrow layers between bottlenecks, with several feed-forward blocks each.
+
+    Its norms scale and shift only, or are layer norms: weights of the same shape.
+    """
+    size, narrow = c.hidden_size, c.embedding_size
+    seen = 3 * narrow if c.trigram_input else narrow
+    embeddings = bert_embeddings(
+        c,
+        word_embeddings=embedding(c.vocab_size, narrow),
+        embedding_transformation=linear(seen, size, bias=True),
+    )
+    return module(
+        mobilebert=module(embeddings=embeddings, encoder=module(layer=repeat(c.num_hidden_layers, _mobile_layer(c)))),
+        cls=module(
+            predictions=module(
+                bias=Weight((c.vocab_size,), "bias"),
+                transform=module(dense=linear(size, size, bias=True), LayerNorm=layer_norm(size)),
+                dense=linear(c.vocab_size, size - narrow),
+                decoder=None if c.tie_word_embeddings else linear(narrow, c.vocab_size, bias=True, role="head"),
+            )
+        ),
+    )
+
+
+def _mobile_layer(c: Config) -> Module:
+    size, heads = c.hidden_size, c.num_attention_heads
+    narrow = c.intra_bottleneck_size if c.use_bottleneck else size
+    inner = narrow // heads * heads
+    value_size = narrow if c.use_bottleneck_attention else size
+
+    def dense_and_norm(in_features: int, out_features: int, **more: Module | None) -> Module:
+        return module(dense=linear(in_features, out_features, bias=True), LayerNorm=layer_norm(out_features), **more)
+
+    def feed_forward(**more: Module | None) -> dict[str, Module]:
+        return {
+            "intermediate": module(dense=linear(narrow, c.intermediate_size, bias=True)),
+            "output": dense_and_norm(c.intermediate_size, narrow, **more),
+        }
+
+    into = dense_and_norm(size, c.intra_bottleneck_size)
+    projections = {
+        "query": linear(narrow, inner, bias=True),
+        "key": linear(narrow, inner, bias=True),
+        "value": linear(value_size, inner, bias=True),
+    }
+    return module(
+        {
+            "attention": module({"self": module(projections), "output": dense_and_norm(narrow, narrow)}),
+            **feed_forward(bottleneck=dense_and_norm(narrow, size) if c.use_bottleneck else None),
+            "bottleneck": module(input=into, attention=into if c.key_query_shared_bottleneck else None)
+            if c.use_bottleneck
+            else None,
+            "ffn": repeat(c.num_feedforward_networks - 1, module(feed_forward())),
+        }
+    )
