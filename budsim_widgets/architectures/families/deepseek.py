@@ -1,44 +1,55 @@
-"""DeepSeek V3: latent attention, dense layers first, then shared and routed experts."""
+"""DeepSeek V2 and V3 and those built like them: latent attention, dense layers first, then experts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import latent_attention
-from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
-from budsim_widgets.architectures.parts import module, stack
+from budsim_widgets.architectures.layers import gated_mlp, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.models import causal_lm, extra_layers_note, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.parts import extended, repeat, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Module
+    from budsim_widgets.architectures.parts import Module, Part
 
 
-def _notes(c: Config) -> tuple[str, ...]:
+def deepseek_notes(c: Config) -> tuple[str, ...]:
+    """The layers for multi-token prediction."""
     extra = c.get("num_nextn_predict_layers", 0)
-    if not extra:
-        return ()
-    note = (
-        f"The checkpoint also holds {extra} multi-token-prediction layer(s), which transformers doesn't build "
-        "and which aren't counted here."
-    )
-    return (note,)
+    return (extra_layers_note(extra),) if extra else ()
 
 
-@family("deepseek_v3", "DeepseekV3ForCausalLM", notes=_notes)
-def deepseek_v3(c: Config) -> Module:
+@family("deepseek_v2", "DeepseekV2ForCausalLM")
+@family("deepseek_v3", "DeepseekV3ForCausalLM", notes=deepseek_notes)
+def deepseek(c: Config) -> Module:
     """671B: 61 layers, 3 of them dense, then 256 routed experts of which a token uses 8, and one shared."""
-    size = c.hidden_size
-
-    def layer(*, sparse: bool) -> Module:
-        return pre_norm_layer(size, _attention(c), _experts(c) if sparse else gated_mlp(size, c.intermediate_size))
-
-    sparse = (index >= c.first_k_dense_replace for index in range(c.num_hidden_layers))
-    return causal_lm(c, stack(sparse, lambda is_sparse: layer(sparse=is_sparse)), norm=rms_norm(size))
+    return _model(c, [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)])
 
 
-def _attention(c: Config) -> Module:
+@family("glm4_moe_lite", "Glm4MoeLiteForCausalLM", notes=deepseek_notes)
+def glm4_moe_lite(c: Config) -> Module:
+    """DeepSeek V3 with its first layer dense, whatever `first_k_dense_replace` says."""
+    return _model(c, sparse_layers(c, dense=1))
+
+
+@family("axk1", "AXK1ForCausalLM", notes=deepseek_notes)
+def axk1(c: Config) -> Module:
+    """DeepSeek V3 with a norm behind its experts."""
+    return _model(c, axk_sparse_layers(c), post_mlp_layernorm=rms_norm(c.hidden_size))
+
+
+@family("youtu", "YoutuForCausalLM")
+def youtu(c: Config) -> Module:
+    """DeepSeek V3 without experts."""
+    layer = pre_norm_layer(c.hidden_size, mla(c), gated_mlp(c.hidden_size, c.intermediate_size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
+
+
+def mla(c: Config, cache: LayerCache | None = None) -> Module:
+    """Latent attention of the usual dimensions."""
     return latent_attention(
         c.hidden_size,
         c.num_attention_heads,
@@ -48,13 +59,39 @@ def _attention(c: Config) -> Module:
         qk_rope_head_dim=c.qk_rope_head_dim,
         v_head_dim=c.v_head_dim,
         bias=c.attention_bias,
+        cache=cache,
     )
 
 
-def _experts(c: Config) -> Module:
-    size = c.hidden_size
-    return module(
-        experts=experts(c.n_routed_experts, c.num_experts_per_tok, size, c.moe_intermediate_size),
-        gate=router(c.n_routed_experts, size),
-        shared_experts=gated_mlp(size, c.moe_intermediate_size * c.n_shared_experts),
+def deepseek_experts(c: Config, **more: Part) -> Module:
+    """Routed experts, and shared ones that are one wide block."""
+    whole = mixture_of_experts(
+        c.hidden_size,
+        c.n_routed_experts,
+        c.get("num_experts_per_tok", c.n_routed_experts),
+        c.moe_intermediate_size,
     )
+    shared = _mlp(c, c.moe_intermediate_size * c.n_shared_experts)
+    return extended(whole, {"shared_experts": shared, **more})
+
+
+def _mlp(c: Config, hidden: int) -> Module:
+    """Only V2 heeds `mlp_bias`."""
+    return gated_mlp(c.hidden_size, hidden, bias=c.model_type == "deepseek_v2" and c.mlp_bias)
+
+
+def axk_sparse_layers(c: Config) -> list[bool]:
+    """Which layers of A.X have experts: behind the first dense ones, each `moe_layer_freq`-th."""
+    if "mlp_layer_types" in c:
+        return sparse_layers(c, dense=0)
+    dense, every = c.get("first_k_dense_replace", 1), c.get("moe_layer_freq", 1)
+    return [index >= dense and index % every == 0 for index in range(c.num_hidden_layers)]
+
+
+def _model(c: Config, sparse: list[bool], **more: Part) -> Module:
+    def layer(is_sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
+        return pre_norm_layer(
+            c.hidden_size, mla(c), deepseek_experts(c, **more) if is_sparse else _mlp(c, c.intermediate_size)
+        )
+
+    return causal_lm(c, stack(sparse, layer), norm=rms_norm(c.hidden_size))
