@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
+from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.layers import depthwise_conv, experts, gated_mlp, linear, rms_norm, router
 from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
-from budsim_widgets.architectures.parts import Module, module, repeat, stack
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -79,4 +80,47 @@ def _experts(c: Config) -> Module:
     return module(
         gate=router(c.num_experts, c.hidden_size),
         experts=experts(c.num_experts, c.num_experts_per_tok, c.hidden_size, c.intermediate_size),
+    )
+
+
+@family("olmo_hybrid", "OlmoHybridForCausalLM")
+def olmo_hybrid(c: Config) -> Module:
+    """Three layers of delta attention with norms before the blocks, then an OLMo 2 layer."""
+    default = ["full_attention" if index % 4 == 3 else "linear_attention" for index in range(c.num_hidden_layers)]  # noqa: PLR2004 - every fourth
+    if "full_attention" not in default:
+        default[-1] = "full_attention"
+    size, feed_forward = c.hidden_size, gated_mlp(c.hidden_size, c.intermediate_size)
+
+    def layer(layer_type: str) -> Module:
+        if layer_type == "full_attention":
+            return _post_norm_layer(c, feed_forward)
+        norm = rms_norm(size)
+        return module(
+            linear_attn=_delta_attention(c), mlp=feed_forward, input_layernorm=norm, post_attention_layernorm=norm
+        )
+
+    return causal_lm(c, stack(c.get("layer_types", default), layer), norm=rms_norm(size))
+
+
+def _delta_attention(c: Config) -> Module:
+    size, key_heads = c.hidden_size, c.get("linear_num_key_heads", c.num_attention_heads)
+    value_heads = c.get("linear_num_value_heads", c.num_attention_heads)
+    key_dim = c.get("linear_key_head_dim", int(0.75 * size / key_heads))
+    value_dim = c.get("linear_value_head_dim", 2 * key_dim)
+    keys, values, kernel = key_heads * key_dim, value_heads * value_dim, c.linear_conv_kernel_dim
+    return module(
+        q_proj=linear(size, keys),
+        k_proj=linear(size, keys),
+        v_proj=linear(size, values),
+        a_proj=linear(size, value_heads),
+        b_proj=linear(size, value_heads),
+        g_proj=linear(size, values),
+        o_proj=linear(values, size),
+        conv1d=depthwise_conv(2 * keys + values, kernel, bias=False),
+        A_log=Weight((value_heads,)),
+        dt_bias=Weight((value_heads,)),
+        o_norm=rms_norm(value_dim),
+        cache=StateCache(
+            conv_elements=(2 * keys + values) * kernel, recurrent_elements=value_heads * key_dim * value_dim
+        ),
     )

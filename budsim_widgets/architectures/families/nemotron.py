@@ -1,0 +1,87 @@
+"""Nemotron-H: a row of blocks, each one thing: Mamba-2, attention, a plain feed-forward block or experts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import linear, mlp, rms_norm, router
+from budsim_widgets.architectures.mixers import mamba2_mixer
+from budsim_widgets.architectures.models import causal_lm, self_attention
+from budsim_widgets.architectures.parts import Module, Weight, module, stack
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.architectures.config import Config
+
+_LETTERS = {"M": "mamba", "E": "moe", "*": "attention", "-": "mlp"}
+_SPELLINGS = {"linear_attention": "mamba", "full_attention": "attention"}
+_DEFAULT = ["mamba", "moe", "attention", "mlp"]
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    extra = c.get("num_nextn_predict_layers", 0)
+    if not extra:
+        return ()
+    return (f"The checkpoint also holds {extra} multi-token-prediction layer(s), which transformers doesn't build.",)
+
+
+@family("nemotron_h", "NemotronHForCausalLM", notes=_notes)
+def nemotron_h(c: Config) -> Module:
+    """The pattern (`M-M*E`) or the list of types says what each block is, and how many there are."""
+    blocks: dict[str, Callable[[Config], Module]] = {
+        "mamba": _mamba,
+        "attention": self_attention,
+        "mlp": lambda config: mlp(config.hidden_size, config.intermediate_size, bias=config.mlp_bias),
+        "moe": _experts,
+    }
+
+    def layer(block: str) -> Module:
+        if block not in blocks:
+            raise ConfigError("FIELD_VALUE", f"A block of type {block[:40]!r} is unknown.", field="layers_block_type")
+        return module(norm=rms_norm(c.hidden_size), mixer=blocks[block](c))
+
+    return causal_lm(
+        c, stack(_block_types(c), layer), norm=rms_norm(c.hidden_size), embed_name="embeddings", norm_name="norm_f"
+    )
+
+
+def _block_types(c: Config) -> list[str]:
+    given = c.get("layers_block_type", c.get("layer_types"))
+    if given is None and "hybrid_override_pattern" in c:
+        given = [_LETTERS.get(letter, letter) for letter in c.hybrid_override_pattern]
+    return [_SPELLINGS.get(name, name) for name in given or _DEFAULT]
+
+
+def _mamba(c: Config) -> Module:
+    return mamba2_mixer(
+        c.hidden_size,
+        c.mamba_num_heads,
+        c.mamba_head_dim,
+        groups=c.get("mamba_n_groups", c.n_groups),
+        state_size=c.ssm_state_size,
+        conv_kernel=c.get("mamba_d_conv", c.conv_kernel),
+        bias=c.mamba_proj_bias,
+        out_bias=c.use_bias,
+        conv_bias=c.get("mamba_conv_bias", c.use_conv_bias),
+    )
+
+
+def _experts(c: Config) -> Module:
+    """Experts without gates; they may work in a narrower, latent width."""
+    size, count, width = c.hidden_size, c.n_routed_experts, c.moe_intermediate_size
+    latent = c.get("moe_latent_size", size)
+    is_narrow = "moe_latent_size" in c
+    return module(
+        experts=module(
+            up_proj=Weight((count, width, latent), "experts"),
+            down_proj=Weight((count, latent, width), "experts"),
+            active_share=(min(c.num_experts_per_tok, count), count),
+        ),
+        gate=router(count, size),
+        shared_experts=mlp(size, c.moe_shared_expert_intermediate_size, bias=c.mlp_bias),
+        fc1_latent_proj=linear(size, latent, bias=c.mlp_bias) if is_narrow else None,
+        fc2_latent_proj=linear(latent, size, bias=c.mlp_bias) if is_narrow else None,
+    )
