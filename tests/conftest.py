@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import huggingface_hub.constants as hub_constants
 import pytest
+from architectures.summary import pytest_terminal_summary  # noqa: F401 - a hook: prints the figures of the tests there
 from hub.loopback import LoopbackHub
 
 if TYPE_CHECKING:

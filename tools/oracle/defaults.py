@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from meta import RefusedError, build_parsed, config_class, pairs, refusals
+from meta import RefusedError, build_parsed, config_class, pairs, plain, refusals
 from transformers import PreTrainedConfig
 
 IRRELEVANT = {field.name for field in fields(PreTrainedConfig)} - {"architectures", "is_encoder_decoder"} | {
@@ -27,24 +26,24 @@ def default_row(model_type: str, architecture: str) -> dict[str, Any]:
     """
     with refusals():
         config = config_class(model_type)()
-        written = json.loads(config.to_json_string(use_diff=False))
+        written = plain(config, use_diff=False)
     built = build_parsed(config, architecture)
     return {
         "model_type": model_type,
         "architecture": architecture,
         "tasks": pairs()[model_type, architecture],
-        "config": {**_plain(written), "model_type": model_type},
+        "config": {**_relevant(written), "model_type": model_type},
         "tied": built.tied,
         **built.row(),
     }
 
 
-def _plain(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that say something about the model: not the base class's, nor what JSON can't hold (infinity)."""
+def _relevant(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that say something about the model: not the base class's."""
     return {
-        name: _plain(value) if isinstance(value, dict) else value
+        name: _relevant(value) if isinstance(value, dict) else value
         for name, value in fields.items()
-        if name not in IRRELEVANT and "__float__" not in str(value)
+        if name not in IRRELEVANT
     }
 
 

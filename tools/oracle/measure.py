@@ -103,11 +103,14 @@ def _source() -> dict[str, str]:
 
 
 def command_perturb(arguments: argparse.Namespace) -> None:
-    """Print rows of random configs: their tensors, or with --runs what their caches hold."""
-    for model_type, architecture in _wanted(arguments.types):
-        rows = run_rows if arguments.runs else perturbed_rows
-        for row in rows(model_type, architecture, arguments.seed, arguments.count):
-            _print(json.dumps(row, separators=(",", ":")))
+    """Print, or write to a file, rows of random configs: their tensors, or with --runs what their caches hold."""
+    measure = run_rows if arguments.runs else perturbed_rows
+    rows = (row for pair in _wanted(arguments.types) for row in measure(*pair, arguments.seed, arguments.count))
+    if arguments.out:
+        _print(f"{write_rows(arguments.out, {**_source(), 'seed': arguments.seed}, rows)} rows")
+        return
+    for row in rows:
+        _print(json.dumps(row, separators=(",", ":")))
 
 
 def command_try(arguments: argparse.Namespace) -> None:
@@ -157,6 +160,8 @@ def _parser() -> argparse.ArgumentParser:
             continue
         sub.add_argument("--seed", type=int, default=1)
         sub.add_argument("--count", type=int, default=20, help="configs for each class")
+        if name == "perturb":
+            sub.add_argument("--out", type=Path)
         sub.add_argument("--runs", action="store_true", help="run small models for real, and look at their caches")
     return parser
 

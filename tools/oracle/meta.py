@@ -115,7 +115,17 @@ def as_saved(config: dict[str, Any]) -> dict[str, Any]:
         RefusedError: transformers doesn't read it.
     """
     with refusals():
-        return {**json.loads(parsed(config).to_json_string()), "architectures": config["architectures"]}
+        return {**plain(parsed(config)), "architectures": config["architectures"]}
+
+
+def plain(config: Any, *, use_diff: bool = True) -> dict[str, Any]:
+    """The fields of a config object as JSON; without infinite numbers, which JSON can't hold."""
+
+    def finite(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: value for name, value in pairs if "__float__" not in str(value)}
+
+    fields: dict[str, Any] = json.loads(config.to_json_string(use_diff=use_diff), object_pairs_hook=finite)
+    return fields
 
 
 def parsed(config: dict[str, Any]) -> Any:

@@ -3,11 +3,12 @@
 What a field is, its name and its annotation say (`rules.json`, `fields`); what only some model types need stands
 there too (`types`):
 
-    choices   field → the values to choose from
+    choices   field → the values to choose from, always
     extra     the same for fields that the class doesn't declare but reads
     keep      fields that stay as they are
     same      field → the field whose value it takes (`text_config.hidden_size` reaches into a sub-config)
-    products  field → [factors, divisors]: the product of some fields, divided by others
+    products  field → [factors, divisors]: the product of some fields or numbers, divided by others
+    together  a list of fields with their values, of which one is taken as a whole
 
 A config that transformers refuses isn't one; the caller skips it.
 """
@@ -117,7 +118,7 @@ def perturbed(model_type: str, random: Random) -> dict[str, Any]:
     instance = default_of(cls)
     for name in REQUIRED:
         stored = cls.attribute_map.get(name, name)
-        if stored not in config and isinstance(value_of(instance, stored), int):
+        if stored not in config and stored in cls.__dataclass_fields__ and isinstance(value_of(instance, stored), int):
             config[stored] = value_of(instance, stored)
     return _renamed(config, cls.attribute_map, random)
 
@@ -136,7 +137,7 @@ class _Perturbation:
     def __init__(self, cls: Any, model_type: str, random: Random, base: dict[str, Any] | None = None) -> None:
         self.cls = cls
         self.random = random
-        self.rules = RULES["types"].get(model_type, {})
+        self.rules = RULES["types"].get(cls.model_type or model_type, {})
         self.values: dict[str, Any] = dict(base or {})
         self.fields = {field.name: field for field in fields_of(cls)}
         self.share = random.choice((0.3, 0.6, 0.9))  # of the fields that change
@@ -145,7 +146,7 @@ class _Perturbation:
         kept = {"tie_word_embeddings": 0.5}
         ordered = sorted(self.fields.values(), key=lambda field: self._rank(field.kind))
         for field in ordered:
-            must = field.kind in self.ORDER
+            must = field.kind in self.ORDER or field.name in self.rules.get("choices", ())
             if field.name in self.rules.get("keep", ()) or field.name in self.cls.sub_configs_defaults:
                 continue
             if must or self.random.random() < kept.get(field.name, self.share):
@@ -282,6 +283,8 @@ class _Perturbation:
             self.values[key] = {"model_type": spec.model_type, **part} if by_name else part
 
     def _tie_together(self) -> None:
+        if alternatives := self.rules.get("together"):
+            self.values.update(self.random.choice(alternatives))
         for target, source in self.rules.get("same", {}).items():
             _put(self.values, target, _get(self, source))
         for target, (factors, divisors) in self.rules.get("products", {}).items():
@@ -289,8 +292,10 @@ class _Perturbation:
             _put(self.values, target, int(top // math.prod(_get(self, name) for name in divisors)))
 
 
-def _get(perturbation: _Perturbation, path: str) -> Any:
-    """A value of the config, or the default of its class."""
+def _get(perturbation: _Perturbation, path: str | int) -> Any:
+    """A value of the config, or the default of its class; a number stands for itself."""
+    if isinstance(path, int):
+        return path
     value: Any = perturbation.values
     default: Any = default_of(perturbation.cls)
     for word in path.split("."):
