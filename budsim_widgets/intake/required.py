@@ -34,7 +34,7 @@ TEXT_PARTS: Final = (
 )
 """Where a multimodal config keeps its language model."""
 
-_LAYER_LISTS: Final = ("layers_block_type", "hybrid_override_pattern", "attn_layers", "block_sizes")
+_LAYER_LISTS: Final = ("layers_block_type", "layer_types", "hybrid_override_pattern", "attn_layers", "block_sizes")
 """Lists with one item a layer: where there is one, the number of layers follows from it."""
 
 _STATE_SPACE_FIELDS: Final = ("state_size", "ssm_cfg", "d_state", "ssm_state_size", "mamba_d_state")
