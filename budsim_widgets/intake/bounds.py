@@ -26,6 +26,8 @@ _RULES: Final = (
     (r"^(hidden_size|d_model|n_embd|emb_dim|dim)$", Bounds(1, 1_000_000)),
     (r"^(num_hidden_layers|n_layers?|num_layers)$", Bounds(1, 10_000)),
     (r"^seed$", Bounds(0, 2**63)),
+    (r"sparsity", Bounds(0, 1)),
+    (r"ratio$", Bounds(1, 1_000_000)),
     (r"_layer$|_index(es)?$|_idx$|_offset$|_id$", Bounds(-10_000, 10_000_000)),
     (r"per_layer_input", Bounds(0, 10_000_000)),
     (r"^(vocab_size|n_words|n_token)$", Bounds(1, 10_000_000)),

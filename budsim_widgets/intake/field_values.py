@@ -75,16 +75,19 @@ def _check_number(path: str, name: str, value: float) -> None:
     # Also false for NaN.
     elif not abs(value) <= MAX_FLOAT:
         raise _range_error(path, show(value), f"a number of at most {MAX_FLOAT:,.0f}")
+    elif name.endswith("ratio") and value <= 0:
+        raise _range_error(path, show(value), "a number above 0")
 
 
 def _check_list(path: str, name: str, items: list[Any]) -> None:
     if len(items) > MAX_LIST_ITEMS:
         raise _range_error(path, f"a list of {len(items):,}", f"at most {MAX_LIST_ITEMS:,} items")
+    bounds = bounds_of(name)
+    # Lists may count layers from the end, but what others are divided by is never zero.
+    low = bounds.low if bounds.low > 0 else -MAX_LIST_ITEMS
     for item in items:
-        if isinstance(item, (int, float)) and not isinstance(item, bool):
-            bounds = bounds_of(name)
-            if not min(bounds.low, -MAX_LIST_ITEMS) <= item <= bounds.high:
-                raise _range_error(path, f"a list with {show(item)} in it", f"numbers {bounds}")
+        if isinstance(item, (int, float)) and not isinstance(item, bool) and not low <= item <= bounds.high:
+            raise _range_error(path, f"a list with {show(item)} in it", f"numbers from {low:,} to {bounds.high:,}")
 
 
 def _expected(name: str, letters: str) -> str:

@@ -68,7 +68,8 @@ def _known(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Name
     owner = known
     if known.flat is not None and _first_given(config, _names_of(known, known.flat)) is None:
         owner = declaration(known.parts[known.flat].type) or known
-    required = tuple(name for name in REQUIRED_FIELDS if owner.aliases.get(name, name) in owner.defaults)
+    # A class whose own default is null derives the field from others.
+    required = tuple(name for name in REQUIRED_FIELDS if owner.defaults.get(owner.aliases.get(name, name)) is not None)
     if not required:
         return _parts(config, known)
     missing = tuple(name for name in required if not _is_given(config, name, _names_of(owner, name)))

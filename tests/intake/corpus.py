@@ -181,6 +181,7 @@ LIMITS = [
     Paste("depth 999", nested(999), "TOO_DEEP"),
     Paste("depth 1,999", "[" * 1999 + "]" * 1999, "TOO_DEEP"),
     Paste("1,500 brackets that nobody closes", "[" * 1500, "TOO_DEEP"),
+    Paste("40 brackets and a mistake", "[" * 40 + "x", "TOO_DEEP"),
     Paste("objects inside each other", '{"a":' * 500 + "1" + "}" * 500, "TOO_DEEP"),
     Paste("100,000 brackets", "[" * 100_000, "TOO_MANY_ITEMS"),
     Paste("2,001 lists", repeated("[]", 2001), "TOO_MANY_ITEMS"),
@@ -465,6 +466,18 @@ RANGES = [
     Paste("a huge number in a part", json.dumps({**GEMMA3, "text_config": {"hidden_size": 10**9}}), "FIELD_RANGE"),
     Paste("a huge number in an unknown type", llama(model_type="chatty", hidden_size=10**9), "FIELD_RANGE"),
     Paste("a huge number in a list", llama(model_type="gemma3n_text", intermediate_size=[10**9] * 32), "FIELD_RANGE"),
+    Paste(
+        "zero in a list that others are divided by",
+        json.dumps({"model_type": "internvl", "text_config": {}, "vision_config": {"patch_size": [0, 14]}}),
+        "FIELD_RANGE",
+        field="vision_config.patch_size",
+    ),
+    Paste(
+        "a ratio of zero",
+        json.dumps({"model_type": "internvl", "text_config": {}, "downsample_ratio": 0.0}),
+        "FIELD_RANGE",
+        field="downsample_ratio",
+    ),
     Paste("a long list", llama(model_type="gemma2", layer_types=["x"] * 10_001), "FIELD_RANGE", field="layer_types"),
     Paste("a huge float", llama(model_type="lfm2", block_ffn_dim_multiplier=1e300), "FIELD_RANGE"),
 ]

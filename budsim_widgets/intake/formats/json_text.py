@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.intake.limits import MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_deep
+from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_deep
 from budsim_widgets.intake.plain import not_finite, number_too_long
 from budsim_widgets.intake.wording import show_line, show_name
 
@@ -85,6 +85,9 @@ def _parse_constant(name: str) -> float:
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> ConfigError:
+    # Newer Pythons read deeper before they give up.
+    if _depth(text[: error.pos]) > MAX_DEPTH:
+        return too_deep()
     line = text.split("\n")[error.lineno - 1]
     place = f"Line {error.lineno}, column {error.colno}"
     shown = f"The line reads `{show_line(line, error.colno)}`."
@@ -93,6 +96,12 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> ConfigError:
         return ConfigError("TRUNCATED", message, next_step=_PASTE_ALL, line=error.lineno)
     reason, next_step = _reason(text, error)
     return ConfigError("NOT_JSON", f"{place}: {reason}. {shown}", next_step=next_step, line=error.lineno)
+
+
+def _depth(text: str) -> int:
+    """How many lists and objects are open at the end of a text."""
+    outside = re.sub(r'(?s)"(?:[^"\\]|\\.?)*(?:"|\Z)', "", text)
+    return sum(outside.count(bracket) for bracket in "[{") - sum(outside.count(bracket) for bracket in "]}")
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
