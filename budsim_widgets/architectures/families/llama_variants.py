@@ -168,7 +168,7 @@ def smollm3(c: Config) -> Module:
 @family("exaone4", "Exaone4ForCausalLM")
 def exaone4(c: Config) -> Module:
     """Norms behind the blocks, normed queries and keys; every fourth layer is full."""
-    pattern = c.sliding_window_pattern if "sliding_window" in c else None
+    pattern = c.get("sliding_window_pattern") if "sliding_window" in c else None
 
     def layer(layer_type: str) -> Module:
         return module(
