@@ -48,8 +48,14 @@ def youtu(c: Config) -> Module:
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
 
 
-def mla(c: Config, cache: LayerCache | None = None) -> Module:
-    """Latent attention of the usual dimensions."""
+def mla(c: Config, cache: LayerCache | None = None, *, v_head_dim: int | None = None) -> Module:
+    """Latent attention of the usual dimensions.
+
+    Args:
+        c: The config.
+        cache: What is kept; None: the latent and the rotary key of every token.
+        v_head_dim: Numbers a value; None: as the config says.
+    """
     return latent_attention(
         c.hidden_size,
         c.num_attention_heads,
@@ -57,7 +63,7 @@ def mla(c: Config, cache: LayerCache | None = None) -> Module:
         kv_lora_rank=c.kv_lora_rank,
         qk_nope_head_dim=c.qk_nope_head_dim,
         qk_rope_head_dim=c.qk_rope_head_dim,
-        v_head_dim=c.v_head_dim,
+        v_head_dim=c.v_head_dim if v_head_dim is None else v_head_dim,
         bias=c.attention_bias,
         cache=cache,
     )

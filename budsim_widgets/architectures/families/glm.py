@@ -1,0 +1,52 @@
+"""GLM 4: fused or biased projections, up to four norms a layer, dense or with experts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
+from budsim_widgets.architectures.layers import fused_gated_mlp, gated_mlp, rms_norm
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.parts import repeat, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("glm", "GlmForCausalLM")
+def glm(c: Config) -> Module:
+    """Llama with biased queries, keys and values and a fused feed-forward block."""
+    return causal_lm(c, repeat(c.num_hidden_layers, _dense_layer(c)), norm=rms_norm(c.hidden_size))
+
+
+@family("glm4", "Glm4ForCausalLM")
+def glm4(c: Config) -> Module:
+    """Norms before and after each block."""
+    norm = rms_norm(c.hidden_size)
+    layer = _dense_layer(c, post_self_attn_layernorm=norm, post_mlp_layernorm=norm)
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=norm)
+
+
+@family("glm4_moe", "Glm4MoeForCausalLM", notes=deepseek_notes)
+def glm4_moe(c: Config) -> Module:
+    """DeepSeek's experts behind grouped queries."""
+    qk_norm = rms_norm(c.head_dim) if c.use_qk_norm else None
+    self_attn = self_attention(c, bias=c.attention_bias, out_bias=False, qk_norm=qk_norm)
+
+    def layer(sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
+        feed_forward = deepseek_experts(c) if sparse else gated_mlp(c.hidden_size, c.intermediate_size)
+        return pre_norm_layer(c.hidden_size, self_attn, feed_forward)
+
+    sparse = [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)]
+    return causal_lm(c, stack(sparse, layer), norm=rms_norm(c.hidden_size))
+
+
+def _dense_layer(c: Config, **norms: Module) -> Module:
+    return pre_norm_layer(
+        c.hidden_size,
+        self_attention(c, bias=c.attention_bias, out_bias=False),
+        fused_gated_mlp(c.hidden_size, c.intermediate_size),
+        **norms,
+    )
