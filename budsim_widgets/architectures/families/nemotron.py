@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import linear, mlp, rms_norm, router
+from budsim_widgets.architectures.layers import embedding, linear, mlp, rms_norm, router
 from budsim_widgets.architectures.mixers import mamba2_mixer
-from budsim_widgets.architectures.models import causal_lm, self_attention
+from budsim_widgets.architectures.models import head, self_attention
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
@@ -30,7 +30,7 @@ def _notes(c: Config) -> tuple[str, ...]:
 
 @family("nemotron_h", "NemotronHForCausalLM", notes=_notes)
 def nemotron_h(c: Config) -> Module:
-    """The pattern (`M-M*E`) or the list of types says what each block is, and how many there are."""
+    """The pattern (`M-M*E`) or the list of types says what each block is, and how many there are; the head is never tied."""
     blocks: dict[str, Callable[[Config], Module]] = {
         "mamba": _mamba,
         "attention": self_attention,
@@ -43,8 +43,13 @@ def nemotron_h(c: Config) -> Module:
             raise ConfigError("FIELD_VALUE", f"A block of type {block[:40]!r} is unknown.", field="layers_block_type")
         return module(norm=rms_norm(c.hidden_size), mixer=blocks[block](c))
 
-    return causal_lm(
-        c, stack(_block_types(c), layer), norm=rms_norm(c.hidden_size), embed_name="embeddings", norm_name="norm_f"
+    return module(
+        model=module(
+            embeddings=embedding(c.vocab_size, c.hidden_size),
+            layers=stack(_block_types(c), layer),
+            norm_f=rms_norm(c.hidden_size),
+        ),
+        lm_head=head(c, tied=False),
     )
 
 
@@ -63,8 +68,7 @@ def _mamba(c: Config) -> Module:
         groups=c.get("mamba_n_groups", c.n_groups),
         state_size=c.ssm_state_size,
         conv_kernel=c.get("mamba_d_conv", c.conv_kernel),
-        bias=c.mamba_proj_bias,
-        out_bias=c.use_bias,
+        bias=c.use_bias,
         conv_bias=c.get("mamba_conv_bias", c.use_conv_bias),
     )
 
