@@ -30,7 +30,7 @@ def _notes(c: Config) -> tuple[str, ...]:
 
 @family("nemotron_h", "NemotronHForCausalLM", notes=_notes)
 def nemotron_h(c: Config) -> Module:
-    """The pattern (`M-M*E`) or the list of types says what each block is, and how many there are; the head is never tied."""
+    """The pattern (`M-M*E`) or the list of types says what each block is, and how many; the head is never tied."""
     blocks: dict[str, Callable[[Config], Module]] = {
         "mamba": _mamba,
         "attention": self_attention,
