@@ -168,3 +168,36 @@ class StateCache(LayerCache):
     def bytes_for_all(self) -> int:
         """Bytes that are kept once, however many sequences there are."""
         return self.shared_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompressedCache(SlidingWindowCache):
+    """The keys of a window, which serve as values too, and behind it one entry for every `rate` tokens.
+
+    Tokens that don't fill an entry yet wait as keys and gates; these, and the entries, are state that grows with the
+    length, in the model's format. Overlapping entries are made of two halves, so that a token waits twice as wide,
+    and the last full entry's tokens are kept for the next one.
+
+    Attributes:
+        rate: Tokens that become one entry.
+        entry_dims: Numbers an entry, for each kind of entry (attention's, the indexer's).
+        overlaps: Whether an entry reaches into the tokens of the one before.
+
+    Example:
+        >>> CompressedCache(
+        ...     window=128, num_attention_heads=64, num_key_value_heads=1, key_head_dim=512, value_head_dim=0,
+        ...     rate=128, entry_dims=(512,), overlaps=False
+        ... ).state_elements(1000)
+        110080
+    """
+
+    rate: int
+    entry_dims: tuple[int, ...]
+    overlaps: bool
+
+    def state_elements(self, seq_length: int) -> int:
+        """Numbers of entries, and of the tokens that wait to become one."""
+        entries, waiting = divmod(seq_length, self.rate)
+        per_token = 4 if self.overlaps else 2
+        kept = 2 * self.rate if self.overlaps and entries else 0
+        return sum(self.entry_dims) * (entries + per_token * waiting + kept)
