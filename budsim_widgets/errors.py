@@ -46,6 +46,10 @@ class BudsimError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".rstrip()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By its attributes: the classes' arguments differ, and a process pool sends errors back pickled.
+        return (_blank, (type(self), self.args), self.__dict__)
+
     def to_dict(self) -> dict[str, Any]:
         """The error as plain JSON values, for a row of a comparison or an answer over HTTP."""
         return {
@@ -54,6 +58,10 @@ class BudsimError(Exception):
             "next_step": self.next_step,
             "model_id": self.model_id,
         }
+
+
+def _blank(kind: type[BudsimError], args: tuple[Any, ...]) -> BudsimError:
+    return kind.__new__(kind, *args)
 
 
 class ModelIdError(BudsimError, ValueError):

@@ -16,6 +16,7 @@ def action_code(action: PendingAction) -> str:
     """The call that gives the result of an action.
 
     Example:
+        >>> from budsim_widgets.panel.pending import PendingAction
         >>> action_code(PendingAction("calculate", {"model": "org/model", "batch_size": 4}))
         "bw.calculate('org/model', batch_size=4)"
     """
