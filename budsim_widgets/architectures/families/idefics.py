@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.families.siglip import siglip_without_head
+from budsim_widgets.architectures.layers import gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import height_and_width, is_tied_at_top, num_patches, seeing_model, vit_layer
+from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
 @family("smolvlm_vision", "SmolVLMVisionTransformer")
 def idefics_vision(c: Config) -> Module:
     """SigLIP's without the pooling head."""
-    size = c.hidden_size
-    return module(
-        embeddings=module(
-            patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size")),
-            position_embedding=embedding(num_patches(c), size),
-        ),
-        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
-        post_layernorm=layer_norm(size),
-    )
+    return siglip_without_head(c)
 
 
 @family("idefics2", "Idefics2ForConditionalGeneration", kind="multimodal")

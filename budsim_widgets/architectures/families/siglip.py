@@ -1,13 +1,13 @@
-"""SigLIP's vision tower: what Gemma 3, PaliGemma, Idefics 3 and others see with."""
+"""The vision towers of SigLIP, SigLIP 2 and PaddleOCR: what Gemma 3, PaliGemma and others see with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
-from budsim_widgets.architectures.parts import Weight, module, repeat
+from budsim_widgets.architectures.parts import Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import height_and_width, num_patches, vit_layer
+from budsim_widgets.architectures.vision import height_and_width, num_patches, side_of, vit_layer
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -17,6 +17,32 @@ if TYPE_CHECKING:
 @family("siglip_vision_model", "SiglipVisionModel")
 def siglip_vision(c: Config) -> Module:
     """Patches and learned positions, pre-norm layers, and by default a head that pools the patches by attention."""
+    return extended(siglip_without_head(c), {"head": _pooling_head(c) if c.get("vision_use_head", True) else None})
+
+
+@family("siglip2_vision_model", "Siglip2VisionModel")
+def siglip2_vision(c: Config) -> Module:
+    """Pictures of any shape: the patches come flattened, and their number is that of the positions."""
+    size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
+    return module(
+        embeddings=module(
+            patch_embedding=linear(c.num_channels * side * side, size, bias=True),
+            position_embedding=embedding(c.num_patches, size),
+        ),
+        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
+        post_layernorm=layer_norm(size),
+        head=_pooling_head(c) if c.get("vision_use_head", True) else None,
+    )
+
+
+@family("paddleocr_vl_vision", "PaddleOCRVisionModel")
+def paddleocr_vision(c: Config) -> Module:
+    """SigLIP without the pooling head, one level down."""
+    return module(vision_model=siglip_without_head(c))
+
+
+def siglip_without_head(c: Config) -> Module:
+    """Patches, positions, layers and a norm."""
     size = c.hidden_size
     return module(
         embeddings=module(
@@ -25,11 +51,10 @@ def siglip_vision(c: Config) -> Module:
         ),
         encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
         post_layernorm=layer_norm(size),
-        head=pooling_head(c) if c.get("vision_use_head", True) else None,
     )
 
 
-def pooling_head(c: Config) -> Module:
+def _pooling_head(c: Config) -> Module:
     """A vector that is learned and reads all patches, and a feed-forward block."""
     size = c.hidden_size
     return module(

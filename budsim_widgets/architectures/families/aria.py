@@ -1,0 +1,67 @@
+"""Aria: a Llama with experts in all layers; learned queries read the pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.families.siglip import fused_projections
+from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm, router
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("aria", "AriaForConditionalGeneration", kind="multimodal")
+def aria(c: Config) -> Module:
+    """As many queries as the largest picture needs."""
+    return seeing_model(
+        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=_projector(c)
+    )
+
+
+@family("aria_text", "AriaTextForCausalLM")
+def aria_text(c: Config) -> Module:
+    """Experts beside shared ones, which every token passes through."""
+    layer = pre_norm_layer(c.hidden_size, self_attention(c, bias=c.attention_bias), _experts(c))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
+
+
+def _experts(c: Config) -> Module:
+    """The experts' matrices are stored as [in, out]."""
+    size, hidden, count = c.hidden_size, c.intermediate_size, c.moe_num_experts
+    return module(
+        router=router(count, size),
+        experts=module(
+            gate_up_proj=Weight((count, size, 2 * hidden), "experts"),
+            down_proj=Weight((count, hidden, size), "experts"),
+            active_share=(min(c.moe_topk, count), count),
+        ),
+        shared_experts=gated_mlp(size, hidden * c.moe_num_shared_experts, bias=c.get("mlp_bias", False)),
+    )
+
+
+def _projector(c: Config) -> Module:
+    seen, size = c.vision_config.hidden_size, c.text_config.hidden_size
+    return module(
+        query=Weight((_num_queries(c), seen)),
+        cross_attn=module(
+            q_proj=linear(seen, seen),
+            k_proj=linear(seen, seen),
+            v_proj=linear(seen, seen),
+            multihead_attn=fused_projections(seen),
+            linear=linear(seen, seen, bias=True),
+            layer_norm=layer_norm(seen),
+            layer_norm_kv=layer_norm(seen),
+        ),
+        layer_norm=layer_norm(seen),
+        feed_forward=module(linear_in=linear(seen, size), linear_out=linear(size, size)),
+    )
+
+
+def _num_queries(c: Config) -> int:
+    by_patches = c.fields.get("projector_patch_to_query_dict")
+    return max(int(count) for count in by_patches.values()) if by_patches else 256

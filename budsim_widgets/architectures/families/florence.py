@@ -1,0 +1,81 @@
+"""Florence-2: DaViT, which attends in windows of the picture and between its channels by turns, before a BART."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.bart import BART, seq2seq
+from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import is_tied_at_top
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("florence2", "Florence2ForConditionalGeneration", kind="multimodal")
+def florence2(c: Config) -> Module:
+    """BART's part ties its two embeddings, the top level ties the head to them."""
+    return module(
+        model=module(
+            vision_tower=_davit(c.vision_config),
+            multi_modal_projector=_projector(c.vision_config),
+            language_model=seq2seq(c.text_config, BART).children["model"],
+        ),
+        lm_head=head(c.text_config, tied=is_tied_at_top(c)),
+    )
+
+
+def _projector(c: Config) -> Module:
+    """A position is learned for each row and for each column; they share the width."""
+    size, rows = c.embed_dim[-1], c.max_position_embeddings
+    return module(
+        image_projection=linear(size, c.projection_dim),
+        image_proj_norm=layer_norm(c.projection_dim),
+        image_position_embed=module(
+            row_embeddings=embedding(rows, size // 2), column_embeddings=embedding(rows, size - size // 2)
+        ),
+    )
+
+
+def _davit(c: Config) -> Module:
+    sizes, depths = c.embed_dim, c.depths
+    fields = ("depths", "patch_size", "patch_prenorm", "num_heads")
+    for field in fields:
+        if len(c.fields.get(field) or ()) < len(sizes):
+            raise inconsistent(field, f"`embed_dim` lists {len(sizes)} stages, but `{field}` lists fewer.")
+    blocks = [repeat(depth, _block(c, size)) for depth, size in zip(depths, sizes, strict=False)]
+    return module(
+        convs=module({str(stage): _entry(c, stage) for stage in range(len(sizes))}),
+        blocks=module({str(stage): block for stage, block in enumerate(blocks)}),
+    )
+
+
+def _entry(c: Config, stage: int) -> Module:
+    """The convolution that leads into a stage; its norm stands before or behind."""
+    size = c.embed_dim[stage]
+    before = c.embed_dim[stage - 1] if stage else c.in_channels
+    kernel = c.patch_size[stage]
+    return module(conv=conv(size, before, kernel, kernel), norm=layer_norm(before if c.patch_prenorm[stage] else size))
+
+
+def _block(c: Config, size: int) -> Module:
+    attention = module(qkv=linear(size, 3 * size, bias=c.get("qkv_bias", True)), proj=linear(size, size, bias=True))
+    return module(
+        spatial_block=_half(c, size, window_attn=attention), channel_block=_half(c, size, channel_attn=attention)
+    )
+
+
+def _half(c: Config, size: int, **attention: Module) -> Module:
+    by_channel, norm = conv(size, 1, 3, 3), layer_norm(size)
+    return module(
+        conv1=by_channel,
+        norm1=norm,
+        **attention,
+        conv2=by_channel,
+        norm2=norm,
+        ffn=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),
+    )

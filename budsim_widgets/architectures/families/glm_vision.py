@@ -1,0 +1,66 @@
+"""The vision towers of GLM: RMS norms, gated feed-forward blocks, patches merged by a convolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import num_patches, side_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("glm4v_vision", "Glm4vVisionModel")
+@family("glm4v_moe_vision", "Glm4vMoeVisionModel")
+def glm4v_vision(c: Config) -> Module:
+    """Learned positions; the feed-forward blocks are as wide as the text, the merger as wide as `intermediate_size`."""
+    size, out = c.hidden_size, c.out_hidden_size
+    block = module(
+        norm1=rms_norm(size),
+        norm2=rms_norm(size),
+        attn=module(qkv=linear(size, 3 * size, bias=c.attention_bias), proj=linear(size, size)),
+        mlp=gated_mlp(size, out),
+    )
+    return module(
+        embeddings=module(position_embedding=embedding(num_patches(c), size)),
+        patch_embed=_patches(c),
+        blocks=repeat(c.depth, block),
+        merger=_merger(out, c.intermediate_size),
+        post_conv_layernorm=rms_norm(size),
+        downsample=_downsample(c),
+        post_layernorm=rms_norm(size),
+    )
+
+
+@family("glm_ocr_vision", "GlmOcrVisionModel")
+def glm_ocr_vision(c: Config) -> Module:
+    """Rotary positions alone, normed queries and keys."""
+    size, out, bias = c.hidden_size, c.out_hidden_size, c.attention_bias
+    norm = rms_norm(size // c.num_heads)
+    attn = module(qkv=linear(size, 3 * size, bias=bias), proj=linear(size, size, bias=bias), q_norm=norm, k_norm=norm)
+    block = module(
+        norm1=rms_norm(size), norm2=rms_norm(size), attn=attn, mlp=gated_mlp(size, c.intermediate_size, bias=bias)
+    )
+    return module(
+        patch_embed=_patches(c),
+        blocks=repeat(c.depth, block),
+        merger=_merger(out, out * c.in_channels),
+        downsample=_downsample(c),
+        post_layernorm=rms_norm(size),
+    )
+
+
+def _patches(c: Config) -> Module:
+    side, frames = side_of(c.patch_size, "patch_size"), side_of(c.temporal_patch_size, "temporal_patch_size")
+    return module(proj=conv(c.hidden_size, c.in_channels, frames, side, side))
+
+
+def _downsample(c: Config) -> Module:
+    return conv(c.out_hidden_size, c.hidden_size, c.spatial_merge_size, c.spatial_merge_size)
+
+
+def _merger(size: int, hidden: int) -> Module:
+    return module(gated_mlp(size, hidden).children, proj=linear(size, size), post_projection_norm=layer_norm(size))

@@ -1,0 +1,66 @@
+"""Ovis 2: pictures are read as words of a visual vocabulary, which has an embedding table of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import (
+    VIT_PROJECTIONS,
+    head_size,
+    height_and_width,
+    is_tied_at_top,
+    language_model,
+    num_patches,
+)
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("ovis2", "Ovis2ForConditionalGeneration", kind="multimodal")
+def ovis2(c: Config) -> Module:
+    """Width and vocabulary of the head are the top level's."""
+    tied = is_tied_at_top(c)
+    return module(
+        model=module(
+            vision_tower=part_of(c.vision_config),
+            language_model=language_model(c.text_config),
+            visual_embeddings_table=embedding(c.vision_config.vocab_size, c.hidden_size),
+        ),
+        lm_head=None if tied else head(c, tied=False),
+    )
+
+
+@family("ovis2_vision", "Ovis2VisionModel")
+def ovis2_vision(c: Config) -> Module:
+    """RMS norms and gated blocks; a head yields the words, but for those that say where a picture starts and ends."""
+    size = c.hidden_size
+    words = c.vocab_size - c.num_visual_indicator_tokens
+    return module(
+        transformer=module(
+            embeddings=module(
+                patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size")),
+                position_embedding=embedding(num_patches(c), size),
+                rms_norm=rms_norm(size),
+            ),
+            encoder=module(layers=repeat(c.num_hidden_layers, _layer(c))),
+            rms_norm=rms_norm(size),
+        ),
+        head_linear=linear(size * c.hidden_stride**2, words),
+        head_norm=layer_norm(words),
+    )
+
+
+def _layer(c: Config) -> Module:
+    size, heads = c.hidden_size, c.num_attention_heads
+    return module(
+        attention=attention(size, heads, heads, head_size(c), bias=c.qkv_bias, names=VIT_PROJECTIONS, cached=False),
+        ffn=gated_mlp(size, c.intermediate_size, bias=c.mlp_bias),
+        rms_norm1=rms_norm(size),
+        rms_norm2=rms_norm(size),
+    )
