@@ -2,47 +2,82 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.memory.layer_widths import layer_widths
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.memory.layer_widths import LayerWidths
     from budsim_widgets.memory.workload import Workload
 
-_FP32_BYTES = 4
-
-
-class Widths(NamedTuple):
-    """Numbers a token that a layer holds at once.
-
-    Attributes:
-        hidden: Width of the model.
-        widest: Outputs of the widest block of a layer.
-        vocabulary: Rows of the head.
-    """
-
-    hidden: int
-    widest: int
-    vocabulary: int
-
-
-@lru_cache(maxsize=256)
-def widths_of(architecture: Architecture) -> Widths:
-    """The widths of a model, read off its tensors."""
-    linear = [
-        group.shape[-2] for group in architecture.tensor_groups if group.role == "linear" and len(group.shape) > 1
-    ]
-    tables = [group.shape for group in architecture.tensor_groups if group.role == "embedding"]
-    rows, hidden = max(tables, default=(0, 0))
-    return Widths(hidden, 3 * max(linear, default=hidden), rows)
+_FP32_BYTES: Final = 4
+_ID_BYTES: Final = 8
+_CHUNK_TOKENS: Final = 8192
+_VLLM_SEQUENCES: Final = 256
 
 
 def activation_bytes(architecture: Architecture, workload: Workload, dtype: str) -> int:
-    """Peak bytes of a prefill of all tokens with logits of the last token alone."""
-    widths = widths_of(architecture)
-    width_bytes = DTYPE_BITS[dtype] // 8
-    tokens = workload.batch_size * workload.seq_length
-    logits = workload.batch_size * widths.vocabulary * (width_bytes + _FP32_BYTES)
-    return tokens * width_bytes * (4 * widths.hidden + widths.widest) + logits
+    """Peak bytes of a forward pass on each device: an estimate.
+
+    transformers reads all tokens at once, and scores the vocabulary for the last token of each sequence alone, as
+    `generate()` does; the peak is that of the widest layer (`layer_peak`), or of the scores in fp32. vLLM reads chunks
+    of up to 8,192 tokens, and reserves what one of them takes, and the scores of 256 sequences, whatever the workload
+    (`max_num_batched_tokens`, `max_num_seqs`).
+
+    Args:
+        architecture: The model.
+        workload: How it runs; with tensor parallel, the blocks are divided, the residual stream isn't.
+        dtype: Format of the computation.
+
+    Example:
+        Llama-3.1-8B, 2,048 tokens: 2 bytes · 2048 · (4 · 4096 + 3 · 14336 + 256) + 2048 · 8, as measured.
+
+        >>> from budsim_widgets.architectures import build
+        >>> from budsim_widgets.memory.workload import Workload
+        >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
+        ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        ...     "num_key_value_heads": 8})
+        >>> activation_bytes(llama, Workload(), "bf16")
+        244334592
+    """
+    widths, width_bytes = layer_widths(architecture), DTYPE_BITS[dtype] // 8
+    ranks = workload.tensor_parallel
+    if workload.engine == "vllm":
+        layer = layer_peak(widths.on_fused_kernels, 1, _CHUNK_TOKENS, ranks) * width_bytes
+        return int(layer + _VLLM_SEQUENCES * widths.vocabulary * (width_bytes + 2 * _FP32_BYTES))
+    batch, length = workload.batch_size, workload.seq_length
+    layer = layer_peak(widths, batch, length, ranks) * width_bytes + batch * length * _ID_BYTES
+    last_norm = 2 * batch * length * widths.hidden * width_bytes
+    return int(max(layer, last_norm + batch * widths.vocabulary * (width_bytes + _FP32_BYTES)))
+
+
+def layer_peak(widths: LayerWidths, batch: int, length: int, ranks: int = 1) -> float:
+    """Numbers that the widest layer holds at its peak.
+
+    The largest of four moments: in the feed-forward block (beside copies of the residual stream), in attention, in a
+    state-space block, or in a norm. Which copies stand at each moment is measured (`data/activations.json`).
+    """
+    tokens = batch * length
+    scores = tokens * length * widths.score_heads / ranks
+    masks = _masks(widths, length)
+    feed_forward = tokens * (widths.stream_copies * widths.hidden + widths.feed_forward / ranks) + scores + masks
+    floor = tokens * widths.floor_copies * widths.hidden + scores + masks
+    recurrent = tokens * widths.recurrent / ranks
+    attention = tokens * (2 * widths.hidden + widths.attention / ranks) + _attention_extra(widths, scores, masks)
+    return max(feed_forward, floor, recurrent, attention) + length * widths.rotary
+
+
+def _attention_extra(widths: LayerWidths, scores: float, masks: float) -> float:
+    # A fused kernel gets the mask as numbers to add, beside the boolean one.
+    return widths.score_copies * scores + masks if scores else 3 * masks
+
+
+def _masks(widths: LayerWidths, length: int) -> float:
+    """A boolean mask of tokens by tokens takes half a 16-bit number each; eager attention has two of numbers."""
+    if widths.score_heads:
+        return 2.0 * length * length
+    if widths.masks_from is None or length < widths.masks_from:
+        return 0.0
+    return length * length / 2

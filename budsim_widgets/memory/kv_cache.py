@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from budsim_widgets.memory.formats.base import ceil_div
+from budsim_widgets.memory.parallel import cache_share
+
 if TYPE_CHECKING:
-    from budsim_widgets.architectures import Architecture, CacheSize
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory.formats.base import Basis
     from budsim_widgets.memory.workload import Workload
 
@@ -43,13 +46,15 @@ class Cache(NamedTuple):
     """What the cache takes.
 
     Attributes:
-        size: Bytes of keys and values, and of states.
+        kv_cache_bytes: Keys and values.
+        state_bytes: Recurrent and convolution states.
         dtype: Format of keys and values.
         basis: Whether the engine holds exactly this.
         notes: What a person should know about the number.
     """
 
-    size: CacheSize
+    kv_cache_bytes: int
+    state_bytes: int
     dtype: str
     basis: Basis
     notes: tuple[str, ...]
@@ -71,7 +76,19 @@ def cache_of(architecture: Architecture, workload: Workload, compute_dtype: str)
         state_bytes_per_element=KV_BYTES[compute_dtype],
     )
     notes = _notes(workload.engine, dtype) if size.kv_cache_bytes else ()
-    return Cache(size, dtype, "estimate" if notes else "exact", notes)
+    return Cache(*size, dtype, "estimate" if notes else "exact", notes)
+
+
+def cache_bytes_per_rank(architecture: Architecture, workload: Workload, cache: Cache) -> tuple[int, int]:
+    """Bytes of keys and values, and of states, on one of the tensor-parallel devices, of all layers."""
+    ranks, tokens = workload.tensor_parallel, held_tokens(workload)
+    all_elements = held = 0.0
+    for layer, count in architecture.layer_caches:
+        elements = count * layer.kv_elements(tokens, tokens)
+        all_elements += elements
+        held += elements * cache_share(layer, ranks)
+    kv_bytes = int(cache.kv_cache_bytes * held / all_elements) if all_elements else 0
+    return kv_bytes, ceil_div(cache.state_bytes, ranks)
 
 
 def held_tokens(workload: Workload) -> int:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from budsim_widgets.memory.activations import activation_bytes
-from budsim_widgets.memory.kv_cache import cache_of
+from budsim_widgets.memory.kv_cache import cache_bytes_per_rank, cache_of
 from budsim_widgets.memory.overhead import overhead_bytes
-from budsim_widgets.memory.report import Line, MemoryReport
+from budsim_widgets.memory.parallel import NOTE as PARALLEL_NOTE
+from budsim_widgets.memory.parallel import check_parallel, num_layers, stage_shares, weight_bytes_per_stage
+from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.memory.formats.base import Basis
+    from budsim_widgets.memory.kv_cache import Cache
+    from budsim_widgets.memory.weights import Weights
     from budsim_widgets.memory.workload import Workload
 
 
@@ -44,29 +50,88 @@ def measure(
     cache = cache_of(architecture, workload, dtype)
     activations = activation_bytes(architecture, workload, dtype)
     overhead = overhead_bytes(workload)
-    is_exact = architecture.basis == "exact"
-    lines = (
-        Line("Weights", weights.num_bytes, weights.basis if is_exact else "estimate", weights.precision.label),
-        Line("KV cache", cache.size.kv_cache_bytes, cache.basis if is_exact else "estimate", cache.dtype),
-        Line("Recurrent state", cache.size.state_bytes, architecture.basis, f"{dtype} and fp32"),
-        Line("Activations", activations, "estimate", "peak of the prefill"),
-        Line("Overhead", overhead, "estimate", "CUDA context, allocator"),
-    )
+    whole = DeviceMemory(0, weights.num_bytes, cache.kv_cache_bytes, cache.state_bytes, activations, overhead)
+    devices = () if workload.num_devices == 1 else _spread(architecture, workload, weights, cache, whole)
+    total = _sum(devices) if devices else whole
+    lines, basis = _lines(architecture, total, weights, cache, is_parallel=bool(devices))
     return MemoryReport(
         model_id=model_id,
         model_type=architecture.kind,
         attention_type=architecture.attention_type,
-        basis="exact" if is_exact and weights.basis == cache.basis == "exact" else "estimate",
-        notes=(*architecture.notes, *weights.notes, *cache.notes),
+        basis=basis,
+        notes=_notes(architecture, workload, weights, cache),
         num_parameters=architecture.num_parameters,
         num_active_parameters=architecture.num_active_parameters,
-        weight_bytes=weights.num_bytes,
-        kv_cache_bytes=cache.size.kv_cache_bytes,
-        state_bytes=cache.size.state_bytes,
-        activation_bytes=activations,
-        overhead_bytes=overhead,
+        weight_bytes=total.weight_bytes,
+        kv_cache_bytes=total.kv_cache_bytes,
+        state_bytes=total.state_bytes,
+        activation_bytes=total.activation_bytes,
+        overhead_bytes=total.overhead_bytes,
+        per_device=devices,
         workload=workload,
         config_source=config_source,
         lines=lines,
         architecture=architecture,
     )
+
+
+def _spread(
+    architecture: Architecture, workload: Workload, weights: Weights, cache: Cache, whole: DeviceMemory
+) -> tuple[DeviceMemory, ...]:
+    """What each device holds; the devices of a stage hold the same."""
+    check_parallel(architecture, workload)
+    ranks = workload.tensor_parallel
+    shares = stage_shares(num_layers(architecture), workload.pipeline_parallel)
+    stages = weight_bytes_per_stage(architecture, weights, workload)
+    kv_bytes, state_bytes = cache_bytes_per_rank(architecture, workload, cache)
+    return tuple(
+        replace(
+            whole,
+            index=stage * ranks + rank,
+            weight_bytes=stages[stage],
+            kv_cache_bytes=int(kv_bytes * share),
+            state_bytes=int(state_bytes * share),
+        )
+        for stage, share in enumerate(shares)
+        for rank in range(ranks)
+    )
+
+
+def _sum(devices: tuple[DeviceMemory, ...]) -> DeviceMemory:
+    return DeviceMemory(
+        0,
+        sum(device.weight_bytes for device in devices),
+        sum(device.kv_cache_bytes for device in devices),
+        sum(device.state_bytes for device in devices),
+        sum(device.activation_bytes for device in devices),
+        sum(device.overhead_bytes for device in devices),
+    )
+
+
+def _lines(
+    architecture: Architecture, total: DeviceMemory, weights: Weights, cache: Cache, *, is_parallel: bool
+) -> tuple[tuple[Line, ...], Basis]:
+    """The lines, and what the exact ones are together."""
+    can_be_exact = architecture.basis == "exact" and not is_parallel
+    weight_basis: Basis = weights.basis if can_be_exact else "estimate"
+    cache_basis: Basis = cache.basis if can_be_exact else "estimate"
+    dtype = weights.precision.dtype
+    lines = (
+        Line("Weights", total.weight_bytes, weight_basis, weights.precision.label),
+        Line("KV cache", total.kv_cache_bytes, cache_basis, cache.dtype),
+        Line("Recurrent state", total.state_bytes, cache_basis, f"{dtype} and fp32"),
+        Line("Activations", total.activation_bytes, "estimate", "peak while the prompt is read"),
+        Line("Overhead", total.overhead_bytes, "estimate", "CUDA context, libraries, allocator"),
+    )
+    shown = tuple(line for line in lines if line.num_bytes or line.name != "Recurrent state")
+    return shown, "exact" if weight_basis == cache_basis == "exact" else "estimate"
+
+
+def _notes(architecture: Architecture, workload: Workload, weights: Weights, cache: Cache) -> tuple[str, ...]:
+    notes = (*architecture.notes, *weights.notes, *cache.notes)
+    if workload.num_devices > 1:
+        notes = (*notes, PARALLEL_NOTE)
+    limit = architecture.max_seq_length
+    if limit is not None and workload.seq_length > limit:
+        notes = (*notes, f"The model was made for {limit:,} tokens; {workload.seq_length:,} are asked for.")
+    return notes

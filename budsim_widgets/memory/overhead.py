@@ -11,8 +11,17 @@ if TYPE_CHECKING:
 
 
 def overhead_bytes(workload: Workload) -> int:
-    """Bytes a device: the driver's context with its kernels, and what the allocator can't use.
+    """Bytes on each device: the driver's context with its kernels, graphs, and buffers between devices.
 
-    The table `data/overheads.json` holds the figures, their range and their source.
+    A constant of the engine, and another one where several devices talk to each other; it doesn't grow with the model.
+    The table `data/overheads.json` holds the figures with their range and their source.
+
+    Example:
+        >>> from budsim_widgets.memory.workload import Workload
+        >>> overhead_bytes(Workload()) // 1024**2
+        512
     """
-    return int(load_table("overheads")["engines"][workload.engine]["overhead_bytes"])
+    table = load_table("overheads")
+    own: int = table["engines"][workload.engine]["overhead_bytes"]
+    between: int = table["parallel"]["overhead_bytes"]
+    return own + between if workload.num_devices > 1 else own

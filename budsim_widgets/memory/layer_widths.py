@@ -1,0 +1,174 @@
+"""How wide a model's layers are: numbers a token that each kind of block holds at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import prod
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.parts import Module, Stack, Weight
+from budsim_widgets.data import load_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.parts import Part
+
+_FLOAT32: Final = 2
+"""Width of an fp32 number in units of 16-bit ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerWidths:
+    """Widths of a model's layers, in numbers a token.
+
+    Attributes:
+        hidden: The residual stream.
+        vocabulary: Rows of the head.
+        feed_forward: The widest feed-forward block or mixture of experts at its peak.
+        attention: The widest attention block at its peak, without scores and masks.
+        recurrent: The widest state-space or linear-attention block at its peak.
+        rotary: Cosines and sines of the positions.
+        stream_copies: Copies of the residual stream that stand beside a feed-forward block.
+        floor_copies: Copies of the residual stream that a norm or another small step makes, mostly in fp32.
+        score_heads: Heads whose scores are held as a matrix (`eager` attention); 0 with a fused kernel.
+        score_copies: Copies of that matrix at the peak of the softmax.
+        masks_from: Length from which a mask of tokens by tokens is held, or None for never.
+    """
+
+    hidden: int
+    vocabulary: int
+    feed_forward: int
+    attention: int
+    recurrent: int
+    rotary: int
+    stream_copies: float
+    floor_copies: float
+    score_heads: int
+    score_copies: float
+    masks_from: int | None
+
+    @property
+    def on_fused_kernels(self) -> LayerWidths:
+        """The same with kernels that hold neither scores nor masks, nor a norm's steps, as vLLM has them."""
+        return replace(self, score_heads=0, masks_from=None, floor_copies=0.0)
+
+
+@lru_cache(maxsize=256)
+def layer_widths(architecture: Architecture) -> LayerWidths:
+    """The widths of a model, read off its parts."""
+    return _Reader(architecture).read()
+
+
+class _Reader:
+    """Reads the widths of one model."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        table = load_table("activations")
+        self._architecture = architecture
+        self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
+        text = architecture.config.get("text_config")
+        self._config = text if isinstance(text, dict) else architecture.config
+        types = (architecture.model_type, self._config.get("model_type"))
+        self._exceptions = next((table["model_types"][name] for name in types if name in table["model_types"]), {})
+        self._rules = table["rules"]
+        tables = [group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head")]
+        self._vocabulary, self._hidden = max(tables, default=(0, 0))
+
+    def read(self) -> LayerWidths:
+        attention = [cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache)]
+        modules = list(_modules(self._architecture.root))
+        is_eager = self._exceptions.get("attention") == "eager"
+        return LayerWidths(
+            hidden=self._hidden,
+            vocabulary=self._vocabulary,
+            feed_forward=max((self._feed_forward(module) for module in modules), default=0),
+            attention=max((self._attention(module) for module in modules), default=0),
+            recurrent=max((self._recurrent(module) for module in modules), default=0),
+            rotary=2 * max((cache.key_head_dim for cache in attention), default=0),
+            stream_copies=self._rule("stream_copies"),
+            floor_copies=self._rule("floor_copies"),
+            score_heads=self._query_heads() if is_eager else 0,
+            score_copies=self._rule("score_copies"),
+            masks_from=self._masks_from(),
+        )
+
+    def _rule(self, name: str) -> float:
+        """A measured number: the model type's own, or the one that most have."""
+        return float(self._exceptions.get(name, self._rules[name]))
+
+    def _feed_forward(self, module: Module) -> int:
+        if module.cache:
+            return 0
+        experts = [
+            part.shape for part in module.children.values() if isinstance(part, Weight) and part.role == "experts"
+        ]
+        if experts and module.active_share:
+            return self._experts(experts, module.active_share[0])
+        linears = [self._rows_and_columns(shape) for part in module.children.values() if (shape := _matrix(part))]
+        if len(linears) < 2:  # noqa: PLR2004 - up and down
+            return 0
+        *ups, (_, width) = linears
+        outputs = sum(rows for rows, _ in ups)
+        return int(outputs + width * (1 + self._activation_copies(is_fused=max(rows for rows, _ in ups) == 2 * width)))
+
+    def _experts(self, shapes: list[tuple[int, ...]], used: int) -> int:
+        size = self._hidden or 1
+        ups, width = prod(shapes[0][1:]) // size, prod(shapes[-1][1:]) // size
+        inside = size + ups + width * (1 + self._activation_copies(is_fused=ups == 2 * width))
+        combining = size * (2 + 2 * (_FLOAT32 if self._exceptions.get("routing") == "fp32" else 1))
+        return int(used * max(inside, combining))
+
+    def _activation_copies(self, *, is_fused: bool) -> float:
+        name = self._config.get("hidden_act") or self._config.get("activation_function")
+        return int(is_fused) + float(self._rules["activation_copies"].get(name, 0))
+
+    def _attention(self, module: Module) -> int:
+        return max((self._kept(cache) for cache in module.cache), default=0)
+
+    def _kept(self, cache: object) -> int:
+        if isinstance(cache, AttentionCache):
+            query = cache.num_attention_heads * cache.key_head_dim
+            return 4 * query + 3 * cache.num_key_value_heads * max(cache.key_head_dim, cache.value_head_dim)
+        if isinstance(cache, LatentCache):
+            head_dim = int(self._config.get("qk_nope_head_dim") or 0) + cache.rope_head_dim
+            return 6 * self._query_heads() * head_dim
+        return 0
+
+    def _query_heads(self) -> int:
+        caches = (cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache))
+        heads = max((cache.num_attention_heads for cache in caches), default=0)
+        return heads or int(self._config.get("num_attention_heads") or 0)
+
+    def _recurrent(self, module: Module) -> int:
+        states = (cache.recurrent_elements for cache in module.cache if isinstance(cache, StateCache))
+        return int(max(states, default=0) * self._rule("state_copies"))
+
+    def _masks_from(self) -> int | None:
+        if self._exceptions.get("mask") == "always":
+            return 1
+        windows = [getattr(cache, "window", None) for cache, _ in self._architecture.layer_caches]
+        return min((window for window in windows if window), default=None)
+
+    def _rows_and_columns(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        return (shape[1], shape[0]) if self._is_stored_in_out else (shape[0], shape[1])
+
+
+def _matrix(part: Part) -> tuple[int, ...] | None:
+    """The shape of a linear layer's weight, or None for other parts."""
+    weight = part.children.get("weight") if isinstance(part, Module) else None
+    is_matrix = isinstance(weight, Weight) and weight.role == "linear" and len(weight.shape) == 2  # noqa: PLR2004
+    return weight.shape if is_matrix and isinstance(weight, Weight) else None
+
+
+def _modules(part: Part) -> Iterator[Module]:
+    if isinstance(part, Module):
+        yield part
+        for child in part.children.values():
+            yield from _modules(child)
+    elif isinstance(part, Stack):
+        for layer, _ in part.kinds:
+            yield from _modules(layer)

@@ -1,0 +1,164 @@
+"""How a model is spread over devices: tensor parallel within layers, pipeline parallel across them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache
+from budsim_widgets.architectures.parts import Module, Stack
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.memory.formats.base import ceil_div
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.memory.weights import StoredTensors, Weights
+    from budsim_widgets.memory.workload import Workload
+
+NOTE: Final = (
+    "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ones, norms and "
+    "routers repeated, equal layers dealt out evenly. An estimate, since engines differ in small tensors."
+)
+
+_SPLIT_ROLES: Final = frozenset({"linear", "experts", "embedding", "head", "conv"})
+_KEY_VALUE_NAMES: Final = (".k_proj.weight", ".v_proj.weight")
+_REPEATED_NAMES: Final = (".q_a_proj.weight", ".kv_a_proj_with_mqa.weight")
+"""Projections into the latent of MLA, which every device needs whole."""
+
+
+class Heads(NamedTuple):
+    """Attention heads of a model; 0 where it has none."""
+
+    query: int
+    key_value: int
+
+
+def check_parallel(architecture: Architecture, workload: Workload) -> None:
+    """Refuses what no engine can split.
+
+    Raises:
+        WorkloadError: The heads can't be divided by `tensor_parallel`, or there are fewer layers than stages.
+    """
+    stages, layers = workload.pipeline_parallel, num_layers(architecture)
+    if stages > layers:
+        raise WorkloadError(
+            f"The model has {layers} layers, which can't be dealt out to {stages} stages.",
+            field="pipeline_parallel",
+            next_step=f"Choose pipeline_parallel up to {layers}.",
+        )
+    ranks, heads = workload.tensor_parallel, heads_of(architecture)
+    if not divides(ranks, heads):
+        possible = [str(count) for count in range(1, 65) if divides(count, heads)]
+        raise WorkloadError(
+            f"The model has {heads.query} attention heads and {heads.key_value} of keys and values, "
+            f"which can't be divided by {ranks}.",
+            field="tensor_parallel",
+            next_step=f"Choose tensor_parallel from {', '.join(possible)}.",
+        )
+
+
+def divides(ranks: int, heads: Heads) -> bool:
+    """Whether heads can be split: query heads evenly, key heads evenly or each repeated on as many devices.
+
+    Example:
+        >>> divides(16, Heads(64, 8)), divides(6, Heads(64, 8)), divides(2, Heads(71, 1))
+        (True, False, False)
+    """
+    if heads.query % ranks:
+        return False
+    return not heads.key_value or heads.key_value % ranks == 0 or ranks % heads.key_value == 0
+
+
+@lru_cache(maxsize=256)
+def heads_of(architecture: Architecture) -> Heads:
+    """The heads that the layers of a model have in common."""
+    found = [cache for cache, _ in architecture.layer_caches if isinstance(cache, AttentionCache)]
+    if found:
+        return Heads(found[0].num_attention_heads, min(cache.num_key_value_heads for cache in found))
+    if any(isinstance(cache, LatentCache) for cache, _ in architecture.layer_caches):
+        return Heads(int(architecture.config.get("num_attention_heads") or 0), 0)
+    return Heads(0, 0)
+
+
+@lru_cache(maxsize=256)
+def num_layers(architecture: Architecture) -> int:
+    """Layers of the longest stack of the model."""
+    return max((_length(stack) for stack in _stacks(architecture.root)), default=1)
+
+
+def stage_shares(layers: int, stages: int) -> tuple[float, ...]:
+    """The part of the layers that each stage holds; the first stages take what is left over.
+
+    Example:
+        >>> stage_shares(5, 2)
+        (0.6, 0.4)
+    """
+    each, left_over = divmod(layers, stages)
+    return tuple((each + (stage < left_over)) / layers for stage in range(stages))
+
+
+def weight_bytes_per_stage(architecture: Architecture, weights: Weights, workload: Workload) -> tuple[int, ...]:
+    """Weights of one device of each stage.
+
+    The embedding stands on the first stage, the head and what follows the layers on the last; a tied embedding on both.
+    """
+    ranks, heads = workload.tensor_parallel, heads_of(architecture)
+    shares = stage_shares(num_layers(architecture), workload.pipeline_parallel)
+    in_layers = first = last = 0
+    has_head = any(tensors.role == "head" for tensors in weights.stored)
+    for tensors in weights.stored:
+        on_one = _bytes_on_one_rank(tensors, ranks, heads)
+        if "*" in tensors.name:
+            in_layers += on_one
+        elif tensors.role == "embedding":
+            first += on_one
+            last += 0 if has_head or len(shares) == 1 else on_one
+        else:
+            last += on_one
+    stages = [int(in_layers * share) for share in shares]
+    stages[0] += first
+    stages[-1] += last
+    return tuple(stages)
+
+
+def cache_share(cache: LayerCache, ranks: int) -> float:
+    """The part of a layer's keys and values that one device holds.
+
+    Heads are divided, and repeated once there are fewer of them than devices; the latent of MLA is repeated.
+
+    Example:
+        8 heads on 16 devices: one on each, an eighth of the layer's.
+
+        >>> gqa = AttentionCache(num_attention_heads=64, num_key_value_heads=8, key_head_dim=128, value_head_dim=128)
+        >>> cache_share(gqa, 4), cache_share(gqa, 16)
+        (0.25, 0.125)
+    """
+    if isinstance(cache, LatentCache):
+        return 1.0
+    if isinstance(cache, AttentionCache):
+        return ceil_div(cache.num_key_value_heads, ranks) / cache.num_key_value_heads
+    return 1.0 / ranks
+
+
+def _bytes_on_one_rank(tensors: StoredTensors, ranks: int, heads: Heads) -> int:
+    if ranks == 1 or tensors.role not in _SPLIT_ROLES or tensors.name.endswith(_REPEATED_NAMES):
+        return tensors.num_bytes
+    if heads.key_value and tensors.name.endswith(_KEY_VALUE_NAMES):
+        return ceil_div(tensors.num_bytes, min(ranks, heads.key_value))
+    return ceil_div(tensors.num_bytes, ranks)
+
+
+def _stacks(part: Part) -> Iterator[Stack]:
+    if isinstance(part, Stack):
+        yield part
+    elif isinstance(part, Module):
+        for child in part.children.values():
+            yield from _stacks(child)
+
+
+def _length(stack: Stack) -> int:
+    return sum(len(indexes) for _, indexes in stack.kinds)
