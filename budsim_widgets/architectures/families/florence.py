@@ -13,6 +13,8 @@ from budsim_widgets.architectures.registry import family
 from budsim_widgets.architectures.vision import is_tied_at_top
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from budsim_widgets.architectures.config import Config
 
 
@@ -65,16 +67,17 @@ def _entry(c: Config, stage: int) -> Module:
 def _block(c: Config, size: int) -> Module:
     attention = module(qkv=linear(size, 3 * size, bias=c.get("qkv_bias", True)), proj=linear(size, size, bias=True))
     return module(
-        spatial_block=_half(c, size, window_attn=attention), channel_block=_half(c, size, channel_attn=attention)
+        spatial_block=_half(c, size, {"window_attn": attention}),
+        channel_block=_half(c, size, {"channel_attn": attention}),
     )
 
 
-def _half(c: Config, size: int, **attention: Module) -> Module:
+def _half(c: Config, size: int, attention: Mapping[str, Module]) -> Module:
     by_channel, norm = conv(size, 1, 3, 3), layer_norm(size)
     return module(
+        attention,
         conv1=by_channel,
         norm1=norm,
-        **attention,
         conv2=by_channel,
         norm2=norm,
         ffn=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),

@@ -1,4 +1,4 @@
-"""InternVL: its vision tower, and the pictures' patches shuffled into fewer, wider ones."""
+"""InternVL and Qianfan-OCR: their vision tower, and the pictures' patches shuffled into fewer, wider ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,15 @@ def internvl_vision(c: Config) -> Module:
     )
 
 
+@family("qianfan_ocr_vision", "QianfanOCRVisionModel")
+def qianfan_vision(c: Config) -> Module:
+    """The same with its layers one level up."""
+    whole = internvl_vision(c).children
+    return module({**whole, "encoder": None, "layers": repeat(c.num_hidden_layers, _layer(c))})
+
+
 @family("internvl", "InternVLForConditionalGeneration", kind="multimodal")
+@family("qianfan_ocr", "QianfanOCRForConditionalGeneration", kind="multimodal")
 def internvl(c: Config) -> Module:
     """A norm and two linear layers between the tower and the language model."""
     joined = c.vision_config.hidden_size * int(1 / c.downsample_ratio) ** 2

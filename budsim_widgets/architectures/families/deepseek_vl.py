@@ -1,0 +1,137 @@
+"""DeepSeek-VL, VideoLLaMA 3 and Unlimited-OCR: one or two towers, a few layers, a language model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.families.sam import sam_halving, sam_neck
+from budsim_widgets.architectures.layers import conv, embedding, experts, gated_mlp, layer_norm, linear, router
+from budsim_widgets.architectures.models import pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import (
+    head_size,
+    headless_decoder,
+    height_and_width,
+    is_tied_at_either,
+    is_tied_at_top,
+    num_patches,
+    seeing_model,
+    vit_layer,
+)
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("deepseek_vl", "DeepseekVLForConditionalGeneration", kind="multimodal")
+def deepseek_vl(c: Config) -> Module:
+    """SigLIP and two linear layers."""
+    size = c.text_config.hidden_size
+    aligner = module(
+        linear1=linear(c.vision_config.hidden_size, size, bias=True), linear2=linear(size, size, bias=True)
+    )
+    return seeing_model(c, tied=is_tied_at_top(c), vision_model=part_of(c.vision_config), aligner=aligner)
+
+
+@family("deepseek_vl_hybrid", "DeepseekVLHybridForConditionalGeneration", kind="multimodal")
+def deepseek_vl_hybrid(c: Config) -> Module:
+    """Segment Anything beside SigLIP, each of which yields half of the width."""
+    size, high = c.text_config.hidden_size, c.high_res_vision_config
+    channels = high.get("output_channels", 256)
+    aligner = module(
+        vision_proj=linear(c.vision_config.hidden_size, size // 2, bias=True),
+        high_res_vision_proj=linear(4 * channels, size // 2, bias=True),
+        proj=linear(size, size, bias=True),
+    )
+    return seeing_model(
+        c,
+        tied=is_tied_at_top(c),
+        high_res_vision_model=part_of(high),
+        high_res_vision_neck=sam_neck(high),
+        high_res_vision_proj=sam_halving(channels, 2 * channels, 4 * channels),
+        high_res_vision_alpha=Weight((1,)),
+        vision_model=part_of(c.vision_config),
+        aligner=aligner,
+    )
+
+
+@family("video_llama_3", "VideoLlama3ForConditionalGeneration", kind="multimodal")
+def video_llama3(c: Config) -> Module:
+    """Either level of the config ties the head."""
+    size = c.text_config.hidden_size
+    readout = {"0": linear(c.vision_config.hidden_size, size, bias=True), "2": linear(size, size, bias=True)}
+    return seeing_model(
+        c,
+        tied=is_tied_at_either(c),
+        vision_model=part_of(c.vision_config),
+        projector=module(readout=module(readout)),
+    )
+
+
+@family("video_llama_3_vision", "VideoLlama3VisionModel")
+def video_llama3_vision(c: Config) -> Module:
+    """SigLIP with rotary positions."""
+    size = c.hidden_size
+    patches = conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"))
+    return module(
+        embeddings=module(patch_embedding=patches),
+        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
+        post_layernorm=layer_norm(size),
+    )
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    window = c.text_config.get("sliding_window", 128)
+    note = (
+        f"The model keeps the prompt and the last {window - 1:,} tokens that it generates; "
+        "the KV cache is computed as if all tokens were the prompt."
+    )
+    return (note,)
+
+
+@family("unlimited_ocr", "UnlimitedOcrForConditionalGeneration", kind="multimodal", notes=_notes)
+def unlimited_ocr(c: Config) -> Module:
+    """The vectors of Segment Anything and of CLIP side by side; learned ones end rows and views."""
+    towers, size = c.vision_config, c.text_config.hidden_size
+    seen = towers.sam_config.get("downsample_channels", (512, 1024))[-1] + towers.encoder_config.hidden_size
+    return seeing_model(
+        c,
+        tied=is_tied_at_top(c),
+        vision_tower=module(
+            sam_encoder=part_of(towers.sam_config), vision_encoder=_clip_without_patches(towers.encoder_config)
+        ),
+        multi_modal_projector=linear(seen, size, bias=True),
+        view_separator=Weight((size,)),
+        image_newline=Weight((size,)),
+    )
+
+
+def _clip_without_patches(c: Config) -> Module:
+    """CLIP's layers, which read what Segment Anything has seen; no norm behind them."""
+    size = c.hidden_size
+    return module(
+        embeddings=module(class_embedding=Weight((size,)), position_embedding=embedding(num_patches(c) + 1, size)),
+        pre_layrnorm=layer_norm(size),
+        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
+    )
+
+
+@family("unlimited_ocr_text", "UnlimitedOcrTextModel")
+def unlimited_ocr_text(c: Config) -> Module:
+    """DeepSeek's experts with ordinary attention; the first layer is dense."""
+    size, heads, bias = c.hidden_size, c.num_attention_heads, c.get("mlp_bias", False)
+    self_attn = attention(size, heads, c.num_key_value_heads, head_size(c), bias=c.get("attention_bias", False))
+    width = c.moe_intermediate_size
+    sparse = module(
+        gate=router(c.n_routed_experts, size),
+        experts=experts(c.n_routed_experts, c.num_experts_per_tok, size, width),
+        shared_experts=gated_mlp(size, width * c.n_shared_experts, bias=bias),
+    )
+    dense = gated_mlp(size, c.intermediate_size, bias=bias)
+
+    def layer(is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return pre_norm_layer(size, self_attn, sparse if is_sparse else dense)
+
+    return headless_decoder(c, stack(sparse_layers(c, dense=c.get("first_k_dense_replace", 1)), layer))
