@@ -62,9 +62,11 @@ class Stack:
 
     Attributes:
         kinds: (layer, the indexes at which it stands), in the order of their first index.
+        prefix: What stands before the index in a name, such as `expert_`.
     """
 
     kinds: tuple[tuple[Part, tuple[int, ...]], ...]
+    prefix: str = ""
 
 
 Part: TypeAlias = "Weight | Module | Stack"
@@ -125,6 +127,26 @@ def extended(whole: Module, more: Mapping[str, Part | None]) -> Module:
     return module({**whole.children, **more}, cache=whole.cache, active_share=whole.active_share)
 
 
+def extended_at(whole: Module, path: str, more: Mapping[str, Part | None]) -> Module:
+    """The same group with further parts in one of the groups below it.
+
+    Args:
+        whole: The group.
+        path: Where the parts go, such as `attention.self`.
+        more: The parts; those given as None are left out.
+
+    Example:
+        >>> whole = module(attention=module(query=Weight((4, 4))))
+        >>> [tensor.name for tensor in tensors(extended_at(whole, "attention", {"key": Weight((4, 4))}))]
+        ['attention.query', 'attention.key']
+    """
+    name, _, rest = path.partition(".")
+    inner = whole.children[name]
+    if not isinstance(inner, Module):
+        raise TypeError(f"{name!r} is no group")
+    return extended(whole, {name: extended_at(inner, rest, more) if rest else extended(inner, more)})
+
+
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
     """Layers built from one value each; `build` is called once for each distinct value.
 
@@ -146,14 +168,14 @@ def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
     )
 
 
-def repeat(count: int, part: Part) -> Stack:
-    """The same layer `count` times.
+def repeat(count: int, part: Part, *, prefix: str = "") -> Stack:
+    """The same layer `count` times, its index behind `prefix`.
 
     Example:
         >>> repeat(3, Weight((2,))).kinds[0][1]
         (0, 1, 2)
     """
-    return Stack(((part, tuple(range(count))),) if count else ())
+    return Stack(((part, tuple(range(count))),) if count > 0 else (), prefix)
 
 
 def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
@@ -166,7 +188,7 @@ def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
     else:
         placed = [(index, layer) for layer, indexes in part.kinds for index in indexes]
         for index, layer in sorted(placed, key=lambda item: item[0]):
-            yield from tensors(layer, f"{prefix}.{index}")
+            yield from tensors(layer, f"{prefix}.{part.prefix}{index}")
 
 
 def groups(
@@ -181,7 +203,7 @@ def groups(
             yield from groups(child, f"{prefix}.{name}" if prefix else name, count, share)
     else:
         for layer, indexes in part.kinds:
-            yield from groups(layer, f"{prefix}.*", count * len(indexes), active_share)
+            yield from groups(layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
 
 
 def num_parameters(part: Part) -> int:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.attention import attention, cross_attention
 from budsim_widgets.architectures.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.models import head
-from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.parts import Module, Stack, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
-_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,56 +42,65 @@ SMALL = Style(embedding_norm=True)
 M2M = Style(spare_positions=None, last_norm=True)
 
 
-def encoder(c: Config, style: Style, *, shared: bool) -> Module:
-    """The encoder; its embedding is the shared table where `shared`."""
+def encoder_layer(c: Config, self_attn: Module | None = None, *, bias: bool = True) -> Module:
+    """Attention, here the usual unless another is given, and a feed-forward block, each with its norm."""
     size, heads = c.d_model, c.encoder_attention_heads
-    layer = module(
-        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS, cached=False),
+    usual = attention(size, heads, heads, size // heads, bias=bias, names=PROJECTIONS, cached=False)
+    return module(
+        self_attn=self_attn or usual,
         self_attn_layer_norm=layer_norm(size),
         fc1=linear(size, c.encoder_ffn_dim, bias=True),
         fc2=linear(c.encoder_ffn_dim, size, bias=True),
         final_layer_norm=layer_norm(size),
     )
-    return _side(c, style, layer, c.encoder_layers, shared=shared)
 
 
-def decoder(c: Config, style: Style, *, shared: bool, alone: bool = False) -> Module:
-    """The decoder; it keeps its own keys and values, and unless it is alone those of the encoder's tokens."""
+def decoder_layer(c: Config, *, bias: bool = True, alone: bool = False) -> Module:
+    """Attention to what is written and to what was read; the latter is kept unless the decoder is alone."""
     size, heads = c.d_model, c.decoder_attention_heads
-    layer = module(
-        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS),
+    return module(
+        self_attn=attention(size, heads, heads, size // heads, bias=bias, names=PROJECTIONS),
         self_attn_layer_norm=layer_norm(size),
-        encoder_attn=cross_attention(size, heads, size // heads, bias=True, names=_PROJECTIONS, cached=not alone),
+        encoder_attn=cross_attention(size, heads, size // heads, bias=bias, names=PROJECTIONS, cached=not alone),
         encoder_attn_layer_norm=layer_norm(size),
         fc1=linear(size, c.decoder_ffn_dim, bias=True),
         fc2=linear(c.decoder_ffn_dim, size, bias=True),
         final_layer_norm=layer_norm(size),
     )
-    return _side(c, style, layer, c.decoder_layers, shared=shared)
 
 
-def _side(c: Config, style: Style, layer: Module, num_layers: int, *, shared: bool) -> Module:
+def encoder(c: Config, style: Style, *, shared: bool) -> Module:
+    """The encoder; its embedding is the shared table where `shared`."""
+    return side(c, style, repeat(c.encoder_layers, encoder_layer(c)), shared=shared)
+
+
+def decoder(c: Config, style: Style, *, shared: bool, alone: bool = False) -> Module:
+    """The decoder; it keeps its own keys and values, and unless it is alone those of the encoder's tokens."""
+    return side(c, style, repeat(c.decoder_layers, decoder_layer(c, alone=alone)), shared=shared)
+
+
+def side(c: Config, style: Style, layers: Stack, *, shared: bool) -> Module:
+    """Encoder or decoder: layers between embeddings and a norm."""
     size, spare = c.d_model, style.spare_positions
     return module(
         embed_tokens=None if shared else embedding(c.vocab_size, size),
         embed_positions=None if spare is None else embedding(c.max_position_embeddings + spare, size),
-        layers=repeat(num_layers, layer),
+        layers=layers,
         layernorm_embedding=layer_norm(size) if style.embedding_norm else None,
         layer_norm=layer_norm(size) if style.last_norm else None,
     )
 
 
 def seq2seq(c: Config, style: Style) -> Module:
+    """The usual encoder and decoder."""
+    shared = c.tie_word_embeddings
+    return joined(c, encoder(c, style, shared=shared), decoder(c, style, shared=shared))
+
+
+def joined(c: Config, reading: Module, writing: Module, *, base: str = "model") -> Module:
     """Encoder and decoder; where tied, one table embeds both and scores the words."""
-    tied = c.tie_word_embeddings
-    return module(
-        model=module(
-            shared=embedding(c.vocab_size, c.d_model),
-            encoder=encoder(c, style, shared=tied),
-            decoder=decoder(c, style, shared=tied),
-        ),
-        lm_head=head(c),
-    )
+    shared = embedding(c.vocab_size, c.d_model)
+    return module({base: module(shared=shared, encoder=reading, decoder=writing), "lm_head": head(c)})
 
 
 def decoder_only(c: Config, style: Style) -> Module:

@@ -13,11 +13,16 @@ from budsim_widgets.architectures.parts import Module, Part, Weight, module, rep
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from budsim_widgets.architectures.config import Config
 
 
-def bert_embeddings(c: Config, *, size: int | None = None, **more: Part | None) -> Module:
+def bert_embeddings(
+    c: Config, changed: Mapping[str, Part | None] | None = None, /, *, size: int | None = None, **more: Part | None
+) -> Module:
     """Tokens, learned positions, kinds of text, and a norm; a part given as None is left out."""
+    more = {**(changed or {}), **more}
     size = size or c.hidden_size
     usual: dict[str, Part | None] = {
         "word_embeddings": embedding(c.vocab_size, size),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.families.bert import bert_embeddings, bert_encoder, bert_layer, lm_head, predictions
 from budsim_widgets.architectures.layers import embedding, layer_norm, linear
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.parts import Module, Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def tapas(c: Config) -> Module:
         f"token_type_embeddings_{index}": embedding(rows, c.hidden_size)
         for index, rows in enumerate(c.type_vocab_sizes)
     }
-    embeddings = bert_embeddings(c, **kinds)
+    embeddings = bert_embeddings(c, kinds)
     return module(tapas=module(embeddings=embeddings, encoder=bert_encoder(c)), cls=predictions(c))
 
 
@@ -72,11 +72,8 @@ def _luke_layer(c: Config) -> Module:
     usual = bert_layer(c)
     if not c.use_entity_aware_attention:
         return usual
-    attend = usual.children["attention"]
-    query = attend.children["self"].children["query"]
-    queries = {"w2e_query": query, "e2w_query": query, "e2e_query": query}
-    aware = extended(attend, {"self": extended(attend.children["self"], queries)})
-    return extended(usual, {"attention": aware})
+    query = linear(c.hidden_size, c.hidden_size, bias=True)
+    return extended_at(usual, "attention.self", {"w2e_query": query, "e2w_query": query, "e2e_query": query})
 
 
 def _luke_head(c: Config) -> Module:

@@ -102,7 +102,9 @@ def _mobile_layer(c: Config) -> Module:
     value_size = narrow if c.use_bottleneck_attention else size
 
     def dense_and_norm(in_features: int, out_features: int, **more: Module | None) -> Module:
-        return module(dense=linear(in_features, out_features, bias=True), LayerNorm=layer_norm(out_features), **more)
+        return module(
+            {"dense": linear(in_features, out_features, bias=True), "LayerNorm": layer_norm(out_features), **more}
+        )
 
     def feed_forward(**more: Module | None) -> dict[str, Module]:
         return {

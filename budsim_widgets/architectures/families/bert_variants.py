@@ -13,7 +13,7 @@ from budsim_widgets.architectures.families.bert import (
     predictions,
 )
 from budsim_widgets.architectures.layers import embedding, layer_norm, linear
-from budsim_widgets.architectures.parts import Module, Part, extended, module, repeat
+from budsim_widgets.architectures.parts import Module, Part, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _layer(c: Config, *, attention_norm: str, feed_forward_norm: str | None) -> 
 
 
 def _encoder(c: Config, layer: Part, **more: Part | None) -> Module:
-    return module(layer=repeat(c.num_hidden_layers, layer), **more)
+    return module({"layer": repeat(c.num_hidden_layers, layer), **more})
 
 
 @family("megatron-bert", "MegatronBertForCausalLM")
@@ -90,8 +90,7 @@ def xmod(c: Config) -> Module:
         "adapter_layer_norm": layer_norm(size) if c.adapter_layer_norm else None,
         "adapter_modules": module({str(language): adapter for language in c.get("languages", ("en_XX",))}),
     }
-    usual = bert_layer(c)
-    layer = extended(usual, {"output": extended(usual.children["output"], adapters)})
+    layer = extended_at(bert_layer(c), "output", adapters)
     encoder = _encoder(c, layer, LayerNorm=layer_norm(size) if c.pre_norm else None)
     return module(roberta=module(embeddings=bert_embeddings(c), encoder=encoder), lm_head=lm_head(c))
 

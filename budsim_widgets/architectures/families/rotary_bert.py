@@ -8,7 +8,7 @@ from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.families.bert import bert_embeddings, lm_head
 from budsim_widgets.architectures.layers import embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
-from budsim_widgets.architectures.parts import Module, Part, Weight, extended, module, repeat
+from budsim_widgets.architectures.parts import Module, Part, Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _model(c: Config, feed_forward: Part, *, bias: bool, **embeddings: Part | No
         post_mlp_layernorm=layer_norm(size),
     )
     return module(
-        embeddings=bert_embeddings(c, position_embeddings=None, **embeddings),
+        embeddings=bert_embeddings(c, embeddings, position_embeddings=None),
         layers=repeat(c.num_hidden_layers, layer),
     )
 
@@ -93,7 +93,7 @@ def jina_embeddings_v3(c: Config) -> Module:
         return module(lm_head=lm_head(c), roberta=base)
     return module(
         lm_head=extended(lm_head(c), {"decoder": table}),
-        roberta=extended(base, {"embeddings": extended(base.children["embeddings"], {"word_embeddings": None})}),
+        roberta=extended_at(base, "embeddings", {"word_embeddings": None}),
     )
 
 
@@ -130,4 +130,35 @@ def neomme(c: Config) -> Module:
         ),
         unembedding_projection=None if tied else linear(c.embedding_rank, size),
         lm_head=None if tied else linear(c.embedding_rank, c.vocab_size, role="head"),
+    )
+
+
+@family("esmc", "EsmcForMaskedLM")
+def esmc(c: Config) -> Module:
+    """A protein's language: Llama that sees both ways, with norms of all heads at once, and a head of its own."""
+    size = c.hidden_size
+    norm = layer_norm(size, bias=False)
+    attend = attention(
+        size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        cached=False,
+        q_norm=norm,
+        k_norm=norm,
+    )
+    layer = module(
+        self_attn=attend,
+        mlp=gated_mlp(size, c.intermediate_size, bias=c.mlp_bias),
+        input_layernorm=layer_norm(size),
+        post_attention_layernorm=layer_norm(size),
+    )
+    return module(
+        esmc=module(embed_tokens=embedding(c.vocab_size, size), layers=repeat(c.num_hidden_layers, layer), norm=norm),
+        lm_head=module(
+            dense=linear(size, size, bias=True),
+            layer_norm=layer_norm(size),
+            decoder=linear(size, c.vocab_size, bias=True, role="head"),
+        ),
     )

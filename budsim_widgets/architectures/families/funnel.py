@@ -1,0 +1,91 @@
+"""Funnel and XLNet: relative positions as Transformer-XL knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("funnel", "FunnelForMaskedLM")
+def funnel(c: Config) -> Module:
+    """Blocks of layers that see ever fewer tokens, and a decoder that goes back to all of them."""
+    layer = _funnel_layer(c)
+    blocks = stack(list(c.block_sizes), lambda count: repeat(count, layer))
+    return module(
+        funnel=module(
+            embeddings=module(word_embeddings=embedding(c.vocab_size, c.d_model), layer_norm=layer_norm(c.d_model)),
+            encoder=module(blocks=blocks),
+            decoder=module(layers=repeat(c.num_decoder_layers, layer)),
+        ),
+        lm_head=head(c, bias=True),
+    )
+
+
+def _funnel_layer(c: Config) -> Module:
+    size, heads, head_dim = c.d_model, c.n_head, c.d_head
+    inner, bias = heads * head_dim, Weight((heads, head_dim), "bias")
+    return module(
+        attention=module(
+            q_head=linear(size, inner),
+            k_head=linear(size, inner, bias=True),
+            v_head=linear(size, inner, bias=True),
+            r_w_bias=bias,
+            r_r_bias=bias,
+            r_s_bias=bias,
+            r_kernel=Weight((size, heads, head_dim), "linear"),
+            seg_embed=Weight((2, heads, head_dim), "embedding"),
+            post_proj=linear(inner, size, bias=True),
+            layer_norm=layer_norm(size),
+        ),
+        ffn=module(
+            linear_1=linear(size, c.d_inner, bias=True),
+            linear_2=linear(c.d_inner, size, bias=True),
+            layer_norm=layer_norm(size),
+        ),
+    )
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    if not c.get("mem_len", 512):
+        return ()
+    return ("The hidden states that XLNet carries from one segment to the next (`mems`) aren't counted.",)
+
+
+@family("xlnet", "XLNetLMHeadModel", notes=_notes)
+def xlnet(c: Config) -> Module:
+    """Projections of three dimensions; what it carries on are hidden states, not keys and values."""
+    size, heads = c.d_model, c.n_head
+    head_dim = c.get("d_head") or size // heads
+    projection, bias = Weight((size, heads, head_dim), "linear"), Weight((heads, head_dim), "bias")
+    layer = module(
+        rel_attn=module(
+            {
+                **dict.fromkeys("qkvor", projection),
+                "r_r_bias": bias,
+                "r_s_bias": bias,
+                "r_w_bias": bias,
+                "seg_embed": Weight((2, heads, head_dim), "embedding"),
+                "layer_norm": layer_norm(size),
+            }
+        ),
+        ff=module(
+            layer_norm=layer_norm(size),
+            layer_1=linear(size, c.d_inner, bias=True),
+            layer_2=linear(c.d_inner, size, bias=True),
+        ),
+    )
+    return module(
+        transformer=module(
+            mask_emb=Weight((1, 1, size), "embedding"),
+            word_embedding=embedding(c.vocab_size, size),
+            layer=repeat(c.n_layer, layer),
+        ),
+        lm_loss=head(c, bias=True),
+    )

@@ -1,0 +1,38 @@
+"""XLM and FlauBERT: layers stored by kind of block instead of by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import embedding, layer_norm, mlp
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_PROJECTIONS = ("q_lin", "k_lin", "v_lin", "out_lin")
+
+
+@family("flaubert", "FlaubertWithLMHeadModel")
+@family("xlm", "XLMWithLMHeadModel")
+def xlm(c: Config) -> Module:
+    """Encoders whose attention keeps keys and values all the same."""
+    size, heads, count = c.emb_dim, c.n_heads, c.n_layers
+    knows_languages = c.n_langs > 1 and c.get("use_lang_emb", True)
+    attend = attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS)
+    return module(
+        transformer=module(
+            position_embeddings=embedding(c.max_position_embeddings, size),
+            lang_embeddings=embedding(c.n_langs, size) if knows_languages else None,
+            embeddings=embedding(c.vocab_size, size),
+            layer_norm_emb=layer_norm(size),
+            attentions=repeat(count, attend),
+            layer_norm1=repeat(count, layer_norm(size)),
+            ffns=repeat(count, mlp(size, 4 * size, names=("lin1", "lin2"))),
+            layer_norm2=repeat(count, layer_norm(size)),
+        ),
+        pred_layer=module(proj=head(c, bias=True)),
+    )
