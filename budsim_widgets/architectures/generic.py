@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import module, stack
 from budsim_widgets.errors import ConfigError
 
@@ -31,14 +30,7 @@ def generic_decoder(c: Config) -> Module:
     size, hidden = c.hidden_size, c.get("intermediate_size", 4 * c.hidden_size)
 
     def layer(layer_type: str) -> Module:
-        self_attn = attention(
-            size,
-            c.num_attention_heads,
-            c.num_key_value_heads,
-            c.head_dim,
-            bias=bool(c.get("attention_bias", False)),
-            window=window_of(c, layer_type),
-        )
+        self_attn = self_attention(c, bias=bool(c.get("attention_bias", False)), window=window_of(c, layer_type))
         return pre_norm_layer(size, self_attn, _experts(c, hidden) or gated_mlp(size, hidden))
 
     return causal_lm(c, stack(layer_types(c), layer), norm=rms_norm(size))

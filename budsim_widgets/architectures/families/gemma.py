@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.architectures.vision import is_tied_at_either, is_tied_at_top, seeing_model
@@ -72,16 +71,7 @@ def _seeing(c: Config, *, tied: bool) -> Module:
 
 
 def _attention(c: Config, window: int | None = None, norm: Part | None = None) -> Module:
-    return attention(
-        c.hidden_size,
-        c.num_attention_heads,
-        c.num_key_value_heads,
-        c.head_dim,
-        bias=c.attention_bias,
-        window=window,
-        q_norm=norm,
-        k_norm=norm,
-    )
+    return self_attention(c, bias=c.attention_bias, window=window, qk_norm=norm)
 
 
 def _gemma3_window(c: Config, layer_type: str) -> int | None:

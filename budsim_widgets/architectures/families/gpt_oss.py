@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family
 
@@ -21,14 +20,11 @@ def gpt_oss(c: Config) -> Module:
     size = c.hidden_size
 
     def layer(layer_type: str) -> Module:
-        self_attn = attention(
-            size,
-            c.num_attention_heads,
-            c.num_key_value_heads,
-            c.head_dim,
+        self_attn = self_attention(
+            c,
             bias=c.attention_bias,
             window=window_of(c, layer_type),
-            sinks=Weight((c.num_attention_heads,)),
+            more={"sinks": Weight((c.num_attention_heads,))},
         )
         return pre_norm_layer(
             size, self_attn, module(router=router(c.num_local_experts, size, bias=True), experts=_experts(c))

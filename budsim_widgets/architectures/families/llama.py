@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import repeat
 from budsim_widgets.architectures.registry import family
 
@@ -24,14 +23,7 @@ def llama(c: Config) -> Module:
     window = c.get("sliding_window") if c.model_type == "mistral" else None
     layer = pre_norm_layer(
         c.hidden_size,
-        attention(
-            c.hidden_size,
-            c.num_attention_heads,
-            c.num_key_value_heads,
-            c.head_dim,
-            bias=c.get("attention_bias", False),
-            window=window,
-        ),
+        self_attention(c, bias=c.get("attention_bias", False), window=window),
         gated_mlp(c.hidden_size, c.intermediate_size, bias=c.get("mlp_bias", False)),
     )
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import experts, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
+from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
@@ -21,7 +20,7 @@ def mixtral(c: Config) -> Module:
     size = c.hidden_size
     layer = pre_norm_layer(
         size,
-        attention(size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, window=c.get("sliding_window")),
+        self_attention(c, window=c.get("sliding_window")),
         module(
             gate=router(c.num_local_experts, size),
             experts=experts(c.num_local_experts, c.num_experts_per_tok, size, c.intermediate_size),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
 from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import module, stack
@@ -22,15 +21,7 @@ def qwen2(c: Config) -> Module:
     def layer(layer_type: str) -> Module:
         return pre_norm_layer(
             c.hidden_size,
-            attention(
-                c.hidden_size,
-                c.num_attention_heads,
-                c.num_key_value_heads,
-                c.head_dim,
-                bias=True,
-                out_bias=False,
-                window=window_of(c, layer_type),
-            ),
+            self_attention(c, bias=True, out_bias=False, window=window_of(c, layer_type)),
             gated_mlp(c.hidden_size, c.intermediate_size),
         )
 
@@ -105,16 +96,7 @@ def qwen2_moe(c: Config) -> Module:
 
 
 def _normed_attention(c: Config, window: int | None) -> Module:
-    return attention(
-        c.hidden_size,
-        c.num_attention_heads,
-        c.num_key_value_heads,
-        c.head_dim,
-        bias=c.attention_bias,
-        window=window,
-        q_norm=rms_norm(c.head_dim),
-        k_norm=rms_norm(c.head_dim),
-    )
+    return self_attention(c, bias=c.attention_bias, window=window, qk_norm=rms_norm(c.head_dim))
 
 
 def _windowed_layers(c: Config) -> list[str]:
