@@ -19,7 +19,7 @@ from budsim_widgets.architectures import Architecture, build
 from budsim_widgets.data import load_table
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.memory.activations import layer_peak
-from budsim_widgets.memory.layer_widths import LayerWidths, layer_widths
+from budsim_widgets.memory.layer_widths import ACTIVATION_FIELDS, LayerWidths, layer_widths
 
 TABLE = Path(data.__file__).parent / "activations.json"
 SHORT = 512
@@ -87,7 +87,9 @@ def fit_scores(found: Fit) -> None:
     if 1 / 4 < slope < 1 and found.error(longest) < -TOLERANCE / 4:
         found.try_out(mask="always")
     if slope > 2:  # noqa: PLR2004 - more than masks
-        heads = Fit(found.architecture, "", found.measured, {"attention": "eager"}).widths().score_heads or 1
+        heads = (
+            Fit(found.architecture, "", found.measured, {**found.found, "attention": "eager"}).widths().score_heads or 1
+        )
         found.try_out(attention="eager", score_copies=round((slope - 2) / heads, 2))
 
 
@@ -111,7 +113,11 @@ def new_fit(row: dict[str, Any]) -> Fit | None:
         architecture = build(row["config"])
     except ConfigError:
         return None
-    return Fit(architecture, row["attention"], {}, {}) if architecture.basis == "exact" else None
+    if architecture.basis != "exact":
+        return None
+    given = next((row["config"][name] for name in ACTIVATION_FIELDS if row["config"].get(name)), None)
+    is_special = given in load_table("activations")["rules"]["activation_copies"]
+    return Fit(architecture, row["attention"], {}, {"activation": given} if is_special else {})
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
 from budsim_widgets.architectures.parts import Module, Stack, Weight
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.parts import Part
+
+ACTIVATION_FIELDS: Final = ("hidden_act", "activation_function", "hidden_activation", "activation")
+"""Names under which configs give the activation function."""
 
 _FLOAT32: Final = 2
 """Width of an fp32 number in units of 16-bit ones."""
@@ -73,7 +76,9 @@ class _Reader:
         text = architecture.config.get("text_config")
         self._config = text if isinstance(text, dict) else architecture.config
         types = (architecture.model_type, self._config.get("model_type"))
-        self._exceptions = next((table["model_types"][name] for name in types if name in table["model_types"]), {})
+        self._exceptions: dict[str, Any] = next(
+            (table["model_types"][name] for name in types if name in table["model_types"]), {}
+        )
         self._rules = table["rules"]
         tables = [group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head")]
         self._vocabulary, self._hidden = max(tables, default=(0, 0))
@@ -123,7 +128,8 @@ class _Reader:
         return int(used * max(inside, combining))
 
     def _activation_copies(self, *, is_fused: bool) -> float:
-        name = self._config.get("hidden_act") or self._config.get("activation_function")
+        given = (self._config.get(field) for field in ACTIVATION_FIELDS)
+        name = next((name for name in given if name), self._exceptions.get("activation"))
         return int(is_fused) + float(self._rules["activation_copies"].get(name, 0))
 
     def _attention(self, module: Module) -> int:
