@@ -18,11 +18,14 @@ The first two files hold, by model_type, the declared defaults of the fields tha
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+REQUIRED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
+DESCRIPTIONS = Path(__file__).parents[1] / "budsim_widgets" / "architectures" / "families"
 SOURCE = "Declared defaults of the config classes of transformers 5.23.0 (Apache-2.0); made by tools/make_defaults.py"
 
 # They are declared, but change neither a shape nor what is cached. (An infinite limit isn't JSON, either.)
@@ -30,6 +33,7 @@ WITHOUT_EFFECT = {
     "architectures",
     "chunk_size_feed_forward",
     "dtype",
+    "hidden_act",
     "id2label",
     "is_encoder_decoder",
     "label2id",
@@ -104,10 +108,15 @@ LETTERS = {bool: "b", float: "f", int: "i", list: "l", str: "s"}
 Table = dict[str, dict[str, Any]]
 
 
-def merge_types(compact: Table, classes: Table) -> Table:
+def merge_types(compact: Table, classes: Table, aliases: Table) -> Table:
     """All types with their fields; sub-configs are left to `parts`."""
     # A class that the compact table lacks is kept whole: nobody has sorted its fields yet.
-    fields = {**{name: _numbers(defaults) for name, defaults in classes.items()}, **compact}
+    whole = {name: _numbers(defaults) for name, defaults in classes.items() if name not in compact}
+    read = words_of_descriptions()
+    fields = {
+        name: {**_named(classes.get(name, {}), read - _required(aliases.get(name, {}))), **defaults}
+        for name, defaults in compact.items()
+    } | whole
     return {
         name: {
             field: None if field in DERIVED.get(name, ()) else default
@@ -116,6 +125,20 @@ def merge_types(compact: Table, classes: Table) -> Table:
         }
         for name, defaults in sorted(fields.items())
     }
+
+
+def words_of_descriptions() -> set[str]:
+    """Every word in the descriptions: what they read of a config is among them, and so its kind is checked."""
+    return {word for path in DESCRIPTIONS.glob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8"))}
+
+
+def _required(aliases: dict[str, str]) -> set[str]:
+    """What the required fields are called: of these, the compact table says which a class has."""
+    return {*REQUIRED, *(aliases.get(name, name) for name in REQUIRED)}
+
+
+def _named(defaults: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {field: value for field, value in defaults.items() if field in names}
 
 
 def _numbers(defaults: dict[str, Any]) -> dict[str, Any]:
@@ -206,7 +229,7 @@ def main(compact_path: str, aliases_path: str, classes_path: str, out_path: str)
     compact, aliases, classes = (
         json.loads(Path(path).read_text("utf-8")) for path in (compact_path, aliases_path, classes_path)
     )
-    all_types = merge_types(compact, classes["types"])
+    all_types = merge_types(compact, classes["types"], aliases)
     parts = merge_parts(classes["parts"], all_types)
     types = used_types(all_types, compact, parts)
     table = {

@@ -139,7 +139,7 @@ def _active(group: TensorGroup) -> int:
     if group.active_share is None:
         return group.num_parameters
     used, all_experts = group.active_share
-    return group.num_parameters * used // all_experts
+    return group.num_parameters * used // all_experts if all_experts else 0
 
 
 def _head_sharing(cache: AttentionCache) -> AttentionType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from budsim_widgets.architectures.architecture import Architecture, Basis, Kind
 from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, LayerCache, StateCache
@@ -10,12 +10,15 @@ from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.parts import Module, caches
 from budsim_widgets.architectures.registry import find_family
+from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, resolve_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from budsim_widgets.architectures.registry import Family
+
+T = TypeVar("T")
 
 
 def build(config: Mapping[str, Any]) -> Architecture:
@@ -34,11 +37,30 @@ def build(config: Mapping[str, Any]) -> Architecture:
     c = Config(resolve_fields(config))
     if family is None:
         note = f"{_quoted(model_type)} isn't described yet: computed as a Llama-like decoder of the same dimensions."
-        return _architecture(c, generic_decoder(c), named or "", "estimate", None, (note,))
-    notes = family.notes(c) if family.notes else ()
+        return _architecture(c, _checked(generic_decoder, c), named or "", "estimate", None, (note,))
+    root, notes = _described(family, c)
     if not is_exact:
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
-    return _architecture(c, family.describe(c), family.architecture, "exact" if is_exact else "estimate", family, notes)
+    return _architecture(c, root, family.architecture, "exact" if is_exact else "estimate", family, notes)
+
+
+def _described(family: Family, c: Config) -> tuple[Module, tuple[str, ...]]:
+    return _checked(family.describe, c), _checked(family.notes, c) if family.notes else ()
+
+
+def _checked(describe: Callable[[Config], T], c: Config) -> T:
+    """What a description makes of a config; it reads fields that intake can't check, since no class declares them."""
+    try:
+        return describe(c)
+    except ConfigError:
+        raise
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise ConfigError(
+            "FIELD_VALUE",
+            f"The config's `{c.last_read}` isn't of a kind that its architecture can be built with ({str(error)[:100]}).",
+            next_step="Check this field and those beside it, or paste the config.json as it is published.",
+            field=c.last_read,
+        ) from error
 
 
 def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture

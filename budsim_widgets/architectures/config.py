@@ -24,13 +24,15 @@ class Config:
         (64, 100, 16)
     """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_last", "_path")
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    def __init__(self, fields: Mapping[str, Any], path: str = "", last: list[str] | None = None) -> None:
         self._fields = fields
+        self._path = path
+        self._last = [""] if last is None else last
 
     def __getattr__(self, name: str) -> Any:
-        value = self._fields.get(name)
+        value = self._read(name)
         if value is None:
             found = f"The config's `{name}` is null" if name in self._fields else f"The config has no `{name}`"
             raise ConfigError(
@@ -40,27 +42,35 @@ class Config:
                 field=name,
                 missing_fields=(name,),
             )
-        return Config(value) if isinstance(value, dict) else value
+        return value
 
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None
 
     def get(self, name: str, default: Any = None) -> Any:
         """The field's value, or the default where the field is absent or null."""
+        value = self._read(name)
+        return default if value is None else value
+
+    def _read(self, name: str) -> Any:
         value = self._fields.get(name)
-        if value is None:
-            return default
-        return Config(value) if isinstance(value, dict) else value
+        self._last[0] = self._path + name
+        return Config(value, f"{self._path}{name}.", self._last) if isinstance(value, dict) else value
 
     @property
     def head_dim(self) -> int:
         """Numbers a head, as most models derive it: `hidden_size // num_attention_heads` unless given."""
-        return int(self._fields.get("head_dim") or self.hidden_size // self.num_attention_heads)
+        return int(self._read("head_dim") or self.hidden_size // self.num_attention_heads)
 
     @property
     def num_key_value_heads(self) -> int:
         """Key and value heads: as many as query heads unless given."""
-        return int(self._fields.get("num_key_value_heads") or self.num_attention_heads)
+        return int(self._read("num_key_value_heads") or self.num_attention_heads)
+
+    @property
+    def last_read(self) -> str:
+        """Where the field stands that was read last, here or in a sub-config; empty before the first."""
+        return self._last[0]
 
     @property
     def fields(self) -> Mapping[str, Any]:

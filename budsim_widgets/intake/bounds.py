@@ -33,7 +33,7 @@ _RULES: Final = (
     (r"^(vocab_size|n_words|n_token)$", Bounds(1, 10_000_000)),
     (r"ngram_vocab", Bounds(0, 1_000_000_000)),
     (r"vocab", Bounds(0, 10_000_000)),
-    (r"chunk_size", Bounds(-1, 1_000_000_000)),
+    (r"chunk_size|max_relative_positions", Bounds(-1, 1_000_000_000)),
     (r"experts|top_?k|^moe_k$", Bounds(0, 100_000)),
     (r"^(n_group|topk_group)$", Bounds(0, 100_000)),
     (r"heads?$", Bounds(1, 100_000)),

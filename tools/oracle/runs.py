@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_PARAMETERS = 20_000_000
 RUN_SECONDS = 30
 CACHES = ("past_key_values", "cache_params", "state", "rnn_state", "mems")
-KEYS_AND_VALUES = ("keys", "values")
+KEYS_AND_VALUES = ("keys", "values", "prefill_keys", "prefill_values")
 
 
 class TooLargeError(Exception):
