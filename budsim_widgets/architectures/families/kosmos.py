@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.families.pix2struct import pix2struct_vision
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -34,23 +35,8 @@ def kosmos(c: Config) -> Module:
 
 @family("kosmos_2_5_vision_model", "Kosmos2_5VisionModel")
 def kosmos2_5_vision(c: Config) -> Module:
-    """Pix2Struct's tower: patches of pictures of any shape, which know their row and column."""
-    size, heads, norm = c.hidden_size, c.num_attention_heads, rms_norm(c.hidden_size)
-    layer = module(
-        attention=attention(size, heads, heads, c.head_dim, names=("query", "key", "value", "output"), cached=False),
-        mlp=gated_mlp(size, c.intermediate_size, names=("wi_0", "wi_1", "wo")),
-        pre_mlp_layer_norm=norm,
-        pre_attention_layer_norm=norm,
-    )
-    return module(
-        embeddings=module(
-            patch_projection=linear(c.patch_embed_hidden_size, size, bias=True),
-            row_embedder=embedding(c.max_num_patches, size),
-            column_embedder=embedding(c.max_num_patches, size),
-        ),
-        encoder=module(layer=repeat(c.num_hidden_layers, layer)),
-        layernorm=norm,
-    )
+    """Pix2Struct's."""
+    return pix2struct_vision(c, c.head_dim, c.intermediate_size, c.max_num_patches)
 
 
 def _text_model(c: Config) -> Module:

@@ -1,0 +1,78 @@
+"""Granite Docling: pages are read coarsely, and finely where they are dense."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.siglip import siglip_without_head
+from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear
+from budsim_widgets.architectures.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.parts import Module, extended, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("granite_docling", "GraniteDoclingForConditionalGeneration", kind="multimodal")
+def granite_docling(c: Config) -> Module:
+    """A small network may choose between the two routes."""
+    text, vision = c.text_config, c.vision_config
+    if vision.out_hidden_size != text.hidden_size:
+        message = (
+            f"`out_hidden_size` of the tower is {vision.out_hidden_size}, but the text is {text.hidden_size} wide."
+        )
+        raise inconsistent("out_hidden_size", message)
+    return seeing_model(
+        c,
+        tied=is_tied_at_top(c),
+        text_name="text_model",
+        vision_model=part_of(vision),
+        density_router=_router(vision.hidden_size, c.get("density_router_hidden_size")),
+    )
+
+
+@family("granite_docling_text", "GraniteDoclingTextModel")
+def granite_docling_text(c: Config) -> Module:
+    """Granite 3: Llama with other scales."""
+    feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias)
+    layer = pre_norm_layer(c.hidden_size, self_attention(c, bias=c.attention_bias), feed_forward)
+    return headless_decoder(c, repeat(c.num_hidden_layers, layer))
+
+
+@family("granite_docling_vision", "GraniteDoclingVisionModel")
+def granite_docling_vision(c: Config) -> Module:
+    """SigLIP with the connector inside."""
+    size, out = c.hidden_size, c.out_hidden_size
+    connector = module(
+        ln_in=layer_norm(size),
+        coarse=_route(c, c.scale_factor),
+        fine=_route(c, c.scale_factor // 2) if c.get("use_fine_route", True) else None,
+        ln_mid=layer_norm(out),
+        mlp_fc2=linear(out, out),
+        ln_out=layer_norm(out),
+    )
+    return extended(siglip_without_head(c), {"connector": connector})
+
+
+def _route(c: Config, joined_per_side: int) -> Module:
+    """Neighbouring patches side by side; what layers in between saw goes into the text's first layers."""
+    joined, out = c.hidden_size * joined_per_side**2, c.out_hidden_size
+    merger = module(
+        layer_norm=layer_norm(joined), linear_1=linear(joined, out, bias=True), linear_2=linear(out, out, bias=True)
+    )
+    read = c.get("deepstack_visual_indexes", (3, 7, 10))
+    return module(projection=linear(joined, out), deepstack_mergers=repeat(len(read), merger))
+
+
+def _router(size: int, hidden: int | None) -> Module | None:
+    if hidden is None:
+        return None
+    return module(
+        att=linear(size, 1, bias=True),
+        norm=layer_norm(size),
+        fc1=linear(size, hidden, bias=True),
+        fc2=linear(hidden, 1, bias=True),
+    )
