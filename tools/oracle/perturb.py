@@ -124,8 +124,13 @@ def perturbed(model_type: str, random: Random) -> dict[str, Any]:
 
 
 def _renamed(config: dict[str, Any], aliases: dict[str, str], random: Random) -> dict[str, Any]:
-    """The config with some fields under another name that the class understands."""
-    names = {stored: alias for alias, stored in aliases.items() if random.random() < 0.1}  # noqa: PLR2004 - now and then
+    """The config with some fields under another name that the class understands.
+
+    Not the number of layers: classes that derive others from it do so before they read its other names.
+    """
+    required = {aliases.get(name, name) for name in REQUIRED if name != "num_hidden_layers"}
+    chosen = (alias for alias in aliases if random.random() < 0.1)  # noqa: PLR2004 - now and then
+    names = {aliases[alias]: alias for alias in chosen if aliases[alias] in required}
     return {names.get(name, name): value for name, value in config.items()}
 
 
@@ -147,7 +152,7 @@ class _Perturbation:
         ordered = sorted(self.fields.values(), key=lambda field: self._rank(field.kind))
         for field in ordered:
             must = field.kind in self.ORDER or field.name in self.rules.get("choices", ())
-            if field.name in self.rules.get("keep", ()) or field.name in self.cls.sub_configs_defaults:
+            if self._is_kept(field.name) or field.name in self.cls.sub_configs_defaults:
                 continue
             if must or self.random.random() < kept.get(field.name, self.share):
                 self._vary(field)
@@ -156,6 +161,13 @@ class _Perturbation:
         self._tie_together()
         self._fit_padding()
         return self.values
+
+    def _is_kept(self, name: str) -> bool:
+        """Left alone; an encoder-decoder sets `is_decoder` in its halves by itself."""
+        default = default_of(self.cls)
+        return name in self.rules.get("keep", ()) or (
+            name == "is_decoder" and default is not None and default.is_encoder_decoder
+        )
 
     def _rank(self, kind: str) -> int:
         return self.ORDER.index(kind) if kind in self.ORDER else len(self.ORDER)
