@@ -1,0 +1,116 @@
+"""Gemma 3n: several streams of hidden states (AltUp), embeddings for each layer, keys shared by the last layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.models import causal_lm, head, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("gemma3n_text", "Gemma3nForCausalLM")
+def gemma3n_text(c: Config) -> Module:
+    """Every fifth layer is full; each layer may have a width of its own."""
+    size, per_layer, streams = c.hidden_size, c.hidden_size_per_layer_input, c.altup_num_inputs
+    kinds = layer_types(c, full_every=5)
+    first_shared = first_sharing_layer(c, kinds)
+    shares = [index >= first_shared for index in range(c.num_hidden_layers)]
+    return causal_lm(
+        c,
+        stack(zip(kinds, _widths(c), shares, strict=True), lambda *kind: _layer(c, *kind)),
+        norm=rms_norm(size),
+        embed_tokens_per_layer=embedding(c.vocab_size_per_layer_input, c.num_hidden_layers * per_layer),
+        per_layer_model_projection=linear(size, c.num_hidden_layers * per_layer),
+        per_layer_projection_norm=rms_norm(per_layer),
+        altup_projections=repeat(streams - 1, linear(size, size)),
+        altup_unembed_projections=repeat(streams - 1, linear(size, size)),
+    )
+
+
+@family("gemma3n", "Gemma3nForConditionalGeneration", kind="multimodal")
+def gemma3n(c: Config) -> Module:
+    """Gemma 3n that sees and hears: MobileNet V5 for pictures, a conformer for sound."""
+    text = c.text_config
+    return module(
+        model=module(
+            vision_tower=part_of(c.vision_config),
+            language_model=part_of(text, "model"),
+            audio_tower=part_of(c.audio_config),
+            embed_vision=_embedder(c.vision_config, text.hidden_size),
+            embed_audio=_embedder(c.audio_config, text.hidden_size),
+        ),
+        lm_head=head(text, tied=c.get("tie_word_embeddings", False)),
+    )
+
+
+def first_sharing_layer(c: Config, kinds: list[str]) -> int:
+    """The first of the last `num_kv_shared_layers`, which attend to the keys of an earlier layer of their kind."""
+    layers, sharing = c.num_hidden_layers, c.num_kv_shared_layers
+    if sharing and set(kinds[: max(layers - sharing, 0)]) != set(kinds):
+        message = f"The last {sharing} of {layers} layers share keys, but before them there isn't a layer of each kind."
+        raise inconsistent("num_kv_shared_layers", message)
+    return int(layers - sharing)
+
+
+def without_keys(self_attn: Module) -> Module:
+    """Attention to the keys of another layer: it projects and keeps none of its own."""
+    return module({name: part for name, part in self_attn.children.items() if name in {"q_proj", "q_norm", "o_proj"}})
+
+
+def _layer(c: Config, kind: str, width: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
+    size, norm = c.hidden_size, rms_norm(c.hidden_size)
+    self_attn = self_attention(c, bias=c.attention_bias, window=window_of(c, kind), qk_norm=rms_norm(c.head_dim))
+    return extended(
+        pre_norm_layer(size, without_keys(self_attn) if shares else self_attn, gated_mlp(size, width)),
+        {
+            "pre_feedforward_layernorm": norm,
+            "post_feedforward_layernorm": norm,
+            "altup": _altup(c),
+            "laurel": module(
+                linear_left=linear(size, c.laurel_rank),
+                linear_right=linear(c.laurel_rank, size),
+                post_laurel_norm=norm,
+            ),
+            "per_layer_input_gate": linear(size, c.hidden_size_per_layer_input),
+            "per_layer_projection": linear(c.hidden_size_per_layer_input, size),
+            "post_per_layer_input_norm": norm,
+        },
+    )
+
+
+def _altup(c: Config) -> Module:
+    """What predicts the streams of a layer from those before it, and corrects them."""
+    size, streams = c.hidden_size, c.altup_num_inputs
+    return module(
+        correct_output_scale=Weight((size,)),
+        correction_coefs=linear(streams, streams),
+        prediction_coefs=linear(streams, streams**2),
+        modality_router=linear(size, streams),
+        router_norm=rms_norm(size),
+    )
+
+
+def _embedder(c: Config, text_size: int) -> Module:
+    """A tower's own tokens, and its way into the text's width."""
+    return module(
+        embedding=embedding(c.vocab_size, c.hidden_size),
+        hard_embedding_norm=rms_norm(c.hidden_size),
+        soft_embedding_norm=rms_norm(c.hidden_size),
+        embedding_projection=linear(c.hidden_size, text_size),
+    )
+
+
+def _widths(c: Config) -> list[int]:
+    given, layers = c.intermediate_size, c.num_hidden_layers
+    widths = given if isinstance(given, list) else [given] * layers
+    sparsity = c.get("activation_sparsity_pattern")
+    for name, values in (("intermediate_size", widths), ("activation_sparsity_pattern", sparsity)):
+        if isinstance(values, list) and len(values) != layers:
+            raise inconsistent(name, f"`{name}` lists {len(values)} layers, but there are {layers}.")
+    return list(widths)
