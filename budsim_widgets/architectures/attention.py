@@ -172,6 +172,8 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     *,
     bias: bool = False,
     key_bias: bool | None = None,
+    num_key_value_heads: int | None = None,
+    source_size: int | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
     fixed_tokens: int | None = None,
     cached: bool = True,
@@ -180,19 +182,23 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
 
     Args:
         size: Width of the model.
-        num_attention_heads: Heads.
+        num_attention_heads: Query heads.
         head_dim: Numbers a head.
         bias: Whether the projections have biases.
         key_bias: Whether the keys have one; None: as the others.
+        num_key_value_heads: Key and value heads; None: as many as query heads.
+        source_size: Width of what is read; None: that of the model.
         names: Names of the four projections.
         fixed_tokens: Tokens of the encoder, where it always yields as many; None: as many as it reads.
         cached: False where there is no encoder to read.
     """
     query, key, value, out = names
-    inner = num_attention_heads * head_dim
+    kv_heads = num_attention_heads if num_key_value_heads is None else num_key_value_heads
+    inner, kv_size = num_attention_heads * head_dim, kv_heads * head_dim
+    source_size = size if source_size is None else source_size
     kept = CrossAttentionCache(
         num_attention_heads=num_attention_heads,
-        num_key_value_heads=num_attention_heads,
+        num_key_value_heads=kv_heads,
         key_head_dim=head_dim,
         value_head_dim=head_dim,
         fixed_tokens=fixed_tokens,
@@ -200,8 +206,8 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     return module(
         {
             query: linear(size, inner, bias=bias),
-            key: linear(size, inner, bias=bias if key_bias is None else key_bias),
-            value: linear(size, inner, bias=bias),
+            key: linear(source_size, kv_size, bias=bias if key_bias is None else key_bias),
+            value: linear(source_size, kv_size, bias=bias),
             out: linear(inner, size, bias=bias),
         },
         cache=kept if cached else None,

@@ -101,9 +101,16 @@ def pegasus_x(c: Config) -> Module:
 def trocr(c: Config) -> Module:
     """BART's decoder; what it reads may be of another width."""
     size, heads = c.d_model, c.decoder_attention_heads
-    seen = linear(c.get("cross_attention_hidden_size", size), size, bias=True)
-    usual = cross_attention(size, heads, size // heads, bias=True, names=PROJECTIONS, cached=False)
-    layer = extended(decoder_layer(c, alone=True), {"encoder_attn": extended(usual, {"k_proj": seen, "v_proj": seen})})
+    crossing = cross_attention(
+        size,
+        heads,
+        size // heads,
+        bias=True,
+        source_size=c.get("cross_attention_hidden_size"),
+        names=PROJECTIONS,
+        cached=False,
+    )
+    layer = extended(decoder_layer(c, alone=True), {"encoder_attn": crossing})
     style = Style(
         spare_positions=2 if c.use_learned_position_embeddings else None, embedding_norm=c.layernorm_embedding
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
@@ -62,7 +63,9 @@ def _notes(c: Config) -> tuple[str, ...]:
 def xlnet(c: Config) -> Module:
     """Projections of three dimensions; what it carries on are hidden states, not keys and values."""
     size, heads = c.d_model, c.n_head
-    head_dim = c.get("d_head") or size // heads
+    head_dim = size // heads
+    if (c.get("d_head") or head_dim) != head_dim:
+        raise inconsistent("d_head", f"`d_head` is {c.d_head}, but `d_model` {size} over {heads} heads is {head_dim}.")
     projection, bias = Weight((size, heads, head_dim), "linear"), Weight((heads, head_dim), "bias")
     layer = module(
         rel_attn=module(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention, cross_attention
 from budsim_widgets.architectures.layers import embedding, gated_mlp, mlp, rms_norm
-from budsim_widgets.architectures.parts import Module, module, stack
+from budsim_widgets.architectures.parts import Module, Part, Stack, extended, module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 _PROJECTIONS = ("q", "k", "v", "o")
 
 
-def _notes(c: Config) -> tuple[str, ...]:
+def t5_notes(c: Config) -> tuple[str, ...]:
+    """That a checkpoint's own head isn't built."""
     if c.get("tie_word_embeddings", True):
         return ()
     return ("The checkpoint also holds a head of its own, which transformers 5 replaces by the shared table.",)
 
 
-@family("t5", "T5ForConditionalGeneration", notes=_notes)
-@family("mt5", "MT5ForConditionalGeneration", notes=_notes)
+@family("t5", "T5ForConditionalGeneration", notes=t5_notes)
+@family("mt5", "MT5ForConditionalGeneration", notes=t5_notes)
 def t5(c: Config) -> Module:
     """The first layer of either side knows the relative positions for all."""
     return _t5(c, positions_everywhere=False)
 
 
-@family("umt5", "UMT5ForConditionalGeneration", notes=_notes)
+@family("umt5", "UMT5ForConditionalGeneration", notes=t5_notes)
 def umt5(c: Config) -> Module:
     """Each layer knows relative positions of its own."""
     return _t5(c, positions_everywhere=True)
@@ -42,10 +43,7 @@ def _t5(c: Config, *, positions_everywhere: bool) -> Module:
 
     def side(count: int, *, decodes: bool) -> Module:
         knows_positions = (positions_everywhere or index == 0 for index in range(count))
-        return module(
-            block=stack(knows_positions, lambda knows: _block(c, decodes=decodes, positions=knows)),
-            final_layer_norm=rms_norm(c.d_model),
-        )
+        return t5_side(c, stack(knows_positions, lambda knows: t5_block(c, decodes=decodes, positions=knows)))
 
     return module(
         shared=embedding(c.vocab_size, c.d_model),
@@ -54,24 +52,43 @@ def _t5(c: Config, *, positions_everywhere: bool) -> Module:
     )
 
 
-def _block(c: Config, *, decodes: bool, positions: bool) -> Module:
+def t5_side(c: Config, blocks: Stack) -> Module:
+    """Encoder or decoder: blocks and a norm."""
+    return module(block=blocks, final_layer_norm=rms_norm(c.d_model))
+
+
+def t5_block(
+    c: Config, *, decodes: bool, positions: bool, reading: Module | None = None, feeding: Module | None = None
+) -> Module:
+    """One layer: attention to itself, of a decoder attention to the encoder, and a feed-forward block.
+
+    Args:
+        c: The config.
+        decodes: Whether it belongs to the decoder.
+        positions: Whether its attention knows the relative positions.
+        reading: The attention to itself, where it isn't the usual one.
+        feeding: The feed-forward block, where it isn't the usual one.
+    """
     norm = rms_norm(c.d_model)
-    self_attention = attention(
-        c.d_model,
-        c.num_heads,
-        c.num_heads,
-        c.d_kv,
-        names=_PROJECTIONS,
-        cached=decodes,
-        relative_attention_bias=embedding(c.relative_attention_num_buckets, c.num_heads) if positions else None,
+    usual = module(SelfAttention=t5_attention(c, cached=decodes, positions=positions))
+    crossing = module(
+        EncDecAttention=cross_attention(c.d_model, c.num_heads, c.d_kv, names=_PROJECTIONS) if decodes else None
     )
-    crossing = cross_attention(c.d_model, c.num_heads, c.d_kv, names=_PROJECTIONS)
     layers = [
-        module(SelfAttention=self_attention, layer_norm=norm),
-        *([module(EncDecAttention=crossing, layer_norm=norm)] if decodes else []),
-        module(DenseReluDense=_feed_forward(c), layer_norm=norm),
+        reading or usual,
+        *([crossing] if decodes else []),
+        feeding or module(DenseReluDense=_feed_forward(c)),
     ]
-    return module(layer=module({str(index): layer for index, layer in enumerate(layers)}))
+    return module(
+        layer=module({str(index): extended(layer, {"layer_norm": norm}) for index, layer in enumerate(layers)})
+    )
+
+
+def t5_attention(c: Config, *, cached: bool = False, positions: bool = False, **more: Part | None) -> Module:
+    """Attention without biases, and where wanted a table of relative positions."""
+    table = embedding(c.relative_attention_num_buckets, c.num_heads) if positions else None
+    usual = attention(c.d_model, c.num_heads, c.num_heads, c.d_kv, names=_PROJECTIONS, cached=cached)
+    return extended(usual, {"relative_attention_bias": table, **more})
 
 
 def _feed_forward(c: Config) -> Module:

@@ -19,10 +19,10 @@ _PROJECTIONS = ("q_lin", "k_lin", "v_lin", "out_lin")
 @family("flaubert", "FlaubertWithLMHeadModel")
 @family("xlm", "XLMWithLMHeadModel")
 def xlm(c: Config) -> Module:
-    """Encoders whose attention keeps keys and values all the same."""
+    """Encoders, even where `causal`: they keep nothing from one token to the next."""
     size, heads, count = c.emb_dim, c.n_heads, c.n_layers
     knows_languages = c.n_langs > 1 and c.get("use_lang_emb", True)
-    attend = attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS)
+    attend = attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS, cached=False)
     return module(
         transformer=module(
             position_embeddings=embedding(c.max_position_embeddings, size),
