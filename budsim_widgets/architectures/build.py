@@ -41,7 +41,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
     root, notes = _described(family, c)
     if not is_exact:
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
-    return _architecture(c, root, family.architecture, "exact" if is_exact else "estimate", family, notes)
+    return _architecture(c, root, family.architecture, family.basis if is_exact else "estimate", family, notes)
 
 
 def _described(family: Family, c: Config) -> tuple[Module, tuple[str, ...]]:
@@ -57,7 +57,7 @@ def _checked(describe: Callable[[Config], T], c: Config) -> T:
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise ConfigError(
             "FIELD_VALUE",
-            f"The config's `{c.last_read}` isn't of a kind that its architecture can be built with ({str(error)[:100]}).",
+            f"The config's `{c.last_read}` isn't what its architecture can be built with ({str(error)[:100]}).",
             next_step="Check this field and those beside it, or paste the config.json as it is published.",
             field=c.last_read,
         ) from error

@@ -20,7 +20,7 @@ from budsim_widgets.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from budsim_widgets.architectures.architecture import Kind
+    from budsim_widgets.architectures.architecture import Basis, Kind
     from budsim_widgets.architectures.config import Config
 
 
@@ -34,6 +34,7 @@ class Family:
         describe: From a resolved config to the model's parts.
         kind: The kind of model, where its parts don't tell (`multimodal`).
         notes: From a resolved config to what a person should know about it.
+        basis: `estimate` where nothing published confirms a description of code that transformers doesn't hold.
     """
 
     model_type: str
@@ -41,6 +42,7 @@ class Family:
     describe: Callable[[Config], Module]
     kind: Kind | None = None
     notes: Callable[[Config], tuple[str, ...]] | None = None
+    basis: Basis = "exact"
 
 
 _FAMILIES: dict[str, dict[str, Family]] = {}
@@ -55,11 +57,13 @@ def family(
     *,
     kind: Kind | None = None,
     notes: Callable[[Config], tuple[str, ...]] | None = None,
+    basis: Basis = "exact",
 ) -> Callable[[Callable[[Config], Module]], Callable[[Config], Module]]:
     """Registers a description for one model type and class; stack it for several."""
 
     def register(describe: Callable[[Config], Module]) -> Callable[[Config], Module]:
-        _FAMILIES.setdefault(model_type, {})[architecture] = Family(model_type, architecture, describe, kind, notes)
+        described = Family(model_type, architecture, describe, kind, notes, basis)
+        _FAMILIES.setdefault(model_type, {})[architecture] = described
         return describe
 
     return register

@@ -1,0 +1,171 @@
+"""Families whose code lies beside their weights: their totals are those that their model pages publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from budsim_widgets.architectures import build
+
+SEVEN_B = {"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32}
+GLM = {
+    "model_type": "chatglm",
+    "architectures": ["ChatGLMModel"],
+    "hidden_size": 4096,
+    "num_attention_heads": 32,
+    "ffn_hidden_size": 13696,
+    "kv_channels": 128,
+    "multi_query_attention": True,
+    "multi_query_group_num": 2,
+    "add_qkv_bias": True,
+    "add_bias_linear": False,
+    "post_layer_norm": True,
+}
+PUBLISHED: dict[str, tuple[dict[str, Any], int]] = {
+    "Qwen/Qwen-7B": (
+        {
+            **SEVEN_B,
+            "model_type": "qwen",
+            "architectures": ["QWenLMHeadModel"],
+            "intermediate_size": 22016,
+            "kv_channels": 128,
+            "no_bias": True,
+            "vocab_size": 151936,
+            "tie_word_embeddings": False,
+        },
+        7_721_324_544,
+    ),
+    "baichuan-inc/Baichuan-7B": (
+        {
+            **SEVEN_B,
+            "model_type": "baichuan",
+            "architectures": ["BaiChuanForCausalLM"],
+            "intermediate_size": 11008,
+            "vocab_size": 64000,
+        },
+        7_000_559_616,
+    ),
+    "internlm/internlm2-7b": (
+        {
+            **SEVEN_B,
+            "model_type": "internlm2",
+            "architectures": ["InternLM2ForCausalLM"],
+            "bias": False,
+            "intermediate_size": 14336,
+            "num_key_value_heads": 8,
+            "vocab_size": 92544,
+        },
+        7_737_708_544,
+    ),
+    "openbmb/MiniCPM-2B-sft-bf16": (
+        {
+            "model_type": "minicpm",
+            "architectures": ["MiniCPMForCausalLM"],
+            "hidden_size": 2304,
+            "intermediate_size": 5760,
+            "num_attention_heads": 36,
+            "num_key_value_heads": 36,
+            "num_hidden_layers": 40,
+            "vocab_size": 122753,
+        },
+        2_724_880_896,
+    ),
+    "THUDM/chatglm3-6b": ({**GLM, "num_layers": 28, "padded_vocab_size": 65024}, 6_243_584_000),
+    "THUDM/glm-4-9b-chat": ({**GLM, "num_layers": 40, "padded_vocab_size": 151552}, 9_399_951_360),
+    "deepseek-ai/deepseek-moe-16b-base": (
+        {
+            "model_type": "deepseek",
+            "architectures": ["DeepseekForCausalLM"],
+            "hidden_size": 2048,
+            "intermediate_size": 10944,
+            "moe_intermediate_size": 1408,
+            "n_routed_experts": 64,
+            "n_shared_experts": 2,
+            "num_experts_per_tok": 6,
+            "first_k_dense_replace": 1,
+            "moe_layer_freq": 1,
+            "num_attention_heads": 16,
+            "num_key_value_heads": 16,
+            "num_hidden_layers": 28,
+            "vocab_size": 102400,
+        },
+        16_375_728_128,
+    ),
+    "microsoft/Phi-3-vision-128k-instruct": (
+        {
+            "model_type": "phi3_v",
+            "architectures": ["Phi3VForCausalLM"],
+            "hidden_size": 3072,
+            "intermediate_size": 8192,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 32,
+            "num_hidden_layers": 32,
+            "vocab_size": 32064,
+        },
+        4_146_621_440,
+    ),
+}
+MIMO = {
+    "model_type": "mimo",
+    "architectures": ["MiMoForCausalLM"],
+    "attention_bias": True,
+    "hidden_size": 4096,
+    "intermediate_size": 11008,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "num_hidden_layers": 36,
+    "num_nextn_predict_layers": 1,
+    "vocab_size": 151680,
+}
+
+
+@pytest.mark.parametrize("model_id", PUBLISHED)
+def test_a_remote_family_has_the_published_number_of_parameters(model_id: str) -> None:
+    config, published = PUBLISHED[model_id]
+    architecture = build(config)
+    assert (architecture.num_parameters, architecture.basis) == (published, "exact")
+
+
+def test_mimo_has_the_published_number_with_its_prediction_layer() -> None:
+    architecture = build(MIMO)
+    one_layer = sum(
+        group.num_parameters // group.count for group in architecture.tensor_groups if "layers" in group.name
+    )
+    prediction_layer = one_layer + 2 * 4096**2 + 3 * 4096
+    assert architecture.num_parameters + prediction_layer == 7_833_409_536
+    assert "multi-token-prediction" in architecture.notes[0]
+
+
+@pytest.mark.parametrize("model_type", ["internlm", "orion"])
+def test_a_family_that_nothing_confirms_does_not_claim_to_be_exact(model_type: str) -> None:
+    architecture = build({**SEVEN_B, "model_type": model_type, "intermediate_size": 11008, "vocab_size": 1000})
+    assert architecture.basis == "estimate"
+    assert "confirms" in architecture.notes[0]
+
+
+def test_kimi_k2_is_built_as_deepseek_v3() -> None:
+    config = {
+        "architectures": ["DeepseekV3ForCausalLM"],
+        "attention_bias": False,
+        "first_k_dense_replace": 1,
+        "hidden_size": 7168,
+        "intermediate_size": 18432,
+        "kv_lora_rank": 512,
+        "moe_intermediate_size": 2048,
+        "n_routed_experts": 384,
+        "n_shared_experts": 1,
+        "num_attention_heads": 64,
+        "num_experts_per_tok": 8,
+        "num_hidden_layers": 61,
+        "num_key_value_heads": 64,
+        "q_lora_rank": 1536,
+        "qk_nope_head_dim": 128,
+        "qk_rope_head_dim": 64,
+        "tie_word_embeddings": False,
+        "v_head_dim": 128,
+        "vocab_size": 163840,
+    }
+    kimi, deepseek = (build({**config, "model_type": name}) for name in ("kimi_k2", "deepseek_v3"))
+    assert kimi.tensor_groups == deepseek.tensor_groups
+    assert (kimi.basis, kimi.attention_type) == ("exact", "mla")
