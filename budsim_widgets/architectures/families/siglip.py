@@ -41,15 +41,20 @@ def paddleocr_vision(c: Config) -> Module:
     return module(vision_model=siglip_without_head(c))
 
 
-def siglip_without_head(c: Config) -> Module:
-    """Patches, positions, layers and a norm."""
+def siglip_without_head(c: Config, layer: Module | None = None) -> Module:
+    """Patches, positions, layers and a norm.
+
+    Args:
+        c: The config.
+        layer: A layer of its own; None: SigLIP's.
+    """
     size = c.hidden_size
     return module(
         embeddings=module(
             patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size")),
             position_embedding=embedding(num_patches(c), size),
         ),
-        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
+        encoder=module(layers=repeat(c.num_hidden_layers, layer or vit_layer(c))),
         post_layernorm=layer_norm(size),
     )
 
