@@ -35,11 +35,13 @@ class Demand(NamedTuple):
         divided_bytes: What devices share: weights, KV cache, states.
         repeated_bytes: What each device holds: activations and overhead.
         fullest_bytes: What the fullest device of the report's own workload holds.
+        num_devices: Devices that the workload asks for; 1: as many as it takes.
     """
 
     divided_bytes: int
     repeated_bytes: int
     fullest_bytes: int
+    num_devices: int = 1
 
     @property
     def total_bytes(self) -> int:
@@ -62,7 +64,7 @@ def demand_of(report: MemoryReport) -> Demand:
     if not devices:
         return Demand(divided, report.activation_bytes + report.overhead_bytes, report.total_bytes)
     repeated = max(device.activation_bytes + device.overhead_bytes for device in devices)
-    return Demand(divided, repeated, max(device.total_bytes for device in devices))
+    return Demand(divided, repeated, max(device.total_bytes for device in devices), len(devices))
 
 
 def fits(report: MemoryReport, accelerator: Accelerator) -> Fit:

@@ -42,6 +42,11 @@ class Place:
         return f"one {name}" if self.count == 1 else f"{self.count} x {name}"
 
     @property
+    def rank(self) -> tuple[int, int]:
+        """What orders places: the fewer devices, and the smaller ones, the better."""
+        return self.count, self.accelerator.usable_bytes
+
+    @property
     def is_common(self) -> bool:
         """Whether it is a single card of the kind that many people have."""
         return self.count == 1 and self.accelerator.usable_bytes <= _COMMON_BYTES
@@ -66,7 +71,7 @@ def recommend(report: MemoryReport) -> tuple[str, ...]:
     if place is not None and not place.is_common:
         sentences += _elsewhere(place, demand)
     if place is None or not place.is_common:
-        sentences += _savings(report)
+        sentences += _savings(report, place)
     return tuple(sentences)
 
 
@@ -81,10 +86,16 @@ def smallest_place(demand: Demand, *, most_bytes: int | None = None) -> Place | 
     for accelerator, planned_bytes in _planned():
         if most_bytes is not None and accelerator.usable_bytes > most_bytes:
             break
-        count = demand.devices_needed(planned_bytes)
+        count = _count(demand, planned_bytes)
         if count is not None and (fewest is None or count < fewest.count):
             fewest = Place(count, accelerator)
     return fewest
+
+
+def _count(demand: Demand, planned_bytes: int) -> int | None:
+    if demand.num_devices == 1:
+        return demand.devices_needed(planned_bytes)
+    return demand.num_devices if demand.fullest_bytes <= planned_bytes else None
 
 
 @cache
@@ -93,35 +104,40 @@ def _planned() -> tuple[tuple[Accelerator, int], ...]:
 
 
 def _where(place: Place | None, demand: Demand) -> str:
+    if place is None and demand.num_devices > 1:
+        each = format_bytes(demand.fullest_bytes)
+        return f"{each} on each of {demand.num_devices} devices fit on no known accelerator."
     if place is None:
         return f"{format_bytes(demand.total_bytes)} fit on none of the known accelerators, not even on 64 of them."
-    each = demand.divided_bytes // place.count + demand.repeated_bytes
-    usable = place.accelerator.usable_bytes
+    usable = format_bytes(place.accelerator.usable_bytes)
     if place.count == 1:
-        return f"Fits on {place.label}: {format_bytes(each)} of {format_bytes(usable)} usable."
-    return f"Needs {place.label}: {format_bytes(each)} of {format_bytes(usable)} usable on each."
+        return f"Fits on {place.label}: {format_bytes(demand.total_bytes)} of {usable} usable."
+    if demand.num_devices > 1:
+        return f"Fits on {place.label}: {format_bytes(demand.fullest_bytes)} of {usable} usable on each."
+    each = format_bytes(demand.divided_bytes // place.count + demand.repeated_bytes)
+    return f"Needs {place.label}: {each} of {usable} usable on each."
 
 
 def _elsewhere(place: Place, demand: Demand) -> list[str]:
     """The same on the cards of 80 GB that most data centers have, where the first place is a larger one."""
-    if place.accelerator.usable_bytes <= _WIDESPREAD_BYTES:
+    if place.accelerator.usable_bytes <= _WIDESPREAD_BYTES or demand.num_devices > 1:
         return []
     other = smallest_place(demand, most_bytes=_WIDESPREAD_BYTES)
     return [f"On smaller cards it needs {other.label}."] if other else []
 
 
-def _savings(report: MemoryReport) -> list[str]:
-    """The largest savings, each with what is left."""
+def _savings(report: MemoryReport, place: Place | None) -> list[str]:
+    """The largest savings that lead to a smaller place, or any where there is no place yet."""
     least = int(report.total_bytes * _LEAST_SAVING)
-    smaller = [(report.total_bytes - other.total_bytes, change, other) for change, other in _smaller(report)]
-    worthwhile = sorted((item for item in smaller if item[0] >= least), key=lambda item: -item[0])
-    return [_saving(saved, change, other) for saved, change, other in worthwhile[:_MOST_SAVINGS]]
-
-
-def _saving(saved_bytes: int, change: str, other: MemoryReport) -> str:
-    place = smallest_place(demand_of(other))
-    where = f", which fits on {place.label}" if place else ""
-    return f"{change} saves {format_bytes(saved_bytes)} and leaves {format_bytes(other.total_bytes)}{where}."
+    found = []
+    for change, other in _smaller(report):
+        saved, new_place = report.total_bytes - other.total_bytes, smallest_place(demand_of(other))
+        is_better = place is None or (new_place is not None and new_place.rank < place.rank)
+        if saved >= least and is_better:
+            where = f", which fits on {new_place.label}" if new_place else ""
+            total = format_bytes(other.total_bytes)
+            found.append((saved, f"{change} saves {format_bytes(saved)} and leaves {total}{where}."))
+    return [sentence for _, sentence in sorted(found, reverse=True)[:_MOST_SAVINGS]]
 
 
 def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:

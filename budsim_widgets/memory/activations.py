@@ -26,6 +26,10 @@ def activation_bytes(architecture: Architecture, workload: Workload, dtype: str)
     of up to 8,192 tokens, and reserves what one of them takes, and the scores of 256 sequences, whatever the workload
     (`max_num_batched_tokens`, `max_num_seqs`).
 
+    Measured against 85 forward passes of 17 released models with transformers (tools/measure_activations.py), all
+    tokens without padding: median error 0.1%, worst 8%. What the allocator adds on a device isn't in it. For vLLM it is
+    compared with the log of one run only (Llama-3.1-8B on an H100: 1.21 GiB, as estimated).
+
     Args:
         architecture: The model.
         workload: How it runs; with tensor parallel, the blocks are divided, the residual stream isn't.

@@ -9,10 +9,9 @@ from budsim_widgets.memory.tables import html_table, text_table
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
+    from budsim_widgets.errors import BudsimError
     from budsim_widgets.memory.report import MemoryReport
     from budsim_widgets.memory.workload import Workload
-
-    from budsim_widgets.errors import BudsimError
 
 _HEADERS = ("model", "parameters", "total", "weights", "KV cache", "state", "activations", "basis")
 

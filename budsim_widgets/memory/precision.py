@@ -29,11 +29,13 @@ class WeightPrecision:
         dtype: Format of everything that isn't quantized, and of the computation.
         quantized: Format of what is quantized, or None.
         notes: What was assumed.
+        is_made_on_load: Whether the engine quantizes while it loads a file that isn't quantized so.
     """
 
     dtype: str
     quantized: QuantizedFormat | None
     notes: tuple[str, ...] = ()
+    is_made_on_load: bool = False
 
     @property
     def label(self) -> str:
@@ -57,7 +59,7 @@ def weight_precision(architecture: Architecture, precision: str) -> WeightPrecis
         return WeightPrecision(dtype, own, notes + (own.notes if own else ()))
     if own is not None and own.label.startswith(precision):
         return WeightPrecision(dtype, own, notes + own.notes)
-    return WeightPrecision(dtype, default_format(precision), notes)
+    return WeightPrecision(dtype, default_format(precision), notes, is_made_on_load=True)
 
 
 def _own_format(config: Mapping[str, Any]) -> QuantizedFormat | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.units import format_bytes, format_count
 
@@ -12,56 +12,120 @@ if TYPE_CHECKING:
 
     from budsim_widgets.memory.report import Line, MemoryReport
 
+_BASIS_MARKS: Final = {"exact": "=", "estimate": "~"}
+
+_CELL: Final = "padding:2px 10px 2px 0;text-align:left;border:0;background:none"
+_NUMBER: Final = "padding:2px 10px 2px 0;text-align:right;border:0;background:none;font-variant-numeric:tabular-nums"
+_TEXT_COLOR: Final = "var(--jp-ui-font-color1, inherit)"
+_FAINT_COLOR: Final = "var(--jp-ui-font-color2, inherit)"
+_BORDER_COLOR: Final = "var(--jp-border-color2, rgba(128, 128, 128, 0.5))"
+_BAR_COLOR: Final = "var(--jp-brand-color1, #1976d2)"
+_TABLE: Final = f"border-collapse:collapse;margin:4px 0;font-size:inherit;color:{_TEXT_COLOR}"
+
 
 def title(report: MemoryReport) -> str:
-    """The first line: whose memory, and how it runs."""
+    """The first line: how much, for what.
+
+    Example:
+        `meta-llama/Llama-3.1-8B: 16.20 GiB` …
+    """
+    return f"{report.model_id or 'Model'}: {format_bytes(report.total_bytes)}"
+
+
+def subtitle(report: MemoryReport) -> str:
+    """The second line: the model and its workload."""
     workload = report.workload
-    name = report.model_id or "model"
-    return (
-        f"{name}: {format_bytes(report.total_bytes)} "
-        f"({format_count(report.num_parameters)} parameters, batch_size {workload.batch_size:,}, "
-        f"seq_length {workload.seq_length:,})"
+    kind = " ".join(
+        part for part in (report.attention_type and report.attention_type.upper(), report.model_type) if part
     )
+    parts = [f"{format_count(report.num_parameters)} parameters", kind]
+    if report.num_active_parameters != report.num_parameters:
+        parts.append(f"{format_count(report.num_active_parameters)} active")
+    parts += [f"batch_size {workload.batch_size:,}", f"seq_length {workload.seq_length:,}", workload.engine]
+    if workload.num_devices > 1:
+        parts.append(f"{workload.tensor_parallel} x {workload.pipeline_parallel} devices (tensor x pipeline)")
+    return ", ".join(parts)
 
 
 def text(report: MemoryReport) -> str:
-    """The report as a table of plain text."""
-    rows = [(line.name, format_bytes(line.num_bytes), line.basis, line.detail) for line in all_lines(report)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    table = [
-        f"  {name:<{widths[0]}}  {size:>{widths[1]}}  {basis:<{widths[2]}}  {detail}".rstrip()
-        for name, size, basis, detail in rows
-    ]
+    """The report as a table of plain text; `=` stands before exact figures, `~` before estimates."""
+    rows = [(line.name, _marked(line), line.detail) for line in all_lines(report)]
+    names, sizes = (max(len(row[column]) for row in rows) for column in range(2))
+    table = [f"  {name:<{names}}  {size:>{sizes}}  {detail}".rstrip() for name, size, detail in rows]
     devices = [f"  device {device.index}: {format_bytes(device.total_bytes)}" for device in report.per_device]
-    notes = [f"  note: {note}" for note in report.notes]
-    return "\n".join([title(report), *table, *devices, *notes, *(f"  -> {line}" for line in report.recommendations)])
+    remarks = [f"  {remark}" for remark in (*report.recommendations, *report.notes)]
+    return "\n".join([title(report), f"  {subtitle(report)}", *table, *devices, *remarks])
 
 
 def html(report: MemoryReport) -> str:
-    """The report as an HTML table; every value is escaped."""
-    rows = "".join(
-        f"<tr><td>{escape(line.name)}</td><td style='text-align:right'>{format_bytes(line.num_bytes)}</td>"
-        f"<td>{line.basis}</td><td>{escape(line.detail)}</td></tr>"
-        for line in all_lines(report)
+    """The report as HTML: a table with a bar a line. Every value is escaped; colours are those of the theme."""
+    total = max(report.total_bytes, 1)
+    rows = "".join(_row(line, line.num_bytes / total) for line in all_lines(report))
+    remarks = "".join(f"<li>{escape(remark)}</li>" for remark in (*report.recommendations, *report.notes))
+    return (
+        f'<div class="budsim-report" style="color:{_TEXT_COLOR}">'
+        f'<div style="font-weight:600">{escape(title(report))}</div>'
+        f'<div style="color:{_FAINT_COLOR}">{escape(subtitle(report))}</div>'
+        f'<table style="{_TABLE}"><thead><tr>{_head()}</tr></thead>'
+        f"<tbody>{rows}{_device_rows(report)}</tbody></table>"
+        f"{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
     )
-    notes = "".join(f"<li>{escape(note)}</li>" for note in (*report.recommendations, *report.notes))
-    return f"<div class='budsim-report'><b>{escape(title(report))}</b><table>{rows}</table><ul>{notes}</ul></div>"
 
 
 def all_lines(report: MemoryReport) -> tuple[Line, ...]:
     """The lines of a report, the total last."""
-    from budsim_widgets.memory.report import Line  # noqa: PLC0415 - the report shows itself through this module
-
-    return (*report.lines, Line("Total", report.total_bytes, "estimate", ""))
+    total = report.lines[0]._replace(name="Total", num_bytes=report.total_bytes, basis="estimate", detail="")
+    return (*report.lines, total)
 
 
 def frame(report: MemoryReport) -> pd.DataFrame:
-    """The lines as a data frame, indexed by their name."""
+    """The lines as a data frame, indexed by the part.
+
+    Raises:
+        ModuleNotFoundError: pandas isn't installed; the message says how to install it.
+    """
     try:
         import pandas as pd  # noqa: PLC0415 - only who asks for a frame loads pandas
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("A data frame needs pandas: pip install pandas", name="pandas") from error
-    return pd.DataFrame(
-        [(line.name, line.num_bytes, line.basis, line.detail) for line in all_lines(report)],
-        columns=["part", "bytes", "basis", "detail"],
-    ).set_index("part")
+    rows = [(line.name, line.num_bytes, line.basis, line.detail) for line in all_lines(report)]
+    return pd.DataFrame(rows, columns=["part", "bytes", "basis", "detail"]).set_index("part")
+
+
+def _marked(line: Line) -> str:
+    return f"{_BASIS_MARKS[line.basis]} {format_bytes(line.num_bytes)}"
+
+
+def _head() -> str:
+    titles = (("Part", _CELL), ("Memory", _NUMBER), ("", _CELL), ("Basis", _CELL), ("What it is", _CELL))
+    return "".join(
+        f'<th scope="col" style="{style};border-bottom:1px solid {_BORDER_COLOR}">{name}</th>' for name, style in titles
+    )
+
+
+def _row(line: Line, share: float) -> str:
+    weight = ";font-weight:600" if line.name == "Total" else ""
+    return (
+        f'<tr><th scope="row" style="{_CELL}{weight or ";font-weight:400"}">{escape(line.name)}</th>'
+        f'<td style="{_NUMBER}{weight}">{format_bytes(line.num_bytes)}</td>'
+        f'<td style="{_CELL}">{_bar(share)}</td>'
+        f'<td style="{_CELL};color:{_FAINT_COLOR}">{line.basis}</td>'
+        f'<td style="{_CELL};color:{_FAINT_COLOR}">{escape(line.detail)}</td></tr>'
+    )
+
+
+def _bar(share: float) -> str:
+    return (
+        f'<div aria-hidden="true" style="width:120px;height:8px;border-radius:2px;background:{_BORDER_COLOR}">'
+        f'<div style="width:{share:.1%};height:8px;border-radius:2px;background:{_BAR_COLOR}"></div></div>'
+    )
+
+
+def _device_rows(report: MemoryReport) -> str:
+    return "".join(
+        f'<tr><th scope="row" style="{_CELL};font-weight:400">Device {device.index}</th>'
+        f'<td style="{_NUMBER}">{format_bytes(device.total_bytes)}</td>'
+        f'<td colspan="3" style="{_CELL};color:{_FAINT_COLOR}">weights {format_bytes(device.weight_bytes)}, '
+        f"KV cache {format_bytes(device.kv_cache_bytes)}</td></tr>"
+        for device in report.per_device
+    )

@@ -99,7 +99,7 @@ class MemoryReport:
     recommendations: tuple[str, ...] = ()
     workload: Workload
     config_source: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Line, ...]
     architecture: Architecture | None = field(default=None, compare=False)
 
     @property

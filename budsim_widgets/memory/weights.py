@@ -81,12 +81,9 @@ def weights_of(architecture: Architecture, precision: str) -> Weights:
     stored = tuple(
         StoredTensors(group.name, group.role, group.count, group.count * layout.tensor_bytes(group)) for group in groups
     )
-    return Weights(
-        precision=formats,
-        stored=stored,
-        notes=(*formats.notes, *layout.notes(groups)),
-        basis=formats.quantized.basis if formats.quantized else "exact",
-    )
+    on_load = layout.experts_notes(groups) if formats.is_made_on_load else ()
+    is_exact = not on_load and (formats.quantized is None or formats.quantized.basis == "exact")
+    return Weights(formats, stored, (*formats.notes, *on_load), "exact" if is_exact else "estimate")
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ class _Layout:
             return quantized.experts_bytes(prod(experts), rows, columns)
         return quantized.matrix_bytes(rows, columns)
 
-    def notes(self, groups: Iterable[TensorGroup]) -> tuple[str, ...]:
+    def experts_notes(self, groups: Iterable[TensorGroup]) -> tuple[str, ...]:
         if self.quantized is None or not self.quantized.experts_note:
             return ()
         has_experts = any(group.role == "experts" and self.is_quantized(group) for group in groups)
