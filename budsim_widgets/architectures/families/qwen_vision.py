@@ -19,9 +19,9 @@ def qwen2_vl_vision(c: Config) -> Module:
     size = c.embed_dim
     feed_forward = mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2"))
     return module(
-        patch_embed=_patches(c, size, bias=False),
-        blocks=repeat(c.depth, _block(size, layer_norm(size), feed_forward)),
-        merger=_sequential_merger(c, layer_norm(size), size, c.hidden_size),
+        patch_embed=patches(c, size, bias=False),
+        blocks=repeat(c.depth, vision_block(size, layer_norm(size), feed_forward)),
+        merger=sequential_merger(c, layer_norm(size), c.hidden_size),
     )
 
 
@@ -31,9 +31,9 @@ def qwen2_5_vl_vision(c: Config) -> Module:
     size = c.hidden_size
     feed_forward = gated_mlp(size, c.intermediate_size, bias=True)
     return module(
-        patch_embed=_patches(c, size, bias=False),
-        blocks=repeat(c.depth, _block(size, rms_norm(size), feed_forward)),
-        merger=_sequential_merger(c, rms_norm(size), size, c.out_hidden_size),
+        patch_embed=patches(c, size, bias=False),
+        blocks=repeat(c.depth, vision_block(size, rms_norm(size), feed_forward)),
+        merger=sequential_merger(c, rms_norm(size), c.out_hidden_size),
     )
 
 
@@ -47,30 +47,34 @@ def qwen3_vision(c: Config) -> Module:
     feed_forward = mlp(size, c.intermediate_size, names=("linear_fc1", "linear_fc2"))
     deep = len(c.get("deepstack_visual_indexes", ())) if c.model_type.startswith("qwen3_vl") else None
     return module(
-        patch_embed=_patches(c, size, bias=True),
+        patch_embed=patches(c, size, bias=True),
         pos_embed=embedding(c.num_position_embeddings, size),
-        blocks=repeat(c.depth, _block(size, layer_norm(size), feed_forward)),
+        blocks=repeat(c.depth, vision_block(size, layer_norm(size), feed_forward)),
         merger=_merger(c, norm_size=size),
-        deepstack_merger_list=repeat(deep, _merger(c, norm_size=_merged(c, size))) if deep else None,
+        deepstack_merger_list=repeat(deep, _merger(c, norm_size=merged_width(c))) if deep else None,
     )
 
 
-def _patches(c: Config, size: int, *, bias: bool) -> Module:
+def patches(c: Config, size: int, *, bias: bool) -> Module:
+    """The convolution that makes vectors of patches over time."""
     side, frames = side_of(c.patch_size, "patch_size"), side_of(c.temporal_patch_size, "temporal_patch_size")
     return module(proj=conv(size, c.in_channels, frames, side, side, bias=bias))
 
 
-def _block(size: int, norm: Module, feed_forward: Module) -> Module:
+def vision_block(size: int, norm: Module, feed_forward: Module) -> Module:
+    """A layer whose queries, keys and values are one matrix."""
     attn = module(qkv=linear(size, 3 * size, bias=True), proj=linear(size, size, bias=True))
     return module(norm1=norm, norm2=norm, attn=attn, mlp=feed_forward)
 
 
-def _merged(c: Config, size: int) -> int:
-    return int(size * c.spatial_merge_size**2)
+def merged_width(c: Config) -> int:
+    """Numbers of the neighbouring patches that become one."""
+    return int(c.get("embed_dim", c.hidden_size) * c.spatial_merge_size**2)
 
 
-def _sequential_merger(c: Config, norm: Module, size: int, out_size: int) -> Module:
-    merged = _merged(c, size)
+def sequential_merger(c: Config, norm: Module, out_size: int) -> Module:
+    """Two numbered linear layers behind a norm, from neighbouring patches to one vector."""
+    merged = merged_width(c)
     return module(
         ln_q=norm,
         mlp=module({"0": linear(merged, merged, bias=True), "2": linear(merged, out_size, bias=True)}),
@@ -78,7 +82,7 @@ def _sequential_merger(c: Config, norm: Module, size: int, out_size: int) -> Mod
 
 
 def _merger(c: Config, *, norm_size: int) -> Module:
-    merged = _merged(c, c.hidden_size)
+    merged = merged_width(c)
     return module(
         norm=layer_norm(norm_size),
         linear_fc1=linear(merged, merged, bias=True),

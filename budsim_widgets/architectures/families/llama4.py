@@ -1,0 +1,101 @@
+"""Llama 4: chunks between full layers, experts beside a shared one, and a tower of patches before the text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mlp, rms_norm, router
+from budsim_widgets.architectures.models import causal_lm, given_layer_types, self_attention
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import head_size, side_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("llama4_text", "Llama4ForCausalLM")
+def llama4_text(c: Config) -> Module:
+    """Layers with rotary positions see chunks of tokens; those without see everything."""
+    size = c.hidden_size
+
+    def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        window = c.attention_chunk_size if kind == "chunked_attention" else None
+        return module(
+            self_attn=self_attention(c, bias=c.attention_bias, window=window),
+            feed_forward=_experts(c) if is_sparse else gated_mlp(size, c.intermediate_size_mlp),
+            input_layernorm=rms_norm(size),
+            post_attention_layernorm=rms_norm(size),
+        )
+
+    return causal_lm(c, stack(zip(_kinds(c), _sparse(c), strict=True), layer), norm=rms_norm(size))
+
+
+@family("llama4", "Llama4ForCausalLM")
+def llama4_alone(c: Config) -> Module:
+    """The language model of a whole Llama 4's config."""
+    return llama4_text(c.text_config)
+
+
+@family("llama4", "Llama4ForConditionalGeneration", kind="multimodal")
+def llama4(c: Config) -> Module:
+    """The text's part of the config alone ties the head."""
+    return module(
+        vision_model=part_of(c.vision_config),
+        multi_modal_projector=module(linear_1=linear(c.vision_config.vision_output_dim, c.text_config.hidden_size)),
+        language_model=llama4_text(c.text_config),
+    )
+
+
+@family("llama4_vision_model", "Llama4VisionModel")
+def llama4_vision(c: Config) -> Module:
+    """Patches as one matrix, a class vector, learned positions; four patches become one behind the last layer."""
+    size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
+    heads, width = c.num_attention_heads, c.projector_input_dim
+    out_width = c.get("projector_output_dim", 4096)
+    layer = module(
+        self_attn=attention(size, heads, heads, head_size(c), bias=True, cached=False),
+        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(size),
+        post_attention_layernorm=layer_norm(size),
+    )
+    return module(
+        class_embedding=Weight((size,), "embedding"),
+        positional_embedding_vlm=Weight(((side_of(c.image_size, "image_size") // side) ** 2 + 1, size), "embedding"),
+        patch_embedding=module(linear=linear(c.num_channels * side**2, size)),
+        layernorm_pre=layer_norm(size),
+        layernorm_post=layer_norm(size),
+        model=module(layers=repeat(c.num_hidden_layers, layer)),
+        vision_adapter=module(mlp=module(fc1=linear(c.intermediate_size, width), fc2=linear(out_width, out_width))),
+    )
+
+
+def _kinds(c: Config) -> list[str]:
+    given = given_layer_types(c)
+    if given is not None:
+        return given
+    rotary = c.get("no_rope_layers") or [
+        (index + 1) % c.no_rope_layer_interval != 0 for index in range(c.num_hidden_layers)
+    ]
+    return ["chunked_attention" if is_rotary else "full_attention" for is_rotary in rotary[: c.num_hidden_layers]]
+
+
+def _sparse(c: Config) -> list[bool]:
+    step = c.interleave_moe_layer_step
+    listed = c.get("moe_layers")
+    places = set(range(step - 1, c.num_hidden_layers, step) if listed is None else listed)
+    return [index in places for index in range(c.num_hidden_layers)]
+
+
+def _experts(c: Config) -> Module:
+    size, count, width = c.hidden_size, c.num_local_experts, c.intermediate_size
+    return module(
+        experts=module(
+            gate_up_proj=Weight((count, size, 2 * width), "experts"),
+            down_proj=Weight((count, width, size), "experts"),
+            active_share=(min(c.num_experts_per_tok, count), count),
+        ),
+        router=router(count, size),
+        shared_expert=gated_mlp(size, width),
+    )
