@@ -8,6 +8,7 @@ from budsim_widgets.architectures.architecture import Architecture, Basis, Kind
 from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, LayerCache, StateCache
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.generic import generic_decoder
+from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, caches
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
@@ -36,12 +37,22 @@ def build(config: Mapping[str, Any]) -> Architecture:
     family, is_exact = find_family(model_type, named)
     c = Config(resolve_fields(config))
     if family is None:
-        note = f"{_quoted(model_type)} isn't described yet: computed as a Llama-like decoder of the same dimensions."
-        return _architecture(c, _checked(generic_decoder, c), named or "", "estimate", None, (note,))
+        return _undescribed(c, named)
     root, notes = _described(family, c)
     if not is_exact:
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
     return _architecture(c, root, family.architecture, family.basis if is_exact else "estimate", family, notes)
+
+
+def _undescribed(c: Config, named: str | None) -> Architecture:
+    """An estimate: of what the transformers in this kernel builds, else of a decoder of the same dimensions."""
+    built = built_by_transformers(c)
+    if built is not None:
+        root, note = built
+        return _architecture(c, root, named or "", "estimate", None, (note,))
+    model_type = _quoted(c.get("model_type"))
+    note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
+    return _architecture(c, _checked(generic_decoder, c), named or "", "estimate", None, (note,))
 
 
 def _described(family: Family, c: Config) -> tuple[Module, tuple[str, ...]]:
