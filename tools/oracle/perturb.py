@@ -143,7 +143,7 @@ class _Perturbation:
         self.cls = cls
         self.random = random
         self.rules = RULES["types"].get(cls.model_type or model_type, {})
-        self.values: dict[str, Any] = dict(base or {})
+        self.values: dict[str, Any] = {cls.attribute_map.get(name, name): value for name, value in (base or {}).items()}
         self.fields = {field.name: field for field in fields_of(cls)}
         self.share = random.choice((0.3, 0.6, 0.9))  # of the fields that change
 
@@ -201,8 +201,11 @@ class _Perturbation:
     def _heads(self, _: Field) -> int:
         return self.random.choice((1, 2, 3, 4, 6, 8, 12))
 
-    def _kv_heads(self, _: Field) -> int:
-        heads = next((self.values[name] for name in self._of_kind("heads") if name in self.values), 4)
+    def _kv_heads(self, field: Field) -> int:
+        names = [name for name in self._of_kind("heads") if isinstance(self.values.get(name), int)]
+        # An encoder-decoder has two of each: `decoder_…` belongs to `decoder_…`.
+        same_half = [name for name in names if name.split("_")[0] == field.name.split("_")[0]]
+        heads = self.values[(same_half or names)[0]] if names else 4
         return self.random.choice([count for count in range(1, heads + 1) if heads % count == 0])
 
     def _head_dim(self, _: Field) -> int:
