@@ -1,16 +1,17 @@
-"""Those that put SigLIP before a language model with little between: PaliGemma, Command A Vision."""
+"""Those that put SigLIP before a language model with little between: PaliGemma, Aya Vision, Command A Vision."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import linear
+from budsim_widgets.architectures.layers import layer_norm, linear
 from budsim_widgets.architectures.parts import Module, module
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Part
 
 
 @family("paligemma", "PaliGemmaForConditionalGeneration", kind="multimodal")
@@ -22,11 +23,23 @@ def paligemma(c: Config) -> Module:
     )
 
 
+@family("aya_vision", "AyaVisionForConditionalGeneration", kind="multimodal")
+def aya_vision(c: Config) -> Module:
+    """Command A Vision's projector behind a norm; as wide as the text, unless told otherwise."""
+    norm = layer_norm(c.vision_config.hidden_size * c.downsample_factor**2)
+    return _with_gated_projector(c, c.get("alignment_intermediate_size", c.text_config.hidden_size), layernorm=norm)
+
+
 @family("cohere2_vision", "Cohere2VisionForConditionalGeneration", kind="multimodal")
 def cohere2_vision(c: Config) -> Module:
     """Neighbouring patches side by side, then a gated block whose two ways up are one matrix."""
-    joined, width = c.vision_config.hidden_size * c.downsample_factor**2, c.alignment_intermediate_size
+    return _with_gated_projector(c, c.alignment_intermediate_size)
+
+
+def _with_gated_projector(c: Config, width: int, **more: Part) -> Module:
+    joined = c.vision_config.hidden_size * c.downsample_factor**2
     projector = module(
+        more,
         linear_1=linear(joined, width, bias=True),
         linear_2=linear(width // 2, c.text_config.hidden_size, bias=True),
     )
