@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from budsim_widgets.memory import rendering
-
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
 
     from budsim_widgets.architectures import Architecture
@@ -135,13 +135,21 @@ class MemoryReport:
         Raises:
             ModuleNotFoundError: pandas isn't installed.
         """
-        return rendering.frame(self)
+        frame: pd.DataFrame = _rendering().frame(self)
+        return frame
 
     def __repr__(self) -> str:
-        return rendering.text(self)
+        return str(_rendering().text(self))
 
     def _repr_html_(self) -> str:
-        return rendering.html(self)
+        return str(_rendering().html(self))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": rendering.text(self), "text/html": rendering.html(self)}
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _rendering() -> ModuleType:
+    """How reports look: loaded with the first one that is shown, not with those that are computed."""
+    from budsim_widgets.memory import rendering  # noqa: PLC0415 - as the docstring says
+
+    return rendering

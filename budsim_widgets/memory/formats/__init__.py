@@ -6,29 +6,32 @@ layout, with a worked number) and a `read` that makes one from a `quantization_c
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.memory.formats import assumed, bitsandbytes, compressed, floats4, fp8, grouped
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from budsim_widgets.memory.formats.base import QuantizedFormat
 
-_READERS: Final[dict[str, Callable[[Mapping[str, Any]], QuantizedFormat]]] = {
-    "awq": grouped.read_awq,
-    "bitsandbytes": bitsandbytes.read,
-    "compressed-tensors": compressed.read,
-    "fbgemm_fp8": fp8.read_fbgemm,
-    "fp8": fp8.read,
-    "gptq": grouped.read_gptq,
-    "mxfp4": floats4.read_mxfp4,
+_READERS: Final[dict[str, tuple[str, str]]] = {
+    "auto-round": ("grouped", "read_gptq"),
+    "awq": ("grouped", "read_awq"),
+    "bitsandbytes": ("bitsandbytes", "read"),
+    "compressed-tensors": ("compressed", "read"),
+    "fbgemm_fp8": ("fp8", "read_fbgemm"),
+    "fp8": ("fp8", "read"),
+    "gptq": ("grouped", "read_gptq"),
+    "mxfp4": ("floats4", "read_mxfp4"),
 }
+"""`quant_method` → the module and its function that reads such a config; loaded when the first one comes."""
 
-_DEFAULTS: Final[dict[str, QuantizedFormat]] = {
-    "fp8": fp8.BlockFP8(),
-    "int8": bitsandbytes.Int8(),
-    "int4": bitsandbytes.NF4(),
+_UNKNOWN: Final = ("assumed", "read")
+
+_DEFAULTS: Final[dict[str, tuple[str, str]]] = {
+    "fp8": ("fp8", "BlockFP8"),
+    "int8": ("bitsandbytes", "Int8"),
+    "int4": ("bitsandbytes", "NF4"),
 }
 
 
@@ -42,7 +45,9 @@ def read_format(quantization_config: Mapping[str, Any]) -> QuantizedFormat:
     method = quantization_config.get("quant_method")
     if method is None and ("load_in_4bit" in quantization_config or "load_in_8bit" in quantization_config):
         method = "bitsandbytes"  # files of its first versions name no method
-    return _READERS.get(method if isinstance(method, str) else "", assumed.read)(quantization_config)
+    known = _READERS.get(method, _UNKNOWN) if isinstance(method, str) else _UNKNOWN
+    form: QuantizedFormat = _load(*known)(quantization_config)
+    return form
 
 
 def default_format(precision: str) -> QuantizedFormat:
@@ -50,4 +55,9 @@ def default_format(precision: str) -> QuantizedFormat:
 
     fp8 is `FineGrainedFP8Config()` (blocks of 128 x 128), int8 and int4 are bitsandbytes' LLM.int8() and NF4.
     """
-    return _DEFAULTS[precision]
+    form: QuantizedFormat = _load(*_DEFAULTS[precision])()
+    return form
+
+
+def _load(module: str, name: str) -> Any:
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _WORD_BITS = 32
 _WORD_BYTES = 4
 _INDEX_BYTES = 4
-_SHAPE_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
