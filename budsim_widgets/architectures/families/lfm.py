@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.layers import experts, gated_mlp, linear, rms_norm, router
 from budsim_widgets.architectures.mixers import short_conv
 from budsim_widgets.architectures.models import causal_lm, given_layer_types, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, module, stack
@@ -22,6 +22,31 @@ if TYPE_CHECKING:
 def lfm2(c: Config) -> Module:
     """The layers of `full_attn_idxs` attend, or all; the width of the feed-forward block is adjusted."""
     return _model(c, _lfm2_kinds(c), lambda _: _lfm2_attention(c), lfm2_hidden_size(c))
+
+
+@family("lfm2_moe", "Lfm2MoeForCausalLM")
+def lfm2_moe(c: Config) -> Module:
+    """The first layers are dense, the others have experts."""
+    size = c.hidden_size
+
+    def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        dense = gated_mlp(size, c.intermediate_size, names=("w1", "w3", "w2"))
+        return module(
+            self_attn=None if kind == "conv" else _lfm2_attention(c),
+            conv=short_conv(size, c.get("conv_L_cache", 3), bias=c.get("conv_bias", False)) if kind == "conv" else None,
+            feed_forward=_experts(c) if is_sparse else dense,
+            operator_norm=rms_norm(size),
+            ffn_norm=rms_norm(size),
+        )
+
+    sparse = [index >= c.get("num_dense_layers", 2) for index in range(c.num_hidden_layers)]
+    kinds = zip(c.layer_types, sparse, strict=True)
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size), norm_name="embedding_norm")
+
+
+def _experts(c: Config) -> Module:
+    size, width = c.hidden_size, c.get("moe_intermediate_size", 1792)
+    return module(experts=experts(c.num_experts, c.num_experts_per_tok, size, width), gate=router(c.num_experts, size))
 
 
 @family("lfm3", "Lfm3ForCausalLM")

@@ -179,3 +179,16 @@ def exaone4(c: Config) -> Module:
         )
 
     return causal_lm(c, stack(layer_types(c, full_every=pattern), layer), norm=rms_norm(c.hidden_size))
+
+
+@family("ministral", "MinistralForCausalLM")
+def ministral(c: Config) -> Module:
+    """Where a window is set, all layers look at it unless `layer_types` says otherwise."""
+    kind = "sliding_attention" if "sliding_window" in c else "full_attention"
+
+    def layer(layer_type: str) -> Module:
+        feed_forward = gated_mlp(c.hidden_size, c.intermediate_size)
+        return pre_norm_layer(c.hidden_size, self_attention(c, window=window_of(c, layer_type)), feed_forward)
+
+    kinds = c.get("layer_types", [kind] * c.num_hidden_layers)
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))

@@ -1,13 +1,16 @@
-"""Nemotron-H: a row of blocks, each one thing: Mamba-2, attention, a plain feed-forward block or experts."""
+"""Nemotron: plain feed-forward blocks; and Nemotron-H, a row of blocks, each one thing.
+
+Mamba-2, attention, a plain feed-forward block or experts.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import embedding, linear, mlp, rms_norm, router
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp, rms_norm, router
 from budsim_widgets.architectures.mixers import mamba2_mixer
-from budsim_widgets.architectures.models import head, self_attention
-from budsim_widgets.architectures.parts import Module, Weight, module, stack
+from budsim_widgets.architectures.models import causal_lm, head, self_attention
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
 
@@ -51,6 +54,19 @@ def nemotron_h(c: Config) -> Module:
         ),
         lm_head=head(c, tied=False),
     )
+
+
+@family("nemotron", "NemotronForCausalLM")
+def nemotron(c: Config) -> Module:
+    """Llama with layer norms and a plain feed-forward block."""
+    size, norm = c.hidden_size, layer_norm(c.hidden_size)
+    layer = module(
+        self_attn=self_attention(c, bias=c.attention_bias),
+        mlp=mlp(size, c.intermediate_size, bias=c.mlp_bias),
+        input_layernorm=norm,
+        post_attention_layernorm=norm,
+    )
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=norm)
 
 
 def _block_types(c: Config) -> list[str]:
