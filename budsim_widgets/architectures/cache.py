@@ -124,6 +124,20 @@ class LatentCache(LayerCache):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexCache(LayerCache):
+    """The keys by which an indexer finds the tokens that matter: `n · head_dim`, in the model's format.
+
+    They stand beside the layer's own keys and values, or alone where a layer reads those of another.
+    """
+
+    index_head_dim: int
+
+    def state_elements(self, seq_length: int) -> int:
+        """Numbers of the indexer's keys after `seq_length` tokens."""
+        return seq_length * self.index_head_dim
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrossAttentionCache(AttentionCache):
     """Keys and values of the encoder's tokens, or of `fixed_tokens` where the encoder always yields as many."""
 

@@ -25,6 +25,7 @@ def deepseek_notes(c: Config) -> tuple[str, ...]:
 @family("deepseek_v2", "DeepseekV2ForCausalLM")
 @family("deepseek_v3", "DeepseekV3ForCausalLM", notes=deepseek_notes)
 @family("kimi_k2", "DeepseekV3ForCausalLM", notes=deepseek_notes)
+@family("mistral4", "Mistral4ForCausalLM")
 def deepseek(c: Config) -> Module:
     """671B: 61 layers, 3 of them dense, then 256 routed experts of which a token uses 8, and one shared."""
     return _model(c, [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)])

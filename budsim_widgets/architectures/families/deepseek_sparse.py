@@ -27,7 +27,7 @@ def deepseek_v32(c: Config) -> Module:
 @family("glm_moe_dsa", "GlmMoeDsaForCausalLM", notes=deepseek_notes)
 def glm_moe_dsa(c: Config) -> Module:
     """Some layers attend to the tokens that the indexer of an earlier one picked."""
-    return _model(c, _indexer_types(c))
+    return _model(c, indexer_types(c))
 
 
 @family("axk2", "AXK2ForCausalLM", notes=deepseek_notes)
@@ -77,7 +77,7 @@ def _attention(c: Config, indexer: str) -> Module:
     return extended(mla(c, cache), {"indexer": own})
 
 
-def _indexer_types(c: Config) -> list[str]:
+def indexer_types(c: Config) -> list[str]:
     """Listed, or as a pattern of F and S, or every so many layers behind the first ones."""
     pattern = c.get("indexer_types", c.get("index_topk_pattern"))
     if pattern is None:

@@ -38,6 +38,7 @@ def pixtral(c: Config) -> Module:
     )
 
 
+@family("mistral_large4", "MistralLarge4ForConditionalGeneration", kind="multimodal")
 @family("mistral3", "Mistral3ForConditionalGeneration", kind="multimodal")
 def mistral3(c: Config) -> Module:
     """Neighbouring patches are merged before the two linear layers."""
