@@ -172,6 +172,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     *,
     bias: bool = False,
     key_bias: bool | None = None,
+    out_bias: bool | None = None,
     num_key_value_heads: int | None = None,
     source_size: int | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
@@ -186,6 +187,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
         head_dim: Numbers a head.
         bias: Whether the projections have biases.
         key_bias: Whether the keys have one; None: as the others.
+        out_bias: Whether the output has one; None: as the others.
         num_key_value_heads: Key and value heads; None: as many as query heads.
         source_size: Width of what is read; None: that of the model.
         names: Names of the four projections.
@@ -208,7 +210,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
             query: linear(size, inner, bias=bias),
             key: linear(source_size, kv_size, bias=bias if key_bias is None else key_bias),
             value: linear(source_size, kv_size, bias=bias),
-            out: linear(inner, size, bias=bias),
+            out: linear(inner, size, bias=bias if out_bias is None else out_bias),
         },
         cache=kept if cached else None,
     )

@@ -27,6 +27,9 @@ Role: TypeAlias = Literal["embedding", "linear", "experts", "norm", "conv", "bia
 class Weight:
     """One parameter tensor.
 
+    Raises:
+        ValueError: A size isn't a whole number from 0.
+
     Example:
         >>> Weight((4096, 1024), "linear").num_parameters
         4194304
@@ -34,6 +37,11 @@ class Weight:
 
     shape: tuple[int, ...]
     role: Role = "other"
+
+    def __post_init__(self) -> None:
+        for size in self.shape:
+            if not isinstance(size, int) or size < 0:
+                raise ValueError(f"{str(size)[:50]!r} is no size of a tensor")
 
     @property
     def num_parameters(self) -> int:
@@ -145,6 +153,17 @@ def extended_at(whole: Module, path: str, more: Mapping[str, Part | None]) -> Mo
     if not isinstance(inner, Module):
         raise TypeError(f"{name!r} is no group")
     return extended(whole, {name: extended_at(inner, rest, more) if rest else extended(inner, more)})
+
+
+def uncached(part: Module) -> Module:
+    """The same weights without anything kept, as an encoder uses a decoder's layers."""
+    return Module({name: _uncached_part(child) for name, child in part.children.items()}, (), part.active_share)
+
+
+def _uncached_part(part: Part) -> Part:
+    if isinstance(part, Stack):
+        return Stack(tuple((_uncached_part(layer), places) for layer, places in part.kinds), part.prefix)
+    return uncached(part) if isinstance(part, Module) else part
 
 
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:

@@ -8,7 +8,7 @@ from budsim_widgets.architectures.attention import cross_attention, kv_cache
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.layers import embedding, gated_mlp, rms_norm
 from budsim_widgets.architectures.models import head, layer_types, self_attention, window_of
-from budsim_widgets.architectures.parts import Module, Part, Stack, Weight, extended, module, repeat, stack
+from budsim_widgets.architectures.parts import Module, Part, Stack, Weight, extended, module, repeat, stack, uncached
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ def _layer(c: Config, self_attn: Module, **more: Part) -> Module:
     )
 
 
-def _uncached(attend: Module) -> Module:
-    return module(attend.children)
-
-
 @family("t5gemma", "T5GemmaForConditionalGeneration")
 def t5gemma(c: Config) -> Module:
     """Gemma 2's layers, the decoder's with attention to the encoder."""
@@ -58,7 +54,7 @@ def t5gemma(c: Config) -> Module:
             writing, attend, cross_attn=crossing, pre_cross_attn_layernorm=norm, post_cross_attn_layernorm=norm
         )
 
-    read = _layer(reading, _uncached(self_attention(reading, bias=reading.attention_bias)))
+    read = _layer(reading, uncached(self_attention(reading, bias=reading.attention_bias)))
     return module(
         model=module(
             encoder=_side(reading, repeat(reading.num_hidden_layers, read)),
@@ -80,7 +76,7 @@ def _head(c: Config) -> Module | None:
 def t5gemma2(c: Config) -> Module:
     """An encoder that sees, and a decoder whose one attention is for both its own tokens and the encoder's."""
     text, vision, writing = c.encoder.text_config, c.encoder.vision_config, c.decoder
-    read = _layer(text, _uncached(_normed_attention(text)))
+    read = _layer(text, uncached(_normed_attention(text)))
     encoder = module(
         text_model=_marked(text, repeat(text.num_hidden_layers, read)),
         vision_tower=part_of(vision),

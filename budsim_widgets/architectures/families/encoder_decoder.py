@@ -1,0 +1,130 @@
+"""Two models made into one: an encoder that reads, and a decoder of any kind that attends to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.architectures.cache import CrossAttentionCache
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.bert import bert_embeddings, bert_encoder
+from budsim_widgets.architectures.layers import linear
+from budsim_widgets.architectures.parts import Module, Stack, module, uncached
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Part
+
+_READING = {
+    "bart": "encoder_attn",
+    "bert": "crossattention",
+    "bert-generation": "crossattention",
+    "camembert": "crossattention",
+    "mbart": "encoder_attn",
+    "roberta": "crossattention",
+    "trocr": "encoder_attn",
+    "xlm-roberta": "crossattention",
+}
+"""Decoders that can read an encoder, and the name of the attention that does."""
+
+_POOLED = {"bert": True, "bert-generation": False, "camembert": True, "roberta": True, "xlm-roberta": True}
+"""Encoders of text, and whether they have a layer that pools."""
+
+
+@family("encoder-decoder", "EncoderDecoderModel")
+def encoder_decoder(c: Config) -> Module:
+    """Two BERTs or their relatives; the decoder says itself what is tied."""
+    return module(
+        encoder=_text_encoder(c.encoder), decoder=reading_decoder(c), enc_to_dec_proj=between(c.encoder, c.decoder)
+    )
+
+
+@family("speech-encoder-decoder", "SpeechEncoderDecoderModel")
+def speech_encoder_decoder(c: Config) -> Module:
+    """Wav2Vec2 and a decoder of text."""
+    width = c.encoder.get("output_hidden_size") or c.encoder.hidden_size
+    return module(
+        encoder=part_of(c.encoder),
+        decoder=reading_decoder(c),
+        enc_to_dec_proj=between(c.encoder, c.decoder, width=width),
+    )
+
+
+def _text_encoder(c: Config) -> Module:
+    pooled = _POOLED.get(c.model_type)
+    if pooled is None:
+        raise _undescribed("An encoder", c.model_type, _POOLED, "encoder")
+    kinds: dict[str, Part | None] = {} if pooled else {"token_type_embeddings": None}
+    pooler = module(dense=linear(c.hidden_size, c.hidden_size, bias=True))
+    return module(
+        embeddings=bert_embeddings(c, kinds), encoder=uncached(bert_encoder(c)), pooler=pooler if pooled else None
+    )
+
+
+def reading_decoder(c: Config, *, fixed_tokens: int | None = None) -> Module:
+    """The decoder, which keeps the keys and values of what the encoder read.
+
+    Args:
+        c: The config of both: `decoder`.
+        fixed_tokens: Tokens of the encoder, where it always yields as many.
+
+    Raises:
+        ConfigError: `UNSUPPORTED`, for a decoder that isn't described as one that reads an encoder.
+    """
+    decoder = c.decoder
+    name = _READING.get(decoder.model_type)
+    if name is None:
+        raise _undescribed("A decoder", decoder.model_type, _READING, "decoder")
+    heads = decoder.num_attention_heads
+    head_dim = decoder.hidden_size // heads
+    cache = CrossAttentionCache(
+        num_attention_heads=heads,
+        num_key_value_heads=heads,
+        key_head_dim=head_dim,
+        value_head_dim=head_dim,
+        fixed_tokens=fixed_tokens,
+    )
+    return _keeping(part_of(decoder), name, cache)
+
+
+def _undescribed(what: str, model_type: str, known: dict[str, Any], field: str) -> ConfigError:
+    names = ", ".join(sorted(known))
+    message = f"{what} of type {str(model_type)[:60]!r} isn't described here, but {names} are."
+    return ConfigError("UNSUPPORTED", message, field=field)
+
+
+def between(encoder: Config, decoder: Config, *, width: int | None = None) -> Module | None:
+    """The linear layer between unequal widths.
+
+    Args:
+        encoder: The encoder's config.
+        decoder: The decoder's config.
+        width: Width of what the encoder yields, where that isn't its `hidden_size`.
+
+    Raises:
+        ConfigError: `INCONSISTENT`, where the decoder is made for vectors of another width.
+    """
+    width = encoder.hidden_size if width is None else width
+    reads = decoder.get("cross_attention_hidden_size")
+    if reads is not None and reads != encoder.hidden_size:
+        message = f"The decoder reads vectors of width {reads}, but the encoder's have {encoder.hidden_size}."
+        raise inconsistent("cross_attention_hidden_size", message)
+    if reads is not None or width == decoder.hidden_size:
+        return None
+    return linear(encoder.hidden_size, decoder.hidden_size, bias=True)
+
+
+def _keeping(whole: Module, name: str, cache: CrossAttentionCache) -> Module:
+    """The same module, in which every attention of this name keeps what it read."""
+    children = {key: _in_part(child, name, cache) for key, child in whole.children.items()}
+    reader = children.get(name)
+    if isinstance(reader, Module):
+        children[name] = Module(reader.children, (cache,))
+    return Module(children, whole.cache, whole.active_share)
+
+
+def _in_part(part: Part, name: str, cache: CrossAttentionCache) -> Part:
+    if isinstance(part, Stack):
+        return Stack(tuple((_in_part(layer, name, cache), places) for layer, places in part.kinds), part.prefix)
+    return _keeping(part, name, cache) if isinstance(part, Module) else part

@@ -1,0 +1,109 @@
+"""Parakeet's Conformer, and those that write down what it hears: Canary and Cohere ASR."""
+
+from __future__ import annotations
+
+from math import log2
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention, cross_attention
+from budsim_widgets.architectures.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("parakeet_encoder", "ParakeetEncoder")
+def parakeet_encoder(c: Config) -> Module:
+    """Convolutions that shorten the spectrogram, and Conformer layers."""
+    return module(subsampling=_subsampling(c), layers=repeat(c.num_hidden_layers, _conformer_layer(c)))
+
+
+def _subsampling(c: Config) -> Module:
+    """Halvings of time and pitch; between the convolutions stand activations, which count in the names."""
+    channels, kernel, stride = c.subsampling_conv_channels, c.subsampling_conv_kernel_size, c.subsampling_conv_stride
+    halvings = int(log2(c.subsampling_factor))
+    layers: dict[str, Part | None] = {"0": conv(channels, 1, kernel, kernel)}
+    for index in range(halvings - 1):
+        layers[str(3 * index + 2)] = conv(channels, 1, kernel, kernel)
+        layers[str(3 * index + 3)] = conv(channels, channels, 1, 1)
+    pitches = c.num_mel_bins // stride**halvings
+    return module(layers=module(layers), linear=linear(channels * pitches, c.hidden_size, bias=True))
+
+
+def _conformer_layer(c: Config) -> Module:
+    size, heads, bias, conv_bias = c.hidden_size, c.num_attention_heads, c.attention_bias, c.convolution_bias
+    head_dim = c.get("head_dim", size // heads)
+    feed_forward, norm = mlp(size, c.intermediate_size, bias=bias, names=("linear1", "linear2")), layer_norm(size)
+    table = Weight((heads, head_dim), "bias")
+    return module(
+        feed_forward1=feed_forward,
+        self_attn=attention(
+            size,
+            heads,
+            heads,
+            head_dim,
+            bias=bias,
+            cached=False,
+            relative_k_proj=linear(size, heads * head_dim),
+            bias_u=table,
+            bias_v=table,
+        ),
+        conv=module(
+            pointwise_conv1=conv(2 * size, size, 1, bias=conv_bias),
+            depthwise_conv=depthwise_conv(size, c.conv_kernel_size, bias=conv_bias),
+            norm=norm,
+            pointwise_conv2=conv(size, size, 1, bias=conv_bias),
+        ),
+        feed_forward2=feed_forward,
+        norm_feed_forward1=norm,
+        norm_self_att=norm,
+        norm_conv=norm,
+        norm_feed_forward2=norm,
+        norm_out=norm,
+    )
+
+
+@family("canary", "CanaryForConditionalGeneration")
+def canary(c: Config) -> Module:
+    """Computed positions."""
+    writing = c.decoder_config
+    return module(
+        model=module(encoder=part_of(c.encoder_config), decoder=_decoder(writing)),
+        proj_out=head(writing, bias=True, tied=c.tie_word_embeddings),
+    )
+
+
+@family("cohere_asr", "CohereAsrForConditionalGeneration")
+def cohere_asr(c: Config) -> Module:
+    """Learned positions, and a projection of what was heard into the decoder's width."""
+    size = c.hidden_size
+    writing = _decoder(
+        c,
+        pos_emb=embedding(c.max_position_embeddings, size),
+        proj=linear(c.encoder_config.hidden_size, size, bias=True),
+    )
+    return module(model=module(encoder=part_of(c.encoder_config), decoder=writing), proj_out=head(c, bias=True))
+
+
+def _decoder(c: Config, **more: Part) -> Module:
+    size, heads, kv_heads, bias = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.attention_bias
+    layer = module(
+        self_attn=attention(size, heads, kv_heads, c.head_dim, bias=bias),
+        encoder_attn=cross_attention(size, heads, c.head_dim, bias=bias, num_key_value_heads=kv_heads),
+        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(size),
+        post_attention_layernorm=layer_norm(size),
+        final_layernorm=layer_norm(size),
+    )
+    return module(
+        {
+            "embed_tokens": embedding(c.vocab_size, size),
+            "layers": repeat(c.num_hidden_layers, layer),
+            "norm": layer_norm(size),
+            "embedding_layernorm": layer_norm(size),
+            **more,
+        }
+    )

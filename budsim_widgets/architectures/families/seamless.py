@@ -1,0 +1,157 @@
+"""SeamlessM4T, which translates speech or text into text: a Conformer or a transformer reads, a transformer writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention, cross_attention
+from budsim_widgets.architectures.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, Part, Weight, extended, module, repeat
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_TEXT_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
+_SPEECH_PROJECTIONS = ("linear_q", "linear_k", "linear_v", "linear_out")
+
+
+@family("seamless_m4t", "SeamlessM4TForTextToText")
+@family("seamless_m4t_v2", "SeamlessM4Tv2ForTextToText")
+def text_to_text(c: Config) -> Module:
+    """One table for both languages."""
+    reading = _text_side(c, c.encoder_layers, _encoder_layer(c))
+    return _whole(c, text_encoder=reading)
+
+
+@family("seamless_m4t", "SeamlessM4TForSpeechToText")
+def speech_to_text(c: Config) -> Module:
+    """A Conformer with sinusoidal positions relative to each other, and batch norms."""
+    return _whole(c, speech_encoder=_speech_encoder(c, _relative(c), "batch_norm"))
+
+
+@family("seamless_m4t_v2", "SeamlessM4Tv2ForSpeechToText")
+def speech_to_text_v2(c: Config) -> Module:
+    """A Conformer that looks distances up, and layer norms."""
+    return _whole(c, speech_encoder=_speech_encoder(c, _distances(c), "depthwise_layer_norm"))
+
+
+def _whole(c: Config, **encoder: Module) -> Module:
+    return module(
+        {
+            "shared": embedding(c.vocab_size, c.hidden_size),
+            **encoder,
+            "text_decoder": _text_side(c, c.decoder_layers, _decoder_layer(c)),
+            "lm_head": head(c),
+        }
+    )
+
+
+def _text_side(c: Config, num_layers: int, layer: Module) -> Module:
+    """Encoder or decoder of text; its positions are computed."""
+    return module(
+        embed_tokens=None if c.tie_word_embeddings else embedding(c.vocab_size, c.hidden_size),
+        layers=repeat(num_layers, layer),
+        layer_norm=layer_norm(c.hidden_size),
+    )
+
+
+def _encoder_layer(c: Config) -> Module:
+    size, heads = c.hidden_size, c.encoder_attention_heads
+    return module(
+        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_TEXT_PROJECTIONS, cached=False),
+        self_attn_layer_norm=layer_norm(size),
+        ffn=mlp(size, c.encoder_ffn_dim, names=("fc1", "fc2")),
+        ffn_layer_norm=layer_norm(size),
+    )
+
+
+def _decoder_layer(c: Config) -> Module:
+    size, heads = c.hidden_size, c.decoder_attention_heads
+    return module(
+        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_TEXT_PROJECTIONS),
+        self_attn_layer_norm=layer_norm(size),
+        cross_attention=cross_attention(size, heads, size // heads, bias=True, names=_TEXT_PROJECTIONS),
+        cross_attention_layer_norm=layer_norm(size),
+        ffn=mlp(size, c.decoder_ffn_dim, names=("fc1", "fc2")),
+        ffn_layer_norm=layer_norm(size),
+    )
+
+
+def _relative(c: Config) -> dict[str, Part]:
+    if c.get("position_embeddings_type", "relative") != "relative":
+        return {}
+    size, heads = c.hidden_size, c.speech_encoder_attention_heads
+    bias = Weight((heads, size // heads), "bias")
+    return {"linear_pos": linear(size, size), "pos_bias_u": bias, "pos_bias_v": bias}
+
+
+def _distances(c: Config) -> dict[str, Part]:
+    if c.get("position_embeddings_type", "relative_key") != "relative_key":
+        return {}
+    rows = c.left_max_position_embeddings + c.right_max_position_embeddings + 1
+    return {"distance_embedding": embedding(rows, c.hidden_size // c.speech_encoder_attention_heads)}
+
+
+def _speech_encoder(c: Config, positions: dict[str, Part], conv_norm: str) -> Module:
+    size, seen = c.hidden_size, c.feature_projection_input_dim
+    return module(
+        feature_projection=module(layer_norm=layer_norm(seen), projection=linear(seen, size, bias=True)),
+        encoder=module(
+            layers=repeat(c.speech_encoder_layers, _conformer_layer(c, positions, conv_norm)),
+            layer_norm=layer_norm(size),
+        ),
+        intermediate_ffn=_speech_feed_forward(c),
+        adapter=module(layers=repeat(c.num_adapter_layers, _adapter_layer(c))) if c.add_adapter else None,
+        inner_layer_norm=layer_norm(size),
+    )
+
+
+def _speech_attention(c: Config) -> Module:
+    # As wide as the model, whatever the number of heads.
+    size = c.hidden_size
+    return attention(size, 1, 1, size, bias=True, names=_SPEECH_PROJECTIONS, cached=False)
+
+
+def _speech_feed_forward(c: Config) -> Module:
+    return mlp(c.hidden_size, c.speech_encoder_intermediate_size, names=("intermediate_dense", "output_dense"))
+
+
+def _conformer_layer(c: Config, positions: dict[str, Part], conv_norm: str) -> Module:
+    """Half a feed-forward block, attention, a convolution, the other half."""
+    size = c.hidden_size
+    convolution = module(
+        {
+            "layer_norm": layer_norm(size),
+            "pointwise_conv1": conv(2 * size, size, 1, bias=False),
+            "depthwise_conv": depthwise_conv(size, c.conv_depthwise_kernel_size, bias=False),
+            conv_norm: layer_norm(size),
+            "pointwise_conv2": conv(size, size, 1, bias=False),
+        }
+    )
+    return module(
+        ffn1_layer_norm=layer_norm(size),
+        ffn1=_speech_feed_forward(c),
+        self_attn_layer_norm=layer_norm(size),
+        self_attn=extended(_speech_attention(c), positions),
+        conv_module=convolution,
+        ffn2_layer_norm=layer_norm(size),
+        ffn2=_speech_feed_forward(c),
+        final_layer_norm=layer_norm(size),
+    )
+
+
+def _adapter_layer(c: Config) -> Module:
+    """Shortens what was heard."""
+    size = c.hidden_size
+    shorten = conv(2 * size, size, c.adaptor_kernel_size)
+    return module(
+        residual_layer_norm=layer_norm(size),
+        residual_conv=shorten,
+        self_attn_layer_norm=layer_norm(size),
+        self_attn_conv=shorten,
+        self_attn=_speech_attention(c),
+        ffn_layer_norm=layer_norm(size),
+        ffn=_speech_feed_forward(c),
+    )
