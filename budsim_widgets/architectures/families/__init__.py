@@ -77,7 +77,7 @@ MODULES: Final[dict[str, str]] = {
     "esmc": "rotary_bert",
     "eurobert": "rotary_bert",
     "evolla": "evolla",
-    "exaone4": "exaone",
+    "exaone4": "llama_variants",
     "exaone4_5": "exaone",
     "exaone4_5_vision": "exaone",
     "exaone_moe": "exaone",

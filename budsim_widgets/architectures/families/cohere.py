@@ -1,12 +1,12 @@
-"""Cohere's Command and Zhipu's GLM 4: parallel blocks behind one norm, or norms around both."""
+"""Command R: attention and the feed-forward block side by side, behind one norm; a tied head."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import fused_gated_mlp, gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.layers import gated_mlp, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.models import causal_lm, layer_types, self_attention, sparse_layers, window_of
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
@@ -16,58 +16,69 @@ if TYPE_CHECKING:
 
 @family("cohere", "CohereForCausalLM")
 def cohere(c: Config) -> Module:
-    """Attention and feed-forward block read the same norm; each head may have one of its own."""
-    size = c.hidden_size
-
-    def norm(heads: int) -> Module | None:
-        return module(weight=Weight((heads, c.head_dim), "norm")) if c.use_qk_norm else None
-
-    self_attn = attention(
-        size,
-        c.num_attention_heads,
-        c.num_key_value_heads,
-        c.head_dim,
-        bias=c.attention_bias,
-        q_norm=norm(c.num_attention_heads),
-        k_norm=norm(c.num_key_value_heads),
-    )
-    layer = module(self_attn=self_attn, mlp=gated_mlp(size, c.intermediate_size), input_layernorm=rms_norm(size))
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size))
+    """Queries and keys may be normed, each head with weights of its own."""
+    norms = {
+        name: module(weight=Weight((heads, c.head_dim), "norm")) if c.get("use_qk_norm") else None
+        for name, heads in (("q_norm", c.num_attention_heads), ("k_norm", c.num_key_value_heads))
+    }
+    self_attn = self_attention(c, bias=c.attention_bias, more=norms)
+    layer = _parallel_layer(c, self_attn, gated_mlp(c.hidden_size, c.intermediate_size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
 
 
 @family("cohere2", "Cohere2ForCausalLM")
 def cohere2(c: Config) -> Module:
-    """Every fourth layer is full; heads are as wide as the model divides, whatever `head_dim` says."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    """Every fourth layer is full."""
 
-    def layer(layer_type: str) -> Module:
-        self_attn = attention(
-            size, heads, c.num_key_value_heads, size // heads, bias=c.attention_bias, window=window_of(c, layer_type)
-        )
-        return module(self_attn=self_attn, mlp=gated_mlp(size, c.intermediate_size), input_layernorm=rms_norm(size))
+    def layer(kind: str) -> Module:
+        return _parallel_layer(c, _windowed_attention(c, kind), gated_mlp(c.hidden_size, c.intermediate_size))
 
     kinds = layer_types(c, full_every=c.get("sliding_window_pattern", 4))
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size))
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))
 
 
-@family("glm", "GlmForCausalLM")
-def glm(c: Config) -> Module:
-    """Llama with biased inputs of attention and a fused feed-forward block."""
-    size = c.hidden_size
-    self_attn = self_attention(c, bias=c.attention_bias, out_bias=False)
-    layer = pre_norm_layer(size, self_attn, fused_gated_mlp(size, c.intermediate_size))
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size))
+@family("cohere2_moe", "Cohere2MoeForCausalLM")
+def cohere2_moe(c: Config) -> Module:
+    """The first layers may be dense, with a width and a pattern of windows of their own."""
+    dense_width = c.get("prefix_dense_intermediate_size", c.intermediate_size)
+
+    def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
+        feed_forward = _experts(c) if sparse else gated_mlp(c.hidden_size, dense_width)
+        return _parallel_layer(c, _windowed_attention(c, kind), feed_forward)
+
+    sparse = sparse_layers(c, dense=c.get("first_k_dense_replace", 0))
+    return causal_lm(c, stack(zip(_moe_kinds(c), sparse, strict=True), layer), norm=rms_norm(c.hidden_size))
 
 
-@family("glm4", "Glm4ForCausalLM")
-def glm4(c: Config) -> Module:
-    """GLM with norms behind the blocks as well."""
-    size = c.hidden_size
-    layer = pre_norm_layer(
-        size,
-        self_attention(c, bias=c.attention_bias, out_bias=False),
-        fused_gated_mlp(size, c.intermediate_size),
-        post_self_attn_layernorm=rms_norm(size),
-        post_mlp_layernorm=rms_norm(size),
+def _parallel_layer(c: Config, self_attn: Module, feed_forward: Module) -> Module:
+    return module(self_attn=self_attn, mlp=feed_forward, input_layernorm=rms_norm(c.hidden_size))
+
+
+def _windowed_attention(c: Config, kind: str) -> Module:
+    return self_attention(c, bias=c.attention_bias, window=window_of(c, kind))
+
+
+def _experts(c: Config) -> Module:
+    hidden, shared = c.intermediate_size, c.num_shared_experts
+    return mixture_of_experts(
+        c.hidden_size,
+        c.num_experts,
+        c.num_experts_per_tok,
+        hidden,
+        shared_hidden=hidden * shared if shared > 0 else None,
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size))
+
+
+def _moe_kinds(c: Config) -> list[str]:
+    """Without a list, the pattern of the dense layers, and then that of the others from its start."""
+    if "layer_types" in c:
+        return layer_types(c)
+    dense, layers = c.get("first_k_dense_replace", 0), c.num_hidden_layers
+    if dense > layers:
+        raise inconsistent("first_k_dense_replace", f"{dense} dense layers are more than all {layers} layers.")
+    parts = ((dense, c.get("prefix_dense_sliding_window_pattern", 1)), (layers - dense, c.sliding_window_pattern))
+    return [
+        "sliding_attention" if (index + 1) % every else "full_attention"
+        for count, every in parts
+        for index in range(count)
+    ]

@@ -1,0 +1,45 @@
+"""MiMo V2 Flash: narrow windows with twice as many key heads, full layers in between, values smaller than keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.families.deepseek import deepseek_notes
+from budsim_widgets.architectures.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.parts import Module, Weight, module, stack
+from budsim_widgets.architectures.registry import family
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("mimo_v2_flash", "MiMoV2FlashForCausalLM", notes=deepseek_notes)
+def mimo_v2_flash(c: Config) -> Module:
+    """The first layer and every sixth are full; only the first is dense."""
+    size = c.hidden_size
+    kinds = given_layer_types(c, "sliding_attention", "full_attention") or [
+        "sliding_attention" if index and (index + 1) % 6 else "full_attention" for index in range(c.num_hidden_layers)
+    ]
+
+    def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
+        routed = (c.n_routed_experts, c.num_experts_per_tok, c.moe_intermediate_size)
+        feed_forward = mixture_of_experts(size, *routed) if sparse else gated_mlp(size, c.intermediate_size)
+        return pre_norm_layer(size, _attention(c, slides=kind == "sliding_attention"), feed_forward)
+
+    return causal_lm(c, stack(zip(kinds, sparse_layers(c, dense=1), strict=True), layer), norm=rms_norm(size))
+
+
+def _attention(c: Config, *, slides: bool) -> Module:
+    """`sliding_window_size` counts the tokens before a query, `sliding_window` the query too."""
+    size, heads, kv_heads = c.hidden_size, c.num_attention_heads, c.num_key_value_heads * (2 if slides else 1)
+    window = c.sliding_window_size + 1 if "sliding_window_size" in c else c.sliding_window
+    return module(
+        q_proj=linear(size, heads * c.head_dim, bias=c.attention_bias),
+        k_proj=linear(size, kv_heads * c.head_dim, bias=c.attention_bias),
+        v_proj=linear(size, kv_heads * c.v_head_dim, bias=c.attention_bias),
+        o_proj=linear(heads * c.v_head_dim, size),
+        sinks=Weight((heads,)) if slides else None,
+        cache=kv_cache(heads, kv_heads, c.head_dim, value_head_dim=c.v_head_dim, window=window if slides else None),
+    )
