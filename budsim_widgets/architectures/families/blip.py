@@ -1,4 +1,4 @@
-"""BLIP and GIT, which caption pictures with a BERT; BLIP-2 and InstructBLIP, which read them through a Q-Former."""
+"""BLIP and GIT: a BERT that captions pictures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.attention import kv_cache
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.families.bert import bert_attention, bert_embeddings
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.models import head
-from budsim_widgets.architectures.parts import Module, Stack, Weight, module, repeat, stack
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.architectures.vision import head_size, height_and_width, is_tied_at_either, num_patches
 
@@ -75,40 +75,6 @@ def git(c: Config) -> Module:
     )
 
 
-@family("blip-2", "Blip2ForConditionalGeneration", kind="multimodal")
-def blip2(c: Config) -> Module:
-    """Learned queries read the picture and stand before the text; the language model says itself what is tied."""
-    q_former = c.qformer_config
-    layers = _q_former_layers(c, reads_text=q_former.get("use_qformer_text_input", False))
-    return _with_q_former(c, module(layernorm=layer_norm(q_former.hidden_size), encoder=module(layer=layers)))
-
-
-@family("instructblip", "InstructBlipForConditionalGeneration", kind="multimodal")
-@family("instructblipvideo", "InstructBlipVideoForConditionalGeneration", kind="multimodal")
-def instructblip(c: Config) -> Module:
-    """BLIP-2 whose queries read the instruction as well."""
-    q_former = c.qformer_config
-    size = q_former.hidden_size
-    embeddings = module(
-        word_embeddings=embedding(q_former.vocab_size, size),
-        position_embeddings=embedding(q_former.max_position_embeddings, size),
-        layernorm=layer_norm(size),
-    )
-    layers = _q_former_layers(c, reads_text=True)
-    return _with_q_former(c, module(embeddings=embeddings, encoder=module(layer=layers)))
-
-
-def _with_q_former(c: Config, q_former: Module) -> Module:
-    size = c.qformer_config.hidden_size
-    return module(
-        query_tokens=Weight((1, c.num_query_tokens, size)),
-        vision_model=part_of(c.vision_config),
-        qformer=q_former,
-        language_projection=linear(size, c.text_config.hidden_size, bias=True),
-        language_model=part_of(c.text_config),
-    )
-
-
 def _blip_layer(c: Config) -> Module:
     text, seen = c.text_config, c.vision_config.hidden_size
     size, heads = text.hidden_size, text.num_attention_heads
@@ -121,10 +87,10 @@ def _blip_layer(c: Config) -> Module:
     )
     own_cache = kv_cache(heads, heads, head_size(text))
     return module(
-        attention=_attention("self", size, size, own_cache),
-        crossattention=_attention("self", size, seen, cross_cache) if text.is_decoder else None,
+        attention=bert_reader("self", size, size, own_cache),
+        crossattention=bert_reader("self", size, seen, cross_cache) if text.is_decoder else None,
         intermediate=module(dense=linear(size, text.intermediate_size, bias=True)),
-        output=_output(text.intermediate_size, size),
+        output=bert_output(text.intermediate_size, size),
     )
 
 
@@ -133,7 +99,7 @@ def _predictions(c: Config, *, tied: bool) -> Module:
     return module(
         predictions=module(
             bias=Weight((vocab_size,), "bias"),
-            transform=_output(size, size),
+            transform=bert_output(size, size),
             decoder=None if tied else linear(size, vocab_size, bias=True, role="head"),
         )
     )
@@ -144,38 +110,28 @@ def _git_layer(c: Config) -> Module:
     return module(
         attention=bert_attention(c, cached=True),
         intermediate=module(dense=linear(size, c.intermediate_size, bias=True)),
-        output=_output(c.intermediate_size, size),
+        output=bert_output(c.intermediate_size, size),
     )
 
 
-def _q_former_layers(c: Config, *, reads_text: bool) -> Stack:
-    """Every few layers read the picture; queries and text have feed-forward blocks of their own."""
-    q_former, seen = c.qformer_config, c.vision_config.hidden_size
-    size, hidden = q_former.hidden_size, q_former.intermediate_size
+def bert_reader(name: str, size: int, read: int, cache: LayerCache | None = None) -> Module:
+    """BERT's attention that reads vectors of another width.
 
-    def layer(sees: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        return module(
-            attention=_attention("attention", size, size),
-            crossattention=_attention("attention", size, seen) if sees else None,
-            intermediate=module(dense=linear(size, hidden, bias=True)) if reads_text else None,
-            output=_output(hidden, size) if reads_text else None,
-            intermediate_query=module(dense=linear(size, hidden, bias=True)),
-            output_query=_output(hidden, size),
-        )
-
-    every = q_former.cross_attention_frequency
-    return stack((index % every == 0 for index in range(q_former.num_hidden_layers)), layer)
-
-
-def _attention(name: str, size: int, read: int, cache: LayerCache | None = None) -> Module:
+    Args:
+        name: Name of the projections' group.
+        size: Width of the model.
+        read: Width of what is read.
+        cache: What is kept.
+    """
     own = module(
         query=linear(size, size, bias=True),
         key=linear(read, size, bias=True),
         value=linear(read, size, bias=True),
         cache=cache,
     )
-    return module({name: own, "output": _output(size, size)})
+    return module({name: own, "output": bert_output(size, size)})
 
 
-def _output(in_features: int, size: int) -> Module:
+def bert_output(in_features: int, size: int) -> Module:
+    """A linear layer and its norm, as BERT ends its blocks."""
     return module(dense=linear(in_features, size, bias=True), LayerNorm=layer_norm(size))

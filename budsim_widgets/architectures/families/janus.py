@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.siglip import siglip_without_head
+from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
 from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
@@ -15,9 +15,6 @@ from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seein
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Part
-
-_NORM_GROUPS = 32
-"""The channels that a group norm averages over are shared among so many groups."""
 
 
 @family("janus", "JanusForConditionalGeneration", kind="multimodal")
@@ -89,15 +86,16 @@ def _encoder(c: Config) -> Module:
     levels: dict[str, Part] = {}
     for level in range(1, len(widths)):
         before, width = widths[level - 1], widths[level]
-        changes = {"downsample": module(conv=conv(width, width, 3, 3))} if level != last else {}
+        changes = {"downsample": resampling(width if c.num_res_blocks else before)} if level != last else {}
         levels[str(level - 1)] = _level(before, width, c.num_res_blocks, changes, attends=level == last)
+    seen = widths[-1] if c.num_res_blocks else widths[-2]
     out = 2 * c.latent_channels if c.get("double_latent", False) else c.latent_channels
     return module(
         conv_in=conv(c.base_channels, c.in_channels, 3, 3),
         down=module(levels),
-        mid=_middle(widths[-1]),
-        norm_out=_group_norm(widths[-1]),
-        conv_out=conv(out, widths[-1], 3, 3),
+        mid=_middle(seen),
+        norm_out=group_norm(seen),
+        conv_out=conv(out, seen, 3, 3),
     )
 
 
@@ -108,44 +106,27 @@ def _decoder(c: Config) -> Module:
     levels: dict[str, Part] = {}
     for level, width in enumerate(widths):
         is_last = level == len(widths) - 1
-        changes = {} if is_last else {"upsample": module(conv=conv(width, width, 3, 3))}
+        changes = {} if is_last else {"upsample": resampling(width)}
         levels[str(level)] = _level(before[level], width, c.num_res_blocks + 1, changes, attends=level == 0)
     return module(
         conv_in=conv(widths[0], c.latent_channels, 3, 3),
         mid=_middle(widths[0]),
         up=module(levels),
-        norm_out=_group_norm(widths[-1]),
+        norm_out=group_norm(widths[-1]),
         conv_out=conv(c.out_channels, widths[-1], 3, 3),
     )
 
 
 def _level(before: int, width: int, num_blocks: int, changes: dict[str, Module], *, attends: bool) -> Module:
     widths = [before, *[width] * num_blocks]
-    blocks = module({str(index): _residual(widths[index], width) for index in range(num_blocks)})
+    blocks = module({str(index): residual(widths[index], width) for index in range(num_blocks)})
     return module(changes, block=blocks, attn=repeat(num_blocks, _attention(width)) if attends else None)
 
 
 def _middle(width: int) -> Module:
-    return module(block_1=_residual(width, width), attn_1=_attention(width), block_2=_residual(width, width))
-
-
-def _residual(before: int, width: int) -> Module:
-    return module(
-        norm1=_group_norm(before),
-        conv1=conv(width, before, 3, 3),
-        norm2=_group_norm(width),
-        conv2=conv(width, width, 3, 3),
-        nin_shortcut=conv(width, before, 1, 1) if before != width else None,
-    )
+    return module(block_1=residual(width, width), attn_1=_attention(width), block_2=residual(width, width))
 
 
 def _attention(width: int) -> Module:
     projection = conv(width, width, 1, 1)
-    return module(norm=_group_norm(width), q=projection, k=projection, v=projection, proj_out=projection)
-
-
-def _group_norm(channels: int) -> Module:
-    if channels % _NORM_GROUPS:
-        message = f"{channels} channels can't be shared among the {_NORM_GROUPS} groups of a norm."
-        raise inconsistent("base_channels", message)
-    return layer_norm(channels)
+    return module(norm=group_norm(width), q=projection, k=projection, v=projection, proj_out=projection)

@@ -1,0 +1,66 @@
+"""BLIP-2 and InstructBLIP: a Q-Former reads the picture for a language model of any kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.families.blip import bert_output, bert_reader
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.parts import Module, Stack, Weight, module, stack
+from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("blip-2", "Blip2ForConditionalGeneration", kind="multimodal")
+def blip2(c: Config) -> Module:
+    """Learned queries read the picture and stand before the text; the language model says itself what is tied."""
+    q_former = c.qformer_config
+    layers = _q_former_layers(c, reads_text=q_former.get("use_qformer_text_input", False))
+    return _with_q_former(c, module(layernorm=layer_norm(q_former.hidden_size), encoder=module(layer=layers)))
+
+
+@family("instructblip", "InstructBlipForConditionalGeneration", kind="multimodal")
+@family("instructblipvideo", "InstructBlipVideoForConditionalGeneration", kind="multimodal")
+def instructblip(c: Config) -> Module:
+    """BLIP-2 whose queries read the instruction as well."""
+    q_former = c.qformer_config
+    size = q_former.hidden_size
+    embeddings = module(
+        word_embeddings=embedding(q_former.vocab_size, size),
+        position_embeddings=embedding(q_former.max_position_embeddings, size),
+        layernorm=layer_norm(size),
+    )
+    layers = _q_former_layers(c, reads_text=True)
+    return _with_q_former(c, module(embeddings=embeddings, encoder=module(layer=layers)))
+
+
+def _with_q_former(c: Config, q_former: Module) -> Module:
+    size = c.qformer_config.hidden_size
+    return module(
+        query_tokens=Weight((1, c.num_query_tokens, size)),
+        vision_model=part_of(c.vision_config),
+        qformer=q_former,
+        language_projection=linear(size, c.text_config.hidden_size, bias=True),
+        language_model=part_of(c.text_config),
+    )
+
+
+def _q_former_layers(c: Config, *, reads_text: bool) -> Stack:
+    """Every few layers read the picture; queries and text have feed-forward blocks of their own."""
+    q_former, seen = c.qformer_config, c.vision_config.hidden_size
+    size, hidden = q_former.hidden_size, q_former.intermediate_size
+
+    def layer(sees: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return module(
+            attention=bert_reader("attention", size, size),
+            crossattention=bert_reader("attention", size, seen) if sees else None,
+            intermediate=module(dense=linear(size, hidden, bias=True)) if reads_text else None,
+            output=bert_output(hidden, size) if reads_text else None,
+            intermediate_query=module(dense=linear(size, hidden, bias=True)),
+            output_query=bert_output(hidden, size),
+        )
+
+    every = q_former.cross_attention_frequency
+    return stack((index % every == 0 for index in range(q_former.num_hidden_layers)), layer)
