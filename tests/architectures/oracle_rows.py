@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "oracle"
 
+HIDDEN_CACHES = {"recurrent_gemma"}
+"""Types that keep their cache inside their modules, so that a run can't look at it."""
+
 Row: TypeAlias = "dict[str, Any]"
 Pair: TypeAlias = "tuple[str, str]"
 Verdict: TypeAlias = Literal["exact", "wrong", "not covered"]
@@ -30,7 +33,8 @@ Verdict: TypeAlias = Literal["exact", "wrong", "not covered"]
 def rows(name: str) -> tuple[Row, ...]:
     """The rows of a file; its first line names their source."""
     lines = gzip.decompress((FOLDER / f"{name}.jsonl.gz").read_bytes()).splitlines()
-    return tuple(json.loads(line) for line in lines[1:])
+    read = (json.loads(line) for line in lines[1:])
+    return tuple(row for row in read if row["model_type"] not in HIDDEN_CACHES or "tensors" not in row)
 
 
 @cache

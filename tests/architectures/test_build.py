@@ -1,0 +1,137 @@
+"""From a config to its architecture: what is refused, what is only an estimate, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from architectures.oracle_rows import by_pair, is_described
+from budsim_widgets.architectures import build, parts
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from architectures.oracle_rows import Pair
+
+LLAMA: dict[str, Any] = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "vocab_size": 128_256,
+    "hidden_size": 8192,
+    "intermediate_size": 28_672,
+    "num_hidden_layers": 80,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 8,
+}
+DEEPSEEK = by_pair("defaults")["deepseek_v3", "DeepseekV3ForCausalLM"][0]["config"]
+DESCRIBED = [pair for pair in by_pair("defaults") if is_described(pair)]
+ODD_VALUES = (None, 0, -1, 3, 10**9, 10**12, "many", True, 1.5, [], [None], {})
+
+
+def test_llama_70b_is_what_its_publisher_says() -> None:
+    llama = build(LLAMA)
+    assert (llama.num_parameters, llama.kind, llama.attention_type, llama.basis) == (
+        70_553_706_496,
+        "decoder-only",
+        "gqa",
+        "exact",
+    )
+
+
+def test_active_parameters_leave_out_the_experts_that_a_token_isnt_sent_to() -> None:
+    deepseek = build(DEEPSEEK)
+    all_experts = sum(group.num_parameters for group in deepseek.tensor_groups if group.role == "experts")
+    assert deepseek.num_parameters - deepseek.num_active_parameters == all_experts * (256 - 8) // 256
+
+
+def test_a_dense_model_is_active_as_a_whole() -> None:
+    llama = build(LLAMA)
+    assert llama.num_active_parameters == llama.num_parameters
+
+
+@pytest.mark.parametrize("layers", [1, 80, 10_000])
+def test_identical_layers_are_described_once_however_many(layers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    weight = parts.Weight.__init__
+    monkeypatch.setattr(parts.Weight, "__init__", lambda self, *values: (made.append(values), weight(self, *values))[1])
+    architecture = build({**LLAMA, "num_hidden_layers": layers})
+    assert (len(made), len(architecture.tensor_groups)) == (12, 12)
+
+
+@pytest.mark.parametrize("field", ["num_hidden_layers", "vocab_size", "hidden_size", "num_attention_heads"])
+@pytest.mark.parametrize("value", [10**9, 10**12, 10**30, 0, -1])
+def test_absurd_sizes_are_refused(field: str, value: int) -> None:
+    with pytest.raises(ConfigError) as refused:
+        build({**LLAMA, field: value})
+    assert refused.value.code in {"FIELD_RANGE", "TOO_LARGE"}
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"num_key_value_heads": 7}, "INCONSISTENT", "num_key_value_heads"),
+        ({"num_attention_heads": 63}, "INCONSISTENT", "hidden_size"),
+        ({"layer_types": ["full_attention"]}, "INCONSISTENT", "layer_types"),
+        ({"hidden_size": "8192"}, "FIELD_TYPE", "hidden_size"),
+        ({"vocab_size": None}, "MISSING_FIELD", "vocab_size"),
+    ],
+)
+def test_a_config_that_contradicts_itself_is_refused_with_the_field(
+    changes: dict[str, Any], code: str, field: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        build({**LLAMA, **changes})
+    assert (refused.value.code, refused.value.field) == (code, field)
+    assert refused.value.next_step
+
+
+@pytest.mark.parametrize("pair", DESCRIBED, ids="-".join)
+def test_an_odd_value_gives_a_number_or_a_refusal_with_the_field(pair: Pair) -> None:
+    (row,) = by_pair("defaults")[pair]
+    for path, config in _with_odd_values({**row["config"], "architectures": [pair[1]]}):
+        number, field = _number_or_field(config)
+        assert field if number is None else number >= 0, path
+
+
+def _number_or_field(config: dict[str, Any]) -> tuple[int | None, str | None]:
+    try:
+        return build(config).num_parameters, None
+    except ConfigError as refused:
+        return None, refused.field
+
+
+def _with_odd_values(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The config with one field changed; each field once, so that all odd values have their turn over the fields."""
+    for index, (name, value) in enumerate(config.items()):
+        if name in {"model_type", "architectures"}:
+            continue
+        yield prefix + name, {**config, name: ODD_VALUES[index % len(ODD_VALUES)]}
+        if isinstance(value, dict) and "model_type" in value:
+            for path, part in _with_odd_values(value, f"{prefix}{name}."):
+                yield path, {**config, name: part}
+
+
+def test_an_unknown_type_is_an_estimate_that_says_so() -> None:
+    unknown = build({**LLAMA, "model_type": "brand_new", "architectures": ["BrandNewForCausalLM"]})
+    assert (unknown.basis, unknown.architecture) == ("estimate", "BrandNewForCausalLM")
+    assert "brand_new" in unknown.notes[0]
+    assert unknown.num_parameters == build(LLAMA).num_parameters
+
+
+def test_a_config_without_a_type_is_an_estimate() -> None:
+    assert build({name: value for name, value in LLAMA.items() if name != "model_type"}).basis == "estimate"
+
+
+def test_the_config_is_left_as_it_was() -> None:
+    given = {**LLAMA, "rope_scaling": {"factor": 8.0}}
+    before = {**given, "rope_scaling": dict(given["rope_scaling"])}
+    build(given)
+    assert given == before
+
+
+def test_tied_embeddings_count_once() -> None:
+    untied, tied = (build({**LLAMA, "tie_word_embeddings": flag}).num_parameters for flag in (False, True))
+    assert untied - tied == 128_256 * 8192

@@ -1,0 +1,76 @@
+"""What layers keep between tokens, for sizes that no run has tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budsim_widgets.architectures import build
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
+
+TOKENS = st.integers(0, 100_000)
+LLAMA: dict[str, Any] = {
+    "model_type": "llama",
+    "vocab_size": 100,
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+}
+MAMBA: dict[str, Any] = {"model_type": "mamba", "vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 4}
+
+
+def _attention(**more: int) -> dict[str, int]:
+    return {"num_attention_heads": 8, "num_key_value_heads": 2, "key_head_dim": 16, "value_head_dim": 8, **more}
+
+
+@given(TOKENS)
+def test_keys_and_values_grow_with_every_token(tokens: int) -> None:
+    cache = AttentionCache(**_attention())
+    assert cache.kv_elements(tokens, 0) == tokens * 2 * (16 + 8)
+
+
+@given(TOKENS, st.integers(1, 10_000))
+def test_a_window_keeps_all_but_the_newest_of_its_tokens(tokens: int, window: int) -> None:
+    cache = SlidingWindowCache(**_attention(window=window))
+    assert cache.held_tokens(tokens) == min(tokens, window - 1)
+
+
+@given(TOKENS)
+def test_a_latent_is_shared_by_all_heads_and_an_indexer_keeps_its_own_keys(tokens: int) -> None:
+    cache = LatentCache(kv_lora_rank=512, rope_head_dim=64, index_head_dim=128)
+    assert (cache.kv_elements(tokens, 0), cache.state_elements(tokens)) == (tokens * 576, tokens * 128)
+
+
+@given(TOKENS)
+def test_a_state_is_as_large_after_any_number_of_tokens(tokens: int) -> None:
+    cache = StateCache(conv_elements=12, recurrent_elements=34)
+    assert (cache.kv_elements(tokens, tokens), cache.state_elements(tokens), cache.fp32_elements) == (0, 12, 34)
+
+
+@given(st.integers(1, 64), TOKENS)
+def test_every_sequence_of_a_batch_has_its_own_cache(batch_size: int, tokens: int) -> None:
+    llama = build(LLAMA)
+    assert llama.cache(batch_size, tokens).kv_cache_bytes == batch_size * llama.cache(1, tokens).kv_cache_bytes
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_element", "expected"), [(4.0, 204_800), (2.0, 102_400), (1.0, 51_200), (0.5, 25_600)]
+)
+def test_a_narrower_format_makes_keys_and_values_smaller(bytes_per_element: float, expected: int) -> None:
+    assert build(LLAMA).cache(1, 200, kv_bytes_per_element=bytes_per_element).kv_cache_bytes == expected
+
+
+def test_a_recurrent_state_stays_in_fp32_whatever_the_format() -> None:
+    mamba = build(MAMBA)
+    narrow, wide = (mamba.cache(1, 10, state_bytes_per_element=width).state_bytes for width in (2.0, 4.0))
+    conv_elements = 4 * 128 * 4
+    assert wide - narrow == 2 * conv_elements
+
+
+def test_identical_layers_are_asked_once() -> None:
+    assert [count for _, count in build({**LLAMA, "num_hidden_layers": 80}).layer_caches] == [80]

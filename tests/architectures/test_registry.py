@@ -1,0 +1,48 @@
+"""The index of descriptions, and which class a config means."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+
+from architectures.oracle_rows import tasks
+from budsim_widgets.architectures import build, families, registry
+
+DESCRIBED = sorted({module.name for module in iter_modules(families.__path__)})
+
+
+def test_the_index_names_the_module_of_every_description() -> None:
+    for name in DESCRIBED:
+        import_module(f"{families.__name__}.{name}")
+    found = {
+        model_type: {described.describe.__module__.rsplit(".", 1)[-1] for described in classes.values()}
+        for model_type, classes in registry._FAMILIES.items()
+    }
+    assert found == {model_type: {module} for model_type, module in families.MODULES.items()}
+
+
+def test_the_index_is_sorted() -> None:
+    assert list(families.MODULES) == sorted(families.MODULES)
+
+
+@pytest.mark.parametrize("model_type", families.MODULES)
+def test_a_described_class_is_one_that_transformers_lists_or_a_part_of_one(model_type: str) -> None:
+    listed = {architecture for known, architecture in tasks() if known == model_type}
+    classes = registry.classes_of(model_type)
+    assert classes
+    assert not listed or listed & set(classes), f"{model_type} has none of {sorted(listed)}"
+
+
+def test_a_config_without_a_class_means_the_one_that_generates_text() -> None:
+    family, is_exact = registry.find_family("gemma3", None)
+    assert family is not None
+    assert (family.architecture, is_exact) == ("Gemma3ForConditionalGeneration", True)
+
+
+def test_another_class_of_a_known_type_is_an_estimate_that_says_so() -> None:
+    config = {"model_type": "llama", "vocab_size": 10, "hidden_size": 8, "num_hidden_layers": 1}
+    found = build({**config, "num_attention_heads": 2, "architectures": ["LlamaForSequenceClassification"]})
+    assert found.basis == "estimate"
+    assert "LlamaForSequenceClassification" in found.notes[-1]
