@@ -34,7 +34,10 @@ def clean(text: str) -> str:
             "This is a config, not the id of a model.", next_step="Paste it where a config is asked for."
         )
     if len(text) > MAX_CHARACTERS:
-        raise ModelIdError(f"The id of a model has fewer than {MAX_CHARACTERS:,} characters, this has {len(text):,}.")
+        raise ModelIdError(
+            f"The id of a model has fewer than {MAX_CHARACTERS:,} characters, this has {len(text):,}.",
+            next_step="Type its id, for example meta-llama/Llama-3.1-8B.",
+        )
     cleaned = _strip("".join(c for c in text.translate(_DASHES) if unicodedata.category(c) != "Cf"))
     refuse_secrets(cleaned)
     if not cleaned:

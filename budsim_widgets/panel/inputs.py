@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import BoundedIntText, Dropdown, HBox, Layout, Text, Textarea, VBox
 
+from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import accelerators
+from budsim_widgets.hub.pasted import refuse_secrets
 from budsim_widgets.memory import ENGINES, PRECISIONS
 from budsim_widgets.memory.workload import LIMITS
 from budsim_widgets.panel.patience import PatientButton
@@ -91,14 +93,38 @@ class Inputs:
             "engine": self.engine.value,
         }
 
-    @property
-    def models_to_compare(self) -> tuple[str, ...]:
-        """The ids in the field, each once."""
-        return tuple(dict.fromkeys(filter(None, _SEPARATORS.split(self.compare.value))))
+    def safe_model(self) -> str:
+        """The model in the field.
+
+        Raises:
+            ModelIdError: It is an access token; the field is emptied, since its text is saved with the notebook.
+        """
+        model: str = self.model.value.strip()
+        _refuse_secrets(self.model, [model])
+        return model
+
+    def safe_models_to_compare(self) -> tuple[str, ...]:
+        """The ids in the field, each once.
+
+        Raises:
+            ModelIdError: One is an access token; the field is emptied.
+        """
+        models = tuple(dict.fromkeys(filter(None, _SEPARATORS.split(self.compare.value))))
+        _refuse_secrets(self.compare, models)
+        return models
 
     def _fields(self) -> tuple[Any, ...]:
         workload = (self.precision, self.batch_size, self.seq_length, self.engine, self.accelerator)
         return (self.model, *workload, self.compare)
+
+
+def _refuse_secrets(field: Any, texts: Iterable[str]) -> None:
+    try:
+        for text in texts:
+            refuse_secrets(text)
+    except ModelIdError:
+        field.value = ""
+        raise
 
 
 def _number(label: str, parameter: str, value: int, step: int, tooltip: str) -> BoundedIntText:

@@ -20,6 +20,7 @@ from budsim_widgets.panel.as_code import action_code, panel_code
 from budsim_widgets.panel.conversation import Conversation
 from budsim_widgets.panel.edge import errors_shown
 from budsim_widgets.panel.inputs import Inputs
+from budsim_widgets.panel.markup import shorten
 from budsim_widgets.panel.panel_view import PanelView
 from budsim_widgets.panel.patience import after_what_was_typed
 from budsim_widgets.panel.pending import PendingAction
@@ -130,7 +131,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return panel_code(self.model_input.value, self._inputs.workload)
 
     def __repr__(self) -> str:
-        return f"MemoryPanel({self.model_input.value!r})"
+        return f"MemoryPanel({shorten(self.model_input.value)!r})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """The widget; with a result also a page that outlives the kernel, in a saved or exported notebook."""
@@ -155,14 +156,14 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.prompt.observe(self._take_error_of_prompt, "error")
 
     def _calculate(self) -> None:
-        self._start("calculate", model=self._inputs.model.value.strip(), **self._inputs.workload)
+        self._start("calculate", model=self._inputs.safe_model(), **self._inputs.workload)
 
     def _analyze(self) -> None:
         workload = {key: value for key, value in self._inputs.workload.items() if key != "seq_length"}
-        self._start("analyze", model=self._inputs.model.value.strip(), **workload)
+        self._start("analyze", model=self._inputs.safe_model(), **workload)
 
     def _compare(self) -> None:
-        models = self._inputs.models_to_compare
+        models = self._inputs.safe_models_to_compare()
         if not models:
             raise ModelIdError(
                 "No models to compare.", next_step="Write their ids into the field, separated by commas or new lines."

@@ -68,6 +68,9 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         view.skip.on_click(self._on_click(self._skip))
         view.upload.observe(self._on_click(self._take_upload), "value")
 
+    def __repr__(self) -> str:
+        return f"ConfigPrompt({self._wanted.model!r})" if self._wanted else "ConfigPrompt()"
+
     @property
     def pending(self) -> PendingAction | None:
         """The action that waits for a config, or None."""
@@ -174,7 +177,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         uploaded, self.upload_input.value = self.upload_input.value, ()
         if uploaded:
             self._view.answer.value = ""
-            self.text_input.value = text_of(uploaded[0].content)
+            self.text_input.value = text_of(uploaded[0]["content"])
 
     def _on_click(self, callback: Callable[[], None]) -> Callable[[object], None]:
         def clicked(_: object) -> None:
