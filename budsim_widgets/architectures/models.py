@@ -135,6 +135,9 @@ def layer_types(c: Config, *, full_every: int | None = None) -> list[str]:
         return given
     if full_every is None:
         return ["full_attention"] * c.num_hidden_layers
+    if full_every < 1:
+        message = f"Every {full_every}th layer can't be full; the pattern of windows repeats after 1 layer or more."
+        raise ConfigError("FIELD_RANGE", message, field="sliding_window_pattern")
     return [
         "sliding_attention" if (index + 1) % full_every else "full_attention" for index in range(c.num_hidden_layers)
     ]
