@@ -1,0 +1,64 @@
+# `make help` lists what can be made. Everything is installed into .venv; a second call starts at once.
+
+PYTHON   ?= python3
+VENV     ?= .venv
+NOTEBOOK ?= notebooks/quickstart.ipynb
+LAB_ARGS ?=
+WORKERS  ?= 2
+
+IN_VENV := $(VENV)/bin/python -m
+VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+FOR_LAB := $(VENV)/.lab-$(VERSION)
+FOR_DEV := $(VENV)/.dev-$(VERSION)
+PIP     := $(IN_VENV) pip --quiet --disable-pip-version-check
+PYTEST  := $(IN_VENV) pytest -q -n $(WORKERS) --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-fast check format notebooks bench clean venv chromium
+
+help: ## this list
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lab: $(FOR_LAB) ## JupyterLab, opened on the quickstart notebook
+	$(IN_VENV) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS) $(NOTEBOOK)
+
+test: $(FOR_DEV) chromium ## every test, notebooks and a real browser included
+	$(PYTEST) --durations 5
+
+test-fast: $(FOR_DEV) ## the tests for the inner loop, within a minute
+	$(PYTEST) -m "not slow and not browser"
+
+check: $(FOR_DEV) ## formatting, lint rules and types
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) ruff check .
+	$(IN_VENV) mypy
+
+format: $(FOR_DEV) ## write the formatting that `make check` asks for
+	$(IN_VENV) ruff format .
+
+notebooks: $(FOR_DEV) ## run the notebooks again and keep their outputs
+	$(IN_VENV) tests.notebooks.execute
+
+bench: $(FOR_DEV) ## speed and accuracy
+	set -e; for script in benchmarks/bench_*.py; do $(VENV)/bin/python $$script; done
+
+clean: ## remove the environment and everything else that was made here
+	rm -rf $(VENV) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/ui/screenshots
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
+
+chromium:
+	@sh tools/find_chromium.sh
+
+# These stamps are younger than pyproject.toml once what it asks for is installed for that version of Python.
+$(FOR_LAB): pyproject.toml | venv
+	@echo "Installing JupyterLab and the package (a minute or two, the first time only)"
+	$(PIP) install -e ".[lab]"
+	@touch $@
+
+$(FOR_DEV): pyproject.toml | venv
+	@echo "Installing the package and what its tests need (a minute or two, the first time only)"
+	$(PIP) install -e ".[lab,test,check]"
+	@touch $@ $(FOR_LAB)

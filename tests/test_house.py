@@ -1,0 +1,190 @@
+"""The house as CONTRIBUTING.md describes it: who may import whom, how long a module may be, what the README claims."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import budsim_widgets as bw
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "budsim_widgets"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MAX_LINES = 400
+
+# A part may import what stands to its left.
+ROW = (
+    *("errors", "units", "data"),
+    *("schemas", "intake", "architectures"),
+    *("memory", "hardware", "store", "hub"),
+    *("resolver", "actions", "panel", "server"),
+)
+CALCULATOR = ("intake", "architectures", "memory", "hardware")
+HOMES = {
+    "tinydb": "store",
+    "filelock": "store",
+    "platformdirs": "store",
+    "huggingface_hub": "hub",
+    "ipywidgets": "panel",
+    "traitlets": "panel",
+    "jupyter_server": "server",
+    "tornado": "server",
+}
+HEAVY = {"pydantic", "tinydb", "huggingface_hub", "ipywidgets", "IPython", "jupyter_server", "pandas", "asyncio", "ssl"}
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports_of(path: Path) -> list[tuple[int, str]]:
+    """Every imported module with its line, wherever in the file it is imported."""
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+    return found
+
+
+def imported_part(name: str) -> str | None:
+    """`store` for `budsim_widgets.store.files`; None for a module of somebody else."""
+    top, *rest = name.split(".")
+    return rest[0] if top == PACKAGE.name and rest else None
+
+
+def where(path: Path, line: int, name: str) -> str:
+    return f"{path.relative_to(ROOT).as_posix()}:{line} imports {name}"
+
+
+def test_modules_stay_short() -> None:
+    lengths = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_parts_are_imported_by_their_full_name() -> None:
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    relative = [
+        f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
+
+
+def test_imports_run_one_way() -> None:
+    """A part imports what stands to its left in CONTRIBUTING.md's row; the two faces don't know each other."""
+    wrong = []
+    for path in MODULES:
+        part = part_of(path)
+        if part == "__init__":  # the public names come from everywhere, lazily
+            continue
+        allowed = {None, "__version__", part, *ROW[: ROW.index(part)]} - ({"panel"} if part == "server" else set())
+        wrong += [where(path, line, name) for line, name in imports_of(path) if imported_part(name) not in allowed]
+    assert wrong == []
+
+
+def test_each_library_is_imported_in_one_part_only() -> None:
+    wrong = [
+        where(path, line, name)
+        for path in MODULES
+        for line, name in imports_of(path)
+        if HOMES.get(name.split(".")[0], part_of(path)) != part_of(path)
+    ]
+    assert wrong == []
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The top-level modules that a new process holds after this statement."""
+    probe = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    # Without `site`: an editable installation may load modules of its own when the process starts.
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {[str(ROOT), *sys.path]!r}\n{probe}"]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split())
+
+
+@pytest.mark.parametrize("part", CALCULATOR)
+def test_the_calculator_loads_no_network_no_store_and_no_jupyter(part: str) -> None:
+    assert not loaded_by(f"import budsim_widgets.{part}") & HEAVY
+
+
+def test_importing_the_package_loads_none_of_its_parts() -> None:
+    assert not loaded_by("import budsim_widgets") & HEAVY
+
+
+@pytest.mark.parametrize("part", ["hub", "resolver", "actions"])
+def test_the_hubs_client_is_loaded_only_when_it_is_asked(part: str) -> None:
+    assert "huggingface_hub" not in loaded_by(f"import budsim_widgets.{part}")
+
+
+def test_every_public_name_is_there() -> None:
+    assert [name for name in bw.__all__ if getattr(bw, name) is None] == []
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = re.search(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    unexplained = [line for line in block[1].splitlines() if not re.search(r"\",\s+# .{8,}", line)]
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_a_page_names_only_what_exists(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    commands = set(
+        re.findall(r"`?make (?:[A-Z]+=\S+ )*([a-z-]+)", "\n".join(re.findall(r"^    .*|`[^`]+`", text, re.MULTILINE)))
+    )
+    assert commands
+    assert commands <= targets
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_a_pages_python_is_python(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    for block in blocks:
+        tree = ast.parse(block)
+        names = {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "bw"
+        }
+        assert names <= set(bw.__all__)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="make needs a POSIX shell")
+def test_an_older_python_is_refused_by_name(tmp_path: Path) -> None:
+    old = tmp_path / "python-old"
+    old.write_text('#!/bin/sh\n[ "$1" != --version ] || echo "Python 3.8.1"\nexit 1\n', encoding="utf-8")
+    old.chmod(0o755)
+    command = ["sh", "tools/make_venv.sh", str(old), str(tmp_path / "venv")]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert told.returncode == 1
+    assert "needs Python 3.10 or newer" in told.stderr
+    assert "Python 3.8.1" in told.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_without_a_browser_only_ci_fails(tmp_path: Path, ci: str, status: int) -> None:
+    for name in ("sh", "id"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    environment = {"PATH": str(tmp_path), "CI": ci}
+    script = str(ROOT / "tools" / "find_chromium.sh")
+    told = subprocess.run(
+        [str(tmp_path / "sh"), script], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert told.returncode == status
+    assert "sudo apt-get install chromium" in told.stderr

@@ -1,0 +1,199 @@
+"""A real JupyterLab for the browser tests: its server, and a page with a notebook open in it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+    from typing_extensions import Self
+
+START_SECONDS = 120
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
+    # the value of every widget is written into the file: what must not be there must not be in a widget
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+}
+
+KERNEL_IS_READY = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
+
+
+class LabServer:
+    """JupyterLab on 127.0.0.1, from `with` to its end; nothing of whoever runs the tests is read or written.
+
+    Attributes:
+        folder: Where its notebooks lie.
+        url: Its address, with a last slash.
+        token: What it asks for.
+    """
+
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self.folder = home / "notebooks"
+        self.token = secrets.token_hex(16)
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}/"
+        self._log = home / "lab.log"
+        self._environment = {**os.environ, **environment, **_private_folders(home)}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.folder.mkdir(parents=True)
+        for name, settings in SETTINGS.items():
+            path = home / "settings" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(settings), encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        command = [
+            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+            *(f"--port={self._port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
+            "--LabApp.expose_app_in_browser=True",
+        ]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.folder, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
+                raise RuntimeError(f"JupyterLab didn't start:\n{self._log.read_text(encoding='utf-8')[-4000:]}")
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        try:
+            connection.request("GET", "/api/status", headers={"Authorization": f"token {self.token}"})
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab.
+
+    Attributes:
+        page: The browser's page.
+    """
+
+    def __init__(self, page: Page, server: LabServer, name: str) -> None:
+        self.page = page
+        self._server = server
+        self._name = name
+
+    def open(self) -> Self:
+        """Open it and wait until its kernel is there and idle."""
+        self.page.goto(f"{self._server.url}doc/tree/{self._name}?token={self._server.token}&reset")
+        self.page.wait_for_function(KERNEL_IS_READY)
+        return self
+
+    def command(self, name: str, **arguments: object) -> None:
+        """Run one of JupyterLab's own commands."""
+        self.page.evaluate(
+            "([name, arguments_]) => window.jupyterapp.commands.execute(name, arguments_)", [name, arguments]
+        )
+
+    def run_all(self) -> None:
+        self.command("runmenu:run-all")
+
+    def save(self) -> str:
+        """Save it as a person does, and give the text of its file."""
+        path = self._server.folder / self._name
+        before = path.stat().st_mtime_ns
+        self.command("docmanager:save")
+        deadline = time.monotonic() + 30
+        while path.stat().st_mtime_ns == before:
+            if time.monotonic() > deadline:
+                raise RuntimeError("The notebook was not saved")
+            time.sleep(0.1)
+        return path.read_text(encoding="utf-8")
+
+    def use_theme(self, name: str) -> None:
+        """`JupyterLab Light` or `JupyterLab Dark`; waits until it shows."""
+        self.command("apputils:change-theme", theme=name)
+        is_light = str(name.endswith("Light")).lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light={is_light}]", state="attached")
+
+    def close(self) -> None:
+        """Stop its kernel, so that the next notebook has the machine to itself."""
+        self.command("kernelmenu:shutdown")
+
+
+class PanelOnScreen:
+    """The panel as a person finds it: by what is written on its parts."""
+
+    def __init__(self, page: Page) -> None:
+        self.box = page.locator(".budsim-panel")
+
+    def field(self, label: str) -> Locator:
+        return self.box.get_by_label(label, exact=True)
+
+    def button(self, label: str) -> Locator:
+        return self.box.get_by_role("button", name=label, exact=True)
+
+    @property
+    def result(self) -> Locator:
+        return self.box.get_by_role("region", name="Result", exact=True)
+
+    @property
+    def paste_box(self) -> Locator:
+        return self.field("Paste config.json")
+
+    def ask(self, model: str) -> None:
+        """Type a model's id and click."""
+        self.field("Model").fill(model)
+        self.button("Calculate memory").click()
+
+    def wait_for_question(self, model_id: str) -> None:
+        """Until the box asks for the config of this model."""
+        self.box.get_by_role("group", name=f"A config is needed for {model_id}", exact=True).wait_for()
+
+    def paste(self, text: str) -> None:
+        """Paste into the box that is open, and submit."""
+        self.paste_box.wait_for()
+        self.paste_box.fill(text)
+        self.button("Submit configuration").click()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _private_folders(home: Path) -> dict[str, str]:
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    return {name: str(home / folder) for name, folder in folders.items()}

@@ -1,0 +1,125 @@
+"""From a gated model to its result, as a person goes: the quickstart notebook, in JupyterLab, in Chromium."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hub.repos import GATED_CONFIGS, GEMMA_3_4B_IT, LLAMA_3_1_8B, MEMBER_TOKEN
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.loopback import LoopbackHub
+
+    from ui.lab import Notebook, PanelOnScreen
+
+GATED = "google/gemma-3-4b-it"
+WRITTEN_PARAMETERS = "4.30B parameters"
+
+
+def test_a_gated_model_asks_for_its_config_and_goes_on(
+    quickstart: Notebook, panel: PanelOnScreen, lab_hub: LoopbackHub
+) -> None:
+    panel.field("Batch size").fill("4")
+    panel.ask(GATED)
+    expect(panel.paste_box).to_be_visible()
+    expect(panel.box).to_contain_text(f"{GATED} is gated")
+    expect(panel.box.locator(f"a[href='{lab_hub.endpoint}/{GATED}']")).to_be_visible()
+
+    panel.paste(json.dumps(GEMMA_3_4B_IT, indent=2))
+    expect(panel.result).to_contain_text(WRITTEN_PARAMETERS)
+    expect(panel.result).to_contain_text("batch size 4")
+    expect(panel.result).to_contain_text("verified")
+    expect(panel.result.get_by_role("img")).to_be_visible()
+    expect(panel.paste_box).to_be_hidden()
+
+    lab_hub.reset()
+    panel.field("Batch size").fill("1")
+    panel.button("Calculate memory").click()
+    expect(panel.result).to_contain_text("batch size 1")
+    expect(panel.paste_box).to_be_hidden()
+    assert lab_hub.requests == ()
+
+    text = quickstart.save()
+    assert "MemoryPanel" in text
+    assert "vision_config" not in text
+
+
+def test_a_paste_that_is_cut_off_stays_in_the_box_with_what_to_mend(panel: PanelOnScreen) -> None:
+    panel.ask(GATED)
+    whole = json.dumps(GEMMA_3_4B_IT, indent=2)
+    cut = whole[: len(whole) // 2]
+    panel.paste(cut)
+    expect(panel.box.get_by_role("alert")).to_contain_text("cut off")
+    expect(panel.paste_box).to_have_value(cut)
+    expect(panel.result).to_be_hidden()
+
+    panel.paste(whole)
+    expect(panel.result).to_contain_text(WRITTEN_PARAMETERS)
+
+
+def test_cancel_leaves_the_panel_as_it_was(panel: PanelOnScreen, store_path: Path) -> None:
+    panel.ask("Qwen/Qwen2.5-7B")
+    expect(panel.result).to_contain_text("7.62B parameters")
+    panel.ask(GATED)
+    panel.paste_box.fill("{")
+    panel.button("Cancel").click()
+    expect(panel.paste_box).to_be_hidden()
+    expect(panel.result).to_contain_text("7.62B parameters")
+    assert GATED not in store_path.read_text(encoding="utf-8")
+
+    panel.ask(GATED)
+    expect(panel.paste_box).to_be_visible()
+    expect(panel.paste_box).to_have_value("")
+
+
+def test_comparing_asks_for_one_gated_model_after_the_other_and_shows_all(panel: PanelOnScreen) -> None:
+    gated = ["meta-llama/Llama-3.1-8B", "mistralai/Mistral-7B-v0.3"]
+    panel.field("Models to compare").fill("\n".join(["Qwen/Qwen2.5-7B", *gated]))
+    panel.button("Compare models").click()
+    for model_id in gated:
+        panel.wait_for_question(model_id)
+        panel.paste(json.dumps(GATED_CONFIGS[model_id]))
+    for written in ("Qwen/Qwen2.5-7B", "7.62B", *gated, "8.03B", "7.25B"):
+        expect(panel.result).to_contain_text(written)
+
+
+def test_hostile_strings_are_shown_as_they_are_and_nothing_of_them_runs(panel: PanelOnScreen) -> None:
+    """The fixture `page` fails the test if `window.pwned` is set, a dialog opens or a stranger is asked."""
+    attacks = (
+        "<img src=x onerror=window.pwned=0>",
+        "<script>window.pwned=1</script>",
+        "</textarea><svg onload=window.pwned=2>",
+        "<iframe srcdoc='<script>parent.pwned=3</script>'></iframe>",
+        "javascript:window.pwned=4",
+    )
+    for index, attack in enumerate(attacks):
+        panel.ask(attack)
+        expect(panel.box.get_by_role("alert")).to_contain_text(f"pwned={index}")
+
+    panel.ask(GATED)
+    for field in ("hidden_size", "model_type", "torch_dtype"):
+        panel.paste(json.dumps({**LLAMA_3_1_8B, field: attacks[0]}))
+        expect(panel.box.get_by_role("alert")).to_contain_text(f'{field} is "{attacks[0]}"')
+
+    panel.paste(json.dumps({**LLAMA_3_1_8B, "_name_or_path": attacks[2], attacks[3]: attacks[4]}))
+    expect(panel.result).to_be_visible()
+    assert panel.box.locator("img, script, iframe").count() == 0
+
+
+def test_neither_a_pasted_text_nor_a_token_reaches_the_saved_notebook(
+    quickstart: Notebook, panel: PanelOnScreen
+) -> None:
+    panel.ask(GATED)
+    panel.paste(json.dumps({**GEMMA_3_4B_IT, "access": MEMBER_TOKEN}))
+    expect(panel.box.get_by_role("alert")).to_be_visible()
+    assert MEMBER_TOKEN not in quickstart.save()
+
+    panel.paste(json.dumps({**GEMMA_3_4B_IT, "marker": "only-in-the-paste"}))
+    expect(panel.result).to_contain_text(WRITTEN_PARAMETERS)
+    text = quickstart.save()
+    assert "application/vnd.jupyter.widget-state+json" in text
+    assert "only-in-the-paste" not in text
+    assert MEMBER_TOKEN not in text
