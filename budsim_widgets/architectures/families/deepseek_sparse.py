@@ -43,7 +43,9 @@ def axk2(c: Config) -> Module:
     def layer(sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
         gate = {"q_b_proj": None, "q_gate_proj": linear(2 * rank, c.num_attention_heads * per_head)}
         norm = {"input_layernorm": gated_norm} | ({"post_attention_layernorm": gated_norm} if sparse else {})
-        return pre_norm_layer(size, extended(_attention(c, "full"), gate), _feed_forward(c, sparse=sparse), **norm)
+        return pre_norm_layer(
+            size, extended(indexed_attention(c, "full"), gate), _feed_forward(c, sparse=sparse), **norm
+        )
 
     return causal_lm(c, stack(axk_sparse_layers(c), layer), norm=rms_norm(size))
 
@@ -53,7 +55,7 @@ def _model(c: Config, indexers: list[str]) -> Module:
     sparse = sparse_layers(c, dense=c.first_k_dense_replace)
 
     def layer(indexer: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        return pre_norm_layer(c.hidden_size, _attention(c, indexer), _feed_forward(c, sparse=is_sparse))
+        return pre_norm_layer(c.hidden_size, indexed_attention(c, indexer), _feed_forward(c, sparse=is_sparse))
 
     return causal_lm(c, stack(zip(indexers, sparse, strict=True), layer), norm=rms_norm(c.hidden_size))
 
@@ -62,7 +64,7 @@ def _feed_forward(c: Config, *, sparse: bool) -> Module:
     return deepseek_experts(c) if sparse else gated_mlp(c.hidden_size, c.intermediate_size)
 
 
-def _attention(c: Config, indexer: str) -> Module:
+def indexed_attention(c: Config, indexer: str) -> Module:
     """A layer's own indexer keeps a key of its own for every token."""
     size, rank, heads, head_dim = c.hidden_size, c.q_lora_rank, c.index_n_heads, c.index_head_dim
     if indexer == "shared":
