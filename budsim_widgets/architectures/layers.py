@@ -49,6 +49,11 @@ def conv(out_channels: int, in_channels: int, *kernel: int, bias: bool = True) -
     return _affine(Weight((out_channels, in_channels, *kernel), "conv"), out_channels if bias else None)
 
 
+def transposed_conv(in_channels: int, out_channels: int, *kernel: int, groups: int = 1, bias: bool = True) -> Module:
+    """A convolution that lengthens, stored as [in, out per group, kernel…]."""
+    return _affine(Weight((in_channels, out_channels // groups, *kernel), "conv"), out_channels if bias else None)
+
+
 def depthwise_conv(channels: int, kernel: int, *, bias: bool = True) -> Module:
     """A convolution along the tokens, each channel by itself."""
     return conv(channels, 1, kernel, bias=bias)

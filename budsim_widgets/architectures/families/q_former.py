@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 def blip2(c: Config) -> Module:
     """Learned queries read the picture and stand before the text; the language model says itself what is tied."""
     q_former = c.qformer_config
-    layers = _q_former_layers(c, reads_text=q_former.get("use_qformer_text_input", False))
-    return _with_q_former(c, module(layernorm=layer_norm(q_former.hidden_size), encoder=module(layer=layers)))
+    return _with_q_former(c, _blip2_q_former(q_former, c.vision_config.hidden_size))
+
+
+@family("blip_2_qformer", "Blip2QFormerModel")
+def blip2_q_former(c: Config) -> Module:
+    """The Q-Former alone, as models of other senses use it."""
+    return _blip2_q_former(c, c.encoder_hidden_size)
+
+
+def _blip2_q_former(c: Config, seen: int) -> Module:
+    layers = _q_former_layers(c, seen, reads_text=c.get("use_qformer_text_input", False))
+    return module(layernorm=layer_norm(c.hidden_size), encoder=module(layer=layers))
 
 
 @family("instructblip", "InstructBlipForConditionalGeneration", kind="multimodal")
@@ -32,7 +42,7 @@ def instructblip(c: Config) -> Module:
         position_embeddings=embedding(q_former.max_position_embeddings, size),
         layernorm=layer_norm(size),
     )
-    layers = _q_former_layers(c, reads_text=True)
+    layers = _q_former_layers(q_former, c.vision_config.hidden_size, reads_text=True)
     return _with_q_former(c, module(embeddings=embeddings, encoder=module(layer=layers)))
 
 
@@ -47,10 +57,9 @@ def _with_q_former(c: Config, q_former: Module) -> Module:
     )
 
 
-def _q_former_layers(c: Config, *, reads_text: bool) -> Stack:
+def _q_former_layers(c: Config, seen: int, *, reads_text: bool) -> Stack:
     """Every few layers read the picture; queries and text have feed-forward blocks of their own."""
-    q_former, seen = c.qformer_config, c.vision_config.hidden_size
-    size, hidden = q_former.hidden_size, q_former.intermediate_size
+    size, hidden = c.hidden_size, c.intermediate_size
 
     def layer(sees: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return module(
@@ -62,5 +71,5 @@ def _q_former_layers(c: Config, *, reads_text: bool) -> Stack:
             output_query=bert_output(hidden, size),
         )
 
-    every = q_former.cross_attention_frequency
-    return stack((index % every == 0 for index in range(q_former.num_hidden_layers)), layer)
+    every = c.cross_attention_frequency
+    return stack((index % every == 0 for index in range(c.num_hidden_layers)), layer)

@@ -35,13 +35,15 @@ def longt5(c: Config) -> Module:
 def _long_attention(c: Config, *, positions: bool) -> Module:
     if c.get("encoder_attention_type", "local") == "local":
         return module(LocalSelfAttention=t5_attention(c, positions=positions))
-    globally = {
-        "global_relative_attention_bias": embedding(c.relative_attention_num_buckets, c.num_heads)
-        if positions
-        else None,
-        "global_input_layer_norm": rms_norm(c.d_model),
-    }
-    return module(TransientGlobalSelfAttention=t5_attention(c, positions=positions, **globally))
+    table = embedding(c.relative_attention_num_buckets, c.num_heads) if positions else None
+    return module(
+        TransientGlobalSelfAttention=t5_attention(
+            c,
+            positions=positions,
+            global_relative_attention_bias=table,
+            global_input_layer_norm=rms_norm(c.d_model),
+        )
+    )
 
 
 @family("switch_transformers", "SwitchTransformersForConditionalGeneration")

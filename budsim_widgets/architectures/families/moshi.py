@@ -1,0 +1,140 @@
+"""Moshi's language model, Kyutai's speech to text, and the codec Mimi that turns sound into tokens."""
+
+from __future__ import annotations
+
+from math import ceil, prod
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention, kv_cache
+from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp, rms_norm, transposed_conv
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_MIMI_RATIOS = (8, 6, 5, 4)
+
+
+def _notes(_: Config) -> tuple[str, ...]:
+    return ("The depth decoder and the codec of the checkpoint belong to another class; they aren't counted.",)
+
+
+@family("moshi", "MoshiForCausalLM", notes=_notes)
+def moshi(c: Config) -> Module:
+    """The text's side alone; its head is never tied, and its table has a row to spare."""
+    return module(model=_decoder(c, embedding(c.vocab_size + 1, c.hidden_size)), lm_head=head(c, tied=False))
+
+
+@family("kyutai_speech_to_text", "KyutaiSpeechToTextForConditionalGeneration", kind="multimodal")
+def kyutai_speech_to_text(c: Config) -> Module:
+    """One table for words and for the tokens of all codebooks."""
+    rows = c.vocab_size + c.num_codebooks * c.codebook_vocab_size + 1
+    table = module(embed_tokens=embedding(rows, c.hidden_size))
+    return module(model=_decoder(c, table), lm_head=head(c), codec_model=part_of(c.codec_config))
+
+
+def _decoder(c: Config, table: Module) -> Module:
+    """Layers with a window and a gated feed-forward block whose two ways up are one matrix."""
+    size, heads, kv_heads, head_dim = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
+
+    def projection(in_features: int, out_features: int) -> Module:
+        return module(linear=linear(in_features, out_features))
+
+    layer = module(
+        self_attn=module(
+            q_proj=projection(size, heads * head_dim),
+            k_proj=projection(size, kv_heads * head_dim),
+            v_proj=projection(size, kv_heads * head_dim),
+            o_proj=projection(heads * head_dim, size),
+            cache=kv_cache(heads, kv_heads, head_dim, window=c.get("sliding_window")),
+        ),
+        mlp=module(fc1=linear(size, c.ffn_dim), fc2=linear(c.ffn_dim // 2, size)),
+        input_layernorm=rms_norm(size),
+        post_attention_layernorm=rms_norm(size),
+    )
+    return module(embed_tokens=table, layers=repeat(c.num_hidden_layers, layer), norm=rms_norm(size))
+
+
+@family("mimi", "MimiModel")
+def mimi(c: Config) -> Module:
+    """Convolutions and attention in, codebooks, attention and convolutions out; its codebooks are buffers."""
+    size, ratios = c.hidden_size, c.get("upsampling_ratios") or _MIMI_RATIOS
+    stride = _latent_stride(c, ratios)
+    down = module(conv=conv(size, size, 2 * stride, bias=False)) if stride > 1 else None
+    groups = c.upsample_groups
+    up = module(conv=transposed_conv(size, size, 2 * stride, groups=groups, bias=False)) if stride > 1 else None
+    encoder = module(encoder_seanet=_listening(c, ratios), encoder_transformer=_mimi_transformer(c), downsample=down)
+    decoder = module(upsample=up, decoder_transformer=_mimi_transformer(c), decoder_seanet=_speaking(c, ratios))
+    narrow = c.vector_quantization_hidden_dimension
+    quantizer = module(
+        input_proj=conv(narrow, size, 1, bias=False) if narrow != size else None,
+        output_proj=conv(size, narrow, 1, bias=False) if narrow != size else None,
+    )
+    return module(
+        encoder=encoder if c.fields.get("encoder_config", {}) is not None else None,
+        decoder=decoder if c.fields.get("decoder_config", {}) is not None else None,
+        quantizer=module(semantic_residual_vector_quantizer=quantizer, acoustic_residual_vector_quantizer=quantizer),
+    )
+
+
+def _latent_stride(c: Config, ratios: list[int]) -> int:
+    """How many frames of the convolutions make one of the codec; 1: as many."""
+    hop = prod(ratios)
+    frames = ceil(c.sampling_rate / hop)
+    frame_rate = c.get("frame_rate", c.sampling_rate / (2 * hop))
+    return 1 if frame_rate == frames else int(frames / frame_rate)
+
+
+def _mimi_transformer(c: Config) -> Module:
+    size = c.hidden_size
+    attend = attention(
+        size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
+    )
+    scale = module(scale=Weight((size,)))
+    layer = module(
+        self_attn=attend,
+        mlp=mlp(size, c.intermediate_size, bias=False, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(size),
+        post_attention_layernorm=layer_norm(size),
+        self_attn_layer_scale=scale,
+        mlp_layer_scale=scale,
+    )
+    return module(layers=repeat(c.num_hidden_layers, layer))
+
+
+def _residual(c: Config, channels: int) -> Module:
+    """Two convolutions beside a way around them; activations count in the names."""
+    narrow = channels // c.compress
+    block = {"1": _conv(c.residual_kernel_size, channels, narrow), "3": _conv(1, narrow, channels)}
+    return module(block=module(block), shortcut=_conv(1, channels, channels) if c.use_conv_shortcut else None)
+
+
+def _conv(kernel: int, in_channels: int, out_channels: int) -> Module:
+    return module(conv=conv(out_channels, in_channels, kernel))
+
+
+def _numbered(layers: list[Part | None]) -> Module:
+    """Layers under their numbers; None stands for an activation."""
+    return module(layers=module({str(index): layer for index, layer in enumerate(layers)}))
+
+
+def _listening(c: Config, ratios: list[int]) -> Module:
+    channels = c.num_filters
+    layers: list[Part | None] = [_conv(c.kernel_size, c.audio_channels, channels)]
+    for ratio in reversed(ratios):
+        layers += [_residual(c, channels)] * c.num_residual_layers
+        layers += [None, _conv(2 * ratio, channels, 2 * channels)]
+        channels *= 2
+    return _numbered([*layers, None, _conv(c.last_kernel_size, channels, c.hidden_size)])
+
+
+def _speaking(c: Config, ratios: list[int]) -> Module:
+    channels = c.num_filters * 2 ** len(ratios)
+    layers: list[Part | None] = [_conv(c.kernel_size, c.hidden_size, channels)]
+    for ratio in ratios:
+        layers += [None, module(conv=transposed_conv(channels, channels // 2, 2 * ratio))]
+        channels //= 2
+        layers += [_residual(c, channels)] * c.num_residual_layers
+    return _numbered([*layers, None, _conv(c.last_kernel_size, channels, c.audio_channels)])

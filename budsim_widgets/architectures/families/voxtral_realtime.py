@@ -1,0 +1,59 @@
+"""Voxtral for live speech: both sides see windows only, and the text's norms know the delay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.layers import conv, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.parts import Module, extended, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model, two_layer_projector
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_DELAY_WIDTH = 32
+
+
+def _notes(_: Config) -> tuple[str, ...]:
+    return ("What the encoder keeps while it listens isn't counted.",)
+
+
+@family("voxtral_realtime", "VoxtralRealtimeForConditionalGeneration", kind="multimodal", notes=_notes)
+def voxtral_realtime(c: Config) -> Module:
+    """Joins `downsample_factor` of the encoder's vectors."""
+    heard = c.audio_config.hidden_size * c.downsample_factor
+    projector = two_layer_projector(heard, c.text_config.hidden_size, bias=False)
+    return seeing_model(c, tied=is_tied_at_top(c), audio_tower=part_of(c.audio_config), multi_modal_projector=projector)
+
+
+@family("voxtral_realtime_encoder", "VoxtralRealtimeEncoder")
+def encoder(c: Config) -> Module:
+    """Convolutions that look back only, and gated layers."""
+    size, hidden, heads = c.hidden_size, c.intermediate_size, c.num_attention_heads
+    layer = module(
+        self_attn=attention(size, heads, heads, c.head_dim, bias=True, key_bias=False, cached=False),
+        self_attn_layer_norm=rms_norm(size),
+        final_layer_norm=rms_norm(size),
+        mlp=extended(gated_mlp(size, hidden), {"down_proj": linear(hidden, size, bias=True)}),
+    )
+    return module(
+        embedder=module(conv1=conv(size, c.num_mel_bins, 3), conv2=conv(size, size, 3)),
+        layers=repeat(c.num_hidden_layers, layer),
+        norm=rms_norm(size),
+    )
+
+
+@family("voxtral_realtime_text", "VoxtralRealtimeTextModel")
+def text(c: Config) -> Module:
+    """Llama with a window, and in every layer two small matrices for the delay."""
+    size = c.hidden_size
+    layer = pre_norm_layer(
+        size,
+        self_attention(c, window=c.get("sliding_window")),
+        gated_mlp(size, c.intermediate_size),
+        ada_rms_norm=module(linear1=linear(size, _DELAY_WIDTH), linear2=linear(_DELAY_WIDTH, size)),
+    )
+    return headless_decoder(c, repeat(c.num_hidden_layers, layer))
