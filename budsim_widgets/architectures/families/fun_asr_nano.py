@@ -30,7 +30,7 @@ def fun_asr_nano(c: Config) -> Module:
 def encoder(c: Config) -> Module:
     """The first layer reads stacked frames; a norm ends those for the words and those for their times."""
     size, count = c.hidden_size, c.num_hidden_layers
-    heard = c.num_mel_bins * c.num_stacked_frames
+    heard = c.num_mel_bins * c.num_stacked_frames or size
     normed = {count - c.num_timestamp_prediction_layers - 1, count - 1}
 
     def layer(is_first: bool, is_last: bool) -> Module:  # noqa: FBT001 - the values that tell layers apart

@@ -12,6 +12,8 @@ from budsim_widgets.architectures.parts import Module, Part, Weight, module, rep
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from budsim_widgets.architectures.config import Config
 
 _MIMI_RATIOS = (8, 6, 5, 4)
@@ -79,7 +81,7 @@ def mimi(c: Config) -> Module:
     )
 
 
-def _latent_stride(c: Config, ratios: list[int]) -> int:
+def _latent_stride(c: Config, ratios: Sequence[int]) -> int:
     """How many frames of the convolutions make one of the codec; 1: as many."""
     hop = prod(ratios)
     frames = ceil(c.sampling_rate / hop)
@@ -120,7 +122,7 @@ def _numbered(layers: list[Part | None]) -> Module:
     return module(layers=module({str(index): layer for index, layer in enumerate(layers)}))
 
 
-def _listening(c: Config, ratios: list[int]) -> Module:
+def _listening(c: Config, ratios: Sequence[int]) -> Module:
     channels = c.num_filters
     layers: list[Part | None] = [_conv(c.kernel_size, c.audio_channels, channels)]
     for ratio in reversed(ratios):
@@ -130,7 +132,7 @@ def _listening(c: Config, ratios: list[int]) -> Module:
     return _numbered([*layers, None, _conv(c.last_kernel_size, channels, c.hidden_size)])
 
 
-def _speaking(c: Config, ratios: list[int]) -> Module:
+def _speaking(c: Config, ratios: Sequence[int]) -> Module:
     channels = c.num_filters * 2 ** len(ratios)
     layers: list[Part | None] = [_conv(c.kernel_size, c.hidden_size, channels)]
     for ratio in ratios:
