@@ -16,6 +16,15 @@ _FP32_BYTES: Final = 4
 _ID_BYTES: Final = 8
 _CHUNK_TOKENS: Final = 8192
 _VLLM_SEQUENCES: Final = 256
+_NOTED_LENGTH: Final = 1024
+
+_NOTES: Final = {
+    "eager": "transformers has no fused attention kernel for this model: activations grow with the square of "
+    "seq_length, unless another attn_implementation is chosen.",
+    "recurrent": "Activations of the recurrent layers are those without fused kernels (mamba-ssm, "
+    "flash-linear-attention), which need less.",
+    "multimodal": "Activations are those of a text prompt; images, audio and video add to them.",
+}
 
 
 def activation_bytes(architecture: Architecture, workload: Workload, dtype: str) -> int:
@@ -54,7 +63,20 @@ def activation_bytes(architecture: Architecture, workload: Workload, dtype: str)
     batch, length = workload.batch_size, workload.seq_length
     layer = layer_peak(widths, batch, length, ranks) * width_bytes + batch * length * _ID_BYTES
     last_norm = 2 * batch * length * widths.hidden * width_bytes
-    return int(max(layer, last_norm + batch * widths.vocabulary * (width_bytes + _FP32_BYTES)))
+    scored = batch * length if architecture.kind == "encoder-only" else batch
+    return int(max(layer, last_norm + scored * widths.vocabulary * (width_bytes + _FP32_BYTES)))
+
+
+def activation_notes(architecture: Architecture, workload: Workload) -> tuple[str, ...]:
+    """What a person should know about the estimate."""
+    widths = layer_widths(architecture)
+    in_transformers = workload.engine == "transformers"
+    said = {
+        "eager": in_transformers and widths.score_heads > 0 and workload.seq_length >= _NOTED_LENGTH,
+        "recurrent": in_transformers and widths.recurrent > widths.feed_forward,
+        "multimodal": architecture.kind == "multimodal",
+    }
+    return tuple(_NOTES[name] for name, is_said in said.items() if is_said)
 
 
 def layer_peak(widths: LayerWidths, batch: int, length: int, ranks: int = 1) -> float:

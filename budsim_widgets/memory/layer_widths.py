@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ACTIVATION_FIELDS: Final = ("hidden_act", "activation_function", "hidden_activation", "activation")
 """Names under which configs give the activation function."""
 
+_MATRIX: Final = 2
+_UP_AND_DOWN: Final = 2
+
 _FLOAT32: Final = 2
 """Width of an fp32 number in units of 16-bit ones."""
 
@@ -80,8 +83,8 @@ class _Reader:
             (table["model_types"][name] for name in types if name in table["model_types"]), {}
         )
         self._rules = table["rules"]
-        tables = [group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head")]
-        self._vocabulary, self._hidden = max(tables, default=(0, 0))
+        tables = (group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head"))
+        self._vocabulary, self._hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
 
     def read(self) -> LayerWidths:
         attention = [cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache)]
@@ -114,7 +117,7 @@ class _Reader:
         if experts and module.active_share:
             return self._experts(experts, module.active_share[0])
         linears = [self._rows_and_columns(shape) for part in module.children.values() if (shape := _matrix(part))]
-        if len(linears) < 2:  # noqa: PLR2004 - up and down
+        if len(linears) < _UP_AND_DOWN:
             return 0
         *ups, (_, width) = linears
         outputs = sum(rows for rows, _ in ups)
@@ -166,7 +169,7 @@ class _Reader:
 def _matrix(part: Part) -> tuple[int, ...] | None:
     """The shape of a linear layer's weight, or None for other parts."""
     weight = part.children.get("weight") if isinstance(part, Module) else None
-    is_matrix = isinstance(weight, Weight) and weight.role == "linear" and len(weight.shape) == 2  # noqa: PLR2004
+    is_matrix = isinstance(weight, Weight) and weight.role == "linear" and len(weight.shape) == _MATRIX
     return weight.shape if is_matrix and isinstance(weight, Weight) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from budsim_widgets.memory.activations import activation_bytes
+from budsim_widgets.memory.activations import activation_bytes, activation_notes
 from budsim_widgets.memory.kv_cache import cache_bytes_per_rank, cache_of
 from budsim_widgets.memory.overhead import overhead_bytes
 from budsim_widgets.memory.parallel import NOTE as PARALLEL_NOTE
@@ -128,7 +128,7 @@ def _lines(
 
 
 def _notes(architecture: Architecture, workload: Workload, weights: Weights, cache: Cache) -> tuple[str, ...]:
-    notes = (*architecture.notes, *weights.notes, *cache.notes)
+    notes = (*architecture.notes, *weights.notes, *cache.notes, *activation_notes(architecture, workload))
     if workload.num_devices > 1:
         notes = (*notes, PARALLEL_NOTE)
     limit = architecture.max_seq_length

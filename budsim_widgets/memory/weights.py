@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _FP32_BYTES = 4
 
+_NOT_CONVERTED = (
+    "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
+    "is quantized already."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredTensors:
@@ -81,9 +86,10 @@ def weights_of(architecture: Architecture, precision: str) -> Weights:
     stored = tuple(
         StoredTensors(group.name, group.role, group.count, group.count * layout.tensor_bytes(group)) for group in groups
     )
-    on_load = layout.experts_notes(groups) if formats.is_made_on_load else ()
-    is_exact = not on_load and (formats.quantized is None or formats.quantized.basis == "exact")
-    return Weights(formats, stored, (*formats.notes, *on_load), "exact" if is_exact else "estimate")
+    experts = layout.experts_notes(groups) if formats.is_made_on_load else ()
+    is_exact = not experts and (formats.quantized is None or formats.quantized.basis == "exact")
+    notes = (*formats.notes, *experts, *((_NOT_CONVERTED,) if _not_converted(architecture, formats) else ()))
+    return Weights(formats, stored, notes, "exact" if is_exact else "estimate")
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ class _Layout:
         return cls(
             quantized=formats.quantized,
             dtype_bytes=DTYPE_BITS[formats.dtype] // 8,
-            exceptions=_exceptions(architecture, formats.quantized, kept.get("fp16", ())),
+            exceptions=_exceptions(architecture, formats, kept.get("fp16", ())),
             kept_in_fp32=_any_of(_kept_names(kept, formats.dtype)),
             is_stored_in_out=architecture.model_type in table["stored_in_out"],
         )
@@ -117,8 +123,11 @@ class _Layout:
     def is_quantized(self, group: TensorGroup) -> bool:
         if self.quantized is None or group.role not in self.quantized.roles or len(group.shape) < 2:  # noqa: PLR2004 - a matrix
             return False
-        # The module that holds it: fused experts are parameters of their module, other weights end in `.weight`.
-        return not self.exceptions.match(group.name.rpartition(".")[0])
+        module, _, parameter = group.name.rpartition(".")
+        # Experts are parameters of their module; of the others, only what a linear layer holds is converted.
+        if parameter != "weight" and group.role != "experts":
+            return False
+        return not self.exceptions.match(module)
 
     def _matrix_bytes(self, quantized: QuantizedFormat, shape: tuple[int, ...]) -> int:
         *experts, rows, columns = shape
@@ -144,12 +153,22 @@ def _looked_at(architecture: Architecture, exceptions: Exceptions) -> Iterable[T
     return (TensorGroup(tensor.name, tensor.shape, tensor.role, 1) for tensor in architecture.tensors())
 
 
-def _exceptions(architecture: Architecture, quantized: QuantizedFormat | None, kept: Iterable[str]) -> Exceptions:
+def _exceptions(architecture: Architecture, formats: WeightPrecision, kept: Iterable[str]) -> Exceptions:
+    quantized, table = formats.quantized, load_table("weights")
     if quantized is None:
         return Exceptions(())
     # Without a list, transformers leaves out the head, and with it a tied embedding.
     named = quantized.keeps if quantized.keeps is not None else _heads(architecture)
-    return Exceptions((*named, *kept))
+    names = (*named, *kept, *table["not_converted_anywhere"])
+    return Exceptions((*names, *_not_converted(architecture, formats)))
+
+
+def _not_converted(architecture: Architecture, formats: WeightPrecision) -> tuple[str, ...]:
+    """Layers of classes that transformers doesn't convert while it loads."""
+    if not formats.is_made_on_load or formats.quantized is None:
+        return ()
+    table = load_table("weights")["not_converted"].get(formats.quantized.label.split()[0], {})
+    return tuple(table.get(architecture.model_type, ()))
 
 
 def _heads(architecture: Architecture) -> tuple[str, ...]:
