@@ -27,7 +27,8 @@ def escape(value: object) -> Html:
     """
     if isinstance(value, Html):
         return value
-    return Html(_escape("".join(map(_printable, str(value)))))
+    text = str(value)
+    return Html(_escape(text if text.isprintable() else "".join(map(_printable, text))))
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:
