@@ -126,7 +126,7 @@ class Architecture:
         for cache, count in self.layer_caches:
             kv_elements += count * cache.kv_elements(seq_length, encoder_length)
             state_elements += count * cache.state_elements(seq_length)
-            fp32_elements += count * cache.fp32_elements
+            fp32_elements += count * (cache.fp32_elements + cache.growing_fp32_elements(seq_length))
             bytes_for_all += count * cache.bytes_for_all
         state_bytes = state_elements * state_bytes_per_element + fp32_elements * FP32_BYTES
         return CacheSize(

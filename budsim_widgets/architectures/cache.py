@@ -37,6 +37,10 @@ class LayerCache:
         """Numbers of state in fp32, whatever the model's format."""
         return 0
 
+    def growing_fp32_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers in fp32 that `seq_length` tokens add, whatever the model's format."""
+        return 0
+
     @property
     def bytes_for_all(self) -> int:
         """Bytes that are kept once, however many sequences there are."""
@@ -113,10 +117,12 @@ class LatentCache(LayerCache):
     kv_lora_rank: int
     rope_head_dim: int
     index_head_dim: int = 0
+    window: int | None = None
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of latents after `seq_length` tokens."""
-        return seq_length * (self.kv_lora_rank + self.rope_head_dim)
+        """Numbers of latents after `seq_length` tokens: of the last `window - 1` ones, where there is a window."""
+        held = seq_length if self.window is None else min(seq_length, self.window - 1)
+        return held * (self.kv_lora_rank + self.rope_head_dim)
 
     def state_elements(self, seq_length: int) -> int:
         """Numbers of the indexer's keys after `seq_length` tokens."""
@@ -125,16 +131,24 @@ class LatentCache(LayerCache):
 
 @dataclass(frozen=True, kw_only=True)
 class IndexCache(LayerCache):
-    """The keys by which an indexer finds the tokens that matter: `n · head_dim`, in the model's format.
+    """The keys by which an indexer finds the tokens that matter: `n · head_dim`.
 
     They stand beside the layer's own keys and values, or alone where a layer reads those of another.
+
+    Attributes:
+        is_fp32: Whether they are kept in fp32, where their rotation isn't cast back; else in the model's format.
     """
 
     index_head_dim: int
+    is_fp32: bool = False
 
     def state_elements(self, seq_length: int) -> int:
-        """Numbers of the indexer's keys after `seq_length` tokens."""
-        return seq_length * self.index_head_dim
+        """Numbers of the indexer's keys after `seq_length` tokens, in the model's format."""
+        return 0 if self.is_fp32 else seq_length * self.index_head_dim
+
+    def growing_fp32_elements(self, seq_length: int) -> int:
+        """Numbers of the indexer's keys after `seq_length` tokens, in fp32."""
+        return seq_length * self.index_head_dim if self.is_fp32 else 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,3 +87,18 @@ def inconsistent(field: str, message: str) -> ConfigError:
     """
     next_step = "Compare both with the published config.json; one of them was changed or belongs to another model."
     return ConfigError("INCONSISTENT", message, next_step=next_step, field=field)
+
+
+def own_fields(c: Config, index: int) -> dict[str, Any] | None:
+    """What `per_layer_config` says of one layer; None where the config has no such field.
+
+    Its keys are numbers of layers, some filled up with zeros in front.
+
+    Example:
+        >>> own_fields(Config({"per_layer_config": {"01": {"num_attention_heads": 8}}}), 1)
+        {'num_attention_heads': 8}
+    """
+    listed = c.fields.get("per_layer_config")
+    if not isinstance(listed, dict):
+        return None
+    return next((fields for key, fields in listed.items() if int(key) == index), {})

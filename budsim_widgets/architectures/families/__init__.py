@@ -67,7 +67,6 @@ MODULES: Final[dict[str, str]] = {
     "distilbert": "bert_small",
     "doge": "jetmoe",
     "dots1": "hunyuan",
-    "dots3_note": "dots_note",
     "dots3_note_text": "dots_note",
     "electra": "bert",
     "emu3": "emu3",

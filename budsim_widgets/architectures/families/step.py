@@ -1,0 +1,123 @@
+"""Step 3.7: gated heads, more of them where a layer has a window, experts, and a tower of scaled layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.config import own_fields
+from budsim_widgets.architectures.layers import (
+    conv,
+    embedding,
+    experts,
+    gated_mlp,
+    layer_norm,
+    linear,
+    mlp,
+    rms_norm,
+    router,
+)
+from budsim_widgets.architectures.models import extra_layers_note, given_layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import (
+    VIT_PROJECTIONS,
+    head_size,
+    headless_decoder,
+    is_tied_at_top,
+    seeing_model,
+    side_of,
+)
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    count = c.text_config.get("num_nextn_predict_layers", 0)
+    return (extra_layers_note(count),) if count else ()
+
+
+@family("step3p7", "Step3p7ForConditionalGeneration", kind="multimodal", notes=_notes)
+def step3p7(c: Config) -> Module:
+    """One linear layer between the tower, which ends four times as wide, and the text."""
+    vision, text = c.vision_config, c.text_config
+    projector = linear(4 * vision.hidden_size, text.hidden_size, bias=c.projector_bias)
+    return seeing_model(c, tied=is_tied_at_top(c), vision_model=part_of(vision), multi_modal_projector=projector)
+
+
+@family("step3p5", "Step3p7TextModel")
+def step3p7_text(c: Config) -> Module:
+    """Each head has a gate; layers from the fourth on have experts, unless they are listed."""
+    size, width = c.hidden_size, c.moe_intermediate_size
+    kinds = given_layer_types(c) or ["full_attention"] * c.num_hidden_layers
+
+    def layer(kind: str, heads: int, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        self_attn = attention(
+            size,
+            heads,
+            c.num_key_value_heads,
+            c.head_dim,
+            bias=c.attention_bias,
+            window=window_of(c, kind),
+            q_norm=rms_norm(c.head_dim),
+            k_norm=rms_norm(c.head_dim),
+            g_proj=linear(size, heads),
+        )
+        sparse = module(
+            gate=router(c.n_routed_experts, size),
+            experts=experts(c.n_routed_experts, c.num_experts_per_tok, size, width),
+            shared_experts=gated_mlp(size, c.share_expert_dim, bias=c.mlp_bias),
+        )
+        return pre_norm_layer(
+            size, self_attn, sparse if is_sparse else gated_mlp(size, c.intermediate_size, bias=c.mlp_bias)
+        )
+
+    heads = (_heads(c, index, kind) for index, kind in enumerate(kinds))
+    return headless_decoder(c, stack(zip(kinds, heads, _sparse(c), strict=True), layer))
+
+
+@family("step3p5_vision", "Step3p7VisionModel")
+def step3p7_vision(c: Config) -> Module:
+    """Both blocks of a layer are scaled; two convolutions halve the picture and double the width."""
+    size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
+    heads = c.num_attention_heads
+    layer = module(
+        lambda_1=Weight((size,)),
+        lambda_2=Weight((size,)),
+        self_attn=attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=False),
+        mlp=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),
+        layernorm_before=layer_norm(size),
+        layernorm_after=layer_norm(size),
+    )
+    return module(
+        embeddings=module(
+            patch_embedding=conv(size, c.num_channels, side, side, bias=False),
+            position_embedding=embedding((side_of(c.image_size, "image_size") // side) ** 2, size),
+        ),
+        pre_layernorm=layer_norm(size),
+        layers=repeat(c.num_hidden_layers, layer),
+        downsampler1=conv(2 * size, size, 3, 3),
+        downsampler2=conv(4 * size, 2 * size, 3, 3),
+    )
+
+
+def _heads(c: Config, index: int, kind: str) -> int:
+    """Heads of a layer; those with a window may have a number of their own."""
+    own = own_fields(c, index)
+    if own is not None:
+        return int(own.get("num_attention_heads", c.num_attention_heads))
+    if kind != "sliding_attention":
+        return int(c.num_attention_heads)
+    older = c.get("attention_other_setting", c).get("num_attention_heads", c.num_attention_heads)
+    return int(c.get("num_sliding_attention_heads", older))
+
+
+def _sparse(c: Config) -> list[bool]:
+    listed = given_layer_types(c, "dense", "sparse", name="mlp_layer_types")
+    if listed is not None:
+        return [kind == "sparse" for kind in listed]
+    older = c.get("moe_layers_enum", range(3, c.num_hidden_layers))
+    items = older.split(",") if isinstance(older, str) else older
+    places = {int(item) for item in items if str(item).strip()}
+    return [index in places for index in range(c.num_hidden_layers)]
