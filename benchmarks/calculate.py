@@ -50,10 +50,12 @@ MODELS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 GOALS_MS = {"import": 50.0, "first Llama-3.1-70B": 1.0, "first DeepSeek-V3": 3.0, "next": 0.03, "recommend": 0.02}
 
+STANDARD_LIBRARY = "import dataclasses, difflib, functools, importlib, json, pathlib, re, typing"
+CALCULATOR = "import budsim_widgets.architectures, budsim_widgets.memory, budsim_widgets.hardware"
 IMPORT = """
 import time
 start = time.perf_counter()
-import budsim_widgets.architectures, budsim_widgets.memory, budsim_widgets.hardware
+{}
 print(time.perf_counter() - start)
 """
 ON_META = """
@@ -85,12 +87,12 @@ def median_ms(repeats: int, action: Callable[[], object]) -> float:
     return median(times) * 1000
 
 
-def import_ms(repeats: int = 11) -> float:
-    """Median time of importing the calculator in a new process, compiled before, without starting Python."""
+def import_ms(imports: str, repeats: int = 11) -> float:
+    """Median time of imports in a new process, compiled before, without starting Python."""
     with TemporaryDirectory() as compiled:
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         settings: dict[str, Any] = {"env": {**kept, "PYTHONPYCACHEPREFIX": compiled}, "cwd": ROOT, "text": True}
-        command = [sys.executable, "-c", IMPORT]
+        command = [sys.executable, "-c", IMPORT.format(imports)]
         runs = [subprocess.run(command, capture_output=True, check=True, **settings) for _ in range(repeats + 1)]
     return median(float(run.stdout) for run in runs[1:]) * 1000
 
@@ -132,7 +134,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--oracle-python", help="a Python that has torch and transformers")
     asked = parser.parse_args()
-    show("import of the calculator", import_ms(), GOALS_MS["import"])
+    show("import of the calculator", import_ms(CALCULATOR), GOALS_MS["import"])
+    show("  of which the standard library", import_ms(STANDARD_LIBRARY))
     first = {name: first_ms(config) for name, config in MODELS.items()}
     for name, config in MODELS.items():
         show(f"{name}: config dict to report", first[name], GOALS_MS.get(f"first {name}"))
