@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from intake.corpus import CORPUS, LLAMA, PRETTY, REFUSED, REPAIRED, SECRETS, TAKEN, TOKEN, Paste
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config
+from intake.corpus import CORPUS, LLAMA, PRETTY, REFUSED, REPAIRED, SECRETS, TAKEN, TOKEN, Paste
 
 CODES = {
     *("EMPTY", "TOO_LARGE", "TOO_DEEP", "TOO_MANY_ITEMS", "ENCODING", "NOT_JSON"),

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from intake.corpus import GEMMA3, LLAMA, MIXTRAL, PRETTY
 
 from budsim_widgets.data import load_table
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields
 from budsim_widgets.intake.wording import MAX_SHOWN, show, show_line, show_name
+from intake.corpus import GEMMA3, LLAMA, MIXTRAL, PRETTY
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
