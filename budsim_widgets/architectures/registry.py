@@ -71,8 +71,8 @@ def family(
 
 def classes_of(model_type: str) -> dict[str, Family]:
     """The described classes of a model type, by name; empty for an unknown type."""
-    if model_type not in _FAMILIES and model_type in families.MODULES:
-        import_module(f"{families.__name__}.{families.MODULES[model_type]}")
+    if model_type not in _FAMILIES and model_type in families.modules():
+        import_module(f"{families.__name__}.{families.modules()[model_type]}")
     return _FAMILIES.get(model_type, {})
 
 

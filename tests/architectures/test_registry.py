@@ -9,6 +9,7 @@ import pytest
 
 from architectures.oracle_rows import tasks
 from budsim_widgets.architectures import build, families, registry
+from budsim_widgets.data import load_table
 
 DESCRIBED = sorted({module.name for module in iter_modules(families.__path__)})
 
@@ -20,14 +21,16 @@ def test_the_index_names_the_module_of_every_description() -> None:
         model_type: {described.describe.__module__.rsplit(".", 1)[-1] for described in classes.values()}
         for model_type, classes in registry._FAMILIES.items()
     }
-    assert found == {model_type: {module} for model_type, module in families.MODULES.items()}
+    assert found == {model_type: {module} for model_type, module in families.modules().items()}
 
 
 def test_the_index_is_sorted() -> None:
-    assert list(families.MODULES) == sorted(families.MODULES)
+    table = {name: types for name, types in load_table("families").items() if not name.startswith("_")}
+    assert list(table) == sorted(table)
+    assert all(types == sorted(types) for types in table.values())
 
 
-@pytest.mark.parametrize("model_type", families.MODULES)
+@pytest.mark.parametrize("model_type", families.modules())
 def test_a_described_class_is_one_that_transformers_lists_or_a_part_of_one(model_type: str) -> None:
     listed = {architecture for known, architecture in tasks() if known == model_type}
     classes = registry.classes_of(model_type)
