@@ -93,6 +93,7 @@ DERIVED = {
     "bailing_hybrid": {"linear_conv_kernel_dim", "linear_head_dim", "linear_num_heads"},
     "cohere2": {"head_dim"},
     "parakeet_encoder": {"num_key_value_heads"},
+    "switch_transformers": {"decoder_sparse_step", "encoder_sparse_step"},
     "zamba2": {
         "attention_head_dim",
         "attention_hidden_size",
