@@ -85,7 +85,9 @@ def _latent_stride(c: Config, ratios: Sequence[int]) -> int:
     """How many frames of the convolutions make one of the codec; 1: as many."""
     hop = prod(ratios)
     frames = ceil(c.sampling_rate / hop)
-    frame_rate = c.get("frame_rate", c.sampling_rate / (2 * hop))
+    # Files say it under either name; the class itself writes the one with the underscore.
+    given = c.get("_frame_rate", c.get("frame_rate"))
+    frame_rate = given or c.sampling_rate / (2 * hop)
     return 1 if frame_rate == frames else int(frames / frame_rate)
 
 
