@@ -37,10 +37,10 @@ format: $(FOR_DEV) ## write the formatting that `make check` asks for
 	$(IN_VENV) ruff format .
 
 notebooks: $(FOR_DEV) ## run the notebooks again and keep their outputs
-	$(IN_VENV) tests.notebooks.execute
+	$(VENV)/bin/python tests/notebooks/execute.py
 
 bench: $(FOR_DEV) ## speed and accuracy
-	set -e; for script in benchmarks/bench_*.py; do $(VENV)/bin/python $$script; done
+	@set -e; for script in benchmarks/*.py; do echo; echo $$script; $(VENV)/bin/python $$script; done
 
 clean: ## remove the environment and everything else that was made here
 	rm -rf $(VENV) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/ui/screenshots

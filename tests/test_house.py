@@ -19,7 +19,7 @@ PACKAGE = ROOT / "budsim_widgets"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES = 400
 
-# A part may import what stands to its left.
+# A part may import what stands to its left; in CONTRIBUTING.md, above it.
 ROW = (
     *("errors", "units", "data"),
     *("schemas", "intake", "architectures"),
@@ -83,7 +83,7 @@ def test_parts_are_imported_by_their_full_name() -> None:
 
 
 def test_imports_run_one_way() -> None:
-    """A part imports what stands to its left in CONTRIBUTING.md's row; the two faces don't know each other."""
+    """A part imports what stands above it in CONTRIBUTING.md's table; the two faces don't know each other."""
     wrong = []
     for path in MODULES:
         part = part_of(path)
@@ -162,6 +162,14 @@ def test_a_pages_python_is_python(page: str) -> None:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "bw"
         }
         assert names <= set(bw.__all__)
+
+
+def test_the_worked_example_is_a_real_description() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(@family.*?)```", text, re.DOTALL)
+    sources = [path.read_text(encoding="utf-8") for path in (PACKAGE / "architectures" / "families").glob("*.py")]
+    assert blocks
+    assert all(any(block in source for source in sources) for block in blocks)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="make needs a POSIX shell")
