@@ -77,7 +77,9 @@ def qwen3_vl_moe_text(c: Config) -> Module:
 
 
 def _layer(c: Config, feed_forward: Module) -> Module:
-    self_attn = self_attention(c, bias=c.attention_bias, qk_norm=rms_norm(c.head_dim))
+    # Only Qwen3-Omni's text declares a window; where set, it holds for all layers.
+    window = c.get("sliding_window") if c.model_type == "qwen3_omni_moe_text" else None
+    self_attn = self_attention(c, bias=c.attention_bias, window=window, qk_norm=rms_norm(c.head_dim))
     return pre_norm_layer(c.hidden_size, self_attn, feed_forward)
 
 
