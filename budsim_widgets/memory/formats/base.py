@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
@@ -16,7 +17,7 @@ FP16_BYTES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantizedFormat:
+class QuantizedFormat(ABC):
     """A format that turns matrices into small numbers and their scales; everything else stays as it is.
 
     Attributes:
@@ -31,18 +32,18 @@ class QuantizedFormat:
     experts_note: ClassVar[str] = ""
 
     @property
+    @abstractmethod
     def label(self) -> str:
         """What people call the format."""
-        raise NotImplementedError
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the number."""
         return ()
 
+    @abstractmethod
     def matrix_bytes(self, rows: int, columns: int) -> int:
         """Bytes of one weight [rows, columns] = [out, in], with its scales and zeros."""
-        raise NotImplementedError
 
     def experts_bytes(self, count: int, rows: int, columns: int) -> int:
         """Bytes of the weights of `count` experts, each [rows, columns]."""
