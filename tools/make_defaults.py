@@ -3,6 +3,8 @@
     python tools/list_config_classes.py > classes.json      # with a Python that has transformers
     python tools/make_defaults.py defaults_compact.json attribute_maps.json classes.json OUT
 
+Run it again when a description reads new fields of a config: those that the classes declare come into the table.
+
 The first two files hold, by model_type, the declared defaults of the fields that change shapes or cache, and the
 `attribute_map`s. The table that comes out has
 
