@@ -11,7 +11,7 @@ VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[
 FOR_LAB := $(VENV)/.lab-$(VERSION)
 FOR_DEV := $(VENV)/.dev-$(VERSION)
 PIP     := $(IN_VENV) pip --quiet --disable-pip-version-check
-PYTEST  := $(IN_VENV) pytest -q -n $(WORKERS) --dist loadgroup
+PYTEST  := $(IN_VENV) pytest -q -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-fast check format notebooks bench clean venv chromium

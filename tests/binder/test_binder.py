@@ -56,7 +56,6 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("binder")
 def test_its_last_step_passes_in_a_fresh_environment(image: dict[str, str]) -> None:
     repo = Path(image["HOME"]) / "repo"
     ran = subprocess.run(
@@ -67,7 +66,6 @@ def test_its_last_step_passes_in_a_fresh_environment(image: dict[str, str]) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("binder")
 def test_it_opens_on_the_quickstart_notebook(image: dict[str, str]) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -29,14 +29,6 @@ PATIENCE_MILLISECONDS = 90_000
 WIDE = {"width": 1280, "height": 1000}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of the browser on one worker, one after the other: one server and one browser at a time."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -1,22 +1,35 @@
-"""From a gated model to its result, as a person goes: the quickstart notebook, in JupyterLab, in Chromium."""
+"""From a gated model to its result, as a person goes: the quickstart notebook, in JupyterLab, in Chromium.
+
+All in one file, since the workers share the tests out by file: one server and one browser at a time.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hub.repos import GATED_CONFIGS, GEMMA_3_4B_IT, LLAMA_3_1_8B, MEMBER_TOKEN
 from playwright.sync_api import expect
 
+from ui.conftest import SCREENSHOTS
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hub.loopback import LoopbackHub
 
     from ui.lab import Notebook, PanelOnScreen
 
+pytestmark = pytest.mark.browser
+
 GATED = "google/gemma-3-4b-it"
 WRITTEN_PARAMETERS = "4.30B parameters"
+WIDTHS = {"wide": 1000, "narrow": 500}
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+LLAMA, MISTRAL = "meta-llama/Llama-3.1-8B", "mistralai/Mistral-7B-v0.3"
+MISSING = "example/no-such-model"
 
 
 def test_a_gated_model_asks_for_its_config_and_goes_on(
@@ -76,7 +89,7 @@ def test_cancel_leaves_the_panel_as_it_was(panel: PanelOnScreen, store_path: Pat
 
 
 def test_comparing_asks_for_one_gated_model_after_the_other_and_shows_all(panel: PanelOnScreen) -> None:
-    gated = ["meta-llama/Llama-3.1-8B", "mistralai/Mistral-7B-v0.3"]
+    gated = [LLAMA, MISTRAL]
     panel.field("Models to compare").fill("\n".join(["Qwen/Qwen2.5-7B", *gated]))
     panel.button("Compare models").click()
     for model_id in gated:
@@ -123,3 +136,56 @@ def test_neither_a_pasted_text_nor_a_token_reaches_the_saved_notebook(
     assert "application/vnd.jupyter.widget-state+json" in text
     assert "only-in-the-paste" not in text
     assert MEMBER_TOKEN not in text
+
+
+def show_gate(panel: PanelOnScreen) -> None:
+    panel.ask(LLAMA)
+    panel.paste(json.dumps(LLAMA_3_1_8B, indent=2)[:300])
+    expect(panel.box.get_by_role("alert")).to_be_visible()
+
+
+def show_result(panel: PanelOnScreen) -> None:
+    panel.paste(json.dumps(LLAMA_3_1_8B, indent=2))
+    expect(panel.result).to_contain_text("8.03B parameters")
+
+
+def show_analysis(panel: PanelOnScreen) -> None:
+    panel.button("Analyze context").click()
+    expect(panel.result).to_contain_text("131,072")
+
+
+def show_comparison(panel: PanelOnScreen) -> None:
+    panel.field("Models to compare").fill(f"Qwen/Qwen2.5-7B, {LLAMA}, {MISTRAL}, {MISSING}")
+    panel.button("Compare models").click()
+    panel.wait_for_question(MISTRAL)
+    panel.paste(json.dumps(GATED_CONFIGS[MISTRAL]))
+    panel.wait_for_question(MISSING)
+    panel.button("Skip this model").click()
+    expect(panel.result).to_contain_text("7.25B")
+
+
+def show_as_on_the_real_hub(panel: PanelOnScreen, endpoint: str) -> None:
+    """The addresses that a person would see, in the place of the loopback Hub's."""
+    replace = "link => { link.textContent = link.textContent.replace(from, 'https://huggingface.co'); }"
+    panel.box.get_by_role("link").evaluate_all(f"(links, from) => links.forEach({replace})", endpoint)
+
+
+def test_it_is_whole_in_both_themes_and_in_a_narrow_column(
+    quickstart: Notebook, panel: PanelOnScreen, lab_hub: LoopbackHub
+) -> None:
+    """Leaves a picture of each state in each theme and width, for a person to look at."""
+    states: tuple[Callable[[PanelOnScreen], None], ...] = (show_gate, show_result, show_analysis, show_comparison)
+    cut_off = []
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for show in states:
+        show(panel)
+        show_as_on_the_real_hub(panel, lab_hub.endpoint)
+        for theme, theme_name in THEMES.items():
+            quickstart.use_theme(theme_name)
+            for width, pixels in WIDTHS.items():
+                quickstart.page.set_viewport_size({"width": pixels, "height": 2400})
+                name = f"{show.__name__.removeprefix('show_')}-{theme}-{width}"
+                panel.box.screenshot(path=SCREENSHOTS / f"{name}.png")
+                if panel.box.evaluate("box => box.scrollWidth > box.clientWidth + 1"):
+                    cut_off.append(name)
+    assert cut_off == []
