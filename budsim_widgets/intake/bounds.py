@@ -37,7 +37,7 @@ _RULES: Final = (
     (r"experts|top_?k|^moe_k$", Bounds(0, 100_000)),
     (r"^(n_group|topk_group)$", Bounds(0, 100_000)),
     (r"heads?$", Bounds(1, 100_000)),
-    (r"layers?$|^depths?$|_depth$|_layers_", Bounds(0, 10_000)),
+    (r"layers?$|^depths?$|_depth$|_layers_|_times$", Bounds(0, 10_000)),
     (r"^sliding_window_pattern$", Bounds(0, 10_000)),  # written as 0 where there is no window
     (r"_step$|_period$|_interval$|every_n|_pattern$|_freq$|^layer_group_size$", Bounds(1, 10_000)),
     (r"_groups?$|patch_size$|merge_size$|expand$|kernel|stride|d_conv$", Bounds(1, 100_000)),
