@@ -163,4 +163,4 @@ def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
         config_source=described.resolved.source,
     )
     notes = (*described.resolved.notices, *report.notes)
-    return replace(report, notes=notes, recommendations=recommend(report))
+    return replace(report, notes=notes, advise=recommend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
+from pkgutil import get_data
 from typing import Any
 
 
@@ -14,4 +14,5 @@ def load_table(name: str) -> dict[str, Any]:
 
     The dict is shared: treat it as read-only.
     """
-    return json.loads((Path(__file__).parent / f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]
+    content = get_data(__name__, f"{name}.json")
+    return json.loads(content or b"")  # type: ignore[no-any-return]

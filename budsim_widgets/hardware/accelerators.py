@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from budsim_widgets.data import load_table
@@ -68,8 +67,7 @@ def find(name: str) -> Accelerator:
     found = [by_name[known] for known in by_name if asked and asked in known]
     if len(found) == 1:
         return found[0]
-    near = found or [by_name[known] for known in get_close_matches(asked, by_name, n=3, cutoff=0.4)]
-    names = " or ".join(accelerator.name for accelerator in near)
+    names = " or ".join(accelerator.name for accelerator in found or _nearest(asked, by_name))
     raise WorkloadError(
         f"The accelerator {name!r:.60} is {'ambiguous' if found else 'unknown'}.",
         field="accelerator",
@@ -88,3 +86,9 @@ def _bare(name: str) -> str:
     for vendor in ("nvidia", "amd", "geforce", "instinct", "tesla"):
         letters = letters.replace(vendor, "")
     return letters
+
+
+def _nearest(asked: str, by_name: dict[str, Accelerator]) -> list[Accelerator]:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name needs it
+
+    return [by_name[known] for known in get_close_matches(asked, by_name, n=3, cutoff=0.4)]

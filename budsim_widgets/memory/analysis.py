@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.memory.tables import html_table, text_table
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -79,10 +78,14 @@ class AnalysisReport:
         return pd.DataFrame(rows).set_index("seq_length")
 
     def _repr_html_(self) -> str:
+        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
+
         notes = "".join(f"<li>{text}</li>" for text in self.insights)
         return html_table(_HEADERS, map(_row, self.reports), caption=self.model_id or "") + f"<ul>{notes}</ul>"
 
     def __repr__(self) -> str:
+        from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
+
         return "\n".join((text_table(_HEADERS, map(_row, self.reports)), *self.insights))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.memory.tables import html_table, text_table
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ class ComparisonReport:
         return pd.DataFrame([_numbers(row) for row in self.rows]).set_index("model_id")
 
     def _repr_html_(self) -> str:
+        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
+
         return html_table(_HEADERS, map(_cells, self.rows)) + "".join(
             html_table(("not calculated", "why"), [(row.model_id, str(row.error))])
             for row in self.rows
@@ -68,6 +69,8 @@ class ComparisonReport:
         )
 
     def __repr__(self) -> str:
+        from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
+
         failures = [f"{row.model_id}: {row.error}" for row in self.rows if row.error is not None]
         return "\n".join((text_table(_HEADERS, map(_cells, self.rows)), *failures))
 

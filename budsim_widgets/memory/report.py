@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     import pandas as pd
@@ -76,11 +78,11 @@ class MemoryReport:
         activation_bytes: Intermediate results at their peak.
         overhead_bytes: The processes themselves.
         per_device: What each device holds; empty for one device.
-        recommendations: What to do, in sentences.
         workload: What was asked for.
         config_source: Where the config comes from.
         lines: The parts with their basis.
         architecture: The model that was measured, so that the question can be asked again for another workload.
+        advise: Gives the recommendations, when they are first read: they take longer than all the numbers.
     """
 
     model_id: str | None
@@ -96,11 +98,16 @@ class MemoryReport:
     activation_bytes: int
     overhead_bytes: int
     per_device: tuple[DeviceMemory, ...] = ()
-    recommendations: tuple[str, ...] = ()
     workload: Workload
     config_source: str
     lines: tuple[Line, ...]
     architecture: Architecture | None = field(default=None, compare=False)
+    advise: Callable[[MemoryReport], tuple[str, ...]] | None = field(default=None, compare=False)
+
+    @cached_property
+    def recommendations(self) -> tuple[str, ...]:
+        """What to do, in sentences."""
+        return self.advise(self) if self.advise else ()
 
     @property
     def total_bytes(self) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from operator import index
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.units import short_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Precision: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"]
 Engine: TypeAlias = Literal["transformers", "vllm"]
@@ -86,8 +88,8 @@ class Workload:
         """
         known = cls.__dataclass_fields__
         for name in fields.keys() - known.keys():
-            near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+            near = _nearest(name, known)
+            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
             raise WorkloadError(f"There is no parameter {name!r:.80}.", field=name, next_step=hint)
         return cls(**fields)
 
@@ -140,8 +142,14 @@ def _checked_engine(value: object) -> Engine:
 
 
 def _unknown(field: str, value: object, known: tuple[str, ...]) -> WorkloadError:
-    near = get_close_matches(value.strip().lower(), known, n=1) if isinstance(value, str) else []
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    near = _nearest(value.strip().lower(), known) if isinstance(value, str) else None
+    hint = f"Did you mean {near!r}? " if near else ""
     return WorkloadError(
         f"{field} {value!r:.80} is unknown.", field=field, next_step=f"{hint}Choose one of {', '.join(known)}."
     )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name needs it
+
+    return next(iter(get_close_matches(name, tuple(known), n=1)), None)

@@ -106,8 +106,8 @@ def _read(html: str) -> _Page:
 
 @given(hostile=st.text() | st.sampled_from(["<script>alert(1)</script>", "\"><img src=x onerror='x'>", "</div>"]))
 def test_values_are_shown_and_never_executed(hostile: str) -> None:
-    harmless = _read(replace(_report(), model_id="x", notes=("x",), recommendations=("x",))._repr_html_())
-    page = _read(replace(_report(), model_id=hostile, notes=(hostile,), recommendations=(hostile,))._repr_html_())
+    harmless = _read(replace(_report(), model_id="x", notes=("x",), advise=lambda _: ("x",))._repr_html_())
+    page = _read(replace(_report(), model_id=hostile, notes=(hostile,), advise=lambda _: (hostile,))._repr_html_())
     assert page.seen == harmless.seen
 
 

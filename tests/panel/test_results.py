@@ -132,7 +132,7 @@ def test_an_estimate_is_marked_with_why() -> None:
 def test_hostile_values_are_harmless_wherever_they_come_from(text: str) -> None:
     lines = tuple(line._replace(name=text, detail=text) for line in calculated().lines)
     report = dataclasses.replace(
-        calculated(), model_id=text, notes=(text,), recommendations=(text, text), lines=lines, basis="exact"
+        calculated(), model_id=text, notes=(text,), advise=lambda _: (text, text), lines=lines, basis="exact"
     )
     told = {"notices": (text,), "revision": text, "model_id": text}
     assert_harmless(shown(report, **told))
