@@ -160,6 +160,6 @@ def test_a_store_that_cannot_be_used_costs_a_notice_not_the_answer(tmp_path: Pat
 def test_a_store_that_cannot_be_read_is_what_a_gated_model_reports(tmp_path: Path, loopback_hub: LoopbackHub) -> None:
     path = tmp_path / "configs.json"
     ConfigStore(path).put(GATED, LLAMA_3_1_8B)
-    path.write_text(path.read_text("utf-8").replace('"schema_version":1', '"schema_version":999'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"schema_version":2', '"schema_version":999'), "utf-8")
     with pytest.raises(StoreError, match="newer"):
         Resolver(ConfigStore(path), HubClient(endpoint=loopback_hub.endpoint)).resolve(GATED)

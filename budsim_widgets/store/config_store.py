@@ -31,7 +31,7 @@ from budsim_widgets.store.versions import submitted
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from budsim_widgets.store.session import Session
 
@@ -84,7 +84,7 @@ class ConfigStore:
         record = self._file.view().get(CONFIGS_TABLE, model_id)
         return None if record is None else for_caller(newest_version(record))
 
-    def put(
+    def put(  # noqa: PLR0913 - what is known of a paste, each by name
         self,
         model_id: str,
         config: Mapping[str, Any],
@@ -92,10 +92,19 @@ class ConfigStore:
         source_format: str = "json",
         is_verified: bool = False,
         published_parameters: int | None = None,
+        contributor: str | None = None,
     ) -> StoredConfig:
         """Keep a pasted config. The one before becomes history; the time of the first submission stays.
 
         The same config again makes no new version.
+
+        Args:
+            model_id: The model.
+            config: Its config.
+            source_format: What was pasted, such as `json`.
+            is_verified: Whether its parameter count agrees with what the Hub publishes.
+            published_parameters: What the Hub publishes.
+            contributor: From whom it came, for people to read; None if it was submitted here.
 
         Raises:
             ModelIdError: The id is blank.
@@ -111,6 +120,7 @@ class ConfigStore:
             source_format=source_format,
             is_verified=is_verified,
             published_parameters=published_parameters,
+            contributor=contributor,
         )
         return self._file.change(lambda session: _kept(session, submitted(_versions(session, model_id), new)))
 
@@ -186,6 +196,14 @@ class ConfigStore:
             )
         return exchange.write_export(target, self._file.view(), self._schema)
 
+    def export_bytes(self, model_ids: Iterable[str] | None = None) -> bytes:
+        """What `export_file` writes, for all models or only for these.
+
+        Raises:
+            StoreError: No config was pasted for one of these models.
+        """
+        return exchange.export(self._file.view(), self._schema, model_ids, path=self.path)
+
     def import_file(self, path: str | os.PathLike[str], *, check: exchange.Check | None = None) -> ImportSummary:
         """Merge an exported file, or a copy of a store: the newer config of a model counts, the older is history.
 
@@ -197,7 +215,40 @@ class ConfigStore:
             What became of each model.
         """
         source = Path(path).expanduser().resolve()
-        offer = exchange.read_import(source, self._schema, check=check, now=utc_now())
+        return self.import_bytes(exchange.read_file(source), check=check, source_name=str(source))
+
+    def import_bytes(
+        self,
+        content: bytes,
+        *,
+        check: exchange.Check | None = None,
+        contributor: str | None = None,
+        source_name: str = "a file",
+    ) -> ImportSummary:
+        """Merge what `export_bytes` gave, here or elsewhere: the newer config of a model counts, the older is history.
+
+        No config counts as verified because the file says so: `set_verified` notes it once the Hub was asked.
+
+        Args:
+            content: The content of the file.
+            check: Called with each config; a `ConfigError` that it raises keeps that config out.
+            contributor: From whom the configs came; by default `imported from` the source's name.
+            source_name: What messages call the file.
+
+        Returns:
+            What became of each model.
+
+        Raises:
+            StoreError: It is no export, or larger than 64 MiB.
+        """
+        offer = exchange.read_import(
+            content,
+            self._schema,
+            check=check,
+            contributor=contributor or exchange.imported_from(source_name),
+            source_name=source_name,
+            now=utc_now(),
+        )
         return self._file.change(lambda session: exchange.apply_import(session, offer))
 
     def get_catalogued(self, model_id: str) -> CatalogEntry | None:

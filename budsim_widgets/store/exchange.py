@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from budsim_widgets.errors import ConfigError, StoreError
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
     Check: TypeAlias = Callable[[dict[str, Any]], object]
 
+MAX_IMPORT_BYTES: Final = 64 << 20
+"""Room for some 30,000 configs; a hostile file of that size takes 1.5 GB of memory while it is parsed."""
+
 _ELSEWHERE: Final = "name another file"
 
 
@@ -42,38 +46,93 @@ class Import:
     rejected: tuple[RejectedConfig, ...]
 
 
+def export(session: Session, schema: Schema, model_ids: Iterable[str] | None, *, path: Path) -> bytes:
+    """The pasted configs with their history, of all models or of these.
+
+    Raises:
+        StoreError: There is none for one of the models.
+    """
+    configs = session.tables.get(CONFIGS_TABLE, {})
+    if model_ids is not None:
+        configs = {str(document_id(model_id)): _exported(session, model_id, path) for model_id in model_ids}
+    return layout.encode({CONFIGS_TABLE: configs}, schema)
+
+
+def _exported(session: Session, model_id: str, path: Path) -> dict[str, Any]:
+    record = session.get(CONFIGS_TABLE, model_id)
+    if record is None:
+        raise StoreError(
+            f"No config was pasted for {model_id}.",
+            path=str(path),
+            model_id=model_id,
+            next_step="Submit one, or leave this model out.",
+        )
+    return record
+
+
 def write_export(path: Path, session: Session, schema: Schema) -> int:
     """Write all pasted configs with their history to a file; how many models these are.
 
     Raises:
         StoreError: The file can't be written; one that was there is still there.
     """
-    tables = {CONFIGS_TABLE: session.tables.get(CONFIGS_TABLE, {})}
     with store_errors(path, doing="written", elsewhere=_ELSEWHERE):
-        files.replace(path, layout.encode(tables, schema))
-    return len(tables[CONFIGS_TABLE])
+        files.replace(path, export(session, schema, None, path=path))
+    return len(session.tables.get(CONFIGS_TABLE, {}))
 
 
-def read_import(path: Path, schema: Schema, *, check: Check | None, now: datetime) -> Import:
+def read_file(path: Path) -> bytes:
+    """The content of a file to import, and little more of it than may be imported.
+
+    Raises:
+        StoreError: There is no such file, or it can't be read.
+    """
+    with store_errors(path, doing="read", elsewhere=_ELSEWHERE):
+        found = files.read(path, limit_bytes=MAX_IMPORT_BYTES + 1)
+    if found is None:
+        raise StoreError(f"There is no file {path}.", path=str(path), next_step="Check the path.")
+    return found[0]
+
+
+def imported_from(source_name: str) -> str:
+    """What stands as the contributor of configs from a file: its name without its folder, which is nobody's business.
+
+    Example:
+        >>> imported_from("/home/jane/team.json")
+        'imported from team.json'
+    """
+    return f"imported from {PurePath(source_name).name or source_name}"
+
+
+def read_import(  # noqa: PLR0913 - what an import depends on, each by name
+    content: bytes, schema: Schema, *, check: Check | None, contributor: str, source_name: str, now: datetime
+) -> Import:
     """Read an exported file, or a copy of a store, and check every config in it.
 
     Raises:
-        StoreError: There is no such file, or it is no store.
+        StoreError: It is no store, or too large.
     """
-    with store_errors(path, doing="read", elsewhere=_ELSEWHERE):
-        found = files.read(path)
-    if found is None:
-        raise StoreError(f"There is no file {path}.", path=str(path), next_step="Check the path.")
+    if len(content) > MAX_IMPORT_BYTES:
+        raise _refused(source_name, f"it is larger than {MAX_IMPORT_BYTES >> 20} MiB", "Export fewer models at a time.")
     try:
-        content = layout.decode(found[0], path=path, schema=schema)
+        decoded = layout.decode(content, path=source_name, schema=schema)
     except layout.DamagedFileError as damage:
-        raise StoreError(
-            f"{path} can't be imported: {damage}.", path=str(path), next_step="Export the configs again."
-        ) from None
-    unreadable = tuple(RejectedConfig(name, "Its record can't be read.") for name in content.unreadable)
-    records = content.tables.get(CONFIGS_TABLE, {}).values()
-    offer = _checked((not_after(versions_of(record), now) for record in records), check)
+        raise _refused(source_name, str(damage), "Export the configs again.") from None
+    unreadable = tuple(RejectedConfig(name, "Its record can't be read.") for name in decoded.unreadable)
+    records = decoded.tables.get(CONFIGS_TABLE, {}).values()
+    offer = _checked((_unverified(not_after(versions_of(record), now), contributor) for record in records), check)
     return replace(offer, rejected=unreadable + offer.rejected)
+
+
+def _refused(source_name: str, reason: str, next_step: str) -> StoreError:
+    return StoreError(f"Nothing was imported from {source_name}: {reason}.", path=source_name, next_step=next_step)
+
+
+def _unverified(versions: Versions, contributor: str) -> Versions:
+    # Anyone may have written the file: what it says about the Hub's numbers, or about itself, proves nothing.
+    return tuple(
+        replace(version, is_verified=False, published_parameters=None, contributor=contributor) for version in versions
+    )
 
 
 def apply_import(session: Session, offer: Import) -> ImportSummary:

@@ -42,8 +42,12 @@ def _signature(status: os.stat_result) -> Signature:
     return Signature(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def read(path: Path) -> tuple[bytes, Signature] | None:
+def read(path: Path, *, limit_bytes: int = -1) -> tuple[bytes, Signature] | None:
     """The content of a file and its signature from before it was read, or None where there is no file.
+
+    Args:
+        path: The file.
+        limit_bytes: How much of it to read; all by default.
 
     Raises:
         OSError: It can't be read, or is no regular file (a folder, a device, a pipe, which could block for ever).
@@ -53,7 +57,7 @@ def read(path: Path) -> tuple[bytes, Signature] | None:
             raise OSError(errno.EISDIR, "Not a regular file", str(path))
         with path.open("rb") as file:
             before = _signature(os.fstat(file.fileno()))
-            return file.read(), before
+            return file.read(limit_bytes), before
     except FileNotFoundError:
         return None
 

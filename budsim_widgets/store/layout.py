@@ -54,7 +54,7 @@ def encode(tables: Tables, schema: Schema) -> bytes:
     return ("{" + ",\n".join(encoded) + "}\n").encode("ascii")
 
 
-def decode(content: bytes, *, path: Path, schema: Schema) -> Content:
+def decode(content: bytes, *, path: Path | str, schema: Schema) -> Content:
     """What the bytes of a store file hold; nothing at all is an empty store.
 
     Raises:
@@ -99,7 +99,7 @@ def _without_meta(tables: Tables) -> Tables:
     return {name: table for name, table in tables.items() if name != _META_TABLE}
 
 
-def _parse(content: bytes, path: Path) -> dict[str, Any]:
+def _parse(content: bytes, path: Path | str) -> dict[str, Any]:
     try:
         data = json.loads(content)
     except RecursionError:
@@ -116,7 +116,7 @@ def _parse(content: bytes, path: Path) -> dict[str, Any]:
     return data
 
 
-def _version(data: dict[str, Any], path: Path) -> int:
+def _version(data: dict[str, Any], path: Path | str) -> int:
     if _META_TABLE not in data:
         # Such as a model's config.json that BUDSIM_STORE names by mistake.
         if data and CONFIGS_TABLE not in data and CATALOG_TABLE not in data:
@@ -135,7 +135,7 @@ def _version(data: dict[str, Any], path: Path) -> int:
     return version
 
 
-def _newer(path: Path, version: int, known: int) -> StoreError:
+def _newer(path: Path | str, version: int, known: int) -> StoreError:
     return StoreError(
         f"{path} was written by a newer budsim-widgets (layout {version}; this one knows {known}). "
         "It was left as it is.",

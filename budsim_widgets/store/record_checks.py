@@ -15,6 +15,7 @@ _VERSION_FIELDS: Final[_Kinds] = {
     "source_format": (str,),
     "is_verified": (bool,),
     "published_parameters": (int, type(None)),
+    "contributor": (str, type(None)),
     "config": (dict,),
 }
 _CONFIG_FIELDS: Final[_Kinds] = {"model_id": (str,), "submitted_at": (str,), "history": (list,), **_VERSION_FIELDS}

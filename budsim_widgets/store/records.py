@@ -26,6 +26,8 @@ class StoredConfig:
         source_format: What was pasted, such as `json`.
         is_verified: Whether its parameter count agrees with what the Hub publishes.
         published_parameters: What the Hub publishes, where that is known.
+        contributor: From whom it came, for people to read, such as `imported from team.json`; None if it was submitted
+            here.
     """
 
     model_id: str
@@ -36,6 +38,7 @@ class StoredConfig:
     source_format: str
     is_verified: bool
     published_parameters: int | None
+    contributor: str | None = None
 
 
 StoredConfigs: TypeAlias = list[StoredConfig]
@@ -153,6 +156,7 @@ def _version(record: dict[str, Any], model_id: str, submitted_at: datetime) -> S
         source_format=record["source_format"],
         is_verified=record["is_verified"],
         published_parameters=record["published_parameters"],
+        contributor=record["contributor"],
     )
 
 
@@ -163,6 +167,7 @@ def _version_record(version: StoredConfig) -> dict[str, Any]:
         "source_format": version.source_format,
         "is_verified": version.is_verified,
         "published_parameters": version.published_parameters,
+        "contributor": version.contributor,
         "config": version.config,
     }
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from budsim_widgets.store.records import CONFIGS_TABLE
+
 Tables: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 """What a TinyDB file holds: tables by name, documents by id."""
 
@@ -36,4 +38,19 @@ class Schema:
         return tables
 
 
-CURRENT: Final = Schema(version=1)
+def _add_contributor(tables: Tables) -> Tables:
+    """From 1 to 2: each version of a config says from whom it came."""
+    if CONFIGS_TABLE not in tables:
+        return tables
+    return {**tables, CONFIGS_TABLE: {key: _submitted_here(record) for key, record in tables[CONFIGS_TABLE].items()}}
+
+
+def _submitted_here(record: Any) -> Any:
+    # What is no record stays as it is: it is found where records are checked.
+    if type(record) is not dict or type(record.get("history")) is not list:
+        return record
+    earlier = [{**item, "contributor": None} if type(item) is dict else item for item in record["history"]]
+    return {**record, "contributor": None, "history": earlier}
+
+
+CURRENT: Final = Schema(version=2, migrations={1: _add_contributor})

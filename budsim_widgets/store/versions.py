@@ -18,7 +18,8 @@ MAX_EARLIER_VERSIONS: Final = 20
 def submitted(kept: Versions | None, new: StoredConfig) -> Versions:
     """The versions after a submission: the first time stays, the config before becomes history.
 
-    The same config again is no new version; what is known of its verification stays known.
+    The same config again is no new version; what is known of its verification stays known, and what was submitted
+    here once never comes from others.
     """
     if kept is None:
         return (new,)
@@ -26,7 +27,9 @@ def submitted(kept: Versions | None, new: StoredConfig) -> Versions:
     # A clock may jump backwards; times here don't.
     new = replace(new, submitted_at=newest.submitted_at, updated_at=max(new.updated_at, newest.updated_at))
     if config_key(new.config) == config_key(newest.config):
-        return (replace(_with_verification_of(newest, new), version=newest.version), *kept[1:])
+        contributor = new.contributor if newest.contributor is not None else None
+        new = replace(_with_verification_of(newest, new), version=newest.version, contributor=contributor)
+        return (new, *kept[1:])
     return bounded((replace(new, version=newest.version + 1), *kept))
 
 
@@ -40,11 +43,13 @@ def merged(kept: Versions, imported: Versions) -> Versions | None:
         Kept are version 2 of Wednesday and 1 of Monday, imported is one of Tuesday. Then version 3 is Wednesday's, 2
         Tuesday's and 1 Monday's.
     """
-    known = {config_key(version.config) for version in kept}
+    known = {config_key(version.config): version for version in reversed(kept)}
     fresh = [version for version in imported if config_key(version.config) not in known]
     newest = max(kept[0], imported[0], key=lambda version: version.updated_at)
     if newest is not kept[0] and config_key(newest.config) != config_key(kept[0].config):
-        fresh = [newest, *(version for version in fresh if version is not newest)]
+        earlier = [version for version in fresh if version is not newest]
+        newest = _as_known(newest, known.get(config_key(newest.config)))
+        fresh = [newest, *earlier]
     else:
         newest = kept[0]
     if not fresh:
@@ -73,6 +78,18 @@ def config_key(config: dict[str, Any]) -> str:
     Comparing dicts would take 1, 1.0 and true for the same, and NaN for different from itself.
     """
     return json.dumps(config, sort_keys=True)
+
+
+def _as_known(imported: StoredConfig, known: StoredConfig | None) -> StoredConfig:
+    """The same, with what is known here of the very same config: a file proves nothing about it."""
+    if known is None:
+        return imported
+    return replace(
+        imported,
+        is_verified=known.is_verified,
+        published_parameters=known.published_parameters,
+        contributor=known.contributor,
+    )
 
 
 def _with_verification_of(newest: StoredConfig, new: StoredConfig) -> StoredConfig:

@@ -64,7 +64,7 @@ def test_the_file_is_private_and_plain_tinydb_reads_it(path: Path, store: Config
         assert (pasted["model_id"], pasted["config"], pasted["is_verified"]) == (LLAMA, llama(), False)
         assert pasted.doc_id == document_id(LLAMA)
         assert [entry["revision"] for entry in database.table("models")] == ["abc"]
-        assert [meta["schema_version"] for meta in database.table("meta")] == [1]
+        assert [meta["schema_version"] for meta in database.table("meta")] == [2]
 
 
 def test_a_second_question_reads_no_disk(store: ConfigStore, path: Path) -> None:
@@ -290,3 +290,13 @@ async def test_the_store_works_from_threads_of_an_event_loop(store: ConfigStore)
 def test_it_shows_itself_with_its_path_and_configs_stay_out_of_sight(store: ConfigStore, path: Path) -> None:
     assert repr(store) == f"ConfigStore({str(path)!r})"
     assert "rope_scaling" not in repr(store.put(LLAMA, llama()))
+
+
+def test_from_whom_a_config_came_is_kept_until_it_is_submitted_here(store: ConfigStore) -> None:
+    assert store.put(LLAMA, llama(), contributor="jane").contributor == "jane"
+    assert store.put(LLAMA, llama(), contributor="joe").contributor == "joe"
+    assert store.put(LLAMA, llama()).contributor is None
+    assert store.put(LLAMA, llama(), contributor="jane").contributor is None
+    assert store.put(LLAMA, llama(vocab_size=2), contributor="jane").contributor == "jane"
+    assert [one.contributor for one in store.history(LLAMA)] == [None]
+    assert store.restore(LLAMA, 1).contributor is None

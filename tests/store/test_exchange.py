@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from budsim_widgets.errors import ConfigError, StoreError
-from budsim_widgets.store import ConfigStore, ImportSummary, RejectedConfig, config_store
+from budsim_widgets.store import ConfigStore, ImportSummary, RejectedConfig, StoredConfig, config_store
 from store.samples import llama
 
 NOON = datetime(2026, 7, 29, 12, tzinfo=timezone.utc)
@@ -23,6 +24,10 @@ def exported(tmp_path: Path) -> Path:
 @pytest.fixture
 def other(tmp_path: Path) -> ConfigStore:
     return ConfigStore(tmp_path / "other" / "configs.json")
+
+
+def as_imported(stored: StoredConfig) -> StoredConfig:
+    return replace(stored, is_verified=False, published_parameters=None, contributor="imported from exported.json")
 
 
 def refuse_tiny(config: dict[str, Any]) -> None:
@@ -40,8 +45,8 @@ def test_an_empty_store_takes_over_all_that_was_exported(
     store.put_catalogued("c/c", llama(), "abc")
     assert store.export_file(exported) == 2
     assert other.import_file(exported) == ImportSummary(added=("b/b", "a/a"))
-    assert other.list() == store.list()
-    assert other.history("b/b") == store.history("b/b")
+    assert other.list() == [as_imported(one) for one in store.list()]
+    assert other.history("b/b") == [as_imported(one) for one in store.history("b/b")]
     assert other.get_catalogued("c/c") is None
     assert stat.S_IMODE(exported.stat().st_mode) == 0o600
 
@@ -192,3 +197,43 @@ def test_a_folder_or_a_pipe_is_no_export(store: ConfigStore, tmp_path: Path) -> 
         store.import_file(tmp_path)
     with pytest.raises(StoreError):
         store.import_file(Path("/dev/null"))
+
+
+def test_a_file_cannot_call_its_configs_verified(store: ConfigStore, other: ConfigStore) -> None:
+    other.put("org/model", llama(vocab_size=11), is_verified=True, published_parameters=8, contributor="the Hub itself")
+    other.put("org/model", llama(), is_verified=True, published_parameters=9)
+    assert store.import_bytes(other.export_bytes(), source_name="team.json").added == ("org/model",)
+    for version in (*store.list(), *store.history("org/model")):
+        assert (version.is_verified, version.published_parameters) == (False, None)
+        assert version.contributor == "imported from team.json"
+    assert store.set_verified("org/model", is_verified=True, published_parameters=9) is not None
+    assert store.import_bytes(other.export_bytes()).kept == ("org/model",)
+    assert [one.is_verified for one in store.list()] == [True], "the same config again is as verified as before"
+
+
+def test_a_config_that_was_verified_here_stays_verified_when_a_file_goes_back_to_it(
+    store: ConfigStore, other: ConfigStore
+) -> None:
+    store.put("org/model", llama(), is_verified=True, published_parameters=8)
+    store.put("org/model", llama(vocab_size=11))
+    other.put("org/model", llama())
+    assert store.import_bytes(other.export_bytes(), contributor="jane in org/configs").updated == ("org/model",)
+    (stored,) = store.list()
+    assert (stored.version, stored.config, stored.is_verified, stored.contributor) == (3, llama(), True, None)
+
+
+def test_some_models_can_be_exported(store: ConfigStore, other: ConfigStore) -> None:
+    for model_id in ("a/a", "b/b", "c/c"):
+        store.put(model_id, llama())
+    assert other.import_bytes(store.export_bytes(["C/c ", "a/a"])).added == ("c/c", "a/a")
+    assert other.import_bytes(store.export_bytes([])) == ImportSummary()
+    with pytest.raises(StoreError, match="d/d") as caught:
+        store.export_bytes(["a/a", "d/d"])
+    assert caught.value.model_id == "d/d"
+
+
+def test_an_export_to_bytes_is_an_export_to_a_file(store: ConfigStore, exported: Path) -> None:
+    store.put("org/model", llama())
+    store.put("org/model", llama(vocab_size=11))
+    store.export_file(exported)
+    assert store.export_bytes() == store.export_bytes(["org/model"]) == exported.read_bytes()

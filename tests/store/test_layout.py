@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store import ConfigStore, layout
+from budsim_widgets.store import ConfigStore, StoreDamagedWarning, layout
 from budsim_widgets.store import schema as schema_module
 from budsim_widgets.store.plain_json import copy_of, is_deeper_than, to_plain_json
 from budsim_widgets.store.schema import CURRENT, Schema
@@ -79,7 +79,7 @@ def test_a_person_can_compare_two_files_line_by_line(store: ConfigStore) -> None
 
 
 def rename_field(tables: Tables) -> Tables:
-    """An example of a step: version 2 calls `source_format` something else, for a test."""
+    """An example of a step: version 3 calls `source_format` something else, for a test."""
     configs = {
         key: record | {"source_format": f"text/{record['source_format']}"}
         for key, record in tables.get("user_model_configs", {}).items()
@@ -89,7 +89,7 @@ def rename_field(tables: Tables) -> Tables:
 
 @pytest.fixture
 def newer_schema(monkeypatch: pytest.MonkeyPatch) -> Schema:
-    newer = Schema(version=3, migrations={1: rename_field, 2: lambda tables: tables})
+    newer = Schema(version=4, migrations={**CURRENT.migrations, 2: rename_field, 3: lambda tables: tables})
     monkeypatch.setattr(schema_module, "CURRENT", newer)
     return newer
 
@@ -116,7 +116,7 @@ def test_the_first_write_keeps_a_copy_of_the_older_file(store: ConfigStore, requ
     (backup,) = store.path.parent.glob("*backup*")
     assert backup.read_bytes() == before
     assert str(backup) in upgraded.notices[0]
-    assert json.loads(store.path.read_text())["meta"]["1"]["schema_version"] == 3
+    assert json.loads(store.path.read_text())["meta"]["1"]["schema_version"] == 4
     assert [one.source_format for one in upgraded.list()] == ["text/json", "json", "json"]
     with pytest.raises(StoreError, match="newer"):
         store.get("org/model")
@@ -125,7 +125,7 @@ def test_the_first_write_keeps_a_copy_of_the_older_file(store: ConfigStore, requ
 
 def test_a_newer_file_is_not_touched(store: ConfigStore) -> None:
     store.path.parent.mkdir()
-    content = '{"meta": {"1": {"schema_version": 2}}, "user_model_configs": {"1": {"unknown": true}}}'
+    content = '{"meta": {"1": {"schema_version": 3}}, "user_model_configs": {"1": {"unknown": true}}}'
     store.path.write_text(content)
     for question in (lambda: store.get("org/model"), store.list, lambda: store.put("org/model", llama())):
         with pytest.raises(StoreError, match="newer") as caught:
@@ -152,3 +152,39 @@ def test_tables_of_others_in_the_file_stay(store: ConfigStore) -> None:
     store.path.write_text(json.dumps(data))
     store.put("org/other", llama())
     assert json.loads(store.path.read_text())["notes"] == {"1": {"text": "mine"}}
+
+
+def as_version_1(path: Path) -> bytes:
+    """The same store as the first version of this package wrote it."""
+    data = json.loads(path.read_text())
+    data["meta"]["1"]["schema_version"] = 1
+    for record in data["user_model_configs"].values():
+        for version in (record, *record["history"]):
+            del version["contributor"]
+    path.write_text(json.dumps(data))
+    return path.read_bytes()
+
+
+def test_a_file_of_version_1_gets_contributors(store: ConfigStore) -> None:
+    store.put("org/model", llama(vocab_size=11), is_verified=True, published_parameters=8)
+    store.put("org/model", llama())
+    store.put_catalogued("org/model", llama(), "abc")
+    kept = (store.list(), store.history("org/model"), store.get_catalogued("org/model"))
+    old = as_version_1(store.path)
+    upgraded = ConfigStore(store.path)
+    assert (upgraded.list(), upgraded.history("org/model"), upgraded.get_catalogued("org/model")) == kept
+    assert store.path.read_bytes() == old, "reading leaves it as it is"
+    assert upgraded.put("org/other", llama(), contributor="jane").contributor == "jane"
+    (backup,) = store.path.parent.glob("*.layout-1-backup")
+    assert backup.read_bytes() == old
+    assert [one.contributor for one in ConfigStore(store.path).list()] == [None, "jane"]
+
+
+def test_damaged_records_of_version_1_are_found_after_the_migration(store: ConfigStore) -> None:
+    store.put("org/good", llama())
+    as_version_1(store.path)
+    data = json.loads(store.path.read_text())
+    data["user_model_configs"] |= {"1": [], "2": {"history": 1}, "3": {"history": [1]}, "4": {}}
+    store.path.write_text(json.dumps(data))
+    with pytest.warns(StoreDamagedWarning):
+        assert [one.model_id for one in store.list()] == ["org/good"]
