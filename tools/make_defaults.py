@@ -68,7 +68,11 @@ MERGED = {
 # Older names of a field that `__post_init__` renames, beside those of the attribute_map.
 OLDER_NAMES = {
     "bloom": {"n_embed": "hidden_size"},
-    "dots3_note_audio_encoder": {"embed_dim": "hidden_size", "num_heads": "num_attention_heads"},
+    "dots3_note_vision_encoder": {
+        "embed_dim": "hidden_size",
+        "num_heads": "num_attention_heads",
+        "use_bias": "attention_bias",
+    },
     "falcon": {"n_embed": "hidden_size"},
     "lfm2": {"block_ff_dim": "intermediate_size", "tie_embedding": "tie_word_embeddings"},
     "lfm2_moe": {"tie_embedding": "tie_word_embeddings"},

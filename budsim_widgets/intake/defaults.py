@@ -143,14 +143,14 @@ def _fill(config: Mapping[str, Any], known: Declaration, defaults: Mapping[str, 
         if name in fields:
             fields[alias] = fields[name]
     for key, part in known.parts.items():
-        _fill_part(fields, key, part, is_flat=key == known.flat)
+        _fill_part(fields, key, part, known if key == known.flat else None)
     return _with_dtype(fields)
 
 
-def _fill_part(fields: dict[str, Any], key: str, part: Part, *, is_flat: bool) -> None:
+def _fill_part(fields: dict[str, Any], key: str, part: Part, flat_in: Declaration | None) -> None:
     given = fields.get(key)
-    if given is None and is_flat:
-        fields[key] = _flat_part(fields, part)
+    if given is None and flat_in:
+        fields[key] = _flat_part(fields, part, flat_in)
     elif given is None and not part.optional:
         fields[key] = _complete(part.values, part)
     elif isinstance(given, dict):
@@ -167,13 +167,18 @@ def _complete(given: Mapping[str, Any], part: Part) -> dict[str, Any]:
     return fields if is_own else {**fields, "model_type": part.type}
 
 
-def _flat_part(fields: Mapping[str, Any], part: Part) -> dict[str, Any]:
-    """The sub-config that older files write at the top level, where required fields are not filled in."""
+def _flat_part(fields: Mapping[str, Any], part: Part, whole: Declaration) -> dict[str, Any]:
+    """The sub-config that older files write at the top level, where required fields are not filled in.
+
+    What neither class declares goes there too, as transformers passes it on: the part may read older names.
+    """
     known = declaration(part.type)
     if known is None:
         return {}
-    names = {*known.defaults, *known.aliases, *known.aliases.values(), *REQUIRED_FIELDS}
-    given = {name: fields[name] for name in names if name in fields}
+    undeclared = fields.keys() - whole.defaults.keys() - whole.parts.keys()
+    names = {*known.defaults, *known.aliases, *known.aliases.values(), *REQUIRED_FIELDS, *undeclared}
+    of_whole = {*whole.defaults, *whole.parts}
+    given = {name: value for name, value in fields.items() if name in names or name not in of_whole}
     return {**_fill(given, known, _optional_defaults(part.type)), "model_type": part.type}
 
 
