@@ -101,6 +101,49 @@ class SlidingWindowCache(AttentionCache):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromptedCache(AttentionCache):
+    """Keys and values of every token, and of a learned prompt that the model puts in front.
+
+    Attributes:
+        prompt_length: Tokens of the prompt.
+
+    Example:
+        >>> PromptedCache(
+        ...     prompt_length=32, num_attention_heads=32, num_key_value_heads=32, key_head_dim=128, value_head_dim=128
+        ... ).held_tokens(1000)
+        1032
+    """
+
+    prompt_length: int
+
+    def held_tokens(self, seq_length: int) -> int:
+        """Tokens whose keys and values are kept after `seq_length` of them."""
+        return self.prompt_length + seq_length
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedCache(AttentionCache):
+    """Keys and values of a layer that every token passes several times, and that keeps those of each pass.
+
+    Attributes:
+        passes: How often a token passes the layer.
+
+    Example:
+        >>> RepeatedCache(
+        ...     passes=6, num_attention_heads=12, num_key_value_heads=12, key_head_dim=128, value_head_dim=128
+        ... ).elements_per_token
+        18432
+    """
+
+    passes: int
+
+    @property
+    def elements_per_token(self) -> int:
+        """Numbers that one token adds in all passes."""
+        return self.passes * self.num_key_value_heads * (self.key_head_dim + self.value_head_dim)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LatentCache(LayerCache):
     """Multi-head latent attention: one compressed vector a token, shared by all heads.
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.architectures import build
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
+from budsim_widgets.architectures.cache import (
+    AttentionCache,
+    LatentCache,
+    PromptedCache,
+    RepeatedCache,
+    SlidingWindowCache,
+    StateCache,
+)
 
 TOKENS = st.integers(0, 100_000)
 LLAMA: dict[str, Any] = {
@@ -38,6 +45,18 @@ def test_keys_and_values_grow_with_every_token(tokens: int) -> None:
 def test_a_window_keeps_all_but_the_newest_of_its_tokens(tokens: int, window: int) -> None:
     cache = SlidingWindowCache(**_attention(window=window))
     assert cache.held_tokens(tokens) == min(tokens, window - 1)
+
+
+@given(TOKENS, st.integers(0, 1_000))
+def test_a_learned_prompt_is_kept_beside_the_text(tokens: int, prompt: int) -> None:
+    cache = PromptedCache(**_attention(prompt_length=prompt))
+    assert cache.kv_elements(tokens, 0) == (prompt + tokens) * 2 * (16 + 8)
+
+
+@given(TOKENS, st.integers(0, 100))
+def test_a_layer_that_is_passed_several_times_keeps_every_pass(tokens: int, passes: int) -> None:
+    cache = RepeatedCache(**_attention(passes=passes))
+    assert cache.kv_elements(tokens, 0) == passes * AttentionCache(**_attention()).kv_elements(tokens, 0)
 
 
 @given(TOKENS)

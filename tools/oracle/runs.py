@@ -18,6 +18,7 @@ MAX_PARAMETERS = 20_000_000
 RUN_SECONDS = 30
 CACHES = ("past_key_values", "cache_params", "state", "rnn_state", "mems")
 KEYS_AND_VALUES = ("keys", "values", "prefill_keys", "prefill_values")
+WHOLE_TEXT = ("cpmant",)  # takes the text from its beginning, and cuts off what the cache holds
 
 
 class TooLargeError(Exception):
@@ -87,6 +88,8 @@ def _cache_after(model: Any, run: Run) -> Any:
     for _ in range(run.decode):
         name, cache = _cache_of(answer)
         last = torch.zeros((run.batch, 1), dtype=torch.long)
+        if model.config.model_type in WHOLE_TEXT:
+            last = tokens = torch.cat((tokens, last), dim=1)
         given = {**given, "decoder_input_ids": last} if model.config.is_encoder_decoder else {"input_ids": last}
         answer = model(**given, **{name: cache}, use_cache=True)
     return _cache_of(answer)[1]
