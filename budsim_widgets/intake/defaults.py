@@ -177,8 +177,7 @@ def _flat_part(fields: Mapping[str, Any], part: Part, whole: Declaration) -> dic
         return {}
     undeclared = fields.keys() - whole.defaults.keys() - whole.parts.keys()
     names = {*known.defaults, *known.aliases, *known.aliases.values(), *REQUIRED_FIELDS, *undeclared}
-    of_whole = {*whole.defaults, *whole.parts}
-    given = {name: value for name, value in fields.items() if name in names or name not in of_whole}
+    given = {name: fields[name] for name in names if name in fields}
     return {**_fill(given, known, _optional_defaults(part.type)), "model_type": part.type}
 
 
