@@ -14,6 +14,7 @@ from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Part
 
 _PATTERN: Final = {"F": "full", "S": "shared"}
 
@@ -64,13 +65,23 @@ def _feed_forward(c: Config, *, sparse: bool) -> Module:
     return deepseek_experts(c) if sparse else gated_mlp(c.hidden_size, c.intermediate_size)
 
 
-def indexed_attention(c: Config, indexer: str) -> Module:
-    """A layer's own indexer keeps a key of its own for every token."""
+def indexed_attention(c: Config, indexer: str, *, kept_dim: int | None = None, **more: Part) -> Module:
+    """A layer's own indexer keeps a key of its own for every token.
+
+    Args:
+        c: The config.
+        indexer: `full`, or `shared` where the layer has none of its own.
+        kept_dim: Numbers that the indexer keeps of a token; None: a key of `index_head_dim`.
+        more: Further parts of the indexer.
+    """
     size, rank, heads, head_dim = c.hidden_size, c.q_lora_rank, c.index_n_heads, c.index_head_dim
     if indexer == "shared":
         return mla(c)
-    cache = LatentCache(kv_lora_rank=c.kv_lora_rank, rope_head_dim=c.qk_rope_head_dim, index_head_dim=head_dim)
+    cache = LatentCache(
+        kv_lora_rank=c.kv_lora_rank, rope_head_dim=c.qk_rope_head_dim, index_head_dim=kept_dim or head_dim
+    )
     own = module(
+        more,
         wq_b=linear(rank, heads * head_dim),
         wk=linear(size, head_dim),
         k_norm=layer_norm(head_dim),

@@ -27,14 +27,14 @@ def deepseek_v4(c: Config) -> Module:
     size, streams = c.hidden_size, c.hc_mult
 
     def layer(kind: str) -> Module:
-        connection = _connection(c)
+        connection = hyper_connection(c)
         return pre_norm_layer(size, _attention(c, kind), _experts(c), attn_hc=connection, ffn_hc=connection)
 
     hyper_head = module(hc_fn=Weight((streams, streams * size)), hc_base=Weight((streams,)), hc_scale=Weight((1,)))
     return causal_lm(c, stack(_kinds(c), layer), norm=rms_norm(size), hc_head=hyper_head)
 
 
-def _connection(c: Config) -> Module:
+def hyper_connection(c: Config) -> Module:
     """What mixes the `hc_mult` streams of a hyper-connection before and behind a block."""
     streams = c.hc_mult
     mixes = (2 + streams) * streams

@@ -36,8 +36,10 @@ def glm4v_vision(c: Config) -> Module:
 
 
 @family("glm_ocr_vision", "GlmOcrVisionModel")
+@family("glm5_next_vision", "Glm5NextVisionModel")
 def glm_ocr_vision(c: Config) -> Module:
-    """Rotary positions alone, normed queries and keys."""
+    """Rotary positions alone, normed queries and keys; GLM 5's merger has a width of its own."""
+    merged = c.projection_intermediate_size if c.model_type == "glm5_next_vision" else c.out_hidden_size * c.in_channels
     size, out, bias = c.hidden_size, c.out_hidden_size, c.attention_bias
     norm = rms_norm(size // c.num_heads)
     attn = module(qkv=linear(size, 3 * size, bias=bias), proj=linear(size, size, bias=bias), q_norm=norm, k_norm=norm)
@@ -47,7 +49,7 @@ def glm_ocr_vision(c: Config) -> Module:
     return module(
         patch_embed=_patches(c),
         blocks=repeat(c.depth, block),
-        merger=_merger(out, out * c.in_channels),
+        merger=_merger(out, merged),
         downsample=_downsample(c),
         post_layernorm=rms_norm(size),
     )
