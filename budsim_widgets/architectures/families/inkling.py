@@ -1,0 +1,146 @@
+"""Inkling: attention with relative positions, short convolutions in four places of a layer, and experts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.families.inkling_tower import scales
+from budsim_widgets.architectures.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.models import extra_layers_note, given_layer_types, head, sparse_layers
+from budsim_widgets.architectures.parts import Module, Stack, Weight, extended, module, stack
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import seeing_model, side_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def _text_notes(c: Config) -> tuple[str, ...]:
+    count = c.get("num_mtp_layers", 0)
+    return (extra_layers_note(count),) if count else ()
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    older = c.get("mtp_config", c).get("num_nextn_predict_layers", 0)
+    return _text_notes(c.text_config) or ((extra_layers_note(older),) if older else ())
+
+
+@family("inkling_text", "InklingForCausalLM", notes=_text_notes)
+def inkling_text(c: Config) -> Module:
+    """Of six layers, five see a window, with heads of their own; the head is never tied."""
+    size = c.hidden_size
+    short = short_conv(size, c.conv_kernel_size)
+
+    def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return module(
+            self_attn=inkling_attention(c, kind, q_norm=True),
+            mlp=_experts(c) if is_sparse else _dense(c),
+            input_layernorm=rms_norm(size),
+            post_attention_layernorm=rms_norm(size),
+            attn_sconv=short,
+            mlp_sconv=short,
+        )
+
+    sparse = sparse_layers(c, dense=c.get("dense_mlp_idx", 0))
+    return inkling_model(c, stack(zip(inkling_kinds(c), sparse, strict=True), layer))
+
+
+@family("inkling_mm_model", "InklingForConditionalGeneration", kind="multimodal", notes=_notes)
+def inkling(c: Config) -> Module:
+    """Both towers end as wide as the text, whatever their own config says."""
+    size = c.text_config.hidden_size
+    return seeing_model(
+        c, tied=False, vision_tower=_vision(c.vision_config, size), audio_tower=_audio(c.audio_config, size)
+    )
+
+
+def inkling_model(c: Config, layers: Stack, **more: Module) -> Module:
+    """A normed embedding, layers, a norm, and a head of its own."""
+    embed = extended(embedding(c.vocab_size, c.hidden_size), {"embed_norm": rms_norm(c.hidden_size)})
+    return module(
+        model=module(more, embed_tokens=embed, layers=layers, norm=rms_norm(c.hidden_size)), lm_head=head(c, tied=False)
+    )
+
+
+def inkling_kinds(c: Config) -> list[str]:
+    """Layers see a window as they or their places are listed, or all but each sixth."""
+    local = set(c.get("local_layer_ids", (index for index in range(c.num_hidden_layers) if (index + 1) % 6)))
+    default = ["hybrid_sliding" if index in local else "hybrid" for index in range(c.num_hidden_layers)]
+    return given_layer_types(c, "hybrid_sliding", "hybrid") or default
+
+
+def inkling_attention(c: Config, kind: str, *, q_norm: bool) -> Module:
+    """Attention with a learned weight for each distance; keys and values are convolved along the tokens.
+
+    Args:
+        c: The config.
+        kind: `hybrid_sliding` for a layer with a window, which has a number of heads of its own.
+        q_norm: Whether queries and keys are normed with a weight.
+    """
+    size, is_sliding = c.hidden_size, kind == "hybrid_sliding"
+    own = "swa_" if is_sliding else ""
+    heads, kv_heads = getattr(c, f"{own}num_attention_heads"), getattr(c, f"{own}num_key_value_heads")
+    head_dim = getattr(c, f"{own}head_dim")
+    norm = rms_norm(head_dim) if q_norm else None
+    return attention(
+        size,
+        heads,
+        kv_heads,
+        head_dim,
+        window=c.sliding_window_size if is_sliding else None,
+        r_proj=linear(size, heads * c.d_rel),
+        k_sconv=short_conv(kv_heads * head_dim, c.conv_kernel_size),
+        v_sconv=short_conv(kv_heads * head_dim, c.conv_kernel_size),
+        q_norm=norm,
+        k_norm=norm,
+        rel_logits_proj=module(proj=Weight((c.d_rel, c.sliding_window_size if is_sliding else c.rel_extent))),
+    )
+
+
+def short_conv(size: int, kernel: int) -> Module:
+    """A convolution along the last tokens, which are kept in fp32."""
+    return module(conv1d=depthwise_conv(size, kernel, bias=False), cache=StateCache(recurrent_elements=size * kernel))
+
+
+def _dense(c: Config) -> Module:
+    """In older configs, `intermediate_size` is that of the experts where the dense layers have one of their own."""
+    hidden = c.get("dense_intermediate_size", c.intermediate_size)
+    return extended(gated_mlp(c.hidden_size, hidden), {"global_scale": Weight((1,))})
+
+
+def _experts(c: Config) -> Module:
+    """The router scores the shared experts as well."""
+    size, routed, shared = c.hidden_size, c.n_routed_experts, c.n_shared_experts
+    width = c.intermediate_size if "dense_intermediate_size" in c else c.moe_intermediate_size
+    return module(
+        gate=module(weight=Weight((routed + shared, size)), global_scale=Weight((1,))),
+        experts=experts(routed, c.num_experts_per_tok, size, width),
+        shared_experts=module(
+            gate_proj=Weight((shared, width, size)),
+            up_proj=Weight((shared, width, size)),
+            down_proj=Weight((shared, size, width)),
+        ),
+    )
+
+
+def _vision(c: Config, text_size: int) -> Module:
+    """Linear layers that fold neighbouring pixels and pictures into ever wider vectors."""
+    patch, times = side_of(c.patch_size, "patch_size"), side_of(c.temporal_patch_size, "temporal_patch_size")
+    plan = scales(times, patch, c.n_layers, c.num_channels)
+    widths = [scale.channels for scale in plan[1:-1]] + [text_size]
+
+    def layer(folded: int, width: int, is_last: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return module(projection=linear(folded, width), layer_norm=None if is_last else rms_norm(width))
+
+    folded = [start.channels * end.folds(start) for start, end in pairwise(plan)]
+    last = [False] * (len(widths) - 1) + [True]
+    return module(encoder_layers=stack(zip(folded, widths, last, strict=True), layer), final_norm=rms_norm(text_size))
+
+
+def _audio(c: Config, text_size: int) -> Module:
+    """One row for each value of each band."""
+    bins = embedding(c.n_mel_bins * c.mel_vocab_size, text_size)
+    return module(embed_audio_tokens=module(embed_audio_tokens=bins), norm=rms_norm(text_size))
