@@ -12,6 +12,11 @@
     │   ├── ModelDisabledError            taken down by the Hub
     │   ├── RegionError                   not served in this region
     │   ├── RateLimitError                too many requests; `.retry_after_seconds`
+    │   ├── TeamStoreError                a team's data set repository can't be used; `.repo_id`
+    │   │   ├── TeamIdError (ValueError)  the text is not the id of a data set
+    │   │   ├── TeamNotFoundError         no such data set, or a private one
+    │   │   ├── TeamAccessError           this account may not do that there
+    │   │   └── TeamConflictError         others kept changing it meanwhile
     │   └── HubUnavailableError           down, unreachable, too slow, or not a Hub
     │       └── HubOfflineError           offline mode, or no network
     ├── ConfigError (ValueError)          a config that can't be used; `.code` is intake's finer code
@@ -181,6 +186,41 @@ class HubOfflineError(HubUnavailableError):
     """Offline mode is on, or there is no network."""
 
     error_code = "OFFLINE"
+
+
+class TeamStoreError(HubError):
+    """The data set repository in which a team keeps its configs can't be used; `.repo_id` names it."""
+
+    error_code = "TEAM_STORE"
+    can_paste = False
+
+    def __init__(self, message: str, *, repo_id: str | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.repo_id = repo_id
+
+
+class TeamIdError(TeamStoreError, ValueError):
+    """The text names no data set: a model, a Space, a page, a path, or no id at all."""
+
+    error_code = "INVALID_REPO_ID"
+
+
+class TeamNotFoundError(TeamStoreError):
+    """No such data set for this account: mistyped, private, not made yet, or the id of a model."""
+
+    error_code = "TEAM_NOT_FOUND"
+
+
+class TeamAccessError(TeamStoreError):
+    """The account or its token may not do there what was asked: read, write, or offer a pull request."""
+
+    error_code = "TEAM_ACCESS"
+
+
+class TeamConflictError(TeamStoreError):
+    """Others changed the repository meanwhile, again and again."""
+
+    error_code = "TEAM_CONFLICT"
 
 
 class ConfigError(BudsimError, ValueError):

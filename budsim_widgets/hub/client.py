@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
-from budsim_widgets.hub import session, trouble
+from budsim_widgets.hub.answering import answer, current_endpoint
 from budsim_widgets.hub.asking import MAX_CONFIG_BYTES, HubConfig, ask_config, ask_info
 from budsim_widgets.hub.cache import cached_config
-from budsim_widgets.hub.deadline import run_within
 from budsim_widgets.hub.ids import parse_model_id
-from budsim_widgets.hub.question import REAL_HUB, Question
+from budsim_widgets.hub.question import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from budsim_widgets.hub.deadline import Deadline
     from budsim_widgets.hub.ids import ModelRef
     from budsim_widgets.hub.info import HubInfo
-
-T = TypeVar("T")
 
 
 class HubClient:
@@ -59,7 +51,7 @@ class HubClient:
         """
         question = self._question(ref)
         try:
-            return self._answer(question, ask_config)
+            return answer(question, ask_config)
         except (HubUnavailableError, RateLimitError) as error:
             cached = cached_config(ref, MAX_CONFIG_BYTES)
             if cached is None:
@@ -77,27 +69,7 @@ class HubClient:
             ModelIdError: That names no model.
             HubError: The Hub gave nothing.
         """
-        return self._answer(self._question(parse_model_id(model_id)), ask_info)
+        return answer(self._question(parse_model_id(model_id)), ask_info)
 
     def _question(self, ref: ModelRef) -> Question:
-        endpoint = (self.endpoint or os.environ.get("HF_ENDPOINT") or REAL_HUB).rstrip("/")
-        return Question(ref.model_id, ref.revision, endpoint, self.timeout_seconds)
-
-    def _answer(self, question: Question, ask: Callable[[Question, Deadline], T]) -> T:
-        if not _is_web_address(question.endpoint):
-            raise trouble.bad_endpoint(question)
-        session.load_client()
-        if session.is_offline():
-            raise trouble.offline(question)
-        try:
-            return run_within(self.timeout_seconds, lambda deadline: ask(question, deadline))
-        except TimeoutError:
-            raise trouble.too_slow(question) from None
-
-
-def _is_web_address(endpoint: str) -> bool:
-    try:
-        parts = urlsplit(endpoint)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+        return Question(ref.model_id, ref.revision, current_endpoint(self.endpoint), self.timeout_seconds)

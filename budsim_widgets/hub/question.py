@@ -11,15 +11,16 @@ REAL_HUB = "https://huggingface.co"
 
 @dataclass(frozen=True)
 class Question:
-    """A model, where it is looked for, and on whose behalf.
+    """A model (or a team's data set), where it is looked for, and on whose behalf.
 
     Attributes:
-        model_id: As it was asked for: what is pasted instead is kept under this id.
+        model_id: As it was asked for: what is pasted instead is kept under this id. Of a data set, its id.
         revision: A branch, tag or commit, or None for the main branch.
         endpoint: The Hub's address.
         token_source: Where the token in use comes from, in words, or None if there is none.
         login: Whether a token went with it: `none` is set, `sent`, or `refused` as invalid and left out.
         timeout_seconds: The limit of the whole question.
+        subject: What it is about; instead of a model's config another can be pasted, instead of a data set nothing.
     """
 
     model_id: str
@@ -28,11 +29,16 @@ class Question:
     timeout_seconds: float
     token_source: str | None = None
     login: Literal["none", "sent", "refused"] = "none"
+    subject: Literal["model", "data set"] = "model"
 
     @property
     def page(self) -> str:
-        """The model's page, for a browser."""
-        return f"{self.site}/{self.model_id}"
+        """The model's or data set's page, for a browser."""
+        return f"{self.site}/{'datasets/' if self.subject == 'data set' else ''}{self.model_id}"
+
+    def or_paste(self, what: str = "the model's config.json") -> str:
+        """How the sentence about the next step ends: with the other way on, where there is one."""
+        return f", or paste {what}." if self.subject == "model" else "."
 
     @property
     def tokens_page(self) -> str:

@@ -55,7 +55,7 @@ def invalid_token(question: Question) -> TokenError:
     """Refused even for what is public (status 401, unlike a missing permission)."""
     return TokenError(
         f"The Hub refuses the access token in {question.token_source or 'use'} as invalid.",
-        next_step=f"Renew it at {question.tokens_page}, or paste the model's config.json.",
+        next_step=f"Renew it at {question.tokens_page}{question.or_paste()}",
         model_id=question.model_id,
         url=question.tokens_page,
         status_code=401,
@@ -115,7 +115,7 @@ def rate_limited(question: Question, seconds: int | None) -> RateLimitError:
     login = " A login raises the limit." if question.login == "none" else ""
     return RateLimitError(
         f"The Hub has had too many requests from here and answers again in {wait}.{login}",
-        next_step=f"Try again in {wait}, or paste the config.json of {question.model_id}.",
+        next_step=f"Try again in {wait}{question.or_paste(f'the config.json of {question.model_id}')}",
         retry_after_seconds=seconds,
         model_id=question.model_id,
         url=question.page,

@@ -1,4 +1,4 @@
-"""One bounded GET through the Hub client's own session: its proxies, certificates, token, offline mode and errors.
+"""One bounded request through the Hub client's own session: its proxies, certificates, token, offline mode and errors.
 
 `hf_hub_download` is not used: against a network that swallows packets it blocks for minutes, sleeps through rate
 limits, and writes into the person's cache. `build_hf_headers` is not used either: it asks the Hub about this
@@ -30,6 +30,14 @@ class Token:
     def is_sendable(self) -> bool:
         """Whether it can stand in a header; the HTTP library would repeat it in its message if it can't."""
         return bool(self.secret) and self.secret.isascii() and self.secret.isprintable() and " " not in self.secret
+
+
+@dataclass(frozen=True)
+class Body:
+    """What is sent, and what it is."""
+
+    content: bytes
+    content_type: str
 
 
 @dataclass(frozen=True)
@@ -84,20 +92,39 @@ def get(url: str, token: Token | None, deadline: Deadline, *, max_bytes: int) ->
         Exception: The client's own errors, unchanged (see `translate`).
         TimeoutError: The deadline passed while the body came in.
     """
+    return _ask("GET", url, token, deadline, max_bytes=max_bytes)
+
+
+def post(url: str, token: Token | None, deadline: Deadline, *, body: Body, max_bytes: int) -> Answer:
+    """Send something to an address; errors as of `get`. A redirect is an answer: what is written follows none."""
+    return _ask("POST", url, token, deadline, max_bytes=max_bytes, body=body)
+
+
+def _ask(  # noqa: PLR0913 - a request, each part by name
+    method: str, url: str, token: Token | None, deadline: Deadline, *, max_bytes: int, body: Body | None = None
+) -> Answer:
     from huggingface_hub import get_session  # noqa: PLC0415 - see load_client
 
     headers = {"user-agent": _user_agent(), "accept-encoding": "identity"}
     if token is not None:
         headers["authorization"] = f"Bearer {token.secret}"
-    timeout = deadline.remaining_seconds
-    with get_session().stream("GET", url, headers=headers, timeout=timeout, follow_redirects=True) as response:
+    if body is not None:
+        headers["content-type"] = body.content_type
+    with get_session().stream(
+        method,
+        url,
+        headers=headers,
+        content=body.content if body else None,
+        timeout=deadline.remaining_seconds,
+        follow_redirects=method == "GET",
+    ) as response:
         limit = max_bytes if response.is_success else _MAX_ERROR_BYTES
-        body = _read(response, deadline, limit)
-    _raise_for_status(response, body)
+        told = _read(response, deadline, limit)
+    _raise_for_status(response, told)
     steps = (*response.history, response)
     commits = [step.headers["X-Repo-Commit"] for step in steps if "X-Repo-Commit" in step.headers]
     visited = tuple(str(step.request.url) for step in steps)
-    return Answer(visited, commits[-1] if commits else None, body[:limit], len(body) <= limit)
+    return Answer(visited, commits[-1] if commits else None, told[:limit], len(told) <= limit)
 
 
 def _raise_for_status(response: Any, body: bytes) -> None:

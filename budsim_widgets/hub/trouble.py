@@ -9,7 +9,6 @@ from budsim_widgets.errors import HubOfflineError, HubUnavailableError
 if TYPE_CHECKING:
     from budsim_widgets.hub.question import Question
 
-_PASTE = "or paste the model's config.json."
 # What looking up or reaching a host fails with, on Linux, macOS and Windows, where there is no network at all.
 _NO_NETWORK = (
     "name resolution",
@@ -25,12 +24,14 @@ _NO_NETWORK = (
 def too_slow(question: Question) -> HubUnavailableError:
     """No answer within the limit."""
     seconds = f"{question.timeout_seconds:g} second{'' if question.timeout_seconds == 1 else 's'}"
-    return _unavailable(question, f"{_host(question)} didn't answer within {seconds}.", f"Try again, {_PASTE}")
+    return _unavailable(
+        question, f"{_host(question)} didn't answer within {seconds}.", f"Try again{question.or_paste()}"
+    )
 
 
 def dropped(question: Question) -> HubUnavailableError:
     """The connection broke before the answer was complete."""
-    return _unavailable(question, f"The connection to {question.host} broke off.", f"Try again, {_PASTE}")
+    return _unavailable(question, f"The connection to {question.host} broke off.", f"Try again{question.or_paste()}")
 
 
 def no_connection(error: Any, question: Question) -> HubUnavailableError:
@@ -39,19 +40,21 @@ def no_connection(error: Any, question: Question) -> HubUnavailableError:
     if any(words in told for words in _NO_NETWORK):
         return HubOfflineError(
             f"{_host(question)} can't be reached: there is no network, or its name isn't known here.",
-            next_step=f"Check the connection, {_PASTE}",
+            next_step=f"Check the connection{question.or_paste()}",
             model_id=question.model_id,
         )
     if "certificate" in told:
         return _unavailable(
             question,
             f"The certificate of {question.host} isn't trusted here: a proxy may have put its own in its place.",
-            f"Point SSL_CERT_FILE to the proxy's certificate, {_PASTE}",
+            f"Point SSL_CERT_FILE to the proxy's certificate{question.or_paste()}",
         )
     if "ssl" in told:
         message = f"No secure connection to {question.host} can be made: it may not speak https at all."
-        return _unavailable(question, message, f"Check HF_ENDPOINT and the network's proxy, {_PASTE}")
-    return _unavailable(question, f"Nothing at {question.host} takes the connection.", f"Try again later, {_PASTE}")
+        return _unavailable(question, message, f"Check HF_ENDPOINT and the network's proxy{question.or_paste()}")
+    return _unavailable(
+        question, f"Nothing at {question.host} takes the connection.", f"Try again later{question.or_paste()}"
+    )
 
 
 def proxy(question: Question) -> HubUnavailableError:
@@ -59,7 +62,7 @@ def proxy(question: Question) -> HubUnavailableError:
     return _unavailable(
         question,
         f"The proxy on the way to {question.host} refused the request.",
-        f"Check HTTPS_PROXY and the proxy's password, {_PASTE}",
+        f"Check HTTPS_PROXY and the proxy's password{question.or_paste()}",
     )
 
 
@@ -69,7 +72,7 @@ def not_a_hub(question: Question) -> HubUnavailableError:
         question,
         f"Something other than a Hub answered in the place of {question.host}: a proxy, or the sign-in page of a "
         "network.",
-        f"Open {question.site} in a browser and sign in to the network if it asks, {_PASTE}",
+        f"Open {question.site} in a browser and sign in to the network if it asks{question.or_paste()}",
         url=question.site,
     )
 
@@ -79,7 +82,7 @@ def bad_endpoint(question: Question) -> HubUnavailableError:
     return _unavailable(
         question,
         f"The Hub's address “{question.endpoint.rpartition('@')[2]}” isn't one that can be opened.",
-        f"Set HF_ENDPOINT to one that begins with https://, or unset it, {_PASTE}",
+        f"Set HF_ENDPOINT to one that begins with https://, or unset it{question.or_paste()}",
     )
 
 
@@ -87,22 +90,27 @@ def bad_status(question: Question, status: int, told: str) -> HubUnavailableErro
     """A status that the Hub itself has no reason to send."""
     if status >= 500:  # noqa: PLR2004 - the server's own faults begin at 500
         message = f"{_host(question)} is down at the moment (HTTP {status})."
-        return _unavailable(question, message, f"Try again in a few minutes, {_PASTE}", status_code=status)
+        return _unavailable(question, message, f"Try again in a few minutes{question.or_paste()}", status_code=status)
     says = f" It says: {told}" if told else ""
     return _unavailable(
         question,
         f"{_host(question)}, or a proxy before it, refused the request (HTTP {status}).{says}",
-        f"Check the network's proxy and HF_ENDPOINT, {_PASTE}",
+        f"Check the network's proxy and HF_ENDPOINT{question.or_paste()}",
         status_code=status,
     )
 
 
 def offline(question: Question) -> HubOfflineError:
     """Offline mode, and the client's cache doesn't hold the file."""
+    next_step = "Unset HF_HUB_OFFLINE and restart the kernel."
+    if question.subject == "model":
+        next_step = (
+            f"Paste the config.json of {question.model_id} (the Hub's cache on this machine doesn't hold it), or "
+            "unset HF_HUB_OFFLINE and restart the kernel."
+        )
     return HubOfflineError(
         "Offline mode is on (HF_HUB_OFFLINE).",
-        next_step=f"Paste the config.json of {question.model_id} (the Hub's cache on this machine doesn't hold it), or "
-        "unset HF_HUB_OFFLINE and restart the kernel.",
+        next_step=next_step,
         model_id=question.model_id,
     )
 
