@@ -210,19 +210,25 @@ def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
             yield from tensors(layer, f"{prefix}.{part.prefix}{index}")
 
 
-def groups(
-    part: Part, prefix: str = "", count: int = 1, active_share: tuple[int, int] | None = None
-) -> Iterator[TensorGroup]:
+def groups(part: Part) -> list[TensorGroup]:
     """The tensors below a part with identical layers counted once and multiplied."""
+    found: list[TensorGroup] = []
+    _gather(found, part, "", 1, None)
+    return found
+
+
+def _gather(
+    found: list[TensorGroup], part: Part, prefix: str, count: int, active_share: tuple[int, int] | None
+) -> None:
     if isinstance(part, Weight):
-        yield TensorGroup(prefix, part.shape, part.role, count, active_share)
+        found.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
     elif isinstance(part, Module):
         share = part.active_share or active_share
         for name, child in part.children.items():
-            yield from groups(child, f"{prefix}.{name}" if prefix else name, count, share)
+            _gather(found, child, f"{prefix}.{name}" if prefix else name, count, share)
     else:
         for layer, indexes in part.kinds:
-            yield from groups(layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
+            _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
 
 
 def num_parameters(part: Part) -> int:

@@ -12,7 +12,6 @@ from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.parts import Part
@@ -88,7 +87,8 @@ class _Reader:
 
     def read(self) -> LayerWidths:
         attention = [cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache)]
-        modules = list(_modules(self._architecture.root))
+        modules: list[Module] = []
+        _gather_modules(modules, self._architecture.root)
         is_eager = self._exceptions.get("attention") == "eager"
         return LayerWidths(
             hidden=self._hidden,
@@ -173,11 +173,11 @@ def _matrix(part: Part) -> tuple[int, ...] | None:
     return weight.shape if is_matrix and isinstance(weight, Weight) else None
 
 
-def _modules(part: Part) -> Iterator[Module]:
+def _gather_modules(found: list[Module], part: Part) -> None:
     if isinstance(part, Module):
-        yield part
+        found.append(part)
         for child in part.children.values():
-            yield from _modules(child)
+            _gather_modules(found, child)
     elif isinstance(part, Stack):
         for layer, _ in part.kinds:
-            yield from _modules(layer)
+            _gather_modules(found, layer)
