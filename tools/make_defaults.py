@@ -65,6 +65,9 @@ MERGED = {
     ("voxtral_realtime", "text_config"),
 }
 
+# Read off in the same way: these parents don't heed the type that the part names.
+FIXED = {("cosmos3_omni", "vision_config")}
+
 # Older names of a field that `__post_init__` renames, beside those of the attribute_map.
 OLDER_NAMES = {
     "bloom": {"n_embed": "hidden_size"},
@@ -89,6 +92,11 @@ OLDER_NAMES = {
         "mamba_d_conv": "conv_kernel",
         "mamba_expand": "expand",
         "mamba_n_groups": "n_groups",
+    },
+    "nemotron_h_omni": {
+        "llm_config": "text_config",
+        "sound_config": "audio_config",
+        "vit_hidden_size": "vision_hidden_size",
     },
     "step3p5_vision": {"heads": "num_attention_heads", "layers": "num_hidden_layers", "width": "hidden_size"},
     "unlimited_ocr": {"language_config": "text_config"},
@@ -158,7 +166,11 @@ def merge_parts(parts: Table, types: Table) -> Table:
     """The sub-configs of each type in the table, with only those given values that change shapes or cache."""
     return {
         parent: {
-            key: {**_part(part, parts, types), **({"merged": True} if (parent, key) in MERGED else {})}
+            key: {
+                **_part(part, parts, types),
+                **({"fixed": True} if (parent, key) in FIXED else {}),
+                **({"merged": True} if (parent, key) in MERGED else {}),
+            }
             for key, part in sorted(declared.items())
         }
         for parent, declared in sorted(parts.items())

@@ -22,6 +22,12 @@ def siglip_vision(c: Config) -> Module:
 
 @family("siglip2_vision_model", "Siglip2VisionModel")
 def siglip2_vision(c: Config) -> Module:
+    """SigLIP 2 and, as in SigLIP, its head."""
+    return extended(siglip2_without_head(c), {"head": _pooling_head(c) if c.get("vision_use_head", True) else None})
+
+
+@family("cosmos3_edge_vision", "Cosmos3EdgeVisionModel")
+def siglip2_without_head(c: Config) -> Module:
     """Pictures of any shape: the patches come flattened, and their number is that of the positions."""
     size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
     return module(
@@ -31,7 +37,6 @@ def siglip2_vision(c: Config) -> Module:
         ),
         encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
         post_layernorm=layer_norm(size),
-        head=_pooling_head(c) if c.get("vision_use_head", True) else None,
     )
 
 

@@ -1,0 +1,49 @@
+"""NVIDIA's Cosmos 3: the half that reads and reasons; the half that makes pictures isn't built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.layers import layer_norm, linear, mlp
+from budsim_widgets.architectures.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def _notes(_: Config) -> tuple[str, ...]:
+    note = (
+        "The published checkpoint also holds the weights that generate pictures, video, sound or actions; "
+        "transformers doesn't build them, and they aren't counted."
+    )
+    return (note,)
+
+
+@family("cosmos3_omni", "Cosmos3OmniForConditionalGeneration", kind="multimodal", notes=_notes)
+def cosmos3_omni(c: Config) -> Module:
+    """Qwen3-VL."""
+    return seeing_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
+
+
+@family("cosmos3_edge", "Cosmos3EdgeForConditionalGeneration", kind="multimodal", notes=_notes)
+def cosmos3_edge(c: Config) -> Module:
+    """SigLIP 2, whose neighbouring patches become one vector; the head is never tied."""
+    size, hidden = c.vision_config.hidden_size, c.projector_hidden_size
+    projector = module(
+        norm=layer_norm(size),
+        linear_fc1=linear(size * c.vision_config.spatial_merge_size**2, hidden, bias=True),
+        linear_fc2=linear(hidden, c.text_config.hidden_size, bias=True),
+    )
+    return seeing_model(c, tied=False, visual=part_of(c.vision_config), projector=projector)
+
+
+@family("cosmos3_edge_text", "Cosmos3EdgeTextModel")
+def cosmos3_edge_text(c: Config) -> Module:
+    """Llama whose feed-forward block has one way up."""
+    head_size(c)  # the width must be shared without a rest, even where `head_dim` is another
+    feed_forward = mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias, names=("fc1", "fc2"))
+    layer = pre_norm_layer(c.hidden_size, self_attention(c, bias=c.attention_bias), feed_forward)
+    return headless_decoder(c, repeat(c.num_hidden_layers, layer))
