@@ -16,6 +16,7 @@ from budsim_widgets.architectures.vision import seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Part
 
 
 def _text_notes(c: Config) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def inkling_text(c: Config) -> Module:
 
     def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return module(
-            self_attn=inkling_attention(c, kind, q_norm=True),
+            self_attn=_attention(c, kind),
             mlp=_experts(c) if is_sparse else _dense(c),
             input_layernorm=rms_norm(size),
             post_attention_layernorm=rms_norm(size),
@@ -72,37 +73,48 @@ def inkling_kinds(c: Config) -> list[str]:
     return given_layer_types(c, "hybrid_sliding", "hybrid") or default
 
 
-def inkling_attention(c: Config, kind: str, *, q_norm: bool) -> Module:
+def heads_of(c: Config, kind: str) -> tuple[int, int, int]:
+    """Query heads, key and value heads, and numbers a head; layers with a window have their own."""
+    own = "swa_" if kind == "hybrid_sliding" else ""
+    names = ("num_attention_heads", "num_key_value_heads", "head_dim")
+    heads, kv_heads, head_dim = (getattr(c, own + name) for name in names)
+    return heads, kv_heads, head_dim
+
+
+def inkling_attention(c: Config, kind: str, convolved: Module, **more: Part | None) -> Module:
     """Attention with a learned weight for each distance; keys and values are convolved along the tokens.
 
     Args:
         c: The config.
-        kind: `hybrid_sliding` for a layer with a window, which has a number of heads of its own.
-        q_norm: Whether queries and keys are normed with a weight.
+        kind: `hybrid_sliding` for a layer with a window.
+        convolved: The convolution of the keys, and of the values.
+        more: Further parts, such as `q_norm`.
     """
-    size, is_sliding = c.hidden_size, kind == "hybrid_sliding"
-    own = "swa_" if is_sliding else ""
-    heads, kv_heads = getattr(c, f"{own}num_attention_heads"), getattr(c, f"{own}num_key_value_heads")
-    head_dim = getattr(c, f"{own}head_dim")
-    norm = rms_norm(head_dim) if q_norm else None
-    return attention(
-        size,
+    heads, kv_heads, head_dim = heads_of(c, kind)
+    window = c.sliding_window_size if kind == "hybrid_sliding" else None
+    usual = attention(
+        c.hidden_size,
         heads,
         kv_heads,
         head_dim,
-        window=c.sliding_window_size if is_sliding else None,
-        r_proj=linear(size, heads * c.d_rel),
-        k_sconv=short_conv(kv_heads * head_dim, c.conv_kernel_size),
-        v_sconv=short_conv(kv_heads * head_dim, c.conv_kernel_size),
-        q_norm=norm,
-        k_norm=norm,
-        rel_logits_proj=module(proj=Weight((c.d_rel, c.sliding_window_size if is_sliding else c.rel_extent))),
+        window=window,
+        r_proj=linear(c.hidden_size, heads * c.d_rel),
+        rel_logits_proj=module(proj=Weight((c.d_rel, c.rel_extent if window is None else window))),
+        k_sconv=convolved,
+        v_sconv=convolved,
     )
+    return extended(usual, more)
 
 
 def short_conv(size: int, kernel: int) -> Module:
     """A convolution along the last tokens, which are kept in fp32."""
     return module(conv1d=depthwise_conv(size, kernel, bias=False), cache=StateCache(recurrent_elements=size * kernel))
+
+
+def _attention(c: Config, kind: str) -> Module:
+    _, kv_heads, head_dim = heads_of(c, kind)
+    norm = rms_norm(head_dim)
+    return inkling_attention(c, kind, short_conv(kv_heads * head_dim, c.conv_kernel_size), q_norm=norm, k_norm=norm)
 
 
 def _dense(c: Config) -> Module:

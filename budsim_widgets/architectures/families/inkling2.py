@@ -1,0 +1,121 @@
+"""Inkling 2: gated attention with sinks, experts, and a choice of earlier blocks before every block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.inkling import (
+    heads_of,
+    inkling_attention,
+    inkling_kinds,
+    inkling_model,
+    short_conv,
+)
+from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mixture_of_experts, mlp, rms_norm
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import VIT_PROJECTIONS, head_size, seeing_model, side_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("inkling2_text", "Inkling2ForCausalLM")
+def inkling2_text(c: Config) -> Module:
+    """Layers without a window pick the inputs of queries, keys and values apart; the first layer has no choice."""
+    size = c.hidden_size
+    short, choice, norm = short_conv(size, c.conv_kernel_size), module(query=Weight((size,))), rms_norm(size)
+
+    def layer(kind: str, is_first: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        is_sliding = kind == "hybrid_sliding"
+        chosen = choice if is_sliding else module(query=Weight((3, size)))
+        inputs = ("",) if is_sliding else ("q_", "k_", "v_")
+        return module(
+            {f"{name}input_layernorm": norm for name in inputs},
+            attention_input=None if is_first else chosen,
+            mlp_input=choice,
+            self_attn=_attention(c, kind),
+            mlp=mixture_of_experts(size, c.n_routed_experts, c.num_experts_per_tok, c.moe_intermediate_size),
+            post_attention_layernorm=norm,
+            post_attention_convolution=short,
+            post_mlp_convolution=short,
+        )
+
+    places = ((kind, index == 0) for index, kind in enumerate(inkling_kinds(c)))
+    return inkling_model(c, stack(places, layer), final_input=choice)
+
+
+_MXFP8_NOTE: Final = (
+    "The routed experts of the published checkpoint are in MXFP8, which its config.json doesn't say; transformers reads "
+    "them so unless the config has a `quantization_config` or was saved by transformers."
+)
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    return () if "quantization_config" in c.fields or "transformers_version" in c.fields else (_MXFP8_NOTE,)
+
+
+@family("inkling2", "Inkling2ForConditionalGeneration", kind="multimodal", notes=_notes)
+def inkling2(c: Config) -> Module:
+    """The tower itself takes its vectors to the text's width."""
+    width, size = c.vision_config.text_hidden_size, c.text_config.hidden_size
+    if width != size:
+        message = f"The tower ends with a `text_hidden_size` of {width}, but the text has a `hidden_size` of {size}."
+        raise inconsistent("text_hidden_size", message)
+    return seeing_model(c, tied=False, vision_tower=part_of(c.vision_config))
+
+
+@family("inkling2_vision", "Inkling2VisionModel")
+def inkling2_vision(c: Config) -> Module:
+    """Both blocks of a layer are scaled; each picture starts with a vector of its own."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    layer = module(
+        self_attn=attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=False),
+        mlp=mlp(size, c.get("intermediate_size", int(size * c.mlp_ratio)), names=("fc1", "fc2")),
+        layernorm_before=layer_norm(size),
+        layernorm_after=layer_norm(size),
+        lambda_1=Weight((size,)),
+        lambda_2=Weight((size,)),
+    )
+    return module(
+        embeddings=module(
+            class_embedding=Weight((size,)),
+            cls_position_embedding=Weight((size,)),
+            patch_embedding=linear(c.num_channels * side_of(c.patch_size, "patch_size") ** 2, size),
+            position_embedding=embedding(c.posemb_grid_size**2, size),
+        ),
+        pre_layernorm=layer_norm(size),
+        layers=repeat(c.num_hidden_layers, layer),
+        merger=module(
+            linear_1=linear(c.spatial_merge_size**2 * size, c.projection_hidden_dim, bias=c.projector_bias),
+            linear_2=linear(c.projection_hidden_dim, c.text_hidden_size, bias=c.projector_bias),
+        ),
+    )
+
+
+def _attention(c: Config, kind: str) -> Module:
+    heads, kv_heads, head_dim = heads_of(c, kind)
+    size, kernel = c.hidden_size, c.conv_kernel_size
+    static, dynamic = short_conv(kv_heads * head_dim, kernel), _dynamic_conv(size, kv_heads, head_dim, kernel)
+    return inkling_attention(
+        c,
+        kind,
+        static if kind == "hybrid_sliding" else dynamic,
+        gate_proj=linear(size, heads * head_dim),
+        sink_proj=linear(size, heads),
+        q_l2_clip=module(scale=Weight((heads, head_dim))),
+        rel_l2_clip=module(scale=Weight((heads, c.d_rel))),
+    )
+
+
+def _dynamic_conv(size: int, heads: int, head_dim: int, kernel: int) -> Module:
+    """A convolution along the last tokens whose weights are in part each token's own."""
+    width = heads * head_dim
+    return module(
+        static_weight=Weight((kernel, width)),
+        weight_proj=linear(size, heads * kernel),
+        cache=StateCache(recurrent_elements=width * kernel),
+    )
