@@ -145,6 +145,11 @@ def test_a_part_whose_class_is_fixed_ignores_its_own_type(own_type: str) -> None
     assert (vision["model_type"], vision["depth"], vision["embed_dim"]) == ("qwen2_vl_vision", 32, 1280)
 
 
+def test_a_tower_whose_type_its_parent_sets_keeps_it() -> None:
+    config = {"model_type": "cosmos3_omni", "vision_config": {"model_type": "siglip_vision_model"}}
+    assert resolve_fields(config)["vision_config"]["model_type"] == "qwen3_vl_vision"
+
+
 def test_a_part_of_an_unknown_type_is_of_its_parents_class() -> None:
     text = resolve_fields({"model_type": "kimi_k25", "text_config": {"model_type": "kimi_k2"}})["text_config"]
     assert text["kv_lora_rank"] == 512
@@ -178,6 +183,13 @@ def test_text_fields_at_the_top_level_make_the_text_part() -> None:
     text = resolve_fields(config)["text_config"]
     assert (text["hidden_size"], text["sliding_window"], text["num_key_value_heads"]) == (1536, 32768, 8)
     assert "vocab_size" not in text
+
+
+def test_what_no_class_declares_reaches_the_text_from_the_top_level_too() -> None:
+    config = {"model_type": "glm5_next", "linear_attn_config": {"num_heads": 3}, "vision_config": {"depth": 2}}
+    text = resolve_fields(config)["text_config"]
+    assert text["linear_attn_config"] == {"num_heads": 3}
+    assert "vision_config" not in text
 
 
 def test_a_part_under_an_older_name_is_understood() -> None:
