@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from intake.corpus import CORPUS, GEMMA3, LLAMA
+from intake.corpus import GEMMA3, LLAMA
+from intake.pastes import CORPUS
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields

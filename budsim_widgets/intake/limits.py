@@ -16,6 +16,8 @@ MAX_COMMAS: Final = 20_000
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 20
 MAX_FLOAT_CHARACTERS: Final = 64
+MAX_TOKENS: Final = 10_000
+"""Brackets, comments, names and texts with escapes, where a text isn't plain JSON and each has to be looked at."""
 
 _PASTE_CONFIG: Final = "Paste the model's config.json; it has a few KiB, other files of a model are much larger."
 
@@ -67,4 +69,13 @@ def too_deep() -> ConfigError:
         "TOO_DEEP",
         f"More than {MAX_DEPTH} lists or objects stand inside each other.",
         next_step="Paste the model's config.json as it is in its repository.",
+    )
+
+
+def too_many_tokens(limit: int) -> ConfigError:
+    """The error for a text in Python's way of writing with more parts than any config has."""
+    return ConfigError(
+        "TOO_MANY_ITEMS",
+        f"The text is no JSON, and has more than {limit:,} brackets, names and comments.",
+        next_step=_PASTE_CONFIG,
     )

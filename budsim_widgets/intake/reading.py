@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import check_text, decode
-from budsim_widgets.intake.formats import parse_json
+from budsim_widgets.intake.formats import Parsed, parse_json
 from budsim_widgets.intake.known_files import refuse_known_file
 from budsim_widgets.intake.known_texts import refuse_error_answer, refuse_known_text
 from budsim_widgets.intake.limits import check_counts
@@ -26,7 +26,8 @@ class Reading:
 
     Attributes:
         config: The config, of plain JSON values.
-        format: How it was written: `json` or `dict`.
+        format: How it was written: `json`, `dict`, `python` (literals), `config_repr` (a config that was printed, or
+            a call of its class), `params_json` (Meta's and Mistral's own) or `gguf` (metadata).
         repairs: What was mended on the way, for people; mostly empty.
     """
 
@@ -69,10 +70,24 @@ def _read_text(text: str, repairs: tuple[str, ...]) -> Reading:
     if not cleaned.strip():
         message = "There is no text to read."
         raise ConfigError("EMPTY", message, next_step="Paste the content of the model's config.json.")
-    value = plain_copy(parse_json(cleaned))
-    if "\\" in cleaned:
+    try:
+        parsed = Parsed(parse_json(cleaned), "json")
+    except ConfigError as error:
+        parsed = _parse_other(cleaned, error)
+    value, source_format, conversions = parsed
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = parse_json(value)
+        conversions = (*conversions, "took the JSON out of its quotes")
+    value = plain_copy(value)
+    if "\\" in cleaned or source_format != "json":
         refuse_secrets(json.dumps(value, ensure_ascii=False))
-    return _finish(value, "json", repairs + cleanings)
+    return _finish(value, source_format, repairs + cleanings + conversions)
+
+
+def _parse_other(text: str, as_json: ConfigError) -> Parsed:
+    from budsim_widgets.intake.formats.others import parse_other  # noqa: PLC0415 - nearly every paste is JSON
+
+    return parse_other(text, as_json)
 
 
 def _finish(value: Any, source_format: str, repairs: tuple[str, ...]) -> Reading:

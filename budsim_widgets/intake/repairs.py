@@ -15,7 +15,6 @@ _ODD_SPACE: Final = f"[{_INVISIBLE}{_SPACES}]"
 # A string of JSON, or odd spaces outside of strings. A string that is never closed runs to the end, so that no
 # part of it is tried again.
 _STRING_OR_SPACE: Final = f'(?s)"(?:[^"\\\\]|\\\\.?)*(?:"|\\Z)|[{_INVISIBLE}{_SPACES}]+'
-_FENCE: Final = r"\s*(`{3,}|~{3,})[^\n`]*\n"
 
 _WRAPPER_FIELDS: Final = {"config", "model_uri", "model_id", "model"}
 _LARGEST_EXACT: Final = 2**53
@@ -28,10 +27,6 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     if text.startswith("\ufeff"):
         text = text[1:]
         repairs.append("removed the byte order mark")
-    if fence := re.match(_FENCE, text):
-        # An empty line in place of the fence, so that errors name the line that the person sees.
-        text = "\n" * text.count("\n", 0, fence.end()) + text[fence.end() :].rstrip().removesuffix(fence[1])
-        repairs.append("removed the Markdown fence")
     if re.search(_ODD_SPACE, text):
         spaced = re.sub(_STRING_OR_SPACE, _space_for_odd, text)
         repairs += ["replaced special spaces and invisible characters"] if spaced != text else []

@@ -7,6 +7,9 @@ from typing import Final
 
 from budsim_widgets.errors import ConfigError
 
+# Between a field's name and its value, in JSON, in Python and in a listing of GGUF metadata (`str = "…"`).
+_IS: Final = r'["\']?\s{0,20}(?:str\s{0,20})?[:=]\s{0,20}'
+
 # Each with a text that stands in every match (in lower case): looking for that first is a hundred times faster, and a
 # pattern that isn't needed is never compiled.
 _PATTERNS: Final = (
@@ -24,10 +27,12 @@ _PATTERNS: Final = (
     ("akia", r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}"),
     ("eyj", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8}"),
     ("private key-----", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
-    ("token", r'"(?:hf|access|auth|_auth|use_auth|api|secret)_token"\s{0,20}:\s{0,20}"[^"\s]{8}'),
-    ("key", r'"(?i:api_?key|secret_?key)"\s{0,20}:\s{0,20}"[^"\s]{8}'),
-    ("password", r'"(?i:password)"\s{0,20}:\s{0,20}"[^"]'),
+    ("token", rf'(?:hf|access|auth|_auth|use_auth|api|secret)_token{_IS}["\'][^"\'\s]{{8}}'),
+    ("key", rf'(?i:api_?key|secret_?key){_IS}["\'][^"\'\s]{{8}}'),
+    ("password", rf'(?i:password){_IS}["\'][^"\']'),
 )
+_ESCAPE: Final = r"\\(?:u00|x|U000000)([2-7][0-9a-fA-F])"
+_OPAQUE: Final = r"[A-Za-z0-9]{16,}"
 
 
 def refuse_secrets(text: str) -> None:
@@ -44,3 +49,26 @@ def refuse_secrets(text: str) -> None:
                 "The text contains what looks like an access token. It was not kept.",
                 next_step="Remove it and paste the config without it; if you pasted it elsewhere too, revoke it.",
             )
+
+
+def refuse_escaped_secrets(text: str) -> None:
+    r"""Refuse a text that can't be parsed and holds a token in escapes (`\u0068\u0066_…`) or in adjacent quotes.
+
+    Raises:
+        ConfigError: SECRET.
+    """
+    if "\\" in text:
+        text = re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)), text)
+    joined = re.sub(r"""["']\s*\+?\s*["']""", "", text)
+    refuse_secrets(text)
+    refuse_secrets(joined)
+
+
+def masked(line: str) -> str:
+    """A line with a mark in place of what may be a part of a token: long runs of letters with digits.
+
+    Example:
+        >>> masked('"key": "aB3aB3aB3aB3aB3aB3"')
+        '"key": "******"'
+    """
+    return re.sub(_OPAQUE, lambda match: "*" * 6 if any(map(str.isdecimal, match[0])) else match[0], line)

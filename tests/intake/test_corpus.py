@@ -8,7 +8,9 @@ import pytest
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config
-from intake.corpus import CORPUS, LLAMA, PRETTY, REFUSED, REPAIRED, SECRETS, TAKEN, TOKEN, Paste
+from intake import corpus
+from intake.corpus import LLAMA, PRETTY, TAKEN, TOKEN, Paste
+from intake.pastes import CONVERTED, CORPUS, REFUSED, REPAIRED, SECRETS
 
 CODES = {
     *("EMPTY", "TOO_LARGE", "TOO_DEEP", "TOO_MANY_ITEMS", "ENCODING", "NOT_JSON"),
@@ -60,7 +62,15 @@ def test_harmless_damage_is_mended_and_named(paste: Paste) -> None:
     assert bool(reading.repairs) is paste.repaired
 
 
-@pytest.mark.parametrize("paste", [paste for paste in REPAIRED if "hidden" in str(paste.source)], ids=str)
+@pytest.mark.parametrize("paste", CONVERTED, ids=str)
+def test_what_is_converted_is_the_same_config_and_says_what_it_was(paste: Paste) -> None:
+    reading = read_config(paste.source)
+    assert reading.config == paste.config
+    assert reading.format == paste.format
+    assert all(repair.isprintable() and len(repair) < 200 for repair in reading.repairs)
+
+
+@pytest.mark.parametrize("paste", [paste for paste in corpus.REPAIRED if "hidden" in str(paste.source)], ids=str)
 def test_mending_changes_no_value(paste: Paste) -> None:
     config = read_config(paste.source).config
     if config.keys() == LLAMA.keys() and "1e3" not in str(paste.source):
@@ -74,6 +84,7 @@ def test_a_secret_is_never_repeated(paste: Paste) -> None:
     while context is not None:
         assert TOKEN not in f"{context!r} {context} {vars(context)}"
         assert "hunter2" not in repr(context)
+        assert TOKEN[6:] not in repr(vars(context))
         context = context.__cause__ or context.__context__
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from budsim_widgets.intake.formats.json_text import parse_json
+from budsim_widgets.intake.formats.json_text import Parsed, parse_json
 
-__all__ = ["parse_json"]
+__all__ = ["Parsed", "parse_json"]

@@ -5,21 +5,34 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_deep
 from budsim_widgets.intake.plain import not_finite, number_too_long
+from budsim_widgets.intake.tokens import masked
 from budsim_widgets.intake.wording import show_line, show_name
 
-_CUT_WORDS: Final = r"(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][+-]?)\Z"
+_CUT_WORDS: Final = r"(?:[tT](?:ru?)?|[fF](?:a(?:ls?)?)?|n(?:ul?)?|N(?:on?)?|-|\.|[eE][+-]?)\Z"
 """What is left of a value that is cut off."""
 
 _PASTE_ALL: Final = "Copy the whole file, from the first { to the last }, and paste it again."
 
 
-def parse_json(text: str) -> Any:
+class Parsed(NamedTuple):
+    """The value that a text holds, how it was written, and what was done to read it."""
+
+    value: Any
+    format: str
+    repairs: tuple[str, ...] = ()
+
+
+def parse_json(text: str, original: str | None = None) -> Any:
     """The value that a JSON text holds.
+
+    Args:
+        text: JSON.
+        original: What the person sees, line by line, where the JSON was made from it.
 
     Raises:
         ConfigError: NOT_JSON or TRUNCATED with the line; DUPLICATE_KEY, NON_FINITE, TOO_LARGE (a number), TOO_DEEP.
@@ -33,7 +46,7 @@ def parse_json(text: str) -> Any:
             parse_constant=_parse_constant,
         )
     except json.JSONDecodeError as error:
-        raise _syntax_error(text, error) from None
+        raise _syntax_error(text, error, original or text) from None
     except RecursionError:
         raise too_deep() from None
 
@@ -84,11 +97,11 @@ def _parse_constant(name: str) -> float:
     return float(name)
 
 
-def _syntax_error(text: str, error: json.JSONDecodeError) -> ConfigError:
+def _syntax_error(text: str, error: json.JSONDecodeError, original: str) -> ConfigError:
     # Newer Pythons read deeper before they give up.
     if _depth(text[: error.pos]) > MAX_DEPTH:
         return too_deep()
-    line = text.split("\n")[error.lineno - 1]
+    line = masked(original.split("\n")[error.lineno - 1])
     place = f"Line {error.lineno}, column {error.colno}"
     shown = f"The line reads `{show_line(line, error.colno)}`."
     if _is_cut_off(text, error):
@@ -146,9 +159,6 @@ _COMMA_TOO_MANY: Final = (
     "Remove the last comma before the bracket.",
 )
 _READ_OFF: Final = {
-    ("'",): ("text stands in single quotes", 'JSON wants double quotes: "hidden_size".'),
-    ("True", "False", "None"): ("this is a Python value", "JSON writes true, false and null."),
-    ("/", "#"): ("comments are no part of JSON", "Remove the comment."),
     ("}", "]"): _COMMA_TOO_MANY,
 }
 _REASONS: Final = {

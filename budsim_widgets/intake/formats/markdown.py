@@ -1,0 +1,48 @@
+"""A config in a code block of Markdown: an answer of a chat, a README, an issue."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from budsim_widgets.errors import ConfigError
+
+_FENCE: Final = r"(?m)^[ \t]{0,8}(`{3,}|~{3,})([^\n`]*)$"
+_LIKE_A_CONFIG: Final = r"\s*[{\[]|\s*[\w.]+\s*[={(]|.*general\.architecture"
+
+
+def code_block(text: str) -> str | None:
+    r"""The one code block that can be a config, on the lines where it stands; None for a text without any.
+
+    Raises:
+        ConfigError: NOT_JSON where several could be it.
+
+    Example:
+        >>> code_block("Here it is:\n```json\n{}\n```\nAnything else?")
+        '\n\n{}\n'
+    """
+    if "```" not in text and "~~~" not in text:
+        return None
+    blocks = _blocks(text)
+    if not blocks:
+        return None
+    likely = [block for block in blocks if re.match(_LIKE_A_CONFIG, block)] if len(blocks) > 1 else blocks
+    if len(likely) > 1:
+        message = f"The text holds {len(likely)} code blocks, and each could be the config."
+        raise ConfigError("NOT_JSON", message, next_step="Paste the one that holds the config.")
+    return (likely or blocks)[0]
+
+
+def _blocks(text: str) -> list[str]:
+    """What stands between the fences; line ends in place of what stands before."""
+    blocks = []
+    start, opening = 0, ""
+    for fence in re.finditer(_FENCE, text):
+        if not opening:
+            start, opening = fence.end() + 1, fence[1]
+        elif fence[1].startswith(opening) and not fence[2].strip():
+            blocks.append((start, fence.start()))
+            opening = ""
+    if opening:
+        blocks.append((start, len(text)))
+    return ["\n" * text.count("\n", 0, first) + text[first:last] for first, last in blocks]
