@@ -49,8 +49,8 @@ def inkling2_text(c: Config) -> Module:
 
 
 _MXFP8_NOTE: Final = (
-    "The routed experts of the published checkpoint are in MXFP8, which its config.json doesn't say; transformers reads "
-    "them so unless the config has a `quantization_config` or was saved by transformers."
+    "The routed experts of the published checkpoint are in MXFP8, which its config.json doesn't say; transformers "
+    "reads them so unless the config has a `quantization_config` or was saved by transformers."
 )
 
 

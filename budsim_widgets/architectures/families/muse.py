@@ -1,0 +1,170 @@
+"""Muse Glimmer and Muse Spark: gated attention with windows, one tower for pictures, and in Spark experts and sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.layers import (
+    depthwise_conv,
+    embedding,
+    experts,
+    gated_mlp,
+    layer_norm,
+    linear,
+    mlp,
+    rms_norm,
+    router,
+)
+from budsim_widgets.architectures.models import given_layer_types, self_attention, sparse_layers, window_of
+from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+@family("muse_glimmer", "MuseGlimmerForConditionalGeneration", kind="multimodal")
+def muse_glimmer(c: Config) -> Module:
+    """Neighbouring vectors of the tower are joined and projected."""
+    return _seeing_model(c, tied=is_tied_at_top(c))
+
+
+@family("muse_spark", "MuseSparkForConditionalGeneration", kind="multimodal")
+def muse_spark(c: Config) -> Module:
+    """It hears as well, and its head is never tied."""
+    width, size = c.audio_config.out_hidden_size, c.text_config.hidden_size
+    if width != size:
+        message = f"The sound ends with an `out_hidden_size` of {width}, but the text has a `hidden_size` of {size}."
+        raise inconsistent("out_hidden_size", message)
+    return _seeing_model(c, tied=False, audio_tower=part_of(c.audio_config))
+
+
+def _seeing_model(c: Config, *, tied: bool, audio_tower: Module | None = None) -> Module:
+    width = c.projector_hidden_size
+    adapter = module(fc1=linear(c.out_hidden_size, width), fc2=linear(width, width))
+    projection = linear(width, c.text_config.hidden_size)
+    tower = part_of(c.vision_config)
+    return seeing_model(
+        c,
+        tied=tied,
+        vision_tower=tower,
+        vision_adapter=adapter,
+        vision_projection=projection,
+        audio_tower=audio_tower,
+    )
+
+
+@family("muse_glimmer_text", "MuseGlimmerTextModel")
+def muse_glimmer_text(c: Config) -> Module:
+    """Four norms a layer."""
+    size, norm = c.hidden_size, rms_norm(c.hidden_size)
+
+    def layer(kind: str) -> Module:
+        return module(
+            self_attn=_gated_attention(c, kind),
+            mlp=gated_mlp(size, c.intermediate_size),
+            input_layernorm=norm,
+            post_attention_layernorm=norm,
+            pre_feedforward_layernorm=norm,
+            post_feedforward_layernorm=norm,
+        )
+
+    return headless_decoder(c, stack(_kinds(c), layer))
+
+
+@family("muse_spark_text", "MuseSparkTextModel")
+def muse_spark_text(c: Config) -> Module:
+    """Experts, narrower than the model unless a layer is listed as dense; each block weighs itself against the rest."""
+    size, norm = c.hidden_size, rms_norm(c.hidden_size)
+    weighed = module(gate=Weight((size,)))
+
+    def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return module(
+            self_attn=_gated_attention(c, kind),
+            mlp=_experts(c) if is_sparse else gated_mlp(size, c.intermediate_size),
+            input_layernorm=norm,
+            pre_feedforward_layernorm=norm,
+            post_feedforward_layernorm=norm,
+            post_attention_residual_gate=weighed,
+            post_feedforward_residual_gate=weighed,
+        )
+
+    return headless_decoder(c, stack(zip(_kinds(c), sparse_layers(c, dense=0), strict=True), layer))
+
+
+@family("muse_glimmer_vision", "MuseGlimmerVisionModel")
+@family("muse_spark_vision", "MuseSparkVisionModel")
+def muse_vision(c: Config) -> Module:
+    """Patches over time as rows of pixels, in three colours."""
+    size, heads = c.hidden_size, c.num_attention_heads
+    names = ("q_proj", "k_proj", "v_proj", "proj")
+    layer = module(
+        norm1=layer_norm(size),
+        norm2=layer_norm(size),
+        attn=attention(size, heads, heads, head_size(c), bias=True, names=names, cached=False),
+        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+    )
+    return module(
+        patch_embedder=module(
+            patch_embedding=linear(c.patch_temporal * 3 * c.patch_size**2, size),
+            position_embedding_table=embedding(c.pos_emb_height * c.pos_emb_width, size),
+        ),
+        ln_pre=layer_norm(size),
+        layers=repeat(c.num_hidden_layers, layer),
+        ln_post=layer_norm(size),
+    )
+
+
+@family("muse_spark_audio", "MuseSparkAudioModel")
+def muse_spark_audio(c: Config) -> Module:
+    """Stages of convolutions on the wave itself, each of which shortens it."""
+    listed = (c.patch_sizes, c.hidden_sizes, c.depths)
+    if {len(values) for values in listed} != {c.num_hidden_layers}:
+        message = f"`patch_sizes`, `hidden_sizes` and `depths` need one entry for each of {c.num_hidden_layers} layers."
+        raise inconsistent("hidden_sizes", message)
+
+    def stage(before: int, step: int, size: int, depth: int) -> Module:
+        block = module(
+            conv=depthwise_conv(size, c.conv_kernel_size),
+            norm=rms_norm(size),
+            mlp=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),
+        )
+        patches = module(proj=linear(before * step, size, bias=True), norm=rms_norm(size))
+        return module(patch_embedder=patches, conv_blocks=repeat(depth, block))
+
+    last = c.hidden_sizes[-1]
+    return module(
+        layers=stack(zip((1, *c.hidden_sizes[:-1]), *listed, strict=True), stage),
+        norm=rms_norm(last),
+        proj=linear(last, c.out_hidden_size, bias=True),
+        post_proj_norm=rms_norm(c.out_hidden_size),
+    )
+
+
+def _kinds(c: Config) -> list[str]:
+    """The last layer sees everything, and each fourth before it."""
+    count = c.num_hidden_layers
+    default = ["sliding_attention" if (count - 1 - index) % 4 else "full_attention" for index in range(count)]
+    return given_layer_types(c, "sliding_attention", "full_attention") or default
+
+
+def _gated_attention(c: Config, kind: str) -> Module:
+    head_size(c)
+    gate = linear(c.hidden_size, c.num_attention_heads * c.head_dim)
+    return self_attention(c, bias=c.attention_bias, window=window_of(c, kind), more={"gate_proj": gate})
+
+
+def _experts(c: Config) -> Module:
+    size, width, count = c.hidden_size, c.moe_hidden_size, c.num_local_experts
+    routed = experts(count, c.num_experts_per_tok, width, c.moe_intermediate_size)
+    for_all = module(weight=Weight((width,), "norm"), active_share=(1, 1))
+    return module(
+        gate=router(count, size),
+        pre_expert_proj=linear(size, width),
+        pre_expert_norm=rms_norm(width),
+        experts=extended(routed, {"post_expert_norm": for_all}),
+        post_expert_proj=linear(width, size),
+    )
