@@ -12,6 +12,7 @@ from budsim_widgets.errors import BudsimError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 # On Windows an interrupt only sets a flag, which a thread that waits doesn't see: it wakes up now and then.
@@ -37,20 +38,26 @@ class Deadline:
             raise TimeoutError
 
 
-class _Outcome(Generic[T]):
-    """What the work came to: a value or an error."""
+class Outcome(Generic[T]):
+    """What some work with an argument came to: a value or an error, to be handed over to another thread."""
 
-    def __init__(self, work: Callable[[Deadline], T], deadline: Deadline) -> None:
-        self.value: T | None = None
-        self.error: BaseException | None = None
+    def __init__(self, work: Callable[[S], T], argument: S) -> None:
+        self._value: T | None = None
+        self._error: BaseException | None = None
         try:
-            self.value = work(deadline)
+            self._value = work(argument)
         except BudsimError as error:
             # the client's exception and the frames of the work hold the token: neither leaves this thread
             error.__context__ = error.__cause__ = None
-            self.error = error.with_traceback(None)
+            self._error = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001 - handed over to the thread that waits, and raised there
-            self.error = error
+            self._error = error
+
+    def result(self) -> T:
+        """The value; the error is raised."""
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value]  # no error: the value is there
 
 
 def run_within(seconds: float, work: Callable[[Deadline], T]) -> T:
@@ -67,16 +74,13 @@ def run_within(seconds: float, work: Callable[[Deadline], T]) -> T:
         >>> run_within(1.0, lambda deadline: deadline.remaining_seconds < 1)
         True
     """
-    outcomes: SimpleQueue[_Outcome[T]] = SimpleQueue()
+    outcomes: SimpleQueue[Outcome[T]] = SimpleQueue()
     deadline = Deadline(seconds)
-    Thread(target=lambda: outcomes.put(_Outcome(work, deadline)), name="budsim-hub", daemon=True).start()
-    outcome = _first(outcomes, Deadline(seconds + _GRACE_SECONDS))
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.value  # type: ignore[return-value]  # no error: the value is there
+    Thread(target=lambda: outcomes.put(Outcome(work, deadline)), name="budsim-hub", daemon=True).start()
+    return _first(outcomes, Deadline(seconds + _GRACE_SECONDS)).result()
 
 
-def _first(outcomes: SimpleQueue[_Outcome[T]], deadline: Deadline) -> _Outcome[T]:
+def _first(outcomes: SimpleQueue[Outcome[T]], deadline: Deadline) -> Outcome[T]:
     while True:
         try:
             return outcomes.get(timeout=min(_WAKE_SECONDS, deadline.remaining_seconds))

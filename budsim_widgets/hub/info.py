@@ -18,6 +18,7 @@ class HubInfo:
         parameters_by_dtype: The same by dtype, such as `{"BF16": 8030261248}`.
         siblings: The paths of the repository's files.
         disabled: Whether the Hub has taken it down.
+        model_type: The `model_type` of its config, which is public even where the config isn't.
     """
 
     model_id: str
@@ -26,6 +27,7 @@ class HubInfo:
     parameters_by_dtype: dict[str, int] = field(default_factory=dict)
     siblings: tuple[str, ...] = ()
     disabled: bool = False
+    model_type: str | None = None
 
 
 def read_info(body: bytes) -> HubInfo | None:
@@ -40,6 +42,7 @@ def read_info(body: bytes) -> HubInfo | None:
     by_dtype = {str(name): count for name, count in _mapping(counted.get("parameters")).items() if _is_count(count)}
     total = counted.get("total")
     siblings = answer.get("siblings")
+    model_type = _mapping(answer.get("config")).get("model_type")
     return HubInfo(
         model_id=answer["id"],
         gated=answer.get("gated") or False,
@@ -47,6 +50,7 @@ def read_info(body: bytes) -> HubInfo | None:
         parameters_by_dtype=by_dtype,
         siblings=tuple(_names(siblings if isinstance(siblings, list) else [])),
         disabled=answer.get("disabled") is True,
+        model_type=model_type if isinstance(model_type, str) else None,
     )
 
 

@@ -50,7 +50,7 @@ def translate(error: BaseException, question: Question) -> HubError | None:
 
 
 def _gated(error: Any, question: Question) -> HubError:
-    return gated(question, error.response.status_code, _told(error))
+    return gated(question, error.response.status_code, told_by(error))
 
 
 def _not_found(error: Any, question: Question) -> HubError:
@@ -71,7 +71,7 @@ def _disabled(error: Any, question: Question) -> HubError:
 
 def _by_status(error: Any, question: Question) -> HubError:
     status: int = error.response.status_code
-    told = _told(error)
+    told = told_by(error)
     if status == 401:  # noqa: PLR2004 - HTTP statuses are named by their numbers
         if "invalid credentials" in told.lower():
             return refusals.invalid_token(question)
@@ -105,7 +105,7 @@ def _retry_after_seconds(headers: Any) -> int | None:
     return int(plain) if re.fullmatch(r"[0-9]{1,6}", plain) else None
 
 
-def _told(error: Any) -> str:
+def told_by(error: Any) -> str:
     """The Hub's own sentence, on one line; a server that repeats a token is not repeated."""
     line = " ".join(str(error.server_message or "").split())
     return _TOKEN_LIKE.sub("…", line)[:_MAX_TOLD_CHARACTERS]

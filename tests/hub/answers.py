@@ -69,13 +69,13 @@ def answer(hub: Hub, path: str, token: str | None) -> Answer:
     if path == "/api/whoami-v2":
         return _whoami(hub.account(token))
     if path in _EXTRAS:
-        return _json(_EXTRAS[path])
+        return json_answer(_EXTRAS[path])
     if match := _CACHED_FILE.fullmatch(path) or _FILE.fullmatch(path):
         return _file(hub, match, token, is_redirected=path.startswith("/api/resolve-cache/"))
     if match := _INFO.fullmatch(path):
         return _info(hub, match, token)
     match = _PAGE.fullmatch(path)
-    return _page(hub, unquote(match["id"])) if match else _error(404, "Sorry, there is no such page.")
+    return _page(hub, unquote(match["id"])) if match else error_answer(404, "Sorry, there is no such page.")
 
 
 def asked_repo(hub: Hub, path: str) -> Repo | None:
@@ -101,20 +101,20 @@ def _file(hub: Hub, match: re.Match[str], token: str | None, *, is_redirected: b
     repo, is_canonical = hub.find(model_id)
     refusal = _refusal(hub, repo, token, is_file=True, is_open=file in _PUBLIC_FILES)
     if repo is not None and not is_canonical and (refusal is None or not _is_hidden(hub, repo, token)):
-        return _redirect(f"/{repo.model_id}/resolve/{quote(revision, safe='')}/{quote(file)}")
+        return redirect(f"/{repo.model_id}/resolve/{quote(revision, safe='')}/{quote(file)}")
     if refusal is not None or repo is None:
-        return refusal or _missing(token is not None)
+        return refusal or missing(token is not None)
     if not repo.has_revision(revision):
-        return _error(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
+        return error_answer(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
     commit = (("X-Repo-Commit", repo.commit),)
     content = repo.file(file)
     if content is None:
-        return _error(404, "Entry not found", code="EntryNotFound", headers=commit)
+        return error_answer(404, "Entry not found", code="EntryNotFound", headers=commit)
     etag = f'"{repo.commit[::-1]}"'
     if is_redirected:
         return Answer(200, content, (*commit, ("ETag", etag), ("Content-Type", "text/plain; charset=utf-8")))
     linked = (*commit, ("X-Linked-Etag", etag), ("X-Linked-Size", str(len(content))), ("Accept-Ranges", "bytes"))
-    return _redirect(f"/api/resolve-cache/models/{repo.model_id}/{repo.commit}/{quote(file)}?etag=1", linked)
+    return redirect(f"/api/resolve-cache/models/{repo.model_id}/{repo.commit}/{quote(file)}?etag=1", linked)
 
 
 def _info(hub: Hub, match: re.Match[str], token: str | None) -> Answer:
@@ -122,13 +122,13 @@ def _info(hub: Hub, match: re.Match[str], token: str | None) -> Answer:
     revision = unquote(match["revision"]) if match["revision"] else None
     refusal = _refusal(hub, repo, token, is_file=False, is_open=True)
     if refusal is not None or repo is None:
-        return refusal or _missing(token is not None)
+        return refusal or missing(token is not None)
     if not is_canonical:
         tail = f"/revision/{quote(revision, safe='')}" if revision else ""
-        return _redirect(f"/api/models/{repo.model_id}{tail}")
+        return redirect(f"/api/models/{repo.model_id}{tail}")
     if revision is not None and not repo.has_revision(revision):
-        return _error(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
-    return _json(published(repo))
+        return error_answer(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
+    return json_answer(published(repo))
 
 
 def published(repo: Repo) -> dict[str, Any]:
@@ -165,17 +165,17 @@ def _refusal(hub: Hub, repo: Repo | None, token: str | None, *, is_file: bool, i
     """Why this sender may not have it, or None."""
     account, is_stale = hub.account(token), token is not None and hub.account(token) is None
     if repo is not None and is_file and isinstance(repo.fault, Region):
-        return _error(403, "This model is not available in your region.")
+        return error_answer(403, "This model is not available in your region.")
     is_gate = repo is not None and repo.gated and not is_open and not _is_hidden(hub, repo, token)
     if is_stale and not is_gate:
-        return _error(401, "Invalid credentials in Authorization header")
+        return error_answer(401, "Invalid credentials in Authorization header")
     if repo is None or _is_hidden(hub, repo, token):
-        return _missing(account is not None)
+        return missing(account is not None)
     if is_gate:
         refusal = _gate(repo, account)
         if refusal is not None:
             return refusal
-    return _error(403, "Access to this resource is disabled.") if is_file and repo.is_disabled else None
+    return error_answer(403, "Access to this resource is disabled.") if is_file and repo.is_disabled else None
 
 
 def _is_hidden(hub: Hub, repo: Repo, token: str | None) -> bool:
@@ -183,26 +183,26 @@ def _is_hidden(hub: Hub, repo: Repo, token: str | None) -> bool:
     return repo.is_private and (account is None or repo.model_id not in account.owns)
 
 
-def _missing(is_known_sender: bool) -> Answer:  # noqa: FBT001 - one yes-or-no, named
+def missing(is_known_sender: bool) -> Answer:  # noqa: FBT001 - one yes-or-no, named
     if is_known_sender:
-        return _error(404, "Repository not found", code="RepoNotFound")
-    return _error(401, "Invalid username or password.")
+        return error_answer(404, "Repository not found", code="RepoNotFound")
+    return error_answer(401, "Invalid username or password.")
 
 
 def _gate(repo: Repo, account: Account | None) -> Answer | None:
     if account is None:
         sentence = "is restricted. You must have access to it and be authenticated to access it. Please log in."
-        return _error(401, f"Access to model {repo.model_id} {sentence}", code="GatedRepo")
+        return error_answer(401, f"Access to model {repo.model_id} {sentence}", code="GatedRepo")
     if not account.can_read_gated:
         sentence = "Please enable access to public gated repositories in your fine-grained token settings"
-        return _error(403, f"{sentence} to view this repository.")
+        return error_answer(403, f"{sentence} to view this repository.")
     access = account.access_to(repo.model_id)
     if access == "granted":
         return None
     if access is not None:
-        return _error(403, _GATE_SENTENCES[access].format(id=repo.model_id), code="GatedRepo")
+        return error_answer(403, _GATE_SENTENCES[access].format(id=repo.model_id), code="GatedRepo")
     sentence = f"is restricted and you are not in the authorized list. Visit https://huggingface.co/{repo.model_id}"
-    return _error(403, f"Access to model {repo.model_id} {sentence} to ask for access.", code="GatedRepo")
+    return error_answer(403, f"Access to model {repo.model_id} {sentence} to ask for access.", code="GatedRepo")
 
 
 def _rate_limited(fault: RateLimit) -> Answer:
@@ -212,14 +212,14 @@ def _rate_limited(fault: RateLimit) -> Answer:
         headers = (("RateLimit", f'"api";r=0;t={fault.seconds}'), ("RateLimit-Policy", policy))
     elif fault.style == "retry-after":
         headers = (("Retry-After", str(fault.seconds)),)
-    return _error(429, "We had to rate limit your IP. To continue using our service, log in.", headers=headers)
+    return error_answer(429, "We had to rate limit your IP. To continue using our service, log in.", headers=headers)
 
 
 def _whoami(account: Account | None) -> Answer:
     if account is None:
-        return _error(401, "Invalid username or password.")
+        return error_answer(401, "Invalid username or password.")
     token = {"role": "fineGrained", "fineGrained": {"canReadGatedRepos": account.can_read_gated}}
-    return _json({"type": "user", "name": account.name, "auth": {"type": "access_token", "accessToken": token}})
+    return json_answer({"type": "user", "name": account.name, "auth": {"type": "access_token", "accessToken": token}})
 
 
 def _page(hub: Hub, model_id: str) -> Answer:
@@ -229,16 +229,18 @@ def _page(hub: Hub, model_id: str) -> Answer:
     return Answer(status, body.encode(), (("Content-Type", "text/html; charset=utf-8"),))
 
 
-def _redirect(location: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+def redirect(location: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     body = f"Temporary Redirect. Redirecting to {location}".encode()
     return Answer(307, body, (*headers, ("Location", location), ("Content-Type", "text/plain; charset=utf-8")))
 
 
-def _error(status: int, message: str, *, code: str | None = None, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+def error_answer(
+    status: int, message: str, *, code: str | None = None, headers: tuple[tuple[str, str], ...] = ()
+) -> Answer:
     named = (("X-Error-Code", code),) if code else ()
     told = (*headers, *named, ("X-Error-Message", message), ("Content-Type", "application/json; charset=utf-8"))
     return Answer(status, json.dumps({"error": message}).encode(), told)
 
 
-def _json(value: dict[str, Any]) -> Answer:
+def json_answer(value: dict[str, Any] | list[Any]) -> Answer:
     return Answer(200, json.dumps(value).encode(), (("Content-Type", "application/json; charset=utf-8"),))

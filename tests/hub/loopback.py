@@ -26,6 +26,7 @@ if __name__ == "__main__":  # started as a script: the folder of tests is not on
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hub.answers import Answer, Hub, answer, asked_repo, faulty_answer
+from hub.datasets import DataSets, Request
 from hub.repos import ACCOUNTS, CATALOGUE
 from hub.scenario import Account, Delay, Drip, Drop, Fault, Hang, LoggedRequest, Portal, RateLimit, Repo, Status
 
@@ -38,6 +39,7 @@ class LoopbackHub:
 
     Attributes:
         fault: What goes wrong with every request, whatever it asks for; None when all is well. Settable at any time.
+        data_sets: The data set repositories; none at first.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class LoopbackHub:
         self.stopping = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.loopback = self
+        self.data_sets = DataSets(site=self.endpoint)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
     @property
@@ -99,11 +102,15 @@ class LoopbackHub:
         repo = asked_repo(self._hub, path)
         return self.fault or (repo.fault if repo else None)
 
-    def answer(self, path: str, token: str | None) -> Answer:
-        fault = self.fault_of(path)
+    def answer(self, request: Request, token: str | None) -> Answer:
+        fault = self.fault_of(request.path)
         if isinstance(fault, Portal | Status | RateLimit):
-            return faulty_answer(fault, path)
-        return answer(self._hub, path, token)
+            return faulty_answer(fault, request.path)
+        account = self._hub.account(token)
+        told = self.data_sets.answer(request, account, is_stale=token is not None and account is None)
+        if told is None and request.method == "POST":
+            return Answer(405)
+        return told or answer(self._hub, request.path, token)
 
     def note(self, method: str, path: str, token: str | None, status: int | None) -> None:
         account = self._hub.account(token)
@@ -139,19 +146,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.loopback.reset()
             self._send(Answer(204))
         else:
-            self._send(Answer(405))
+            self._serve()
 
     def log_message(self, *_: object) -> None:
         """Silent: the log of requests is `LoopbackHub.requests`."""
 
     def _serve(self) -> None:
-        loopback, path = self.server.loopback, self.path.partition("?")[0]
+        loopback = self.server.loopback
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if path == "/_loopback/requests":
             self._send(Answer(200, json.dumps([asdict(request) for request in loopback.requests]).encode()))
             return
         token = self._token()
         fault = loopback.fault_of(path)
-        told = loopback.answer(path, token)
+        content_type = self.headers.get("Content-Type", "")
+        told = loopback.answer(Request(self.command, path, query, body, content_type), token)
         is_cut_off = isinstance(fault, Drop | Hang)
         loopback.note(self.command, self.path, token, None if is_cut_off else told.status)
         if isinstance(fault, Delay | Hang):

@@ -1,0 +1,128 @@
+"""What the Hub answers about data sets, read from its JSON as far as it is what it should be."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class TeamFile:
+    """A file of a team's repository: its size, and git's id of its content."""
+
+    path: str
+    size_bytes: int
+    blob_id: str
+
+
+@dataclass(frozen=True)
+class TeamSnapshot:
+    """A team's repository at one commit.
+
+    Attributes:
+        repo_id: Its canonical id.
+        commit: The commit that was read.
+        files: Its files by their path.
+        is_disabled: Whether the Hub has taken it down.
+    """
+
+    repo_id: str
+    commit: str
+    files: dict[str, TeamFile] = field(repr=False)
+    is_disabled: bool = False
+
+
+@dataclass(frozen=True)
+class TeamCommit:
+    """A commit that was made: its id and its page, or the page of the pull request."""
+
+    commit: str
+    url: str
+
+
+def read_snapshot(body: bytes) -> TeamSnapshot | None:
+    """A repository's information, or None if it isn't that (a portal's page, another site)."""
+    told = _parsed(body)
+    if not isinstance(told, dict) or not isinstance(told.get("id"), str) or not _is_commit(told.get("sha")):
+        return None
+    siblings = told.get("siblings")
+    files = [_file(sibling) for sibling in siblings] if isinstance(siblings, list) else []
+    return TeamSnapshot(
+        repo_id=told["id"],
+        commit=told["sha"],
+        files={file.path: file for file in files if file is not None},
+        is_disabled=told.get("disabled") is True,
+    )
+
+
+def read_last_commits(body: bytes) -> dict[str, str]:
+    """The last commit that changed each file, by the file's path."""
+    told = _parsed(body)
+    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    found: dict[str, str] = {}
+    for entry in entries:
+        path, last = entry.get("path"), entry.get("lastCommit")
+        commit = last.get("id") if isinstance(last, dict) else None
+        if isinstance(path, str) and isinstance(commit, str):
+            found[path] = commit
+    return found
+
+
+def read_authors(body: bytes) -> dict[str, str]:
+    """The account behind each commit; a name that can't be an account's is left out."""
+    told = _parsed(body)
+    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    found: dict[str, str] = {}
+    for entry in entries:
+        authors = entry.get("authors")
+        first = authors[0] if isinstance(authors, list) and authors else None
+        name = first.get("user") if isinstance(first, dict) else None
+        if isinstance(name, str) and _ACCOUNT.fullmatch(name) and isinstance(entry.get("id"), str):
+            found[entry["id"]] = name
+    return found
+
+
+def read_commit(body: bytes, *, page: str, is_pull_request: bool) -> TeamCommit | None:
+    """A commit's answer, or None if it isn't that; an address that leads elsewhere is replaced by `page`."""
+    told = _parsed(body)
+    if not isinstance(told, dict) or not _is_commit(told.get("commitOid")):
+        return None
+    url = told.get("pullRequestUrl" if is_pull_request else "commitUrl")
+    is_there = isinstance(url, str) and _origin(url) == _origin(page) and url.isprintable()
+    return TeamCommit(told["commitOid"], str(url) if is_there else page)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_commit(value: Any) -> bool:
+    return isinstance(value, str) and _COMMIT.fullmatch(value) is not None
+
+
+def _file(sibling: Any) -> TeamFile | None:
+    if not isinstance(sibling, dict) or not isinstance(sibling.get("rfilename"), str):
+        return None
+    size, blob = sibling.get("size"), sibling.get("blobId")
+    return TeamFile(
+        path=sibling["rfilename"],
+        size_bytes=size if isinstance(size, int) else 0,
+        blob_id=blob if isinstance(blob, str) else "",
+    )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc

@@ -1,0 +1,326 @@
+"""Data set repositories of the loopback Hub: roles, commits on a parent, pull requests.
+
+Sentences, statuses and fields are those of the real Hub, as far as its client and this package look at them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qs, quote, unquote
+
+from hub.answers import Answer, error_answer, json_answer, missing, redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hub.scenario import Account
+
+Role = Literal["read", "write", "offer"]  # offer: read, with a token that may open pull requests
+
+_ID = r"(?P<id>[^/]+/[^/]+)"
+_API = re.compile(rf"/api/datasets/{_ID}(?:/(?P<verb>[a-z-]+)(?:/(?P<rest>.+))?)?")
+_FILE = re.compile(rf"(?P<prefix>/api/resolve-cache)?/datasets/{_ID}(?:/resolve)?/(?P<revision>[^/]+)/(?P<file>.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit: what its author left in the repository."""
+
+    files: tuple[tuple[str, bytes], ...] = ()
+    author: str = "system"
+    title: str = "initial commit"
+    parent: str = ""
+
+    @property
+    def sha(self) -> str:
+        seen = repr((self.parent, self.author, self.title, self.files)).encode()
+        return hashlib.sha1(seen, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """A data set repository.
+
+    Attributes:
+        repo_id: Its canonical id.
+        commits: The main branch, oldest first.
+        roles: What each account may do, by its name; of a private one, the others don't know that it exists.
+        pull_requests: The commits that were offered.
+    """
+
+    repo_id: str
+    commits: tuple[Commit, ...] = (Commit(files=((".gitattributes", b"*.parquet lfs\n"),)),)
+    roles: tuple[tuple[str, Role], ...] = ()
+    is_private: bool = True
+    is_disabled: bool = False
+    is_gated: bool = False
+    aliases: tuple[str, ...] = ()
+    pull_requests: tuple[Commit, ...] = ()
+
+    @property
+    def head(self) -> Commit:
+        return self.commits[-1]
+
+    def at(self, revision: str) -> Commit | None:
+        if revision == "main":
+            return self.head
+        return next((commit for commit in (*self.commits, *self.pull_requests) if commit.sha == revision), None)
+
+    def with_files(self, author: str, title: str, changed: dict[str, bytes | None]) -> DataSet:
+        """The same with another commit; None removes a file."""
+        return replace(self, commits=(*self.commits, changed_by(self.head, author, title, changed)))
+
+
+def changed_by(parent: Commit, author: str, title: str, changed: dict[str, bytes | None]) -> Commit:
+    files = {**dict(parent.files), **changed}
+    kept = tuple((path, content) for path, content in files.items() if content is not None)
+    return Commit(files=kept, author=author, title=title, parent=parent.sha)
+
+
+@dataclass
+class Request:
+    """What reached the Hub."""
+
+    method: str
+    path: str
+    query: str = ""
+    body: bytes = b""
+    content_type: str = ""
+
+    def asks(self, name: str) -> bool:
+        return parse_qs(self.query).get(name, ["0"])[0].lower() in {"1", "true"}
+
+
+@dataclass
+class DataSets:
+    """All data sets of a loopback Hub, changed by one request at a time.
+
+    Attributes:
+        before_commit: Called with each commit request before it is looked at: the place to push something first.
+        site: The Hub's address, as its answers repeat it.
+    """
+
+    repos: dict[str, DataSet] = field(default_factory=dict)
+    before_commit: Callable[[Request], None] | None = None
+    site: str = "https://huggingface.co"
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def put(self, repo: DataSet) -> None:
+        with self._lock:
+            self.repos[repo.repo_id.lower()] = repo
+
+    def get(self, repo_id: str) -> DataSet:
+        return self.repos[repo_id.lower()]
+
+    def push(self, repo_id: str, author: str, files: dict[str, bytes | None], *, title: str = "by hand") -> None:
+        """A commit of somebody who doesn't use this package."""
+        with self._lock:
+            self.put(self.get(repo_id).with_files(author, title, files))
+
+    def answer(self, request: Request, account: Account | None, *, is_stale: bool) -> Answer | None:
+        """The answer to a request about a data set, or None if it is about something else."""
+        match = _API.fullmatch(request.path) or _FILE.fullmatch(request.path)
+        if match is None:
+            return None
+        asked_id = unquote(match["id"])
+        repo = self._find(asked_id)
+        if is_stale:
+            return error_answer(401, "Invalid credentials in Authorization header")
+        if repo is None or _role(repo, account) is None:
+            return missing(account is not None)
+        if repo.repo_id != asked_id:
+            query = f"?{request.query}" if request.query else ""
+            return redirect(request.path.replace(match["id"], repo.repo_id, 1) + query)
+        return self._answer(repo, match, request, account)
+
+    def _answer(self, repo: DataSet, match: re.Match[str], request: Request, account: Account | None) -> Answer:
+        if match.re is _FILE:
+            return _file(repo, match, account)
+        if match["verb"] in {"commit", "preupload"}:
+            return self._write(repo.repo_id, match, request, account)
+        return _asked(repo, match, request)
+
+    def _find(self, repo_id: str) -> DataSet | None:
+        by_name = {name.lower(): repo for repo in self.repos.values() for name in (repo.repo_id, *repo.aliases)}
+        return by_name.get(repo_id.lower())
+
+    def _write(self, repo_id: str, match: re.Match[str], request: Request, account: Account | None) -> Answer:
+        if account is None:
+            return error_answer(401, "Invalid username or password.")
+        if match["verb"] == "commit" and self.before_commit is not None:
+            self.before_commit(request)
+        with self._lock:
+            repo = self.get(repo_id)
+            refusal = _no_writing(repo, account, is_pull_request=request.asks("create_pr"))
+            if refusal is not None:
+                return refusal
+            if match["verb"] == "preupload":
+                return _upload_modes(repo, request)
+            repo, told = _committed(repo, account, request, self.site)
+            self.put(repo)
+            return told
+
+
+def blob_id(content: bytes) -> str:
+    """git's id of a file's content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _role(repo: DataSet, account: Account | None) -> Role | None:
+    role = dict(repo.roles).get(account.name) if account else None
+    return role or (None if repo.is_private else "read")
+
+
+def _no_writing(repo: DataSet, account: Account, *, is_pull_request: bool) -> Answer | None:
+    role = _role(repo, account)
+    if is_pull_request:
+        return None if role in {"write", "offer"} else error_answer(403, "Authorization error.")
+    if role != "write":
+        return error_answer(403, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")
+    return None
+
+
+def _asked(repo: DataSet, match: re.Match[str], request: Request) -> Answer:
+    verb, rest = match["verb"], match["rest"] or "main"
+    revision, _, folder = (unquote(part) for part in rest.partition("/"))
+    commit = repo.at("main" if verb is None else revision)
+    if commit is None:
+        return error_answer(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
+    if verb in {None, "revision"}:
+        return json_answer(_published(repo, commit, with_blobs=request.asks("blobs")))
+    if verb == "tree":
+        return _tree(repo, commit, unquote(folder), request)
+    if verb == "paths-info":
+        return _paths_info(repo, commit, request)
+    if verb == "commits":
+        return json_answer(_history(repo))
+    return error_answer(404, "Sorry, there is no such page.")
+
+
+def _published(repo: DataSet, commit: Commit, *, with_blobs: bool) -> dict[str, Any]:
+    blobs = {path: {"size": len(content), "blobId": blob_id(content)} for path, content in commit.files}
+    return {
+        "_id": commit.sha[:24],
+        "id": repo.repo_id,
+        "author": repo.repo_id.partition("/")[0],
+        "sha": commit.sha,
+        "private": repo.is_private,
+        "gated": "manual" if repo.is_gated else False,
+        "disabled": repo.is_disabled,
+        "tags": ["region:us"],
+        "downloads": 0,
+        "likes": 0,
+        "createdAt": "2026-01-05T09:00:00.000Z",
+        "lastModified": "2026-01-06T09:00:00.000Z",
+        "siblings": [{"rfilename": path, **(blobs[path] if with_blobs else {})} for path, _ in commit.files],
+    }
+
+
+def _tree(repo: DataSet, commit: Commit, folder: str, request: Request) -> Answer:
+    inside = [(path, content) for path, content in commit.files if path.startswith(f"{folder}/" if folder else "")]
+    if folder and not inside:
+        return error_answer(404, f'{folder} does not exist on "main"', code="EntryNotFound")
+    return json_answer([_entry(repo, path, content, request.asks("expand")) for path, content in inside])
+
+
+def _paths_info(repo: DataSet, commit: Commit, request: Request) -> Answer:
+    if request.content_type.startswith("application/json"):
+        asked = json.loads(request.body)
+        paths, is_expanded = asked["paths"], bool(asked.get("expand"))
+    else:
+        form = parse_qs(request.body.decode())
+        paths, is_expanded = form.get("paths", []), form.get("expand", ["false"])[0] == "true"
+    entries = [_entry(repo, path, content, is_expanded) for path, content in commit.files if path in paths]
+    return json_answer(entries)
+
+
+def _entry(repo: DataSet, path: str, content: bytes, is_expanded: bool) -> dict[str, Any]:  # noqa: FBT001
+    entry = {"type": "file", "oid": blob_id(content), "size": len(content), "path": path}
+    if not is_expanded:
+        return entry
+    last = next(commit for commit in repo.commits if dict(commit.files).get(path) == content)
+    return {**entry, "lastCommit": {"id": last.sha, "title": last.title, "date": "2026-01-06T09:00:00.000Z"}}
+
+
+def _history(repo: DataSet) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": commit.sha,
+            "title": commit.title,
+            "message": "",
+            "authors": [{"user": commit.author, "avatar": ""}],
+            "date": "2026-01-06T09:00:00.000Z",
+        }
+        for commit in reversed(repo.commits[-50:])
+    ]
+
+
+def _file(repo: DataSet, match: re.Match[str], account: Account | None) -> Answer:
+    if repo.is_disabled:
+        return error_answer(403, "Access to this resource is disabled.")
+    if repo.is_gated and (account is None or account.name not in dict(repo.roles)):
+        sentence = "is restricted and you are not in the authorized list."
+        return error_answer(403, f"Access to dataset {repo.repo_id} {sentence}", code="GatedRepo")
+    revision, path = unquote(match["revision"]), unquote(match["file"])
+    commit = repo.at(revision)
+    if commit is None:
+        return error_answer(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
+    head = (("X-Repo-Commit", commit.sha),)
+    content = dict(commit.files).get(path)
+    if content is None:
+        return error_answer(404, "Entry not found", code="EntryNotFound", headers=head)
+    if match["prefix"]:
+        told = (*head, ("ETag", f'"{blob_id(content)}"'), ("Content-Type", "text/plain; charset=utf-8"))
+        return Answer(200, content, told)
+    location = f"/api/resolve-cache/datasets/{repo.repo_id}/{commit.sha}/{quote(path)}"
+    etag = (("X-Linked-Etag", f'"{blob_id(content)}"'), ("X-Linked-Size", str(len(content))))
+    return redirect(location, (*head, *etag))
+
+
+def _upload_modes(repo: DataSet, request: Request) -> Answer:
+    there = dict(repo.head.files)
+    modes = [
+        {
+            "path": file["path"],
+            "uploadMode": "regular",
+            "shouldIgnore": False,
+            "oid": blob_id(there[file["path"]]) if file["path"] in there else None,
+        }
+        for file in json.loads(request.body)["files"]
+    ]
+    return json_answer({"files": modes})
+
+
+def _committed(repo: DataSet, account: Account, request: Request, site: str) -> tuple[DataSet, Answer]:
+    header, changed = _read_commit(request.body)
+    is_pull_request = request.asks("create_pr")
+    parent = repo.at(header.get("parentCommit") or repo.head.sha)
+    if parent is None or (parent is not repo.head and not is_pull_request):
+        return repo, error_answer(412, "A commit has happened since. Please refresh and try again.")
+    made = changed_by(parent, account.name, header["summary"], changed)
+    page = f"{site}/datasets/{repo.repo_id}"
+    told = {"success": True, "commitOid": made.sha, "commitUrl": f"{page}/commit/{made.sha}", "hookOutput": ""}
+    if not is_pull_request:
+        return replace(repo, commits=(*repo.commits, made)), json_answer(told)
+    offered = replace(repo, pull_requests=(*repo.pull_requests, made))
+    return offered, json_answer({**told, "pullRequestUrl": f"{page}/discussions/{len(offered.pull_requests)}"})
+
+
+def _read_commit(body: bytes) -> tuple[dict[str, Any], dict[str, bytes | None]]:
+    header: dict[str, Any] = {}
+    changed: dict[str, bytes | None] = {}
+    for line in map(json.loads, body.splitlines()):
+        key, value = line["key"], line["value"]
+        if key == "header":
+            header = value
+        elif key == "file":
+            changed[value["path"]] = base64.b64decode(value["content"])
+        elif key == "deletedFile":
+            changed[value["path"]] = None
+    return header, changed
