@@ -122,6 +122,27 @@ class PromptedCache(AttentionCache):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FixedLengthCache(AttentionCache):
+    """Keys and values of as many tokens whatever was read before, such as the actions that a robot's model plans.
+
+    Attributes:
+        tokens: How many.
+
+    Example:
+        >>> FixedLengthCache(
+        ...     tokens=51, num_attention_heads=8, num_key_value_heads=1, key_head_dim=256, value_head_dim=256
+        ... ).held_tokens(1000)
+        51
+    """
+
+    tokens: int
+
+    def held_tokens(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
+        """Tokens whose keys and values are kept after `seq_length` of them."""
+        return self.tokens
+
+
+@dataclass(frozen=True, kw_only=True)
 class RepeatedCache(AttentionCache):
     """Keys and values of a layer that every token passes several times, and that keeps those of each pass.
 

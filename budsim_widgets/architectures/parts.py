@@ -157,13 +157,26 @@ def extended_at(whole: Module, path: str, more: Mapping[str, Part | None]) -> Mo
 
 def uncached(part: Module) -> Module:
     """The same weights without anything kept, as an encoder uses a decoder's layers."""
-    return Module({name: _uncached_part(child) for name, child in part.children.items()}, (), part.active_share)
+    return recached(part, lambda _: None)
 
 
-def _uncached_part(part: Part) -> Part:
+def recached(part: Module, change: Callable[[LayerCache], LayerCache | None]) -> Module:
+    """The same weights whose layers keep something else, as where one model uses the layers of another.
+
+    Args:
+        part: The group.
+        change: From what a layer keeps to what it keeps here; None: nothing.
+    """
+    kept = tuple(new for cache in part.cache if (new := change(cache)) is not None)
+    return Module(
+        {name: _recached_part(child, change) for name, child in part.children.items()}, kept, part.active_share
+    )
+
+
+def _recached_part(part: Part, change: Callable[[LayerCache], LayerCache | None]) -> Part:
     if isinstance(part, Stack):
-        return Stack(tuple((_uncached_part(layer), places) for layer, places in part.kinds), part.prefix)
-    return uncached(part) if isinstance(part, Module) else part
+        return Stack(tuple((_recached_part(layer, change), places) for layer, places in part.kinds), part.prefix)
+    return recached(part, change) if isinstance(part, Module) else part
 
 
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:

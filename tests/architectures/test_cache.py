@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from budsim_widgets.architectures import build
 from budsim_widgets.architectures.cache import (
     AttentionCache,
+    FixedLengthCache,
     LatentCache,
     PromptedCache,
     RepeatedCache,
@@ -51,6 +52,12 @@ def test_a_window_keeps_all_but_the_newest_of_its_tokens(tokens: int, window: in
 def test_a_learned_prompt_is_kept_beside_the_text(tokens: int, prompt: int) -> None:
     cache = PromptedCache(**_attention(prompt_length=prompt))
     assert cache.kv_elements(tokens, 0) == (prompt + tokens) * 2 * (16 + 8)
+
+
+@given(TOKENS, st.integers(0, 100))
+def test_a_plan_takes_as_much_whatever_was_read(tokens: int, planned: int) -> None:
+    cache = FixedLengthCache(**_attention(tokens=planned))
+    assert cache.kv_elements(tokens, 0) == planned * 2 * (16 + 8)
 
 
 @given(TOKENS, st.integers(0, 100))
