@@ -14,7 +14,7 @@ from budsim_widgets.memory.precision import weight_precision
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from budsim_widgets.architectures import Architecture, TensorGroup
     from budsim_widgets.architectures.parts import Role
@@ -90,6 +90,13 @@ def weights_of(architecture: Architecture, precision: str) -> Weights:
     is_exact = not experts and (formats.quantized is None or formats.quantized.basis == "exact")
     notes = (*formats.notes, *experts, *((_NOT_CONVERTED,) if _not_converted(architecture, formats) else ()))
     return Weights(formats, stored, notes, "exact" if is_exact else "estimate")
+
+
+def formats_of_groups(architecture: Architecture) -> Iterator[tuple[TensorGroup, QuantizedFormat | None]]:
+    """Each tensor of a model's own files, with the format that it is quantized in or None."""
+    layout = _Layout.of(architecture, weight_precision(architecture, "auto"))
+    for group in _looked_at(architecture, layout.exceptions):
+        yield group, layout.quantized if layout.is_quantized(group) else None
 
 
 @dataclass(frozen=True)
