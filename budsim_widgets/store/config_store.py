@@ -183,8 +183,12 @@ class ConfigStore:
 
         return self._file.change(operation)
 
-    def export_file(self, path: str | os.PathLike[str]) -> int:
-        """Write all pasted configs with their history to a file, in place of one that is there.
+    def export_file(self, path: str | os.PathLike[str], model_ids: Iterable[str] | None = None) -> int:
+        """Write pasted configs with their history to a file, in place of one that is there.
+
+        Args:
+            path: The file.
+            model_ids: Which models' configs; None: all.
 
         Returns:
             How many models' configs these are.
@@ -194,7 +198,7 @@ class ConfigStore:
             raise StoreError(
                 f"{target} is the store itself.", path=str(target), next_step="Name another file for the export."
             )
-        return exchange.write_export(target, self._file.view(), self._schema)
+        return exchange.write_export(target, self._file.view(), self._schema, model_ids)
 
     def export_bytes(self, model_ids: Iterable[str] | None = None) -> bytes:
         """What `export_file` writes, for all models or only for these.

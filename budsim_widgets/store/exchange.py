@@ -70,15 +70,17 @@ def _exported(session: Session, model_id: str, path: Path) -> dict[str, Any]:
     return record
 
 
-def write_export(path: Path, session: Session, schema: Schema) -> int:
-    """Write all pasted configs with their history to a file; how many models these are.
+def write_export(path: Path, session: Session, schema: Schema, model_ids: Iterable[str] | None = None) -> int:
+    """Write pasted configs with their history to a file, all or those of some models; how many these are.
 
     Raises:
         StoreError: The file can't be written; one that was there is still there.
     """
+    named = None if model_ids is None else tuple(dict.fromkeys(model_ids))
+    content = export(session, schema, named, path=path)
     with store_errors(path, doing="written", elsewhere=_ELSEWHERE):
-        files.replace(path, export(session, schema, None, path=path))
-    return len(session.tables.get(CONFIGS_TABLE, {}))
+        files.replace(path, content)
+    return len(session.tables.get(CONFIGS_TABLE, {}) if named is None else named)
 
 
 def read_file(path: Path) -> bytes:
