@@ -20,9 +20,17 @@ if TYPE_CHECKING:
         calculate,
         check_config,
         compare,
+        config_difference,
+        config_history,
+        export_configs,
+        forget_config,
         get_config,
+        import_configs,
+        restore_config,
+        saved_configs,
         submit_config,
         validate,
+        verify_configs,
     )
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import MemoryReport
@@ -42,9 +50,17 @@ _HOMES = {
     "calculate": "actions",
     "check_config": "actions",
     "compare": "actions",
+    "config_difference": "actions",
+    "config_history": "actions",
+    "export_configs": "actions",
+    "forget_config": "actions",
     "get_config": "actions",
+    "import_configs": "actions",
+    "restore_config": "actions",
+    "saved_configs": "actions",
     "submit_config": "actions",
     "validate": "actions",
+    "verify_configs": "actions",
 }
 
 __all__ = [
@@ -58,9 +74,17 @@ __all__ = [
     "calculate",
     "check_config",
     "compare",
+    "config_difference",
+    "config_history",
+    "export_configs",
+    "forget_config",
     "get_config",
+    "import_configs",
+    "restore_config",
+    "saved_configs",
     "submit_config",
     "validate",
+    "verify_configs",
 ]
 
 

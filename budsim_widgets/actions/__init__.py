@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any
 from budsim_widgets.actions.session import DEFAULT_SEQ_LENGTHS, Actions
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping, Sequence
 
+    from budsim_widgets.actions.difference import ConfigDifference
+    from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.verification import Verification
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
+    from budsim_widgets.store import ImportSummary
 
 __all__ = [
     "Actions",
@@ -25,10 +30,18 @@ __all__ = [
     "calculate",
     "check_config",
     "compare",
+    "config_difference",
+    "config_history",
     "default_actions",
+    "export_configs",
+    "forget_config",
     "get_config",
+    "import_configs",
+    "restore_config",
+    "saved_configs",
     "submit_config",
     "validate",
+    "verify_configs",
 ]
 
 
@@ -111,3 +124,43 @@ def submit_config(model_id: str, config: Mapping[str, Any] | str | bytes) -> Con
 def check_config(model_id: str) -> ConfigCheckResponse:
     """Whether a pasted config is kept for a model; see `Actions.check_config`."""
     return default_actions().check_config(model_id)
+
+
+def saved_configs() -> tuple[SavedConfig, ...]:
+    """The kept configs of all models; see `Actions.saved_configs`."""
+    return default_actions().saved_configs()
+
+
+def config_history(model_id: str) -> tuple[SavedConfig, ...]:
+    """The kept config of a model and the earlier ones; see `Actions.config_history`."""
+    return default_actions().config_history(model_id)
+
+
+def config_difference(model_id: str, old_version: int, new_version: int | None = None) -> ConfigDifference:
+    """What changed between two versions of a model's config; see `Actions.config_difference`."""
+    return default_actions().config_difference(model_id, old_version, new_version)
+
+
+def restore_config(model_id: str, version: int) -> SavedConfig:
+    """Makes an earlier config of a model count again; see `Actions.restore_config`."""
+    return default_actions().restore_config(model_id, version)
+
+
+def forget_config(model_id: str) -> bool:
+    """Forgets the kept config of a model with its history; see `Actions.forget_config`."""
+    return default_actions().forget_config(model_id)
+
+
+def export_configs(path: str | os.PathLike[str], *, model_ids: Iterable[str] | None = None) -> int:
+    """Writes the kept configs with their history to a JSON file; see `Actions.export_configs`."""
+    return default_actions().export_configs(path, model_ids=model_ids)
+
+
+def import_configs(source: str | os.PathLike[str] | bytes, *, contributor: str | None = None) -> ImportSummary:
+    """Merges exported configs into the kept ones; see `Actions.import_configs`."""
+    return default_actions().import_configs(source, contributor=contributor)
+
+
+def verify_configs(model_ids: Iterable[str] | None = None) -> tuple[Verification, ...]:
+    """Compares kept configs with what the Hub publishes; see `Actions.verify_configs`."""
+    return default_actions().verify_configs(model_ids)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.actions.described import DescribedModel, DescribedModels
+from budsim_widgets.actions.saved import SavedActions
 from budsim_widgets.errors import BudsimError, HubError, WorkloadError
 from budsim_widgets.hardware import recommend
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload, measure
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_SEQ_LENGTHS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
 
 
-class Actions:
+class Actions(SavedActions):
     """The actions, on one resolver.
 
     Args:
@@ -126,7 +127,10 @@ class Actions:
         """
         from budsim_widgets.actions.submission import submit  # noqa: PLC0415 - a calculation needs no pydantic
 
-        return submit(self.resolver, model_id, config)
+        response = submit(self.resolver, model_id, config)
+        if response.success:
+            self._compare_later(response)
+        return response
 
     def check_config(self, model_id: str) -> ConfigCheckResponse:
         """Whether a pasted config is kept for a model.

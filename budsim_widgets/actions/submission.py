@@ -1,23 +1,22 @@
-"""A pasted config: checked, kept, and compared with what the Hub publishes about the model."""
+"""A pasted config: checked, compared with what the Hub publishes about the model, and kept."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.architectures import Architecture, build
-from budsim_widgets.errors import BudsimError, ConfigError, HubError
+from budsim_widgets.actions.comparing import compare_with_hub
+from budsim_widgets.architectures import build
+from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake import read_config
 from budsim_widgets.schemas import ConfigSubmitResponse, ConfigValidation
-from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from budsim_widgets.actions.verification import Verification
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.intake import Reading
     from budsim_widgets.resolver import Resolver
-
-_TOLERATED_SHARE = 5e-4
-"""Published totals count buffers too; DeepSeek-V3's are 2·10⁻⁸ of the whole."""
 
 
 def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
@@ -26,51 +25,27 @@ def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | 
         canonical = resolver.model_id(model_id)
         reading = read_config(config)
         architecture = build(reading.config)
-        published = _published_parameters(resolver, canonical)
-        warning = _difference(architecture, published)
+        verification = compare_with_hub(resolver, canonical, architecture)
         resolver.store.put(
             canonical,
             reading.config,
             source_format=reading.format,
-            is_verified=published is not None and warning is None,
-            published_parameters=published,
+            is_verified=verification.outcome == "verified",
+            published_parameters=verification.published_parameters,
         )
     except BudsimError as error:
         return _refusal(error, model_id)
-    return _acceptance(canonical, reading, architecture, warning)
-
-
-def _published_parameters(resolver: Resolver, model_id: str) -> int | None:
-    """The parameters that the Hub publishes, or None where it doesn't answer or doesn't say.
-
-    An unreachable Hub is no reason to refuse a paste: it stays unverified. Quantized checkpoints pack several weights
-    into one integer, so that their totals say nothing.
-    """
-    try:
-        info = resolver.hub.fetch_info(model_id)
-    except HubError:
-        return None
-    packed = any(dtype.upper().startswith(("I", "U")) for dtype in info.parameters_by_dtype)
-    return None if packed else info.num_parameters
-
-
-def _difference(architecture: Architecture, published: int | None) -> str | None:
-    if published is None or abs(published - architecture.num_parameters) <= _TOLERATED_SHARE * published:
-        return None
-    return (
-        f"The config describes {format_count(architecture.num_parameters)} parameters, "
-        f"the Hub publishes {format_count(published)} for this model. Is it the config of another model?"
-    )
+    return _acceptance(canonical, reading, architecture, verification)
 
 
 def _acceptance(
-    model_id: str, reading: Reading, architecture: Architecture, warning: str | None
+    model_id: str, reading: Reading, architecture: Architecture, verification: Verification
 ) -> ConfigSubmitResponse:
-    details: dict[str, Any] = {"format": reading.format}
+    details: dict[str, Any] = {"format": reading.format, "verification": verification.outcome}
     if reading.repairs:
         details["repairs"] = list(reading.repairs)
-    if warning:
-        details["warnings"] = [warning]
+    if verification.outcome == "differs":
+        details["warnings"] = [verification.message]
     return ConfigSubmitResponse(
         success=True,
         message=f"The config of {model_id} is saved.",

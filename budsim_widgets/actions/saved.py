@@ -1,0 +1,250 @@
+"""The configs that are kept: list, history, differences, forgetting, files; each through the checks of a paste."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.architectures import build
+from budsim_widgets.errors import ConfigError, StoreError
+from budsim_widgets.intake import read_config
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from budsim_widgets.actions.comparing import Comparisons
+    from budsim_widgets.actions.difference import ConfigDifference
+    from budsim_widgets.actions.verification import Verification
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.architecture import Basis
+    from budsim_widgets.resolver import Resolver
+    from budsim_widgets.schemas import ConfigSubmitResponse
+    from budsim_widgets.store import ImportSummary, StoredConfig
+
+VERIFY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedConfig:
+    """A config that is kept for a model.
+
+    Attributes:
+        model_id: The model.
+        config: The config; a dict of the caller's own.
+        submitted_at: When a config was first kept for this model (UTC).
+        updated_at: When this one was kept (UTC).
+        version: 1 for the first config of a model, then counted up.
+        source_format: What was pasted, such as `json`.
+        contributor: From whom it came, such as `imported from team.json`; None if it was pasted here.
+        is_verified: Whether its number of parameters agrees with what the Hub publishes.
+        published_parameters: What the Hub publishes, or None where it wasn't compared yet.
+    """
+
+    model_id: str
+    config: dict[str, Any] = field(repr=False)
+    submitted_at: datetime
+    updated_at: datetime
+    version: int
+    source_format: str
+    contributor: str | None
+    is_verified: bool
+    published_parameters: int | None
+
+    @classmethod
+    def of(cls, stored: StoredConfig) -> SavedConfig:
+        """A config as the store hands it out."""
+        return cls(
+            model_id=stored.model_id,
+            config=stored.config,
+            submitted_at=stored.submitted_at,
+            updated_at=stored.updated_at,
+            version=stored.version,
+            source_format=stored.source_format,
+            contributor=stored.contributor,
+            is_verified=stored.is_verified,
+            published_parameters=stored.published_parameters,
+        )
+
+    # Computed when they are first asked for: a list of a thousand configs builds those that are looked at.
+    @cached_property
+    def architecture(self) -> Architecture | None:
+        """What the config builds, or None where it can't be built."""
+        try:
+            return build(self.config)
+        except ConfigError:
+            return None
+
+    @property
+    def num_parameters(self) -> int | None:
+        """Parameters that the config describes, or None where it can't be built."""
+        return self.architecture.num_parameters if self.architecture else None
+
+    @property
+    def basis(self) -> Basis | None:
+        """`exact` or `estimate`, or None where it can't be built."""
+        return self.architecture.basis if self.architecture else None
+
+
+class SavedActions:
+    """The actions on kept configs, on one resolver; a part of `Actions`.
+
+    Each may raise a `StoreError`, with the next step in it; each that takes a model may raise a `ModelIdError`.
+    """
+
+    resolver: Resolver
+
+    @cached_property
+    def _comparisons(self) -> Comparisons:
+        from budsim_widgets.actions.comparing import Comparisons  # noqa: PLC0415 - a calculation compares nothing
+
+        return Comparisons(self.resolver)
+
+    def saved_configs(self) -> tuple[SavedConfig, ...]:
+        """The kept configs of all models, by model id; see `SavedConfig`."""
+        return tuple(map(SavedConfig.of, self.resolver.store.list()))
+
+    def config_history(self, model_id: str) -> tuple[SavedConfig, ...]:
+        """The kept config of a model and the earlier ones, the newest first; nothing where there is none.
+
+        Example:
+            >>> Actions().config_history("org/model")[1].version    # doctest: +SKIP
+            3
+        """
+        name = self._name(model_id)
+        stored = self.resolver.store.get(name)
+        if stored is None:
+            return ()
+        return (SavedConfig.of(stored), *map(SavedConfig.of, self.resolver.store.history(name)))
+
+    def config_difference(self, model_id: str, old_version: int, new_version: int | None = None) -> ConfigDifference:
+        """What changed between two versions of a model's config, in its fields and in memory.
+
+        Args:
+            model_id: The model.
+            old_version: The version to start from.
+            new_version: The version to go to; None: the one that counts now.
+
+        Raises:
+            StoreError: There is no such version.
+        """
+        from budsim_widgets.actions.difference import difference  # noqa: PLC0415 - a calculation compares no versions
+
+        versions = self.config_history(model_id)
+        new = versions[0] if versions and new_version is None else self._version(model_id, versions, new_version)
+        return difference(self._version(model_id, versions, old_version), new)
+
+    def restore_config(self, model_id: str, version: int) -> SavedConfig:
+        """Makes an earlier config of a model count again, as a new version.
+
+        Raises:
+            StoreError: There is no such version.
+            ConfigError: It doesn't pass today's checks.
+        """
+        versions = self.config_history(model_id)
+        check_config_dict(self._version(model_id, versions, version).config)
+        restored = SavedConfig.of(self.resolver.store.restore(self._name(model_id), version))
+        if restored.published_parameters is None:
+            self._comparisons.note([restored.model_id])
+        return restored
+
+    def forget_config(self, model_id: str) -> bool:
+        """Forgets the kept config of a model with its history; whether there was one."""
+        return self.resolver.store.delete(self._name(model_id))
+
+    def export_configs(self, path: str | os.PathLike[str], *, model_ids: Iterable[str] | None = None) -> int:
+        """Writes the kept configs with their history to a JSON file, in place of one that is there.
+
+        Args:
+            path: The file.
+            model_ids: Which models' configs; None: all.
+
+        Returns:
+            How many models' configs these are.
+
+        Raises:
+            StoreError: The file can't be written, or nothing is kept for one of the models.
+        """
+        return self.resolver.store.export_file(path, model_ids)
+
+    def export_bytes(self, model_ids: Iterable[str] | None = None) -> bytes:
+        """The content of the file that `export_configs` writes."""
+        return self.resolver.store.export_bytes(model_ids)
+
+    def import_configs(
+        self, source: str | os.PathLike[str] | bytes, *, contributor: str | None = None, source_name: str = "a file"
+    ) -> ImportSummary:
+        """Merges exported configs into the kept ones: the newer config of a model counts, the older is history.
+
+        Every config passes the checks of a paste and must build; those that don't are left out and named.
+
+        Args:
+            source: The path of a file, or its content.
+            contributor: From whom the configs come; by default `imported from` the file's name.
+            source_name: What messages call the content.
+
+        Raises:
+            StoreError: It is no export, or larger than 64 MiB.
+        """
+        store = self.resolver.store
+        if isinstance(source, bytes):
+            content, name = source, source_name
+        else:
+            from budsim_widgets.store import exchange  # noqa: PLC0415 - a dict's calculation needs no TinyDB
+
+            content, name = exchange.read_file(Path(source).expanduser().resolve()), Path(source).name
+        summary = store.import_bytes(content, check=check_config_dict, contributor=contributor, source_name=name)
+        self._comparisons.note((*summary.added, *summary.updated))
+        return summary
+
+    def verify_configs(
+        self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float = VERIFY_SECONDS
+    ) -> tuple[Verification, ...]:
+        """Compares kept configs with what the Hub publishes about their models.
+
+        Args:
+            model_ids: Which; None: all that were never compared.
+            timeout_seconds: When to stop beginning with the next one.
+
+        Returns:
+            What came of each; the last is `unreachable` where the Hub stopped answering.
+        """
+        named = None if model_ids is None else [self._name(model_id) for model_id in model_ids]
+        return tuple(self._comparisons.run(named, timeout_seconds=timeout_seconds))
+
+    def _compare_later(self, response: ConfigSubmitResponse) -> None:
+        """After a submission: the Hub may answer now about those of which it gave no answer before."""
+        if response.details["verification"] == "unreachable":
+            self._comparisons.note([str(response.model_id)])
+        else:
+            self._comparisons.run_in_background()
+
+    def _name(self, model_id: str) -> str:
+        """The id that a config is kept under; one that the store knows is taken as it stands."""
+        return model_id if self.resolver.store.get(model_id) else self.resolver.model_id(model_id)
+
+    def _version(self, model_id: str, versions: tuple[SavedConfig, ...], version: int | None) -> SavedConfig:
+        found = next((one for one in versions if one.version == version), None)
+        if found is not None:
+            return found
+        numbers = ", ".join(str(one.version) for one in versions)
+        raise StoreError(
+            f"There is no version {version} of the config of {model_id}."
+            if versions
+            else f"No config is kept for {model_id}.",
+            path=str(self.resolver.store.path),
+            model_id=model_id,
+            next_step=f"These are kept: {numbers}." if versions else "Submit one first.",
+        )
+
+
+def check_config_dict(config: dict[str, Any]) -> None:
+    """Passes a config through all checks of a paste, and builds it.
+
+    Raises:
+        ConfigError: It doesn't pass.
+    """
+    build(read_config(config).config)
