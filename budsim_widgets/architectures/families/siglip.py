@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 @family("siglip_vision_model", "SiglipVisionModel")
 def siglip_vision(c: Config) -> Module:
     """Patches and learned positions, pre-norm layers, and by default a head that pools the patches by attention."""
-    return extended(siglip_without_head(c), {"head": _pooling_head(c) if c.get("vision_use_head", True) else None})
+    return extended(siglip_without_head(c), {"head": pooling_head(c) if c.get("vision_use_head", True) else None})
 
 
 @family("siglip2_vision_model", "Siglip2VisionModel")
 def siglip2_vision(c: Config) -> Module:
     """SigLIP 2 and, as in SigLIP, its head."""
-    return extended(siglip2_without_head(c), {"head": _pooling_head(c) if c.get("vision_use_head", True) else None})
+    return extended(siglip2_without_head(c), {"head": pooling_head(c) if c.get("vision_use_head", True) else None})
 
 
 @family("cosmos3_edge_vision", "Cosmos3EdgeVisionModel")
@@ -64,7 +64,7 @@ def siglip_without_head(c: Config, layer: Module | None = None) -> Module:
     )
 
 
-def _pooling_head(c: Config) -> Module:
+def pooling_head(c: Config) -> Module:
     """A vector that is learned and reads all patches, and a feed-forward block."""
     size = c.hidden_size
     return module(

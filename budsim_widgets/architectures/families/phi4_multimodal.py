@@ -1,0 +1,103 @@
+"""Phi 4 multimodal: Phi 3 with pictures and speech, which enter where its words do."""
+
+from __future__ import annotations
+
+from math import log2
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.families.phi import phi3
+from budsim_widgets.architectures.families.siglip import pooling_head, siglip_without_head
+from budsim_widgets.architectures.layers import conv, depthwise_conv, embedding, fused_gated_mlp, layer_norm, linear
+from budsim_widgets.architectures.parts import Module, Part, Weight, extended, extended_at, module, repeat
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import side_of
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+
+def _notes(_: Config) -> tuple[str, ...]:
+    return ("The published checkpoint comes with LoRA adapters for pictures and for speech, which aren't counted.",)
+
+
+@family("phi4_multimodal", "Phi4MultimodalForCausalLM", kind="multimodal", notes=_notes)
+def phi4_multimodal(c: Config) -> Module:
+    """Both towers stand inside the text's model."""
+    senses = module(image_embed=_pictures(c.vision_config, c.hidden_size), audio_embed=_sound(c, c.audio_config))
+    return extended_at(phi3(c), "model", {"embed_tokens_extend": senses})
+
+
+def _pictures(c: Config, size: int) -> Module:
+    """SigLIP with its pooling head, which isn't read; marks between pictures, and between a picture's rows."""
+    for field in ("image_size", "patch_size"):
+        side_of(c.get(field), field)
+    return module(
+        img_processor=extended(siglip_without_head(c), {"head": pooling_head(c)}),
+        img_projection_up=linear(c.hidden_size, size, bias=True),
+        img_projection_down=linear(size, size, bias=True),
+        global_img_feature_extensor=Weight((1, 1, c.hidden_size), "embedding"),
+        sub_img_feature_extensor=Weight((1, 1, 1, c.hidden_size), "embedding"),
+    )
+
+
+def _sound(whole: Config, c: Config) -> Module:
+    """A Conformer; speech beside pictures has projections of its own."""
+    size = whole.hidden_size
+    up, down = linear(c.hidden_size * c.downsample_rate, size, bias=True), linear(size, size, bias=True)
+    distances = c.bias_max_distance * (1 if c.bias_symmetric else 2)
+    return module(
+        encoder=module(
+            embed=_subsampling(c),
+            relative_attention_bias_layer=module(bias_values=embedding(distances, c.num_attention_heads)),
+            encoders=repeat(c.num_blocks, _conformer_layer(c)),
+        ),
+        up_proj_for_speech=up,
+        down_proj_for_speech=down,
+        up_proj_for_vision_speech=up,
+        down_proj_for_vision_speech=down,
+    )
+
+
+def _subsampling(c: Config) -> Module:
+    """Halvings of time and pitch; between the convolutions stand activations, which count in the names."""
+    if c.time_reduction % 2:
+        message = f"`time_reduction` is {c.time_reduction}, but sound is shortened by halving: it must be even."
+        raise ConfigError("FIELD_VALUE", message, field="audio_config.time_reduction")
+    channels, halvings, pitches = c.nemo_conv_channels, int(log2(c.time_reduction)), c.input_size
+    layers: dict[str, Part | None] = {"0": conv(channels, 1, 3, 3)}
+    for index in range(halvings - 1):
+        layers[str(3 * index + 2)] = conv(channels, 1, 3, 3)
+        layers[str(3 * index + 3)] = conv(channels, channels, 1, 1)
+    for _ in range(halvings):
+        pitches = (pitches + 1) // 2
+    return module(conv=module(layers), out=linear(channels * pitches, c.hidden_size, bias=True))
+
+
+def _conformer_layer(c: Config) -> Module:
+    size, heads, norm = c.hidden_size, c.num_attention_heads, layer_norm(c.hidden_size)
+    feed_forward = extended(fused_gated_mlp(size, c.intermediate_size, bias=True), {"layer_norm": norm})
+    return module(
+        feed_forward_in=feed_forward,
+        self_attn=attention(size, heads, heads, c.head_dim, bias=True, cached=False),
+        conv=_convolution(c),
+        feed_forward_out=feed_forward,
+        layer_norm_att=norm,
+        layer_norm=norm,
+    )
+
+
+def _convolution(c: Config) -> Module:
+    """A gate with a bias for each side, and a convolution along time that may widen every channel."""
+    size, gated, widened = c.hidden_size, c.ext_pw_out_channel, c.hidden_size * c.depthwise_multiplier
+    bias = Weight((1, gated, 1), "bias")
+    return module(
+        layer_norm=layer_norm(size),
+        glu=module(ext_pw_conv_1d=conv(2 * gated, size, 1), b1=bias, b2=bias),
+        dw_sep_conv_1d=module(
+            dw_conv=depthwise_conv(widened, c.kernel_size),
+            pw_conv=conv(c.depthwise_separable_out_channel, widened, 1),
+        ),
+        ext_pw_conv_1d=conv(gated, size, 1),
+    )
