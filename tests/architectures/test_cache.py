@@ -100,3 +100,12 @@ def test_a_recurrent_state_stays_in_fp32_whatever_the_format() -> None:
 
 def test_identical_layers_are_asked_once() -> None:
     assert [count for _, count in build({**LLAMA, "num_hidden_layers": 80}).layer_caches] == [80]
+
+
+def test_a_planner_keeps_the_state_and_one_plan_beside_what_was_read() -> None:
+    """As transformers 5.23 holds it after a step of pi0: two of the reader's three layers are the planner's as well."""
+    small = {"model_type": "gemma", "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16}
+    text = {**small, "vocab_size": 99, "hidden_size": 48, "intermediate_size": 64, "num_hidden_layers": 3}
+    planner = {**small, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
+    config = {"model_type": "pi0", "chunk_size": 5, "vlm_config": {"text_config": text}, "dit_config": planner}
+    assert build(config).cache(2, 9) == (2 * (15 + 15 + 9) * 2 * 2 * 16 * 2, 0)

@@ -82,6 +82,8 @@ def _cache_after(model: Any, run: Run) -> Any:
     if model.main_input_name == "input_features":
         width, length = model.config.num_mel_bins, 2 * model.config.max_source_positions
         given = {"input_features": torch.zeros((run.batch, width, length), dtype=torch.bfloat16)}
+    if model.main_input_name == "pixel_values" and model.config.is_encoder_decoder:
+        given = {"pixel_values": _pictures(model.config, run.batch)}
     if model.config.is_encoder_decoder:
         given["decoder_input_ids"] = tokens[:, : run.prompt // 2]
     answer = model(**given, use_cache=True)
@@ -93,6 +95,12 @@ def _cache_after(model: Any, run: Run) -> Any:
         given = {**given, "decoder_input_ids": last} if model.config.is_encoder_decoder else {"input_ids": last}
         answer = model(**given, **{name: cache}, use_cache=True)
     return _cache_of(answer)[1]
+
+
+def _pictures(config: Any, count: int) -> torch.Tensor:
+    """Black pictures of the one size that an encoder-decoder's tower takes."""
+    tower = config.vision_config if hasattr(config, "vision_config") else config.encoder
+    return torch.zeros((count, tower.num_channels, tower.image_size, tower.image_size), dtype=torch.bfloat16)
 
 
 def _cache_of(answer: Any) -> tuple[str, Any]:

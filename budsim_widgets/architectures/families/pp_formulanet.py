@@ -1,0 +1,56 @@
+"""PP-FormulaNet: Segment Anything's tower reads a formula's picture, an mBART decoder writes it down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.cache import CrossAttentionCache
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.bart import MBART, decoder
+from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
+from budsim_widgets.architectures.layers import linear
+from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.parts import extended, module, recached
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import side_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("pp_formulanet", "PPFormulaNetForConditionalGeneration")
+def pp_formulanet(c: Config) -> Module:
+    """The head is never tied, and pictures have one size: the decoder always reads as many tokens."""
+    text, vision = c.text_config, c.vision_config
+    if text.d_model % text.decoder_attention_heads:
+        message = f"`d_model` {text.d_model} can't be shared among {text.decoder_attention_heads} heads."
+        raise inconsistent("text_config.decoder_attention_heads", message)
+    tokens = _num_tokens(vision)
+
+    def kept(cache: LayerCache) -> LayerCache:
+        return replace(cache, fixed_tokens=tokens) if isinstance(cache, CrossAttentionCache) else cache
+
+    return module(
+        model=module(
+            encoder=extended(sam_encoder(vision), {"multi_modal_projector": _projector(vision)}),
+            decoder=recached(decoder(text, MBART, shared=False), kept),
+        ),
+        lm_head=head(text, tied=False),
+    )
+
+
+def _projector(c: Config) -> Module:
+    """Two convolutions that halve the picture, and two linear layers to the decoder's width."""
+    seen = c.post_conv_out_channels
+    halving = sam_halving(c.post_conv_in_channels, c.post_conv_mid_channels, seen)
+    linears = {"linear_1": linear(seen, seen, bias=True), "linear_2": linear(seen, c.decoder_hidden_size, bias=True)}
+    return extended(halving, linears)
+
+
+def _num_tokens(c: Config) -> int:
+    """What two halvings, each rounded up, leave of the patches."""
+    side = side_of(c.image_size, "image_size") // side_of(c.patch_size, "patch_size")
+    return int(-(-side // 4)) ** 2
