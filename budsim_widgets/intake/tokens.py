@@ -32,7 +32,6 @@ _PATTERNS: Final = (
     ("password", rf'(?i:password){_IS}["\'][^"\']'),
 )
 _ESCAPE: Final = r"\\(?:u00|x|U000000)([2-7][0-9a-fA-F])"
-_OPAQUE: Final = r"[A-Za-z0-9]{16,}"
 
 
 def refuse_secrets(text: str) -> None:
@@ -57,18 +56,7 @@ def refuse_escaped_secrets(text: str) -> None:
     Raises:
         ConfigError: SECRET.
     """
-    if "\\" in text:
-        text = re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)), text)
-    joined = re.sub(r"""["']\s*\+?\s*["']""", "", text)
-    refuse_secrets(text)
-    refuse_secrets(joined)
-
-
-def masked(line: str) -> str:
-    """A line with a mark in place of what may be a part of a token: long runs of letters with digits.
-
-    Example:
-        >>> masked('"key": "aB3aB3aB3aB3aB3aB3"')
-        '"key": "******"'
-    """
-    return re.sub(_OPAQUE, lambda match: "*" * 6 if any(map(str.isdecimal, match[0])) else match[0], line)
+    plain = re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)), text) if "\\" in text else text
+    joined = re.sub(r"""["']\s*\+?\s*["']""", "", plain)
+    for changed in {plain, joined} - {text}:
+        refuse_secrets(changed)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 MAX_SHOWN: Final = 60
 """Characters of a person's text that a message shows at most."""
 
 _LONG_INT_BITS: Final = 128
+_OPAQUE: Final = r"(?:\\[xuU]?[0-9a-fA-F]{2,8}|[A-Za-z0-9]){16,}"
 
 
 def show(value: Any) -> str:
@@ -37,11 +39,23 @@ def show_name(name: str) -> str:
 
 
 def show_line(line: str, column: int) -> str:
-    """The part of a line around a column (from 1), on one line and printable."""
+    """The part of a line around a column (from 1), on one line and printable.
+
+    Example:
+        >>> show_line('"key": "aB3aB3aB3aB3aB3aB3",', 1)
+        '"key": "******************",'
+    """
     start = max(0, min(column - 1 - MAX_SHOWN // 2, len(line) - MAX_SHOWN))
-    part = line[start : start + MAX_SHOWN].strip()
+    # Masked with what stands around it, so that no piece of a token is too short to be told.
+    before = max(0, start - MAX_SHOWN)
+    part = _masked(line[before : start + 2 * MAX_SHOWN])[start - before :][:MAX_SHOWN].strip()
     shown = "".join(character if character.isprintable() else " " for character in part)
     return f"{'…' if start else ''}{shown}{'…' if start + MAX_SHOWN < len(line) else ''}"
+
+
+def _masked(text: str) -> str:
+    """A text of the same length, with stars for what may be a part of a token: long runs of letters with digits."""
+    return re.sub(_OPAQUE, lambda run: "*" * len(run[0]) if any(map(str.isdecimal, run[0])) else run[0], text)
 
 
 def _cut(text: str, *, is_cut: bool = False) -> str:

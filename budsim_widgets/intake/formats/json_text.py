@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_deep
 from budsim_widgets.intake.plain import not_finite, number_too_long
-from budsim_widgets.intake.tokens import masked
 from budsim_widgets.intake.wording import show_line, show_name
 
 _CUT_WORDS: Final = r"(?:[tT](?:ru?)?|[fF](?:a(?:ls?)?)?|n(?:ul?)?|N(?:on?)?|-|\.|[eE][+-]?)\Z"
@@ -101,7 +100,7 @@ def _syntax_error(text: str, error: json.JSONDecodeError, original: str) -> Conf
     # Newer Pythons read deeper before they give up.
     if _depth(text[: error.pos]) > MAX_DEPTH:
         return too_deep()
-    line = masked(original.split("\n")[error.lineno - 1])
+    line = original.split("\n")[error.lineno - 1]
     place = f"Line {error.lineno}, column {error.colno}"
     shown = f"The line reads `{show_line(line, error.colno)}`."
     if _is_cut_off(text, error):

@@ -24,17 +24,19 @@ def code_block(text: str) -> str | None:
     if "```" not in text and "~~~" not in text:
         return None
     blocks = _blocks(text)
-    if not blocks:
-        return None
-    likely = [block for block in blocks if re.match(_LIKE_A_CONFIG, block)] if len(blocks) > 1 else blocks
+    may_be_config = re.compile(_LIKE_A_CONFIG).match
+    likely = [block for block in blocks if may_be_config(text, *block)]
     if len(likely) > 1:
         message = f"The text holds {len(likely)} code blocks, and each could be the config."
         raise ConfigError("NOT_JSON", message, next_step="Paste the one that holds the config.")
-    return (likely or blocks)[0]
+    if not blocks:
+        return None
+    start, end = (likely or blocks)[0]
+    return "\n" * text.count("\n", 0, start) + text[start:end]
 
 
-def _blocks(text: str) -> list[str]:
-    """What stands between the fences; line ends in place of what stands before."""
+def _blocks(text: str) -> list[tuple[int, int]]:
+    """Where something stands between fences, from its first character to behind its last."""
     blocks = []
     start, opening = 0, ""
     for fence in re.finditer(_FENCE, text):
@@ -45,4 +47,4 @@ def _blocks(text: str) -> list[str]:
             opening = ""
     if opening:
         blocks.append((start, len(text)))
-    return ["\n" * text.count("\n", 0, first) + text[first:last] for first, last in blocks]
+    return blocks

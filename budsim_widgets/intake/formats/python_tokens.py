@@ -7,7 +7,8 @@ from typing import Final
 
 # What needs no look at its context, as one run: simple texts hold neither quotes nor backslashes.
 _RUN: Final = (
-    r"""(?:[\s,:]+|"[^"\\']*"|'[^'"\\\n]*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])"""
+    r"""(?:[\s,:]+|"[^"\\']*"(?!["'])|'[^'"\\\n]*'(?!["'])"""
+    r"""|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])"""
     r"""|(?:true|false|null|True|False|None)\b(?!\s*[=(.{]))+"""
 )
 TOKEN: Final = rf"""(?xs)
@@ -67,10 +68,10 @@ def text_in_json(text: str) -> str:
         "it's \u0041"
     """
     quote = text[0]
-    if quote == '"' and "\\" not in text:
-        return text
     is_closed = len(text) > 1 and text.endswith(quote)
     body = text[1:-1] if is_closed else text[1:]
+    if "\\" not in text:
+        return '"' + body.replace('"', '\\"') + '"' * is_closed
     # A NUL can't stand in the text: it keeps the place of a backslash that stands for itself.
     body = body.replace("\\\\", "\0").replace("\\'", "'")
     if quote == "'":
