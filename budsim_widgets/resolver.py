@@ -118,6 +118,15 @@ class Resolver:
             next_step="Pass an id such as 'Qwen/Qwen2.5-7B', a dict, or the path of a config.json.",
         )
 
+    def find_saved(self, text: str) -> ResolvedConfig | None:
+        """The config that is kept for a model, pasted or from the Hub; None where the Hub would be asked.
+
+        Raises:
+            ModelIdError: The text is no model's id.
+            StoreError: The store can't be read.
+        """
+        return self._saved(_parse(text))
+
     def model_id(self, text: str) -> str:
         """The id of the model that a person's text names, as the Hub spells it where that is known."""
         return self._canonical(_parse(text).model_id)

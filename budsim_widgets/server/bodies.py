@@ -1,0 +1,77 @@
+"""A request's body, bounded while it arrives, and read as strictly as a paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.errors import BudsimError, ConfigError
+from budsim_widgets.intake.formats import parse_json
+from budsim_widgets.intake.limits import check_counts
+
+if TYPE_CHECKING:
+    from tornado.httputil import HTTPServerRequest
+
+_CUT_OFF_AT: Final = 4
+
+
+class BodyTooLargeError(BudsimError):
+    """The body is larger than the server takes."""
+
+    error_code = "BODY_TOO_LARGE"
+
+
+class RequestError(BudsimError, ValueError):
+    """The request isn't what its route takes; `.field` names the part."""
+
+    error_code = "INVALID_REQUEST"
+
+    def __init__(self, message: str, *, next_step: str = "", field: str | None = None) -> None:
+        super().__init__(message, next_step=next_step)
+        self.field = field
+
+
+class Body:
+    """The bytes of a body as they arrive, and no more than `max_bytes` of them."""
+
+    def __init__(self, request: HTTPServerRequest, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._chunks = bytearray()
+        self.is_too_large = int(request.headers.get("Content-Length") or 0) > max_bytes
+        # A body without a length is refused when it has grown too large; tornado hangs up on whoever still goes on.
+        connection: Any = request.connection
+        connection.set_max_body_size(_CUT_OFF_AT * max_bytes)
+
+    def take(self, chunk: bytes) -> None:
+        """Keep a part, unless the body has become too large."""
+        self.is_too_large = self.is_too_large or len(self._chunks) + len(chunk) > self._max_bytes
+        if self.is_too_large:
+            self._chunks.clear()
+        else:
+            self._chunks += chunk
+
+    def too_large(self) -> BodyTooLargeError:
+        """What to answer to it."""
+        return BodyTooLargeError(
+            f"The body has more than {self._max_bytes / 1024:,.0f} KiB.",
+            next_step="Send the config.json alone; it has a few KiB.",
+        )
+
+    def read(self) -> Any:
+        """The JSON that it holds.
+
+        Raises:
+            RequestError: It is no JSON, or JSON that no config is: too deep, too many items, a key twice.
+        """
+        try:
+            text = self._chunks.decode()
+        except UnicodeDecodeError as error:
+            raise RequestError(
+                f"Byte {error.start + 1:,} of the body is not UTF-8 text.", next_step="Send JSON in UTF-8."
+            ) from None
+        if not text.strip():
+            raise RequestError("The body is empty.", next_step="Send a JSON object.")
+        try:
+            check_counts(text)
+            return parse_json(text)
+        except ConfigError as error:
+            raise RequestError(f"The body can't be read. {error.message}", next_step="Mend the JSON.") from None

@@ -1,0 +1,91 @@
+"""What the bodies of requests hold."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+def _whole(value: object) -> object:
+    """The whole number that 4096.0 is: JSON knows no difference."""
+    return int(value) if isinstance(value, float) and math.isfinite(value) and value.is_integer() else value
+
+
+Count = Annotated[int, BeforeValidator(_whole)]
+Name = Annotated[str, Field(min_length=1, max_length=40)]
+ModelUri = Annotated[str, Field(min_length=1, max_length=500)]
+
+MAX_COMPARED = 16
+MAX_LENGTHS = 64
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, protected_namespaces=())
+
+
+class ValidateRequest(_Request):
+    """The model that may or may not be calculated."""
+
+    model_uri: ModelUri = Field(description="A model's id or address on the Hub.", examples=["Qwen/Qwen2.5-7B"])
+
+
+class WorkloadFields(_Request):
+    """What a model is to be run with, as in Python's `calculate`."""
+
+    batch_size: Count = Field(default=1, ge=1, le=65_536, description="Sequences at once.")
+    precision: Name = Field(default="auto", description="Format of the weights.", examples=["bf16", "int4"])
+    kv_cache_precision: Name = Field(default="auto", description="Format of keys and values.", examples=["fp8"])
+    engine: Name = Field(default="transformers", examples=["transformers", "vllm"])
+    tensor_parallel: Count = Field(default=1, ge=1, le=1_024, description="Devices that share each layer.")
+    pipeline_parallel: Count = Field(default=1, ge=1, le=1_024, description="Groups that the layers are dealt out to.")
+
+    @property
+    def workload(self) -> dict[str, Any]:
+        """The fields of a `memory.Workload`."""
+        return self.model_dump(exclude={"model_uri", "config", "model_uris", "seq_lengths"})
+
+
+class _ModelFields(_Request):
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["model_uri"]}, {"required": ["config"]}]})
+
+    model_uri: ModelUri = Field(
+        default="", description="A model's id or address on the Hub.", examples=["Qwen/Qwen2.5-7B"]
+    )
+    config: dict[str, Any] = Field(default_factory=dict, description="A config, where no model is named.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> _ModelFields:
+        if len(self.model_fields_set & {"model_uri", "config"}) != 1:
+            raise ValueError("Give either model_uri or config.")
+        return self
+
+    @property
+    def model(self) -> str | dict[str, Any]:
+        """Whichever is given."""
+        return self.model_uri or self.config
+
+
+class CalculateRequest(_ModelFields, WorkloadFields):
+    """A model and a workload."""
+
+    seq_length: Count = Field(default=2048, ge=1, le=100_000_000, description="Tokens of each sequence.")
+
+
+class AnalyzeRequest(_ModelFields, WorkloadFields):
+    """A model, a workload, and context lengths."""
+
+    seq_lengths: list[Annotated[Count, Field(ge=1, le=100_000_000)]] = Field(
+        default=[],
+        min_length=1,
+        max_length=MAX_LENGTHS,
+        description="Tokens; without them 1,024 and its doubles, as far as the model's context goes.",
+    )
+
+
+class CompareRequest(WorkloadFields):
+    """Several models and one workload."""
+
+    model_uris: list[ModelUri] = Field(min_length=1, max_length=MAX_COMPARED, description="Ids or addresses.")
+    seq_length: Count = Field(default=2048, ge=1, le=100_000_000, description="Tokens of each sequence.")

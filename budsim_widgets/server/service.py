@@ -1,0 +1,59 @@
+"""The actions on threads, so that a slow Hub holds up nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from budsim_widgets.errors import BudsimError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.actions import Actions
+
+T = TypeVar("T")
+
+_QUICK_THREADS: Final = 4
+_HUB_THREADS: Final = 32
+
+
+class Service:
+    """Runs what answers at once apart from what has to ask the Hub.
+
+    Questions about a config in hand, or about a model whose config is kept, never wait behind one for the Hub.
+
+    Args:
+        actions: What is run; the texts that it is given never name a file.
+    """
+
+    def __init__(self, actions: Actions) -> None:
+        self.actions = actions.for_text()
+        self._quick = ThreadPoolExecutor(_QUICK_THREADS, thread_name_prefix="budsim-quick")
+        self._hub = ThreadPoolExecutor(_HUB_THREADS, thread_name_prefix="budsim-hub")
+
+    async def at_once(self, work: Callable[[], T]) -> T:
+        """Run what asks no network."""
+        return await asyncio.get_running_loop().run_in_executor(self._quick, work)
+
+    async def asking_hub(self, work: Callable[[], T]) -> T:
+        """Run what asks the Hub."""
+        return await asyncio.get_running_loop().run_in_executor(self._hub, work)
+
+    async def about(self, models: list[str | dict[str, Any]], work: Callable[[], T]) -> T:
+        """Run what is about these models, which asks the Hub where one's config isn't kept."""
+        if await self.at_once(lambda: all(map(self._is_at_hand, models))):
+            return await self.at_once(work)
+        return await self.asking_hub(work)
+
+    def close(self) -> None:
+        """Start nothing more."""
+        for pool in (self._quick, self._hub):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _is_at_hand(self, model: str | dict[str, Any]) -> bool:
+        try:
+            return isinstance(model, dict) or self.actions.resolver.find_saved(model) is not None
+        except BudsimError:
+            return True

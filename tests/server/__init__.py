@@ -1,0 +1,1 @@
+"""The actions over HTTP, on a real Jupyter Server and a Hub on loopback."""
