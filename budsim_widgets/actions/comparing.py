@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from budsim_widgets.actions.saved import BACKGROUND_SECONDS
 from budsim_widgets.actions.verification import Verification, incomparable, unreachable, verify
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import BudsimError, ConfigError, HubUnavailableError, RateLimitError, StoreError
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.resolver import Resolver
     from budsim_widgets.store import StoredConfig
-
-BACKGROUND_SECONDS: Final = 20.0
-"""How long configs are compared where nobody waits for it; the rest comes the next time."""
 
 
 def compare_with_hub(resolver: Resolver, model_id: str, architecture: Architecture) -> Verification:
@@ -97,7 +95,7 @@ class Comparisons:
 
     def _to_compare(self) -> dict[str, None]:
         if self._waiting is None:
-            never = (one.model_id for one in self._resolver.store.list() if one.published_parameters is None)
+            never = (one.model_id for one in self._resolver.store.browse() if one.published_parameters is None)
             self._waiting = dict.fromkeys(never)
         return self._waiting
 
@@ -127,7 +125,7 @@ class Comparisons:
 def _known_counts(resolver: Resolver) -> dict[str, int]:
     """Numbers of parameters of the kept configs that agreed with the Hub."""
     try:
-        stored = resolver.store.list()
+        stored = list(resolver.store.browse())
     except StoreError:
         return {}
     return {one.model_id: one.published_parameters for one in stored if one.is_verified and one.published_parameters}

@@ -37,6 +37,11 @@ class FieldChange:
     old: str | None
     new: str | None
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Before and after, as people read it: cut where it is long, a dash where the field isn't there."""
+        return _shown(self.old), _shown(self.new)
+
 
 @dataclass(frozen=True)
 class MemoryChange:
@@ -100,7 +105,7 @@ class ConfigDifference:
         return f"{self.model_id}, version {self.old_version} \N{RIGHTWARDS ARROW} {self.new_version}: {what}"
 
     def __str__(self) -> str:
-        fields = [(change.name, shown_value(change.old), shown_value(change.new), "") for change in self.shown_fields]
+        fields = [(change.name, *change.texts, "") for change in self.shown_fields]
         memory = [(change.name, *change.texts) for change in self.memory]
         blocks = [_columns(rows) for rows in (memory, fields) if rows]
         more = [f"  {self.hidden_text}"] if self.hidden_text else []
@@ -110,7 +115,7 @@ class ConfigDifference:
 
     def _repr_html_(self) -> str:
         rows = [(change.name, *change.texts) for change in self.memory]
-        rows += [(change.name, shown_value(change.old), shown_value(change.new), "") for change in self.shown_fields]
+        rows += [(change.name, *change.texts, "") for change in self.shown_fields]
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "Before", "After", ""))
         body = "".join(_html_row(row) for row in rows)
         return (
@@ -150,18 +155,6 @@ def difference(old: SavedConfig, new: SavedConfig) -> ConfigDifference:
     )
 
 
-def shown_value(value: str | None) -> str:
-    """A field's value as it is shown, cut where it is long.
-
-    Example:
-        >>> shown_value(None), shown_value("32")
-        ('—', '32')
-    """
-    if value is None:
-        return _ABSENT
-    return value if len(value) <= _SHOWN_CHARACTERS else f"{value[: _SHOWN_CHARACTERS - 1]}…"
-
-
 def _memory(old: Architecture | None, new: Architecture | None) -> Iterator[MemoryChange]:
     yield MemoryChange("Parameters", *_both(old, new, lambda one: one.num_parameters), is_bytes=False)
     yield MemoryChange("Weights", *_both(old, new, lambda one: weights_of(one, "auto").num_bytes))
@@ -189,6 +182,12 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return _ABSENT
+    return value if len(value) <= _SHOWN_CHARACTERS else f"{value[: _SHOWN_CHARACTERS - 1]}…"
 
 
 def _columns(rows: list[tuple[str, str, str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from budsim_widgets.schemas import ConfigSubmitResponse
     from budsim_widgets.store import ImportSummary, StoredConfig
 
-VERIFY_SECONDS = 60.0
+BACKGROUND_SECONDS = 20.0
+"""How long configs are compared where nobody waits for it; the rest comes the next time."""
+
+_VERIFY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,7 @@ class SavedConfig:
 
     Attributes:
         model_id: The model.
-        config: The config; a dict of the caller's own.
+        config: The config; a dict of the caller's own, copied when it is first asked for.
         submitted_at: When a config was first kept for this model (UTC).
         updated_at: When this one was kept (UTC).
         version: 1 for the first config of a model, then counted up.
@@ -45,7 +49,7 @@ class SavedConfig:
     """
 
     model_id: str
-    config: dict[str, Any] = field(repr=False)
+    _stored: dict[str, Any] = field(repr=False)
     submitted_at: datetime
     updated_at: datetime
     version: int
@@ -59,7 +63,7 @@ class SavedConfig:
         """A config as the store hands it out."""
         return cls(
             model_id=stored.model_id,
-            config=stored.config,
+            _stored=stored.config,
             submitted_at=stored.submitted_at,
             updated_at=stored.updated_at,
             version=stored.version,
@@ -69,12 +73,17 @@ class SavedConfig:
             published_parameters=stored.published_parameters,
         )
 
-    # Computed when they are first asked for: a list of a thousand configs builds those that are looked at.
+    # Made when they are first asked for: of a list of a thousand configs, those that are looked at.
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The config; a dict of the caller's own."""
+        return deepcopy(self._stored)
+
     @cached_property
     def architecture(self) -> Architecture | None:
         """What the config builds, or None where it can't be built."""
         try:
-            return build(self.config)
+            return build(self._stored)
         except ConfigError:
             return None
 
@@ -105,7 +114,8 @@ class SavedActions:
 
     def saved_configs(self) -> tuple[SavedConfig, ...]:
         """The kept configs of all models, by model id; see `SavedConfig`."""
-        return tuple(map(SavedConfig.of, self.resolver.store.list()))
+        saved = map(SavedConfig.of, self.resolver.store.browse())
+        return tuple(sorted(saved, key=lambda one: one.model_id.casefold()))
 
     def config_history(self, model_id: str) -> tuple[SavedConfig, ...]:
         """The kept config of a model and the earlier ones, the newest first; nothing where there is none.
@@ -201,7 +211,7 @@ class SavedActions:
         return summary
 
     def verify_configs(
-        self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float = VERIFY_SECONDS
+        self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float = _VERIFY_SECONDS
     ) -> tuple[Verification, ...]:
         """Compares kept configs with what the Hub publishes about their models.
 

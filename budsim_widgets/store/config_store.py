@@ -31,7 +31,7 @@ from budsim_widgets.store.versions import submitted
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.store.session import Session
 
@@ -132,6 +132,13 @@ class ConfigStore:
         """The pasted configs of all models, by model id."""
         stored = (for_caller(newest_version(record)) for record in self._file.view().all(CONFIGS_TABLE))
         return sorted(stored, key=lambda config: config.model_id.casefold())
+
+    def browse(self) -> Iterator[StoredConfig]:
+        """The configs of `list` without a copy each and in no order, to look through thousands of them.
+
+        Their `config` is the store's own: read it, never change it.
+        """
+        return map(newest_version, self._file.view().all(CONFIGS_TABLE))
 
     def history(self, model_id: str) -> StoredConfigs:
         """The earlier configs that were pasted for a model, the newest first."""
