@@ -14,7 +14,7 @@ from budsim_widgets.panel.edge import errors_shown
 from budsim_widgets.panel.markup import shorten
 from budsim_widgets.panel.prompt_view import PromptView, alert_html, question_html, status_html
 from budsim_widgets.panel.prose import as_shown, error_html
-from budsim_widgets.panel.refusal import accepted_sentences, refusal_html, refusal_text
+from budsim_widgets.panel.refusal import accepted_html, accepted_sentences, refusal_html, refusal_text
 from budsim_widgets.panel.runner import Runner
 from budsim_widgets.panel.styles import style_sheet
 from budsim_widgets.panel.uploads import text_of
@@ -151,7 +151,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             return
         sentences = accepted_sentences(response)
         self.dismiss()
-        self._say(" ".join(sentences), notice=status_html(*sentences))
+        self._say(" ".join(sentences), notice=accepted_html(response))
         wanted.resume()
 
     def _refused(self, response: ConfigSubmitResponse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.panel.markup import Html, join, tag
+from budsim_widgets.panel.prompt_view import status_html
 from budsim_widgets.panel.prose import paragraph
 
 if TYPE_CHECKING:
@@ -16,9 +17,14 @@ _NOT_ARRIVED = "If you pasted a very large text, it never arrived."
 
 def accepted_sentences(response: ConfigSubmitResponse) -> tuple[str, ...]:
     """That it was saved, what was repaired, and what is doubtful."""
-    repairs = response.details.get("repairs", ())
-    repaired = (f"Mended on the way: {'; '.join(repairs)}.",) if repairs else ()
-    return (response.message, *repaired, *response.details.get("warnings", ()))
+    return (*_good_news(response), *response.details.get("warnings", ()))
+
+
+def accepted_html(response: ConfigSubmitResponse) -> Html:
+    """The same; what is doubtful stands out."""
+    warnings = response.details.get("warnings", ())
+    doubts = tag("div", *map(paragraph, warnings), role="alert", class_="budsim-alert budsim-warning")
+    return join(status_html(*_good_news(response)), doubts if warnings else "")
 
 
 def refusal_text(response: ConfigSubmitResponse) -> str:
@@ -33,6 +39,16 @@ def refusal_html(response: ConfigSubmitResponse) -> Html:
         paragraph(response.message, "budsim-what"),
         tag("p", where) if where else "",
         paragraph(_next_step(response), "budsim-next"),
+    )
+
+
+def _good_news(response: ConfigSubmitResponse) -> tuple[str, ...]:
+    repairs = response.details.get("repairs", ())
+    agreed = response.details.get("verification") == "verified"
+    return (
+        response.message,
+        *((f"Mended on the way: {'; '.join(repairs)}.",) if repairs else ()),
+        *(("Verified: it has as many parameters as the Hub publishes.",) if agreed else ()),
     )
 
 

@@ -161,7 +161,7 @@ async def test_a_repair_is_named(prompt: ConfigPrompt) -> None:
 async def test_the_config_of_another_model_is_pointed_out(prompt: ConfigPrompt) -> None:
     asked = Asked(prompt)
     await submit(prompt, json.dumps(MISTRAL_7B_V0_3))
-    assert "Is it the config of another model?" in text_of(prompt)
+    assert "was its config pasted?" in text_of(prompt)
     assert asked.heard == ["resumed"]
 
 
