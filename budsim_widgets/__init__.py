@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import MemoryReport
-    from budsim_widgets.panel import ConfigPrompt, MemoryPanel
+    from budsim_widgets.panel import ConfigPrompt, MemoryPanel, SavedConfigs
     from budsim_widgets.store import ConfigStore
 
 __version__ = "0.1.0"
@@ -45,6 +45,7 @@ _HOMES = {
     "ConfigStore": "store",
     "MemoryPanel": "panel",
     "MemoryReport": "memory",
+    "SavedConfigs": "panel",
     "analyze": "actions",
     "architecture": "actions",
     "calculate": "actions",
@@ -69,6 +70,7 @@ __all__ = [
     "ConfigStore",
     "MemoryPanel",
     "MemoryReport",
+    "SavedConfigs",
     "analyze",
     "architecture",
     "calculate",

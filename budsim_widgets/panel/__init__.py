@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from budsim_widgets.panel.memory_panel import MemoryPanel
 from budsim_widgets.panel.pending import PendingAction
 from budsim_widgets.panel.prompt import ConfigPrompt
 
-__all__ = ["ConfigPrompt", "MemoryPanel", "PendingAction"]
+if TYPE_CHECKING:
+    from budsim_widgets.panel.saved import SavedConfigs
+
+__all__ = ["ConfigPrompt", "MemoryPanel", "PendingAction", "SavedConfigs"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "SavedConfigs":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from budsim_widgets.panel.saved import SavedConfigs  # noqa: PLC0415 - most panels never open it
+
+    return SavedConfigs

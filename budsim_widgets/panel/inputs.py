@@ -52,6 +52,7 @@ class Inputs:
         self.accelerator = _choice("Accelerator", _accelerators(), accelerator, "What it should fit on")
         self.calculate = _button("Calculate memory", "What the model takes with these numbers", button_style="primary")
         self.analyze = _button("Analyze context", "How its memory grows with the context length")
+        self.open_saved = _button("Saved configs", "Look at the configs that are kept; edit, export, import, forget")
         self.compare = Textarea(
             "\n".join(compare),
             description="Models to compare",
@@ -78,7 +79,7 @@ class Inputs:
             [
                 self.model,
                 HBox(workload, layout=wrapping),
-                HBox([self.calculate, self.analyze], layout=wrapping),
+                HBox([self.calculate, self.analyze, self.open_saved], layout=wrapping),
                 comparing,
             ]
         )

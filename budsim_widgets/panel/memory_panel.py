@@ -8,7 +8,7 @@ from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import VBox
+from ipywidgets import Layout, VBox
 from traitlets import Any as AnyTrait
 
 from budsim_widgets.actions import Actions, default_actions
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.panel.pending import ActionType
+    from budsim_widgets.panel.saved import SavedConfigs
 
 _PATIENCE_SECONDS = 0.2
 
@@ -58,7 +59,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         error: The last error, a trait to observe; None once something succeeds.
         prompt: The paste box, a `ConfigPrompt`.
         model_input, precision_input, batch_size_input, seq_length_input, engine_input, accelerator_input,
-        calculate_button, analyze_button, compare_input, compare_button, stop_button: The parts.
+        calculate_button, analyze_button, compare_input, compare_button, saved_button, stop_button: The parts.
 
     Raises:
         TypeError: A keyword is unknown.
@@ -91,6 +92,9 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.engine_input, self.accelerator_input = inputs.engine, inputs.accelerator
         self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
         self.compare_input, self.compare_button = inputs.compare, inputs.start_comparing
+        self.saved_button = inputs.open_saved
+        self._saved: SavedConfigs | None = None
+        self._place_of_saved = VBox(layout=Layout(display="none"))
         self.prompt = ConfigPrompt(self._actions)
         self._view = PanelView()
         self.stop_button = self._view.stop
@@ -104,7 +108,16 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             show_error=self._show_error,
             show_missing=self._show_missing,
         )
-        super().__init__([inputs.box, self._view.busy, self.prompt, self._view.problem, self._view.result])
+        super().__init__(
+            [
+                inputs.box,
+                self._place_of_saved,
+                self._view.busy,
+                self.prompt,
+                self._view.problem,
+                self._view.result,
+            ]
+        )
         self.add_class("budsim-panel")
         self._connect()
 
@@ -112,6 +125,16 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def pending(self) -> PendingAction | None:
         """The action that waits for a config, or None."""
         return self.prompt.pending
+
+    @property
+    def saved(self) -> SavedConfigs:
+        """The view of saved configs; made when it is first asked for."""
+        if self._saved is None:
+            from budsim_widgets.panel.saved import SavedConfigs  # noqa: PLC0415 - most panels never open it
+
+            self._saved = SavedConfigs(self._actions, use=self._use_saved, close=self._open_or_close_saved)
+            self._place_of_saved.children = (self._saved,)
+        return self._saved
 
     async def idle(self) -> None:
         """Returns when nothing is being calculated or saved.
@@ -123,6 +146,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         while self._runner.is_busy or self.prompt.is_busy:
             await self._runner.idle()
             await self.prompt.idle()
+        if self._saved is not None:
+            await self._saved.idle()
 
     def to_code(self) -> str:
         """The line of Python that gives the result on screen; without a result, the panel itself."""
@@ -146,6 +171,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (inputs.calculate, self._calculate),
             (inputs.analyze, self._analyze),
             (inputs.start_comparing, self._compare),
+            (self.saved_button, self._open_or_close_saved),
             (self.stop_button, self._runner.drop),
         ):
             button.on_click(self._callback(callback))
@@ -169,6 +195,19 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
                 "No models to compare.", next_step="Write their ids into the field, separated by commas or new lines."
             )
         self._start("compare", models=models, **self._inputs.workload)
+
+    def _open_or_close_saved(self) -> None:
+        saved = self.saved
+        if saved.is_open:
+            saved.put_away()
+        else:
+            saved.show_saved()
+        self._place_of_saved.layout.display = None if saved.is_open else "none"
+
+    def _use_saved(self, model_id: str) -> None:
+        self._open_or_close_saved()
+        self.model_input.value = model_id
+        self.model_input.focus()
 
     def _start(self, type_: ActionType, **params: Any) -> None:
         self._view.show_problem(None)
