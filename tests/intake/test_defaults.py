@@ -109,6 +109,14 @@ def test_an_older_name_is_understood() -> None:
     assert resolve_fields({"model_type": "bloom", "n_embed": 1024})["hidden_size"] == 1024
 
 
+def test_what_no_class_declares_reaches_a_part_that_is_written_at_the_top_level() -> None:
+    fields = resolve_fields(
+        {"model_type": "dots3_note", "first_k_dense_replace": 3, "audio_config": {"hidden_size": 8}}
+    )
+    assert fields["text_config"]["first_k_dense_replace"] == 3
+    assert "audio_config" not in fields["text_config"]
+
+
 def test_null_stays_null() -> None:
     assert resolve_fields({"model_type": "gemma2", "sliding_window": None})["sliding_window"] is None
 

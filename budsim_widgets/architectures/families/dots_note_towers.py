@@ -107,6 +107,8 @@ def _own(c: Config, index: int, pyramid: tuple[int, ...]) -> dict[str, Any]:
 def _feed_forward(c: Config, kind: str) -> Module:
     if kind != "sparse":
         return gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias)
+    if c.mlp_bias:
+        raise inconsistent("vision_config.mlp_bias", "`mlp_bias` is set, but experts have no biases.")
     used = c.get("num_experts_per_tok", c.get("capacity_factor", 2))
     return mixture_of_experts(c.hidden_size, c.num_local_experts, used, c.moe_intermediate_size)
 
