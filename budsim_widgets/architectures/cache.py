@@ -91,9 +91,15 @@ class SlidingWindowCache(AttentionCache):
         ...     window=4096, num_attention_heads=32, num_key_value_heads=8, key_head_dim=128, value_head_dim=128
         ... ).held_tokens(8192)
         4095
+
+    Raises:
+        ValueError: The window holds no token, not even the newest.
     """
 
     window: int
+
+    def __post_init__(self) -> None:
+        _check_window(self.window)
 
     def held_tokens(self, seq_length: int) -> int:
         """Tokens whose keys and values are kept after `seq_length` of them."""
@@ -182,6 +188,10 @@ class LatentCache(LayerCache):
     rope_head_dim: int
     index_head_dim: int = 0
     window: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.window is not None:
+            _check_window(self.window)
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
         """Numbers of latents after `seq_length` tokens: of the last `window - 1` ones, where there is a window."""
@@ -293,3 +303,8 @@ class CompressedCache(SlidingWindowCache):
         per_token = 4 if self.overlaps else 2
         kept = 2 * self.rate if self.overlaps and entries else 0
         return sum(self.entry_dims) * (entries + per_token * waiting + kept)
+
+
+def _check_window(window: int) -> None:
+    if window < 1:
+        raise ValueError(f"a window of {window} tokens")

@@ -18,6 +18,7 @@ from budsim_widgets.architectures.cache import (
     SlidingWindowCache,
     StateCache,
 )
+from budsim_widgets.errors import ConfigError
 
 TOKENS = st.integers(0, 100_000)
 LLAMA: dict[str, Any] = {
@@ -46,6 +47,11 @@ def test_keys_and_values_grow_with_every_token(tokens: int) -> None:
 def test_a_window_keeps_all_but_the_newest_of_its_tokens(tokens: int, window: int) -> None:
     cache = SlidingWindowCache(**_attention(window=window))
     assert cache.held_tokens(tokens) == min(tokens, window - 1)
+
+
+def test_a_window_without_a_token_is_refused_rather_than_counted_below_zero() -> None:
+    with pytest.raises(ConfigError, match="a window of 0 tokens"):
+        build({**LLAMA, "model_type": "mistral", "sliding_window": 0})
 
 
 @given(TOKENS, st.integers(0, 1_000))
