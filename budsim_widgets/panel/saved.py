@@ -79,7 +79,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.list = SavedList(self._edge(self._choose), detail)
         self._answer, self._doing, self._comparison = Region(), Region(), Region()
         self.import_input = FileUpload(
-            description="Import", accept=".json", tooltip="Add the configs of an exported file", icon=""
+            description="Import a file", accept=".json", tooltip="Add the configs of an exported file", icon=""
         )
         self.import_input.layout = Layout(width="auto")
         self.export_button = _button("Export all", "Save all configs with their history as a file")

@@ -95,6 +95,8 @@ class ChosenConfig:
         self._detail.version_input.options = [
             (f"version {one.version} of {date_text(one.updated_at)}, {source_of(one)}", one.version) for one in versions
         ]
+        # a list of choices that was empty chooses none of the new ones by itself
+        self._detail.version_input.value = versions[0].version if versions else None
         for part in (self._detail.version_input, self._detail.restore_button):
             part.layout.display = None if versions else "none"
         self.compare()
