@@ -28,7 +28,9 @@ if TYPE_CHECKING:
         import_configs,
         restore_config,
         saved_configs,
+        share,
         submit_config,
+        sync,
         validate,
         verify_configs,
     )
@@ -59,7 +61,9 @@ _HOMES = {
     "import_configs": "actions",
     "restore_config": "actions",
     "saved_configs": "actions",
+    "share": "actions",
     "submit_config": "actions",
+    "sync": "actions",
     "validate": "actions",
     "verify_configs": "actions",
 }
@@ -84,7 +88,9 @@ __all__ = [
     "import_configs",
     "restore_config",
     "saved_configs",
+    "share",
     "submit_config",
+    "sync",
     "validate",
     "verify_configs",
 ]

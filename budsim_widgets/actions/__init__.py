@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions.difference import ConfigDifference
     from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.sharing import ShareSummary, SyncSummary
     from budsim_widgets.actions.verification import Verification
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
@@ -39,7 +40,9 @@ __all__ = [
     "import_configs",
     "restore_config",
     "saved_configs",
+    "share",
     "submit_config",
+    "sync",
     "validate",
     "verify_configs",
 ]
@@ -164,3 +167,13 @@ def import_configs(source: str | os.PathLike[str] | bytes, *, contributor: str |
 def verify_configs(model_ids: Iterable[str] | None = None) -> tuple[Verification, ...]:
     """Compares kept configs with what the Hub publishes; see `Actions.verify_configs`."""
     return default_actions().verify_configs(model_ids)
+
+
+def share(repo_id: str, *, model_ids: Iterable[str] | None = None, as_pull_request: bool = False) -> ShareSummary:
+    """Puts kept configs into a team's data set repository; see `Actions.share`."""
+    return default_actions().share(repo_id, model_ids=model_ids, as_pull_request=as_pull_request)
+
+
+def sync(repo_id: str) -> SyncSummary:
+    """Merges a team's configs into the kept ones; see `Actions.sync`."""
+    return default_actions().sync(repo_id)

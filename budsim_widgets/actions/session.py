@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.actions.described import DescribedModel, DescribedModels
-from budsim_widgets.actions.saved import SavedActions
+from budsim_widgets.actions.sharing import SharingActions
 from budsim_widgets.errors import BudsimError, HubError, WorkloadError
 from budsim_widgets.hardware import recommend
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload, measure
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_SEQ_LENGTHS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
 
 
-class Actions(SavedActions):
+class Actions(SharingActions):
     """The actions, on one resolver.
 
     Args:

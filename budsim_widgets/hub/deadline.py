@@ -53,6 +53,11 @@ class Outcome(Generic[T]):
         except Exception as error:  # noqa: BLE001 - handed over to the thread that waits, and raised there
             self._error = error
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it came to an error."""
+        return self._error is not None
+
     def result(self) -> T:
         """The value; the error is raised."""
         if self._error is not None:

@@ -42,17 +42,17 @@ def map_within(deadline: Deadline, work: Callable[[S], T], items: Sequence[S], *
                 place, item = waiting.get_nowait()
             except Empty:
                 return
-            done.put((place, Outcome(within, item)))
+            outcome = Outcome(within, item)
+            if outcome.is_error:  # nobody needs the others any more
+                _empty(waiting)
+            done.put((place, outcome))
 
     for _ in range(min(threads, len(items))):
         Thread(target=run, name="budsim-hub", daemon=True).start()
     results: dict[int, T] = {}
-    try:
-        for _ in items:
-            place, outcome = done.get()
-            results[place] = outcome.result()
-    finally:
-        _empty(waiting)
+    for _ in items:
+        place, outcome = done.get()
+        results[place] = outcome.result()
     return [results[place] for place in range(len(items))]
 
 

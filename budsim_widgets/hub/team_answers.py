@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -46,13 +47,23 @@ class TeamCommit:
     url: str
 
 
+def blob_id(content: bytes) -> str:
+    """Git's id of a file's content: what the Hub says about a file that holds just this.
+
+    Example:
+        >>> blob_id(b"")
+        'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
+    """
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
 def read_snapshot(body: bytes) -> TeamSnapshot | None:
     """A repository's information, or None if it isn't that (a portal's page, another site)."""
     told = _parsed(body)
     if not isinstance(told, dict) or not isinstance(told.get("id"), str) or not _is_commit(told.get("sha")):
         return None
     siblings = told.get("siblings")
-    files = [_file(sibling) for sibling in siblings] if isinstance(siblings, list) else []
+    files = [_file(sibling, told["sha"]) for sibling in siblings] if isinstance(siblings, list) else []
     return TeamSnapshot(
         repo_id=told["id"],
         commit=told["sha"],
@@ -109,14 +120,14 @@ def _is_commit(value: Any) -> bool:
     return isinstance(value, str) and _COMMIT.fullmatch(value) is not None
 
 
-def _file(sibling: Any) -> TeamFile | None:
+def _file(sibling: Any, commit: str) -> TeamFile | None:
     if not isinstance(sibling, dict) or not isinstance(sibling.get("rfilename"), str):
         return None
     size, blob = sibling.get("size"), sibling.get("blobId")
     return TeamFile(
         path=sibling["rfilename"],
         size_bytes=size if isinstance(size, int) else 0,
-        blob_id=blob if isinstance(blob, str) else "",
+        blob_id=blob if isinstance(blob, str) else f"{commit}:{sibling['rfilename']}",
     )
 
 
