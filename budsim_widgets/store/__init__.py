@@ -6,6 +6,7 @@ Several kernels write it at once and lose nothing, and a kernel killed at any mo
     records        the values handed out, and the records that keep them
     versions       what a resubmission or an import makes of the versions kept so far
     exchange       export to a file, import from one
+    shared_file    one model's configs as a file that several people keep together
     store_file     the file with its cache, and changes to it, one at a time
     session        TinyDB over one change
     layout         tables to bytes and back; which files aren't ours
