@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from budsim_widgets.errors import ConfigError, HubError, ModelIdError, StoreError
 from budsim_widgets.intake import read_config
+from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
-    from budsim_widgets.store import ConfigStore
+    from budsim_widgets.store import ConfigStore, StoredConfig
 
 Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
 Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
@@ -158,7 +159,7 @@ class Resolver:
                 config=pasted.config,
                 source="user_provided",
                 is_verified=pasted.is_verified,
-                notices=(*self.store.notices, *_revision_notice(ref)),
+                notices=(*self.store.notices, *_doubt(pasted), *_revision_notice(ref)),
             )
         entry = self.store.get_catalogued(model_id)
         if entry is None or ref.revision not in {None, entry.revision}:
@@ -231,6 +232,17 @@ def _read(answer: HubConfig) -> dict[str, Any]:
     except ConfigError as error:
         error.model_id = answer.model_id
         raise
+
+
+def _doubt(pasted: StoredConfig) -> tuple[str, ...]:
+    """What the comparison with the Hub found when the config was pasted, where they differ."""
+    if pasted.is_verified or pasted.published_parameters is None:
+        return ()
+    doubt = (
+        "The pasted config has another number of parameters than the Hub publishes for this model "
+        f"({format_count(pasted.published_parameters)}): it may be the config of another one."
+    )
+    return (doubt,)
 
 
 def _revision_notice(ref: ModelRef) -> tuple[str, ...]:

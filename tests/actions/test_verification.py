@@ -261,6 +261,15 @@ def test_what_was_pasted_while_the_hub_was_down_is_compared_later(actions: Actio
     assert actions.verify_configs() == ()
 
 
+def test_a_result_of_a_config_that_differs_says_so(actions: Actions) -> None:
+    actions.submit_config(LLAMA_70B, LLAMA_3_1_8B)
+    assert "another number of parameters than the Hub publishes for this model (70.55B)" in str(
+        actions.calculate(LLAMA_70B).notes
+    )
+    actions.submit_config(LLAMA_70B, LLAMA_3_1_70B)
+    assert "another number" not in str(actions.calculate(LLAMA_70B).notes)
+
+
 def test_the_next_submission_compares_those_that_wait(actions: Actions, loopback_hub: LoopbackHub) -> None:
     loopback_hub.fault = Status()
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
