@@ -154,8 +154,8 @@ async def test_hostile_pastes_and_ids_are_harmless(prompt: ConfigPrompt, text: s
 async def test_a_repair_is_named(prompt: ConfigPrompt) -> None:
     Asked(prompt)
     await submit(prompt, f"```json\n{CONFIG}\n```")
-    assert "removed the Markdown fence" in prompt.message
-    assert "removed the Markdown fence" in text_of(prompt)
+    assert "took the config out of the Markdown code block" in prompt.message
+    assert "took the config out of the Markdown code block" in text_of(prompt)
 
 
 async def test_the_config_of_another_model_is_pointed_out(prompt: ConfigPrompt) -> None:

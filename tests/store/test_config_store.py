@@ -10,7 +10,8 @@ import pytest
 from tinydb import TinyDB
 
 from budsim_widgets.errors import ConfigError, ModelIdError, StoreError
-from budsim_widgets.store import ConfigStore, config_store
+from budsim_widgets.store import ConfigStore
+from budsim_widgets.store import clock as clock_module
 from budsim_widgets.store.records import document_id
 from budsim_widgets.store.versions import MAX_EARLIER_VERSIONS
 from store.samples import llama
@@ -25,7 +26,7 @@ NOON = datetime(2026, 7, 29, 12, tzinfo=timezone.utc)
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, datetime]:
     times = {"now": NOON}
-    monkeypatch.setattr(config_store, "utc_now", lambda: times["now"])
+    monkeypatch.setattr(clock_module, "utc_now", lambda: times["now"])
     return times
 
 
