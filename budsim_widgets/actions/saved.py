@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures import build
@@ -201,12 +200,11 @@ class SavedActions:
         """
         store = self.resolver.store
         if isinstance(source, bytes):
-            content, name = source, source_name
+            summary = store.import_bytes(
+                source, check=check_config_dict, contributor=contributor, source_name=source_name
+            )
         else:
-            from budsim_widgets.store import exchange  # noqa: PLC0415 - a dict's calculation needs no TinyDB
-
-            content, name = exchange.read_file(Path(source).expanduser().resolve()), Path(source).name
-        summary = store.import_bytes(content, check=check_config_dict, contributor=contributor, source_name=name)
+            summary = store.import_file(source, check=check_config_dict, contributor=contributor)
         self._comparisons.note((*summary.added, *summary.updated))
         return summary
 

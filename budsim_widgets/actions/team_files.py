@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.hub.team import TeamClient
     from budsim_widgets.hub.team_answers import TeamSnapshot
-    from budsim_widgets.store.records import Versions
+    from budsim_widgets.store.values import Versions
 
 FOLDER: Final = "configs"
 MAX_FILES: Final = 2_000

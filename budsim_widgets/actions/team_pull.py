@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from budsim_widgets.actions.team_push import Ours
     from budsim_widgets.hub.team_answers import TeamSnapshot
     from budsim_widgets.store import ImportSummary
-    from budsim_widgets.store.records import Versions
+    from budsim_widgets.store.values import Versions
 
     Import = Callable[[bytes, str], ImportSummary]
     """Merges an export that a contributor gave into the store."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from budsim_widgets.actions.team_files import TeamFiles
     from budsim_widgets.hub.team_answers import TeamSnapshot
     from budsim_widgets.store import ConfigStore
-    from budsim_widgets.store.records import Versions
+    from budsim_widgets.store.values import Versions
 
 Ours: TypeAlias = "dict[str, Versions]"
 """Configs of this store by the path of their file."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.store.files import UnconfirmedError
 from budsim_widgets.store.location import ENVIRONMENT_VARIABLE
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def store_errors(path: Path, *, doing: str, elsewhere: str = _ELSEWHERE) -> Iter
 
 def _explained(error: OSError, path: Path, doing: str) -> tuple[str, str]:
     """What an OSError means for the file, and what to do first."""
+    if isinstance(error, UnconfirmedError):
+        what = f"{path} was written, but the disk didn't confirm it ({error.strerror}): a power cut could undo it."
+        return what, "Save once more"
     if error.errno in _DISK_FULL:
         what = f"There is no room left on the disk for {path}."
         return f"{what} Nothing was saved now; what was saved before is still there.", "Free some space and try again"

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.store import temporaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 _OWNER_ONLY: Final = 0o600
-_TEMPORARY_SUFFIX: Final = ".tmp"
-_ABANDONED_AFTER_SECONDS: Final = 60.0
 _REPLACE_ATTEMPTS: Final = 50
 _REPLACE_PAUSE_SECONDS: Final = 0.02
 _CANT_SYNC_FOLDERS: Final = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 
 
 class Signature(NamedTuple):
-    """What tells one state of a file from the next without reading it."""
+    """What tells one state of a file from the next without reading it.
+
+    A program may set the time of a file's content (`mtime_ns`), but not that of its last change (`ctime_ns`).
+    """
 
     mtime_ns: int
     size_bytes: int
     inode: int
+    ctime_ns: int
+
+
+class UnconfirmedError(OSError):
+    """The file holds the new content, but the system didn't confirm that it is on the disk."""
 
 
 def signature(path: Path) -> Signature | None:
@@ -39,7 +46,7 @@ def signature(path: Path) -> Signature | None:
 
 
 def _signature(status: os.stat_result) -> Signature:
-    return Signature(status.st_mtime_ns, status.st_size, status.st_ino)
+    return Signature(status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
 
 
 def read(path: Path, *, limit_bytes: int = -1) -> tuple[bytes, Signature] | None:
@@ -77,9 +84,10 @@ def replace(
         The signature of the new file.
 
     Raises:
+        UnconfirmedError: The new content is there, whole.
         OSError: The old content is still there, whole.
     """
-    temporary = path.with_name(f"{_temporary_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}{_TEMPORARY_SUFFIX}")
+    temporary = temporaries.name_for(path)
     try:
         new = _write_new(temporary, content, later_than=previous)
         check()
@@ -88,40 +96,13 @@ def replace(
         with suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
-    return new
-
-
-def write_copy(path: Path, content: bytes) -> None:
-    """Write a file that isn't there yet, synced to the disk."""
-    _write_new(path, content, later_than=None)
-
-
-def unused_name(path: Path) -> Path:
-    """This path, or with `-2`, `-3`, … behind it the first one where no file lies."""
-    candidate, number = path, 1
-    while os.path.lexists(candidate):
-        number += 1
-        candidate = path.with_name(f"{path.name}-{number}")
-    return candidate
-
-
-def sweep(path: Path) -> None:
-    """Remove what writers of this file that were killed left behind.
-
-    Young ones stay: where a network drive's locks do nothing, they may belong to a writer at work.
-    """
-    oldest_kept = time.time() - _ABANDONED_AFTER_SECONDS
-    # Tidying up must not keep anyone from saving, say in a folder that may be written but not listed.
-    with suppress(OSError):
-        for leftover in path.parent.iterdir():
-            is_ours = leftover.name.startswith(_temporary_prefix(path)) and leftover.suffix == _TEMPORARY_SUFFIX
-            if is_ours and leftover.stat().st_mtime < oldest_kept:
-                leftover.unlink()
-
-
-def _temporary_prefix(path: Path) -> str:
-    return f".{path.name}."
+    try:
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise UnconfirmedError(error.errno, error.strerror, str(path)) from error
+    # The moving changed its `ctime_ns`. What another program put there meanwhile has another inode.
+    moved = signature(path)
+    return moved if moved is not None and moved[:3] == new[:3] else new
 
 
 def _write_new(path: Path, content: bytes, *, later_than: Signature | None) -> Signature:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store.record_checks import is_readable
-from budsim_widgets.store.records import CATALOG_TABLE, CONFIGS_TABLE
+from budsim_widgets.store.record_sorting import sorted_out
+from budsim_widgets.store.record_texts import RecordTexts
+from budsim_widgets.store.schema import CATALOG_TABLE, CONFIGS_TABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from budsim_widgets.store import files
     from budsim_widgets.store.schema import Schema, Tables
+    from budsim_widgets.store.values import RejectedConfig
 
 _META_TABLE: Final = "meta"
 _META_ID: Final = "1"
@@ -27,12 +33,12 @@ class Content:
     Attributes:
         tables: Its tables in the current layout, without the records that can't be read.
         version: The version of the layout that it was written in.
-        unreadable: The model ids of the records that were left out, as far as they have one.
+        unreadable: The records that were left out, each with the reason.
     """
 
     tables: Tables
     version: int
-    unreadable: tuple[str, ...] = ()
+    unreadable: tuple[RejectedConfig, ...] = ()
 
 
 class DamagedFileError(Exception):
@@ -40,22 +46,36 @@ class DamagedFileError(Exception):
 
     Attributes:
         salvaged: What could be read, or None.
+        signature: The state of the file that this is about, where something was salvaged.
     """
 
-    def __init__(self, reason: str, *, salvaged: Content | None = None) -> None:
+    def __init__(
+        self, reason: str, *, salvaged: Content | None = None, signature: files.Signature | None = None
+    ) -> None:
         super().__init__(reason)
         self.salvaged = salvaged
+        self.signature = signature
 
 
-def encode(tables: Tables, schema: Schema) -> bytes:
-    """The bytes of a store file: JSON as TinyDB keeps it, a record a line, so that people can read and compare it."""
+def encode(tables: Tables, schema: Schema, *, texts: RecordTexts | None = None) -> bytes:
+    """The bytes of a store file: JSON as TinyDB keeps it, a record a line.
+
+    Args:
+        tables: Its tables.
+        schema: The layout that they are in.
+        texts: Of the records that were written last.
+    """
     written = {_META_TABLE: {_META_ID: {"schema_version": schema.version}}, **_without_meta(tables)}
-    encoded = (f"{_to_json(name)}:{_encode_table(table)}" for name, table in written.items())
-    return ("{" + ",\n".join(encoded) + "}\n").encode("ascii")
+    return (texts or RecordTexts()).of(written).encode("ascii")
 
 
 def decode(content: bytes, *, path: Path | str, schema: Schema) -> Content:
     """What the bytes of a store file hold; nothing at all is an empty store.
+
+    Args:
+        content: The bytes.
+        path: What messages call the file.
+        schema: The layout that it is read in.
 
     Raises:
         DamagedFileError: They are no store that can be read.
@@ -63,40 +83,31 @@ def decode(content: bytes, *, path: Path | str, schema: Schema) -> Content:
     """
     if not content.strip():
         return Content({}, schema.version)
-    data = _parse(content, path)
-    version = _version(data, path)
-    if version > schema.version:
-        raise _newer(path, version, schema.version)
-    if not all(isinstance(table, dict) for table in data.values()):
-        raise DamagedFileError("a table in it is no JSON object")
-    upgraded = schema.upgrade(_without_meta(data), version=version)
-    readable = {
-        name: {key: record for key, record in table.items() if is_readable(name, record)}
-        for name, table in upgraded.items()
-    }
-    lost = (
-        _name(key, record)
-        for name, table in upgraded.items()
-        for key, record in table.items()
-        if key not in readable[name]
-    )
-    return Content(readable, version, tuple(lost))
-
-
-_to_json = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def _encode_table(table: dict[str, dict[str, Any]]) -> str:
-    return "{\n" + ",\n".join(f"{_to_json(key)}:{_to_json(record)}" for key, record in table.items()) + "}"
-
-
-def _name(key: str, record: Any) -> str:
-    name = record.get("model_id") if isinstance(record, dict) else None
-    return name if isinstance(name, str) else f"record {key}"
+    with _without_garbage_collection():
+        data = _parse(content, path)
+        version = _version(data, path)
+        if version > schema.version:
+            raise _newer(path, version, schema.version)
+        if not all(isinstance(table, dict) for table in data.values()):
+            raise DamagedFileError("a table in it is no JSON object")
+        tables, unreadable = sorted_out(schema.upgrade(_without_meta(data), version=version))
+    return Content(tables, version, unreadable)
 
 
 def _without_meta(tables: Tables) -> Tables:
     return {name: table for name, table in tables.items() if name != _META_TABLE}
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    # Parsing makes hundreds of thousands of objects and no garbage: looking for some takes a third of the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _parse(content: bytes, path: Path | str) -> dict[str, Any]:

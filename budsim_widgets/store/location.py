@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from budsim_widgets.errors import StoreError
+
 FILE_NAME: Final = "configs.json"
 ENVIRONMENT_VARIABLE: Final = "BUDSIM_STORE"
 
@@ -30,6 +32,19 @@ def resolve_path(path: str | os.PathLike[str] | None) -> Path:
 
     Links are followed once, here: replacing a file through its link would put a file in the link's place.
     """
-    chosen = Path(path) if path is not None else default_path()
-    absolute = Path(os.path.realpath(chosen.expanduser()))
-    return absolute / FILE_NAME if absolute.is_dir() else absolute
+    chosen = absolute(path if path is not None else default_path())
+    # Not Path.is_dir: for a name that is too long it raises.
+    return chosen / FILE_NAME if os.path.isdir(chosen) else chosen  # noqa: PTH112
+
+
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """The absolute path of what a person named, with all links followed.
+
+    Raises:
+        StoreError: No path reads so.
+    """
+    try:
+        return Path(os.path.realpath(Path(path).expanduser()))
+    except (ValueError, RuntimeError) as error:  # a zero byte, half a character; `~` and no such account
+        shown = ascii(os.fspath(path))
+        raise StoreError(f"{shown} is no path of a file: {error}", path=shown, next_step="Check the path.") from None

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.store.process_lock import ProcessLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,10 @@ class StoreLock:
         self._store_path = path
         self._lock_path = path.with_name(f"{path.name}.lock")
         self._holder_path = path.with_name(f"{path.name}.lock-holder")
-        self._timeout_seconds = timeout_seconds
-        self._threads = threading.Lock()
+        self._timeout_seconds = min(timeout_seconds, threading.TIMEOUT_MAX)
+        self._threads = ProcessLock()
+        if not timeout_seconds >= 0:
+            raise ValueError(f"lock_timeout_seconds is a number from 0 on, not {timeout_seconds}")
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -47,7 +50,7 @@ class StoreLock:
             OSError: The lock file can't be made.
         """
         deadline = time.monotonic() + self._timeout_seconds
-        if not self._threads.acquire(timeout=self._timeout_seconds):
+        if not self._threads.acquire(timeout_seconds=self._timeout_seconds):
             raise self._busy()
         try:
             with self._file_lock_held(deadline), self._holder_named():

@@ -11,7 +11,7 @@ from budsim_widgets.errors import ConfigError
 MAX_DEPTH: Final = 64
 """Twice what intake accepts; far below the depth at which reading the file again could fail."""
 
-_CONTAINERS: Final = (dict, list)
+_CONTAINERS: Final = frozenset((dict, list))
 
 
 def to_plain_json(config: Any, *, model_id: str) -> dict[str, Any]:
@@ -51,8 +51,13 @@ def is_deeper_than(depth: int, value: Any) -> bool:
     """
     if type(value) not in _CONTAINERS:
         return False
+    if depth == 0:
+        return True
     items = value.values() if type(value) is dict else value
-    return depth == 0 or any(is_deeper_than(depth - 1, item) for item in items if type(item) in _CONTAINERS)
+    # Most hold no others: this look at each record of a store takes a third of the time of the next.
+    if _CONTAINERS.isdisjoint(map(type, items)):
+        return False
+    return any(is_deeper_than(depth - 1, item) for item in items if type(item) in _CONTAINERS)
 
 
 def _too_deep(model_id: str) -> ConfigError:

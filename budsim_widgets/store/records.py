@@ -1,92 +1,17 @@
-"""The values that the store hands out, and the records of the file that keep them."""
+"""The records of the file that keep the values, by the id of their model."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.store import packing
+from budsim_widgets.store.clock import parse_time
 from budsim_widgets.store.plain_json import copy_of
+from budsim_widgets.store.values import CatalogEntry, StoredConfig, Versions
 
-CONFIGS_TABLE: Final = "user_model_configs"
-CATALOG_TABLE: Final = "models"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredConfig:
-    """A config that a person pasted for a model.
-
-    Attributes:
-        model_id: The model, spelled as in the latest submission.
-        config: The config; a copy of the caller's own.
-        submitted_at: When a config was first submitted for this model (UTC).
-        updated_at: When this one was submitted last (UTC).
-        version: 1 for the first config of a model, then counted up.
-        source_format: What was pasted, such as `json`.
-        is_verified: Whether its parameter count agrees with what the Hub publishes.
-        published_parameters: What the Hub publishes, where that is known.
-        contributor: From whom it came, for people to read, such as `imported from team.json`; None if it was submitted
-            here.
-    """
-
-    model_id: str
-    config: dict[str, Any] = field(repr=False)
-    submitted_at: datetime
-    updated_at: datetime
-    version: int
-    source_format: str
-    is_verified: bool
-    published_parameters: int | None
-    contributor: str | None = None
-
-
-StoredConfigs: TypeAlias = list[StoredConfig]
-
-Versions: TypeAlias = tuple[StoredConfig, ...]
-"""All that is kept for one model, the newest first; never empty."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogEntry:
-    """A config that the Hub once gave, kept for the time without network.
-
-    Attributes:
-        model_id: The model's canonical id.
-        config: The config; a copy of the caller's own.
-        revision: The commit that it came from.
-        resolved_at: When the Hub gave it (UTC).
-    """
-
-    model_id: str
-    config: dict[str, Any] = field(repr=False)
-    revision: str | None
-    resolved_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedConfig:
-    """A config of an imported file that was left out, and why."""
-
-    model_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportSummary:
-    """What an import did, by model id.
-
-    Attributes:
-        added: Models that the store had no config of.
-        updated: Models whose config in the file was newer; the one before is in their history.
-        kept: Models whose config in the store was as new or newer; the file's went into their history if unknown.
-        rejected: Configs that were left out, with the reason.
-    """
-
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    rejected: tuple[RejectedConfig, ...] = ()
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def document_id(model_id: str) -> int:
@@ -98,25 +23,30 @@ def document_id(model_id: str) -> int:
     return int.from_bytes(hashlib.sha256(key).digest()[:16], "big")
 
 
-def for_caller(stored: StoredConfig) -> StoredConfig:
-    """The same with a config of the caller's own: changing it changes nothing here."""
-    return replace(stored, config=copy_of(stored.config))
-
-
 def newest_version(record: dict[str, Any]) -> StoredConfig:
     """The config of a record that counts now; shares its `config` with the record."""
-    return _version(record, record["model_id"], _time(record["submitted_at"]))
+    return _version(record, record["model_id"], parse_time(record["submitted_at"]))
 
 
 def versions_of(record: dict[str, Any]) -> Versions:
-    """All that a record keeps, the newest first; shares their `config`s with the record."""
+    """All that a record keeps, the newest first; shares their `config`s with the record.
+
+    Raises:
+        DamagedHistoryError: The earlier ones can't be read.
+    """
     newest = newest_version(record)
-    earlier = (_version(item, newest.model_id, newest.submitted_at) for item in record["history"])
-    return (newest, *earlier)
+    earlier = packing.unpacked(record["history"], model_id=newest.model_id)
+    return (newest, *(_version(item, newest.model_id, newest.submitted_at) for item in earlier))
 
 
 def record_of(versions: Versions) -> dict[str, Any]:
-    """The record that keeps these versions."""
+    """The record that keeps these versions, the earlier ones packed."""
+    record = readable_record_of(versions)
+    return {**record, "history": packing.packed(record["history"])}
+
+
+def readable_record_of(versions: Versions) -> dict[str, Any]:
+    """The same as people can read it."""
     newest, *earlier = versions
     return {
         "model_id": newest.model_id,
@@ -132,7 +62,7 @@ def catalog_entry(record: dict[str, Any]) -> CatalogEntry:
         model_id=record["model_id"],
         config=copy_of(record["config"]),
         revision=record["revision"],
-        resolved_at=_time(record["resolved_at"]),
+        resolved_at=parse_time(record["resolved_at"]),
     )
 
 
@@ -151,7 +81,7 @@ def _version(record: dict[str, Any], model_id: str, submitted_at: datetime) -> S
         model_id=model_id,
         config=record["config"],
         submitted_at=submitted_at,
-        updated_at=_time(record["updated_at"]),
+        updated_at=parse_time(record["updated_at"]),
         version=record["version"],
         source_format=record["source_format"],
         is_verified=record["is_verified"],
@@ -170,8 +100,3 @@ def _version_record(version: StoredConfig) -> dict[str, Any]:
         "contributor": version.contributor,
         "config": version.config,
     }
-
-
-def _time(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)

@@ -1,4 +1,4 @@
-"""The version of the file's layout, and the way from an older one.
+"""The tables of the file, the version of their layout, and the way from an older one.
 
 A new version takes three things: a higher `version` in `CURRENT`, a function in its `migrations` under the version
 that it starts from, and a test. The file is left as it is until the next write, which first keeps a copy of it.
@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from budsim_widgets.store.records import CONFIGS_TABLE
+CONFIGS_TABLE: Final = "user_model_configs"
+CATALOG_TABLE: Final = "models"
 
 Tables: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 """What a TinyDB file holds: tables by name, documents by id."""

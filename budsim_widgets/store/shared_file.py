@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store import layout
-from budsim_widgets.store.plain_json import MAX_DEPTH, is_deeper_than
-from budsim_widgets.store.records import CONFIGS_TABLE, StoredConfig, Versions, document_id, record_of, versions_of
-from budsim_widgets.store.schema import CURRENT
+from budsim_widgets.store.packing import DamagedHistoryError
+from budsim_widgets.store.records import document_id, readable_record_of, versions_of
+from budsim_widgets.store.schema import CONFIGS_TABLE, CURRENT
 from budsim_widgets.store.versions import bounded, config_key, not_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from budsim_widgets.store.values import StoredConfig, Versions
+
 _FORMAT_NAME: Final = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
 
 
 def shared_bytes(models: Iterable[Versions]) -> bytes:
     """The configs of these models as `ConfigStore.import_bytes` reads them."""
-    records = {str(document_id(versions[0].model_id)): record_of(versions) for versions in models}
+    records = {str(document_id(versions[0].model_id)): readable_record_of(versions) for versions in models}
     return layout.encode({CONFIGS_TABLE: records}, CURRENT)
 
 
@@ -42,14 +44,11 @@ def read_shared(content: bytes, *, name: str) -> Versions:
         records = list(found.tables.get(CONFIGS_TABLE, {}).values())
         if found.unreadable or len(records) != 1:
             raise _refused(name, "it doesn't hold the configs of one model")
-        versions = versions_of(records[0])
-    except layout.DamagedFileError as damage:
+        return versions_of(records[0])
+    except (layout.DamagedFileError, DamagedHistoryError) as damage:
         raise _refused(name, str(damage)) from None
-    except OverflowError:  # a time outside of the calendar, once its zone is taken off
-        raise _refused(name, "a time in it is no time") from None
-    if any(is_deeper_than(MAX_DEPTH, version.config) for version in versions):
-        raise _refused(name, f"a config in it is nested more than {MAX_DEPTH} levels deep")
-    return versions
+    except RecursionError:
+        raise _refused(name, "its earlier versions are nested too deeply") from None
 
 
 def united(*models: Versions, now: datetime) -> Versions:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from budsim_widgets.store.records import StoredConfig, Versions
+    from budsim_widgets.store.values import StoredConfig, Versions
 
 MAX_EARLIER_VERSIONS: Final = 20
 """How many earlier versions of a model's config are kept; the oldest go first."""
+
+_MAX_NUMBER_FROM_OTHERS: Final = 1_000_000
 
 
 def submitted(kept: Versions | None, new: StoredConfig) -> Versions:
@@ -62,6 +64,14 @@ def merged(kept: Versions, imported: Versions) -> Versions | None:
 def bounded(versions: Versions) -> Versions:
     """The newest and as many earlier ones as are kept."""
     return versions[: MAX_EARLIER_VERSIONS + 1]
+
+
+def in_order(versions: Versions) -> Versions:
+    """The same with numbers that fall from one to the next, where a file's don't, or run away."""
+    numbers = [version.version for version in versions]
+    if numbers == sorted(set(numbers), reverse=True) and numbers[0] <= _MAX_NUMBER_FROM_OTHERS:
+        return versions
+    return tuple(replace(version, version=len(versions) - place) for place, version in enumerate(versions))
 
 
 def not_after(versions: Versions, now: datetime) -> Versions:

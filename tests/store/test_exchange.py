@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from budsim_widgets.errors import ConfigError, StoreError
-from budsim_widgets.store import ConfigStore, ImportSummary, RejectedConfig, StoredConfig, config_store
+from budsim_widgets.store import ConfigStore, ImportSummary, RejectedConfig, StoredConfig, clock
 from store.samples import llama
 
 NOON = datetime(2026, 7, 29, 12, tzinfo=timezone.utc)
@@ -113,11 +113,15 @@ def test_records_that_cannot_be_read_are_listed(store: ConfigStore, other: Confi
     exported.write_text(json.dumps(data))
     summary = store.import_file(exported)
     assert summary.added == ("good/good",)
-    assert [rejected.model_id for rejected in summary.rejected] == ["broken/date", "record 17", "too/deep"]
+    assert {rejected.model_id: rejected.reason for rejected in summary.rejected} == {
+        "broken/date": "Its record can't be read: `updated_at` is no time.",
+        "record 17": "Its record can't be read: it is no object.",
+        "too/deep": "Its record can't be read: `config` is nested more than 64 levels deep.",
+    }
     assert json.loads(exported.read_text()) == data, "an import only reads"
 
 
-def test_a_model_that_stands_in_the_file_twice_is_merged(
+def test_of_a_model_that_stands_in_the_file_twice_the_newer_config_counts(
     store: ConfigStore, other: ConfigStore, exported: Path
 ) -> None:
     other.put("org/model", llama(vocab_size=11))
@@ -127,17 +131,19 @@ def test_a_model_that_stands_in_the_file_twice_is_merged(
     twin = record | {"model_id": "ORG/model", "updated_at": "2020-01-01T00:00:00+00:00", "config": llama(vocab_size=12)}
     data["user_model_configs"] = {key: record, "1": twin}
     exported.write_text(json.dumps(data))
-    assert store.import_file(exported).added == ("org/model",)
-    assert [one.config["vocab_size"] for one in (*store.list(), *store.history("org/model"))] == [11, 12]
+    summary = store.import_file(exported)
+    assert summary.added == ("org/model",)
+    assert [one.model_id for one in summary.rejected] == ["ORG/model"]
+    assert [one.config["vocab_size"] for one in (*store.list(), *store.history("org/model"))] == [11]
 
 
 def test_a_date_in_the_future_does_not_win_for_ever(
     store: ConfigStore, other: ConfigStore, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(config_store, "utc_now", lambda: NOON + timedelta(days=4000))
+    monkeypatch.setattr(clock, "utc_now", lambda: NOON + timedelta(days=4000))
     other.put("org/model", llama(vocab_size=11))
     other.export_file(exported)
-    monkeypatch.setattr(config_store, "utc_now", lambda: NOON)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOON)
     store.import_file(exported)
     assert store.put("org/model", llama()).updated_at == NOON
 

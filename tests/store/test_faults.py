@@ -206,13 +206,15 @@ def test_two_states_of_the_file_never_look_the_same(store: ConfigStore) -> None:
 
 def test_old_leftovers_of_killed_writers_are_swept_young_ones_and_other_files_stay(store: ConfigStore) -> None:
     store.path.parent.mkdir()
-    names = (".configs.json.1-aa.tmp", ".configs.json.2-bb.tmp", ".other.json.3-cc.tmp", "configs.json.tmp")
-    for name in names:
+    swept = [".configs.json.1-0123abcd.tmp", ".configs.json.damaged-20260729T120000Z.1-0123abcd.tmp"]
+    young = ".configs.json.2-0123abcd.tmp"
+    others = [".other.json.3-0123abcd.tmp", "configs.json.tmp", ".configs.json.my-notes.tmp", ".configs.json.1-x.tmp"]
+    for name in (*swept, young, *others):
         (store.path.parent / name).write_text("{")
-        if name != names[1]:
+        if name != young:
             os.utime(store.path.parent / name, (0, 0))
     store.put("org/model", llama())
-    assert sorted(leftovers(store.path)) == sorted(names[1:])
+    assert sorted(leftovers(store.path)) == sorted([young, *others])
 
 
 def test_on_windows_a_reader_delays_the_replacement_but_does_not_prevent_it(

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store.records import StoredConfig
 from budsim_widgets.store.shared_file import is_same, read_shared, shared_bytes, united
+from budsim_widgets.store.values import StoredConfig
 from budsim_widgets.store.versions import MAX_EARLIER_VERSIONS, config_key
 
 if TYPE_CHECKING:
-    from budsim_widgets.store.records import Versions
+    from budsim_widgets.store.values import Versions
 
 MONDAY = datetime(2026, 1, 5, tzinfo=timezone.utc)
 NOW = MONDAY + timedelta(days=100)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budsim_widgets.store.records import StoredConfig, Versions, record_of, versions_of
+from budsim_widgets.store.records import record_of, versions_of
+from budsim_widgets.store.values import StoredConfig, Versions
 from budsim_widgets.store.versions import MAX_EARLIER_VERSIONS, config_key, merged, not_after, submitted
 
 MONDAY = datetime(2026, 7, 27, tzinfo=timezone.utc)
