@@ -1,11 +1,12 @@
 """The actions over HTTP, in Jupyter Server: POST and GET below `{base_url}budsim/api/models/`.
 
 extension    BudsimExtension: settings, and what the server loads
-routes       the table of routes, and what each takes and gives
-handlers     a request → one call of an action → an answer
+handlers     the routes: a request → one call of an action → an answer
+base         what they share: who may ask, how much may come, errors as JSON
 bodies       a request's body, bounded while it arrives
 requests     what the bodies hold
-answers      what is given back, and errors as JSON with their status
+answers      errors as JSON with their status
+reports      what is given back
 service      the actions on threads, so that a slow Hub holds up nobody else
 limits       how many submissions a minute
 openapi      the description of all this, made from the schemas

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake.formats import parse_json
 from budsim_widgets.intake.limits import check_counts
 
-if TYPE_CHECKING:
-    from tornado.httputil import HTTPServerRequest
-
-_CUT_OFF_AT: Final = 4
+_MOST_DIGITS: Final = 18
 
 
 class BodyTooLargeError(BudsimError):
@@ -31,15 +28,20 @@ class RequestError(BudsimError, ValueError):
 
 
 class Body:
-    """The bytes of a body as they arrive, and no more than `max_bytes` of them."""
+    """The bytes of a body as they arrive, and no more than `max_bytes` of them.
 
-    def __init__(self, request: HTTPServerRequest, max_bytes: int) -> None:
+    Args:
+        declared: The header that says how many will come; empty where it isn't said beforehand.
+        max_bytes: The most that is taken.
+
+    Attributes:
+        is_too_large: Whether there are more, or will be.
+    """
+
+    def __init__(self, declared: str, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._chunks = bytearray()
-        self.is_too_large = int(request.headers.get("Content-Length") or 0) > max_bytes
-        # A body without a length is refused when it has grown too large; tornado hangs up on whoever still goes on.
-        connection: Any = request.connection
-        connection.set_max_body_size(_CUT_OFF_AT * max_bytes)
+        self.is_too_large = _length(declared) > max_bytes
 
     def take(self, chunk: bytes) -> None:
         """Keep a part, unless the body has become too large."""
@@ -75,3 +77,10 @@ class Body:
             return parse_json(text)
         except ConfigError as error:
             raise RequestError(f"The body can't be read. {error.message}", next_step="Mend the JSON.") from None
+
+
+def _length(declared: str) -> int:
+    """The length that a header declares; 0 for what is no number, which is counted as it arrives."""
+    if not (declared.isascii() and declared.isdigit()):
+        return 0
+    return int(declared.lstrip("0")[: _MOST_DIGITS + 1] or "0")

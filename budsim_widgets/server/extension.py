@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, Int, Unicode
+from traitlets import Float, Int, TraitError, Unicode, validate
 
 from budsim_widgets.actions import Actions
 from budsim_widgets.hub import HubClient
@@ -19,6 +22,8 @@ from budsim_widgets.store import ConfigStore
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
+    from traitlets import Bunch
+    from traitlets.config import Config
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,11 @@ class Extension:
     submissions: Limit
     max_body_bytes: int
     description: dict[str, Any]
+    store_path: str
+
+    def without_paths(self, text: str) -> str:
+        """JSON in which the store isn't called by its path, which its errors and notices name."""
+        return text.replace(json.dumps(self.store_path)[1:-1], "the server's store")
 
 
 class BudsimExtension(ExtensionApp):
@@ -37,6 +47,8 @@ class BudsimExtension(ExtensionApp):
     Settings stand in `jupyter_server_config.py`:
 
         c.BudsimExtension.submissions_per_minute = 60
+
+    With one that can't be used nothing is served, and the server's log says why; the rest of the server goes on.
     """
 
     name = "budsim_widgets"
@@ -48,29 +60,68 @@ class BudsimExtension(ExtensionApp):
         "", help="The Hub that is asked, and no other host. By default $HF_ENDPOINT, else the real Hub."
     ).tag(config=True)
     hub_timeout_seconds = Float(
-        10.0, min=0.1, max=600.0, help="The most that one question to the Hub may take, in seconds."
+        10.0, min=0.1, max=120.0, help="The most that one question to the Hub may take, in seconds."
     ).tag(config=True)
     submissions_per_minute = Int(
-        30, min=0, help="Configs that one user, or one address, may submit within a minute."
+        30, min=0, help="Configs that one user, or one address, may submit within a minute; 0: none."
     ).tag(config=True)
     max_body_bytes = Int(
         1024 * 1024, min=1024, help="The largest body of a request, in bytes; larger ones are answered with 413."
     ).tag(config=True)
 
+    @validate("hub_endpoint")
+    def _checked_endpoint(self, proposal: Bunch) -> str:
+        """The address, if it is one."""
+        address = str(proposal["value"])
+        if address and not _is_web_address(address):
+            raise TraitError(f"BudsimExtension.hub_endpoint is {address!r}: it must begin with https:// or http://.")
+        return address
+
+    @validate("hub_timeout_seconds")
+    def _checked_seconds(self, proposal: Bunch) -> float:
+        """The seconds, if they are a number: nan is within all bounds."""
+        seconds = float(proposal["value"])
+        if math.isnan(seconds):
+            raise TraitError("BudsimExtension.hub_timeout_seconds is nan: it must be a number of seconds.")
+        return seconds
+
+    extension: Extension | None = None
+    _refused: str = ""
+
+    def update_config(self, config: Config) -> None:
+        """Take settings. A bad one is kept for `initialize_handlers`: Jupyter Server would go on with the defaults."""
+        try:
+            super().update_config(config)
+        except TraitError as error:
+            self._refused = str(error).rstrip(".")
+
     def initialize_handlers(self) -> None:
-        """Add the routes, and what they work with."""
+        """Add the routes, and what they work with; none where a setting can't be used."""
+        if self._refused:
+            self.log.error("budsim_widgets isn't served: %s. Mend the server's configuration.", self._refused)
+            return
         server = cast("ServerApp", self.serverapp)
         hub = HubClient(endpoint=self.hub_endpoint or None, timeout_seconds=self.hub_timeout_seconds)
-        actions = Actions(Resolver(ConfigStore(self.store_path or None), hub))
+        store = ConfigStore(self.store_path or None)
         self.extension = Extension(
-            service=Service(actions),
+            service=Service(Actions(Resolver(store, hub))),
             submissions=Limit(self.submissions_per_minute),
             max_body_bytes=self.max_body_bytes,
             description=describe(server.base_url),
+            store_path=str(store.path),
         )
         server.web_app.settings["budsim_extension"] = self.extension
         self.handlers.extend(URLS)
 
     async def stop_extension(self) -> None:
         """Start nothing more."""
-        self.extension.service.close()
+        if self.extension is not None:
+            self.extension.service.close()
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

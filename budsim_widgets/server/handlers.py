@@ -1,114 +1,21 @@
-"""A request → one call of an action → an answer."""
+"""The routes: a request → one call of an action → an answer."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from tornado.web import HTTPError, authenticated
 
-from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
-from pydantic import BaseModel, ValidationError
-from tornado.web import Finish, HTTPError, authenticated, stream_request_body
-
-from budsim_widgets.errors import BudsimError, StoreError
-from budsim_widgets.schemas import ConfigSubmitRequest
-from budsim_widgets.server.answers import (
-    ConfigResponse,
-    TooManySubmissionsError,
-    error_response,
-    from_validation,
-    plain_error,
-    status_of,
-)
-from budsim_widgets.server.bodies import Body
+from budsim_widgets.errors import StoreError
+from budsim_widgets.hub.pasted import refuse_secrets
+from budsim_widgets.schemas import ConfigSubmitRequest, ConfigSubmitResponse
+from budsim_widgets.server.answers import ConfigResponse, TooManySubmissionsError
+from budsim_widgets.server.base import MODELS_PATH, SUBMIT_PATH, BudsimHandler
 from budsim_widgets.server.requests import AnalyzeRequest, CalculateRequest, CompareRequest, ValidateRequest
-
-if TYPE_CHECKING:
-    from budsim_widgets.server.extension import Extension
-
-Schema = TypeVar("Schema", bound=BaseModel)
-
-MODELS_PATH = "budsim/api/models"
-SUBMIT_PATH = f"{MODELS_PATH}/config/submit"
-
-
-@stream_request_body
-class BudsimHandler(APIHandler):
-    """What all routes share: who may ask, how much may come, and errors as JSON."""
-
-    auth_resource: ClassVar[str] = "budsim"
-
-    async def prepare(self) -> None:  # type: ignore[override] # as APIHandler's own
-        """Let in whoever is logged in, with a body of a bounded size; whatever the server's settings allow others."""
-        await super().prepare()
-        if self.current_user is None and self.request.method != "OPTIONS":
-            raise HTTPError(403)
-        self._body = Body(self.request, self.extension.max_body_bytes)
-        if self._body.is_too_large:
-            self._refuse_body()
-
-    def data_received(self, chunk: bytes) -> None:
-        """Take a part of the body."""
-        self._body.take(chunk)
-        if self._body.is_too_large and not self._finished:
-            self._refuse_body()
-
-    @property
-    def extension(self) -> Extension:
-        """The settings, the actions and the limits."""
-        return cast("Extension", self.settings["budsim_extension"])
-
-    @property
-    def submission_url(self) -> str:
-        """Where a config can be submitted."""
-        return str(url_path_join(self.base_url, SUBMIT_PATH))
-
-    def body(self, schema: type[Schema]) -> Schema:
-        """The request's body as its schema.
-
-        Raises:
-            RequestError: It isn't what the schema asks for.
-        """
-        if self._finished:  # refused while it arrived
-            raise Finish
-        try:
-            return schema.model_validate(self._body.read())
-        except ValidationError as error:
-            raise from_validation(error) from None
-
-    def answer(self, value: BaseModel | dict[str, Any], status: int = 200) -> None:
-        """Give back JSON."""
-        self.set_status(status)
-        self.finish(value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value))
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """An error as JSON: ours with what it says, everything else with no more than its status."""
-        error = kwargs.get("exc_info", (None, None))[1]
-        if not isinstance(error, BudsimError):
-            self.answer(plain_error(status_code), status_code)
-            return
-        if isinstance(error, StoreError):
-            self.log.error("budsim: %s", error)
-        retry_after = getattr(error, "retry_after_seconds", None)
-        if retry_after is not None:
-            self.set_header("Retry-After", str(retry_after))
-        self.answer(error_response(error, self.submission_url), status_of(error))
-
-    def log_exception(self, kind: Any, error: Any, traceback: Any) -> None:
-        """An error that is the answer is no fault of the server: no traceback in its log."""
-        if not isinstance(error, BudsimError):
-            super().log_exception(kind, error, traceback)
-
-    def _refuse_body(self) -> None:
-        self.write_error(413, exc_info=(None, self._body.too_large(), None))
 
 
 class ValidateHandler(BudsimHandler):
     """Whether a model can be calculated."""
 
     @authenticated
-    @authorized
     async def post(self) -> None:
         """200 for a bad model too; `valid` says so."""
         asked, service = self.body(ValidateRequest), self.extension.service
@@ -122,7 +29,6 @@ class CalculateHandler(BudsimHandler):
     """The memory that a model takes."""
 
     @authenticated
-    @authorized
     async def post(self) -> None:
         """A MemoryReport."""
         asked, service = self.body(CalculateRequest), self.extension.service
@@ -137,7 +43,6 @@ class AnalyzeHandler(BudsimHandler):
     """How the memory grows with the context."""
 
     @authenticated
-    @authorized
     async def post(self) -> None:
         """An AnalysisReport."""
         asked, service = self.body(AnalyzeRequest), self.extension.service
@@ -153,7 +58,6 @@ class CompareHandler(BudsimHandler):
     """Several models side by side."""
 
     @authenticated
-    @authorized
     async def post(self) -> None:
         """A ComparisonReport; models that failed are rows with why."""
         asked, service = self.body(CompareRequest), self.extension.service
@@ -168,23 +72,32 @@ class SubmitHandler(BudsimHandler):
     """A pasted config."""
 
     @authenticated
-    @authorized
     async def post(self) -> None:
         """200 with what it describes, or 400 with what to mend; 429 where there were too many."""
+        self._take_turn()
         asked, service = self.body(ConfigSubmitRequest), self.extension.service
-        sender = (f"user {self.current_user.username}", f"address {self.request.remote_ip}")
-        wait = self.extension.submissions.seconds_to_wait(sender)
-        if wait:
-            raise TooManySubmissionsError(wait)
+        refuse_secrets(asked.model_uri)
         given = await service.asking_hub(lambda: service.actions.submit_config(asked.model_uri, asked.config))
-        self.answer(given, 200 if given.success else 400)
+        self.answer(given, self._status(given))
+
+    def _take_turn(self) -> None:
+        """Count it, whatever it holds: whoever sends nonsense is held up as well."""
+        sender = (f"user {self.current_user.username}", f"address {self.request.remote_ip}")
+        wait_seconds = self.extension.submissions.seconds_to_wait(sender)
+        if wait_seconds:
+            raise TooManySubmissionsError(wait_seconds)
+
+    def _status(self, given: ConfigSubmitResponse) -> int:
+        if given.error_code == StoreError.error_code:
+            self.log.error("budsim: %s", given.message)
+            return 503
+        return 200 if given.success else 400
 
 
 class CheckHandler(BudsimHandler):
     """Whether a config is kept."""
 
     @authenticated
-    @authorized
     async def get(self, model_id: str) -> None:
         """200 for a model without one too; `has_config` says so."""
         service = self.extension.service
@@ -195,7 +108,6 @@ class ConfigHandler(BudsimHandler):
     """A model's config."""
 
     @authenticated
-    @authorized
     async def get(self, model_id: str) -> None:
         """The config and where it came from."""
         service = self.extension.service
@@ -216,7 +128,6 @@ class OpenApiHandler(BudsimHandler):
     """What all these routes take and give."""
 
     @authenticated
-    @authorized
     async def get(self) -> None:
         """An OpenAPI 3.1 description."""
         self.answer(self.extension.description)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict, deque
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 WINDOW_SECONDS: Final = 60.0
+_MOST_KEYS: Final = 10_000
 
 
 class Limit:
@@ -19,35 +20,54 @@ class Limit:
     Args:
         per_minute: How many; 0: none at all.
         clock: Seconds that never go back.
+        most_keys: How many keys are remembered; beyond them, those that were quiet longest are forgotten.
     """
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, clock: Callable[[], float] = time.monotonic, *, most_keys: int = _MOST_KEYS
+    ) -> None:
         self._per_minute = per_minute
         self._clock = clock
-        self._times: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._most_keys = most_keys
+        # In the order of their last times, so that those to forget stand first.
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
     def seconds_to_wait(self, keys: Iterable[str]) -> int:
-        """0 where there is room under every key, and it is taken; else how long until there is, and none is taken."""
+        """0 where there is room under every key, and it is taken; else how long until there is, and none is taken.
+
+        Example:
+            >>> limit = Limit(1, lambda: 0.0)
+            >>> limit.seconds_to_wait(["jane"]), limit.seconds_to_wait(["jane"]), limit.seconds_to_wait(["joe"])
+            (0, 60, 0)
+        """
         now = self._clock()
-        self._forget_before(now - WINDOW_SECONDS)
-        wanted = tuple(keys)
-        waits = [self._wait(key, now) for key in wanted]
-        if max(waits, default=0):
-            return max(waits)
-        for key in wanted:
-            self._times[key].append(now)
-        return 0
+        self._forget(now - WINDOW_SECONDS)
+        wanted = tuple(dict.fromkeys(keys))
+        wait = max((self._wait(key, now) for key in wanted), default=0)
+        if not wait:
+            for key in wanted:
+                self._take(key, now)
+        return wait
 
     def _wait(self, key: str, now: float) -> int:
-        taken = self._times.get(key, ())
+        taken = self._times.get(key, deque())
+        while taken and taken[0] <= now - WINDOW_SECONDS:
+            taken.popleft()
         if len(taken) < self._per_minute:
             return 0
         oldest = taken[0] if taken else now
         return max(1, math.ceil(oldest + WINDOW_SECONDS - now))
 
-    def _forget_before(self, time_: float) -> None:
-        for key in [key for key, times in self._times.items() if times[-1] <= time_]:
-            del self._times[key]
-        for times in self._times.values():
-            while times[0] <= time_:
-                times.popleft()
+    def _take(self, key: str, now: float) -> None:
+        self._times.setdefault(key, deque()).append(now)
+        self._times.move_to_end(key)
+        if len(self._times) > self._most_keys:
+            self._times.popitem(last=False)
+
+    def _forget(self, before: float) -> None:
+        while self._times and self._last_of_first() <= before:
+            self._times.popitem(last=False)
+
+    def _last_of_first(self) -> float:
+        times = next(iter(self._times.values()))
+        return times[-1] if times else -math.inf

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from budsim_widgets.hub.pasted import refuse_secrets
 
 
 def _whole(value: object) -> object:
@@ -13,9 +15,15 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and math.isfinite(value) and value.is_integer() else value
 
 
+def _no_secret(text: str) -> str:
+    """The text, unless it looks like an access token: no answer repeats one."""
+    refuse_secrets(text)
+    return text
+
+
 Count = Annotated[int, BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1, max_length=40)]
-ModelUri = Annotated[str, Field(min_length=1, max_length=500)]
+ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
 
 MAX_COMPARED = 16
 MAX_LENGTHS = 64

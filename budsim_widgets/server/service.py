@@ -6,10 +6,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from budsim_widgets.errors import BudsimError
+from budsim_widgets.errors import ModelIdError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from budsim_widgets.actions import Actions
 
@@ -41,11 +41,10 @@ class Service:
         """Run what asks the Hub."""
         return await asyncio.get_running_loop().run_in_executor(self._hub, work)
 
-    async def about(self, models: list[str | dict[str, Any]], work: Callable[[], T]) -> T:
+    async def about(self, models: Sequence[str | dict[str, Any]], work: Callable[[], T]) -> T:
         """Run what is about these models, which asks the Hub where one's config isn't kept."""
-        if await self.at_once(lambda: all(map(self._is_at_hand, models))):
-            return await self.at_once(work)
-        return await self.asking_hub(work)
+        done = await self.at_once(lambda: [work()] if all(map(self._is_at_hand, models)) else [])
+        return done[0] if done else await self.asking_hub(work)
 
     def close(self) -> None:
         """Start nothing more."""
@@ -53,7 +52,11 @@ class Service:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _is_at_hand(self, model: str | dict[str, Any]) -> bool:
-        try:
-            return isinstance(model, dict) or self.actions.resolver.find_saved(model) is not None
-        except BudsimError:
+        if isinstance(model, dict):
             return True
+        try:
+            return self.actions.resolver.find_saved(model) is not None
+        except ModelIdError:
+            return True
+        except StoreError:  # then the Hub is asked
+            return False
