@@ -102,8 +102,8 @@ def _without_meta(tables: Tables) -> Tables:
 def _without_garbage_collection() -> Iterator[None]:
     # Parsing makes hundreds of thousands of objects and no garbage: looking for some takes a third of the time.
     was_enabled = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if was_enabled:

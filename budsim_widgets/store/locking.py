@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +15,16 @@ from budsim_widgets.errors import StoreError
 from budsim_widgets.store.process_lock import ProcessLock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from filelock import BaseFileLock
 
 _POLL_INTERVAL_SECONDS: Final = 0.005
 """How often a waiting writer looks: at filelock's own 50 ms the slowest of 8 writers waits about a second."""
+
+_inherited: Final[list[BaseFileLock]] = []
+"""The parent's, which a fork copied. Kept for ever: thrown away here, they would unlock the file there."""
 
 
 class StoreLock:
@@ -38,6 +44,8 @@ class StoreLock:
         self._holder_path = path.with_name(f"{path.name}.lock-holder")
         self._timeout_seconds = min(timeout_seconds, threading.TIMEOUT_MAX)
         self._threads = ProcessLock()
+        # Weak: one that nobody else knows any more unlocks the file by itself.
+        self._last_file_lock: tuple[int, Callable[[], BaseFileLock | None]] = (0, lambda: None)
         if not timeout_seconds >= 0:
             raise ValueError(f"lock_timeout_seconds is a number from 0 on, not {timeout_seconds}")
 
@@ -50,29 +58,40 @@ class StoreLock:
             OSError: The lock file can't be made.
         """
         deadline = time.monotonic() + self._timeout_seconds
-        if not self._threads.acquire(timeout_seconds=self._timeout_seconds):
-            raise self._busy()
-        try:
+        with self._threads.held(self._timeout_seconds) as is_ours:
+            if not is_ours:
+                raise self._busy()
             with self._file_lock_held(deadline), self._holder_named():
                 yield
-        finally:
-            self._threads.release()
 
     @contextmanager
     def _file_lock_held(self, deadline: float) -> Iterator[None]:
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - a kernel that only reads needn't wait for its import
+        from filelock import Timeout  # noqa: PLC0415 - a kernel that only reads needn't wait for its import
 
         # The folder may be gone since the last time, and only a writer may make it.
         self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(self._lock_path, mode=0o600)
+        lock = self._new_file_lock()
         try:
             lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_POLL_INTERVAL_SECONDS)
+            yield
         except Timeout:
             raise self._busy() from None
-        try:
-            yield
         finally:
-            lock.release()
+            lock.release(force=True)
+
+    def _new_file_lock(self) -> BaseFileLock:
+        from filelock import FileLock  # noqa: PLC0415 - as above
+
+        pid, reference = self._last_file_lock
+        left_behind = reference()
+        if left_behind is not None and pid == os.getpid():
+            left_behind.release(force=True)  # by a change that was interrupted
+        elif left_behind is not None:
+            _inherited.append(left_behind)
+        # Not of one thread: another one may have to release what an interrupted one left behind.
+        lock = FileLock(self._lock_path, mode=0o600, thread_local=False)
+        self._last_file_lock = (os.getpid(), weakref.ref(lock))
+        return lock
 
     @contextmanager
     def _holder_named(self) -> Iterator[None]:

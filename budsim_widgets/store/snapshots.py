@@ -54,7 +54,7 @@ class Snapshots:
         known = self._newest
         if known is not None and known.signature == files.signature(self.path):
             return known
-        with self._loading:
+        with self._loading.held():
             # Another thread may have read it while this one waited.
             known = self._newest
             if known is not None and known.signature == files.signature(self.path):

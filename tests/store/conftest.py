@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from budsim_widgets.store import ConfigStore
+from budsim_widgets.store import ConfigStore, store_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,3 +18,8 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> ConfigStore:
     return ConfigStore(path, lock_timeout_seconds=2)
+
+
+@pytest.fixture(autouse=True)
+def short_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_file, "_SECOND_LOOK_AFTER_SECONDS", 0.001)

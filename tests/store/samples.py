@@ -44,3 +44,17 @@ def run_worker(command: str, path: Path, *arguments: object) -> str:
     output, errors = (worker := start_worker(command, path, *arguments)).communicate(timeout=120)
     assert worker.returncode == 0, errors
     return output
+
+
+def rest_of(worker: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process still printed after a line of it was read, once it ended: output and errors.
+
+    `communicate` reads past the buffer that `readline` filled, and loses it.
+    """
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    assert worker.stderr is not None
+    with worker.stdin, worker.stdout, worker.stderr:
+        output, errors = worker.stdout.read(), worker.stderr.read()
+    worker.wait(timeout=60)
+    return output, errors

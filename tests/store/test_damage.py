@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store import ConfigStore, StoreDamagedWarning, store_file
+from budsim_widgets.store import ConfigStore, StoreDamagedWarning
 from store.samples import llama
 
 if TYPE_CHECKING:
@@ -29,11 +29,6 @@ DAMAGED = {
 
 def set_aside(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.damaged-*"))
-
-
-@pytest.fixture(autouse=True)
-def short_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_file, "_SECOND_LOOK_AFTER_SECONDS", 0.001)
 
 
 @pytest.fixture

@@ -4,15 +4,16 @@ import errno
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store import ConfigStore, files
+from budsim_widgets.store import ConfigStore, StoreDamagedWarning, files
 from store.samples import llama, run_worker
 
 if TYPE_CHECKING:
@@ -255,3 +256,132 @@ def test_an_interruption_leaves_the_store_whole_and_unlocked(
     assert leftovers(store.path) == []
     assert store.put("org/model", llama(vocab_size=3)).version == 2
     assert json.loads(store.path.read_text())
+
+
+def test_what_another_program_writes_in_place_with_the_old_size_and_time_is_noticed(store: ConfigStore) -> None:
+    store.put("org/model", llama(vocab_size=11))
+    before, content = store.path.stat(), store.path.read_bytes()
+    time.sleep(0.02)  # for a tick of the file system's clock
+    store.path.write_bytes(content.replace(b":11,", b":22,"))
+    os.utime(store.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = store.path.stat()
+    assert (after.st_mtime_ns, after.st_size, after.st_ino) == (before.st_mtime_ns, before.st_size, before.st_ino)
+    assert [one.config["vocab_size"] for one in store.list()] == [22]
+
+
+@pytest.mark.parametrize("name", ["my configs.json", "Конфиги ✓.json", "ключ", "{0} %s.json", "-rf.json"])
+def test_any_name_is_the_name_of_a_store(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a folder ü" / name
+    ConfigStore(path).put("org/model", llama())
+    assert run_worker("put", path, "org", 1)
+    assert len(ConfigStore(path).list()) == 2
+
+
+def test_a_linked_store_is_written_where_it_lies(tmp_path: Path) -> None:
+    target, link = tmp_path / "far" / "configs.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    here, there = ConfigStore(link), ConfigStore(target)
+    here.put("org/here", llama())
+    there.put("org/there", llama())
+    assert link.is_symlink()
+    assert [one.model_id for one in here.list()] == ["org/here", "org/there"]
+
+
+@pytest.mark.parametrize("typed", ["a\0b", "~nobody-of-this-name/configs.json", "\ud800"])
+def test_what_is_no_path_is_refused_by_name(store: ConfigStore, typed: str) -> None:
+    for question in (lambda: ConfigStore(typed), lambda: store.export_file(typed), lambda: store.import_file(typed)):
+        with pytest.raises(StoreError, match="no path of a file"):
+            question()
+
+
+def test_a_name_that_is_too_long_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such place"):
+        ConfigStore(tmp_path / ("a" * 300)).get("org/model")
+
+
+def test_a_full_disk_makes_no_second_copy_of_an_older_file(store: ConfigStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.put("org/model", llama())
+    old = store.path.read_bytes().replace(b'"schema_version":2', b'"schema_version":1').replace(b'""', b"[]")
+    store.path.write_bytes(old)
+    replace = files.replace
+
+    def only_copies(path: Path, content: bytes, **named: Any) -> files.Signature:
+        if path == store.path:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(path, content, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "replace", only_copies)
+        for _ in range(3):
+            with pytest.raises(StoreError, match="no room"):
+                store.put("org/other", llama())
+    assert store.path.read_bytes() == old
+    store.put("org/other", llama())
+    assert [copy.read_bytes() for copy in store.path.parent.glob("*backup*")] == [old]
+
+
+def test_a_folder_that_cannot_be_synced_is_told_as_saved_but_unconfirmed(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_sync_folder", fail)
+        with pytest.raises(StoreError, match="was written, but the disk didn't confirm"):
+            store.put("org/model", llama())
+    assert store.get("org/model") is not None
+
+
+def test_of_a_damaged_store_that_cannot_be_mended_what_can_be_read_is_read(
+    store: ConfigStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("org/bad", llama())
+    store.put("org/good", llama())
+    content = store.path.read_bytes().replace(b'"version":1', b'"version":0', 1)
+    store.path.write_bytes(content)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "replace", refuse)
+        assert [one.model_id for one in store.list()] == ["org/good"]
+        assert [one.model_id for one in store.list()] == ["org/good"]
+        assert "org/bad" in store.notices[0]
+        with pytest.raises(StoreError):
+            store.put("org/new", llama())
+    assert store.path.read_bytes() == content
+    with pytest.warns(StoreDamagedWarning):
+        store.put("org/new", llama())
+    assert [aside.read_bytes() for aside in store.path.parent.glob("*.damaged-*")] == [content]
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this account may not mount a file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(store: ConfigStore) -> None:
+    for number in range(1000):
+        store.put(f"org/model-{number}", llama(padding="x" * 2_000))
+
+
+def test_a_disk_that_runs_full_keeps_what_was_saved_and_goes_on_once_there_is_room(tiny_disk: Path) -> None:
+    store = ConfigStore(tiny_disk / "configs.json")
+    with pytest.raises(StoreError, match="no room"):
+        fill(store)
+    saved = len(store.list())
+    assert len(ConfigStore(store.path).list()) == saved > 20
+    assert leftovers(store.path) == []
+    for number in range(saved // 2):
+        store.delete(f"org/model-{number}")
+    store.put("org/new", llama())
+    assert len(ConfigStore(store.path).list()) == saved - saved // 2 + 1

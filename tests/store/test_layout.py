@@ -51,6 +51,7 @@ def test_any_bytes_and_any_json_are_read_or_refused_by_name(content: bytes) -> N
 
 
 @given(json_objects)
+@settings(max_examples=50)
 def test_a_plain_copy_is_equal_and_shares_nothing(value: dict[str, object]) -> None:
     plain = to_plain_json(value, model_id="org/model")
     copy = copy_of(plain)

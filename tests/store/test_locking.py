@@ -80,3 +80,14 @@ def test_nothing_of_the_lock_stays_but_an_empty_file(store: ConfigStore) -> None
 def test_a_name_that_cannot_be_written_keeps_nobody_from_saving(store: ConfigStore) -> None:
     (store.path.parent / "configs.json.lock-holder").mkdir(parents=True)
     assert store.put("org/model", llama()).version == 1
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan")])
+def test_a_wait_of_less_than_nothing_is_refused(path: Path, seconds: float) -> None:
+    with pytest.raises(ValueError, match="lock_timeout_seconds"):
+        ConfigStore(path, lock_timeout_seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", [0, 1e12, float("inf")])
+def test_a_wait_may_be_nothing_or_for_ever(path: Path, seconds: float) -> None:
+    assert ConfigStore(path, lock_timeout_seconds=seconds).put("org/model", llama()).version == 1

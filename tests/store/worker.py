@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store import ConfigStore, files
+from budsim_widgets.store import ConfigStore, files, schema
 from budsim_widgets.store.locking import StoreLock
 
 
@@ -26,6 +26,43 @@ def put(path: Path, prefix: str, count: str) -> None:
         model_id = f"{prefix}/model-{number}"
         store.put(model_id, {"hidden_size": number, "padding": "x" * 500})
         say(model_id)
+
+
+def churn(path: Path, prefix: str) -> None:
+    """Grow and shrink the store until killed; tell each change before it is made and after it is acknowledged.
+
+    A line is `try MODEL VALUE` or `done MODEL VALUE`; the value is the model's `hidden_size`, 0 once it is forgotten.
+    """
+    store = ConfigStore(path, lock_timeout_seconds=120)
+    other = ConfigStore(path.with_name(f"{prefix}.json"))
+    for number in itertools.count(1):
+        model_id = f"{prefix}/model-{number % 3}"
+        say(f"try {model_id} {number}")
+        config = {"hidden_size": number, "padding": "x" * (20_000 if number % 2 else 10)}
+        if number % 5:
+            store.put(model_id, config)
+        else:
+            other.delete(model_id)
+            other.put(model_id, config)
+            store.import_bytes(other.export_bytes([model_id]))
+        say(f"done {model_id} {number}")
+        if number % 4 == 0:
+            say(f"try {model_id} 0")
+            store.delete(model_id)
+            say(f"done {model_id} 0")
+
+
+def put_as_version_1(path: Path, prefix: str) -> None:
+    """Put as a package would that knows the first layout only, until it is told of a newer one."""
+    schema.CURRENT = schema.Schema(version=1)  # type: ignore[misc]
+    store = ConfigStore(path, lock_timeout_seconds=120)
+    for number in itertools.count():
+        try:
+            store.put(f"{prefix}/model-{number}", {"hidden_size": number})
+        except StoreError as error:
+            say(error)
+            return
+        say(f"{prefix}/model-{number}")
 
 
 def count_up(path: Path, count: str) -> None:
@@ -113,6 +150,8 @@ def as_nobody(path: Path) -> None:
 
 COMMANDS = {
     "put": put,
+    "churn": churn,
+    "put_as_version_1": put_as_version_1,
     "count_up": count_up,
     "watch": watch,
     "hold": hold,
