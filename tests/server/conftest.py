@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -71,9 +72,18 @@ def settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-def jp_server_config(hub: LoopbackHub, tmp_path: Path, settings: dict[str, Any]) -> Config:
+def server_settings() -> dict[str, Any]:
+    """Settings of the server itself; a test may give its own."""
+    return {}
+
+
+@pytest.fixture
+def jp_server_config(
+    hub: LoopbackHub, tmp_path: Path, settings: dict[str, Any], server_settings: dict[str, Any]
+) -> Config:
     own = {"store_path": str(tmp_path / "configs.json"), "hub_endpoint": hub.endpoint, **settings}
-    return Config({"ServerApp": {"jpserver_extensions": {"budsim_widgets.server": True}}, "BudsimExtension": own})
+    server = {"jpserver_extensions": {"budsim_widgets.server": True}, **server_settings}
+    return Config({"ServerApp": server, "BudsimExtension": own})
 
 
 @pytest.fixture
@@ -92,9 +102,37 @@ def ask(
             f"{jp_base_url}budsim/api/{path}",
             headers=jp_auth_header if headers is None else headers,
             raise_error=False,
+            allow_nonstandard_methods=True,
             **options,
         )
         answer = jp_asyncio_loop.run_until_complete(fetching)
         return Answered(answer.code, dict(answer.headers), answer.body.decode())
 
     return asked
+
+
+@pytest.fixture
+def send(
+    http_server: Any,  # noqa: F811, ARG001 - it has to run
+    http_server_port: tuple[Any, int],  # noqa: F811
+    jp_auth_header: dict[str, str],  # noqa: F811
+    jp_base_url: str,  # noqa: F811
+    jp_asyncio_loop: AbstractEventLoop,  # noqa: F811
+) -> Callable[..., str]:
+    """`send("models/calculate", "Content-Length: 5", body=b"…")`: a POST byte by byte as given, with the token; what
+    comes back until the server hangs up."""
+
+    async def sent(path: str, *headers: str, body: bytes = b"") -> str:
+        reader, writer = await asyncio.open_connection("127.0.0.1", http_server_port[1])
+        own = (
+            f"POST {jp_base_url}budsim/api/{path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            *map(": ".join, jp_auth_header.items()),
+        )
+        writer.write("\r\n".join([*own, *headers, "", ""]).encode() + body)
+        try:
+            return (await asyncio.wait_for(reader.read(), 20)).decode()
+        finally:
+            writer.close()
+
+    return lambda *arguments, **options: jp_asyncio_loop.run_until_complete(sent(*arguments, **options))
