@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 GATED, CONFIG = next(iter(GATED_CONFIGS.items()))
 SUBMISSION = {"model_uri": GATED, "config": CONFIG}
 KEYS = st.sampled_from("abc")
-STEPS = st.lists(st.tuples(st.floats(0, 40), st.sets(KEYS, min_size=1)), max_size=60)
+PAUSES = st.integers(0, 40 * 64).map(lambda ticks: ticks / 64)  # sums of these are exact
+STEPS = st.lists(st.tuples(PAUSES, st.sets(KEYS, min_size=1)), max_size=60)
 
 
 class Clock:
@@ -60,7 +61,7 @@ def test_no_minute_has_more_than_its_share_and_whoever_waits_as_told_gets_in(
             assert all(left.count(key) < per_minute for key in keys)
 
 
-@given(st.integers(1, 3), st.lists(st.tuples(st.floats(0, 30), st.integers(0, 30)), max_size=200))
+@given(st.integers(1, 3), st.lists(st.tuples(PAUSES, st.integers(0, 30)), max_size=200))
 def test_memory_is_bounded_by_the_keys_and_forgets_the_quiet_ones(
     per_minute: int, steps: list[tuple[float, int]]
 ) -> None:

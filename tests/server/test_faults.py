@@ -1,0 +1,133 @@
+"""What goes wrong is told in JSON: no traceback, no path, no token; the log holds what a person needs to mend it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hub.repos import GATED_CONFIGS, PUBLIC_CONFIGS
+
+from budsim_widgets.actions import Actions
+from budsim_widgets.server.answers import ErrorResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.conftest import Answered
+
+    Ask = Callable[..., Answered]
+
+GATED, CONFIG = next(iter(GATED_CONFIGS.items()))
+PUBLIC = next(iter(PUBLIC_CONFIGS))
+QUESTIONS: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "validate": ("models/validate", {"model_uri": GATED}),
+    "calculate": ("models/calculate", {"model_uri": GATED}),
+    "analyze": ("models/analyze", {"model_uri": GATED}),
+    "compare": ("models/compare", {"model_uris": [GATED]}),
+    "submit_config": ("models/config/submit", {"model_uri": GATED, "config": CONFIG}),
+    "check_config": (f"models/config/check/{GATED}", None),
+    "get_config": (f"models/{GATED}/config", None),
+}
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """What the server has logged since the test began, at every level, with its tracebacks."""
+    return lambda: caplog.text
+
+
+@pytest.mark.parametrize("action", QUESTIONS)
+def test_a_fault_of_the_server_is_told_without_its_inside_and_logged_without_the_token(
+    ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+    jp_auth_header: dict[str, str],
+    log: Callable[[], str],
+    action: str,
+) -> None:
+    def failing(*_: Any, **__: Any) -> None:
+        raise RuntimeError(f"broken at {Path.home()}")
+
+    monkeypatch.setattr(Actions, action, failing)
+    path, body = QUESTIONS[action]
+    token = jp_auth_header["Authorization"].removeprefix("token ")
+    answered = ask(f"{path}?token={token}", body, headers={"Referer": f"http://127.0.0.1/lab?token={token}"})
+    assert answered.status == 500
+    assert ErrorResponse.model_validate(answered.json).error_code == "SERVER_ERROR"
+    assert not re.search(r"broken|Traceback|RuntimeError|\.py|File", answered.text)
+    assert str(Path.home()) not in answered.text
+    assert "RuntimeError: broken at" in log()
+    assert "Traceback" in log()
+    assert token not in log()
+
+
+@pytest.mark.parametrize("path", ["models/calculate", "models/none/at/all", "none", f"models/config/check/{GATED}"])
+def test_no_refusal_writes_the_token_into_the_log(
+    ask: Ask, jp_auth_header: dict[str, str], log: Callable[[], str], path: str
+) -> None:
+    token = jp_auth_header["Authorization"].removeprefix("token ")
+    for query in (f"token={token}", f"token={token}wrong"):
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            ask(f"{path}?{query}", method=method, headers={})
+    assert f"405 DELETE /a%40b/budsim/api/{path}" in log() or "404 DELETE" in log()
+    assert token not in log()
+
+
+def everything_asked(ask: Ask) -> list[Answered]:
+    return [ask(path, body) for path, body in QUESTIONS.values()] + [
+        ask("models/calculate", {"model_uri": PUBLIC}),
+        ask("models/analyze", {"model_uri": PUBLIC}),
+        ask("models/compare", {"model_uris": [PUBLIC, GATED]}),
+        ask(f"models/{PUBLIC}/config"),
+    ]
+
+
+def break_as_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def break_as_text(path: Path) -> None:
+    path.write_text("{ not a store", encoding="utf-8")
+
+
+def break_as_newer(path: Path) -> None:
+    path.write_text('{"_schema": {"1": {"version": 999}}, "user_model_configs": {}, "models": {}}', encoding="utf-8")
+
+
+def break_as_loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.filterwarnings("ignore::budsim_widgets.store.store_file.StoreDamagedWarning")
+@pytest.mark.parametrize("break_it", [break_as_folder, break_as_text, break_as_newer, break_as_loop])
+def test_a_store_that_cannot_be_used_is_told_of_without_its_path(
+    ask: Ask, tmp_path: Path, break_it: Callable[[Path], None]
+) -> None:
+    break_it(tmp_path / "configs.json")
+    for answered in everything_asked(ask):
+        assert answered.status in {200, 403, 503}
+        assert str(tmp_path) not in answered.text
+        assert str(os.path.realpath(tmp_path)) not in answered.text
+
+
+def test_a_config_that_cannot_be_kept_is_no_fault_of_the_config(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "configs.json").mkdir()
+    answered = ask("models/config/submit", {"model_uri": GATED, "config": CONFIG})
+    assert (answered.status, answered.json["error_code"], answered.json["success"]) == (503, "STORE", False)
+
+
+@pytest.mark.parametrize(
+    "config", ['{"a": "\\ud800"}', {"hidden_size": "\ud800"}, {"\ud800": 1}, "\ud800", {"model_type": "\x00<b>"}]
+)
+def test_odd_characters_are_answered_as_any_others(ask: Ask, config: Any) -> None:
+    for path, body in (
+        ("models/calculate", {"config": config}),
+        ("models/config/submit", {"model_uri": GATED, "config": config}),
+        ("models/config/submit", {"model_uri": "a/\ud800", "config": config}),
+        ("models/validate", {"model_uri": "a\ud800"}),
+    ):
+        answered = ask(path, body)
+        assert answered.status == (400 if "validate" not in path else answered.status)
+        assert answered.status != 500
