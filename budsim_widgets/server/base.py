@@ -10,7 +10,7 @@ from jupyter_server.auth.utils import HTTP_METHOD_TO_AUTH_ACTION
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from pydantic import BaseModel, ValidationError
-from tornado.web import Finish, HTTPError, stream_request_body
+from tornado.web import Finish, HTTPError, RequestHandler, stream_request_body
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.server.answers import error_response, from_validation, plain_error, status_of
@@ -88,6 +88,8 @@ class BudsimHandler(APIHandler):
         error = kwargs.get("exc_info", (None, None))[1]
         if not self._is_let_in:  # what follows of the body isn't read
             self.set_header("Connection", "close")
+        if status_code == 405:  # noqa: PLR2004 - Method Not Allowed says which are
+            self.set_header("Allow", ", ".join(self._methods()))
         if not isinstance(error, BudsimError):
             self.answer(plain_error(status_code), status_code)
             return
@@ -106,6 +108,10 @@ class BudsimHandler(APIHandler):
         if not isinstance(error, BudsimError | HTTPError):
             request = f"{self.request.method} {self.request.path}"
             self.log.error("budsim: %s failed", request, exc_info=(kind, error, traceback))
+
+    def _methods(self) -> list[str]:
+        has_none = RequestHandler._unimplemented_method  # noqa: SLF001 - what stands for a method that a route lacks
+        return [name for name in self.SUPPORTED_METHODS if getattr(type(self), name.lower()) is not has_none]
 
     async def _check_user(self) -> None:
         """403 for whoever isn't logged in, or may not do this."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
@@ -39,7 +39,7 @@ class Operation:
         path: Below the API; `{model_id}` stands for an id, its slash encoded or not.
         method: `get` or `post`.
         summary: What it does.
-        answer: What 200 gives.
+        answer: What 200 gives; None: this description.
         body: What it takes.
         errors: Statuses that are errors of this route, and what they mean.
         refusal: What 400 gives, where it isn't the common error.
@@ -48,9 +48,9 @@ class Operation:
     path: str
     method: str
     summary: str
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None
     body: type[BaseModel] | None = None
-    errors: dict[int, str]
+    errors: dict[int, str] = field(default_factory=dict)
     refusal: type[BaseModel] | None = None
 
 
@@ -110,6 +110,7 @@ OPERATIONS: Final = (
         answer=ConfigResponse,
         errors=_NO_CONFIG,
     ),
+    Operation(path="openapi.json", method="get", summary="This description", answer=None),
 )
 
 
@@ -154,7 +155,7 @@ def _schemas(operation: Operation) -> list[type[BaseModel]]:
 
 def _described(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.path.removeprefix("models/").replace("/", "_").replace("{model_id}", "model"),
+        "operationId": _operation_id(operation.path),
         "summary": operation.summary,
         "responses": {
             "200": _json(operation.summary, operation.answer),
@@ -180,8 +181,14 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _json(description: str, schema: type[BaseModel]) -> dict[str, Any]:
-    return {"description": description, **_content(_reference(schema))}
+def _operation_id(path: str) -> str:
+    """`config_check` for `models/config/check/{model_id}`."""
+    words = path.removeprefix("models/").replace("{model_id}", "").replace(".json", "")
+    return "_".join(word for word in words.split("/") if word)
+
+
+def _json(description: str, schema: type[BaseModel] | None) -> dict[str, Any]:
+    return {"description": description, **_content(_reference(schema) if schema else {"type": "object"})}
 
 
 def _either(description: str, schema: type[BaseModel]) -> dict[str, Any]:
