@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from budsim_widgets.hub.pasted import refuse_secrets
+from budsim_widgets.memory.workload import ENGINES, PRECISIONS
 
 
 def _whole(value: object) -> object:
@@ -22,8 +23,22 @@ def _no_secret(text: str) -> str:
 
 
 Count = Annotated[int, BeforeValidator(_whole)]
-Name = Annotated[str, Field(min_length=1, max_length=40)]
+# The bounds stand before the validator: behind it pydantic leaves them out of the description of a list's items.
+Length = Annotated[int, Field(ge=1, le=100_000_000), BeforeValidator(_whole)]
+# Described by the names that a person chooses from; what else stands for one of them is taken as in Python.
+PrecisionName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(PRECISIONS)})]
+EngineName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(ENGINES)})]
 ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
+
+_QWEN_2_5_7B: Final = {
+    "model_type": "qwen2",
+    "hidden_size": 3584,
+    "intermediate_size": 18944,
+    "num_attention_heads": 28,
+    "num_hidden_layers": 28,
+    "num_key_value_heads": 4,
+    "vocab_size": 152064,
+}
 
 MAX_COMPARED = 16
 MAX_LENGTHS = 64
@@ -43,9 +58,9 @@ class WorkloadFields(_Request):
     """What a model is to be run with, as in Python's `calculate`."""
 
     batch_size: Count = Field(default=1, ge=1, le=65_536, description="Sequences at once.")
-    precision: Name = Field(default="auto", description="Format of the weights.", examples=["bf16", "int4"])
-    kv_cache_precision: Name = Field(default="auto", description="Format of keys and values.", examples=["fp8"])
-    engine: Name = Field(default="transformers", examples=["transformers", "vllm"])
+    precision: PrecisionName = Field(default="auto", description="Format of the weights.")
+    kv_cache_precision: PrecisionName = Field(default="auto", description="Format of keys and values.")
+    engine: EngineName = Field(default="transformers", description="What runs the model.")
     tensor_parallel: Count = Field(default=1, ge=1, le=1_024, description="Devices that share each layer.")
     pipeline_parallel: Count = Field(default=1, ge=1, le=1_024, description="Groups that the layers are dealt out to.")
 
@@ -59,9 +74,11 @@ class _ModelFields(_Request):
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["model_uri"]}, {"required": ["config"]}]})
 
     model_uri: ModelUri = Field(
-        default="", description="A model's id or address on the Hub.", examples=["Qwen/Qwen2.5-7B"]
+        default_factory=str, description="A model's id or address on the Hub.", examples=["Qwen/Qwen2.5-7B"]
     )
-    config: dict[str, Any] = Field(default_factory=dict, description="A config, where no model is named.")
+    config: dict[str, Any] = Field(
+        default_factory=dict, description="A config, where no model is named.", examples=[_QWEN_2_5_7B]
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> _ModelFields:
@@ -78,14 +95,14 @@ class _ModelFields(_Request):
 class CalculateRequest(_ModelFields, WorkloadFields):
     """A model and a workload."""
 
-    seq_length: Count = Field(default=2048, ge=1, le=100_000_000, description="Tokens of each sequence.")
+    seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
 
 
 class AnalyzeRequest(_ModelFields, WorkloadFields):
     """A model, a workload, and context lengths."""
 
-    seq_lengths: list[Annotated[Count, Field(ge=1, le=100_000_000)]] = Field(
-        default=[],
+    seq_lengths: list[Length] = Field(
+        default_factory=list,
         min_length=1,
         max_length=MAX_LENGTHS,
         description="Tokens; without them 1,024 and its doubles, as far as the model's context goes.",
@@ -96,4 +113,4 @@ class CompareRequest(WorkloadFields):
     """Several models and one workload."""
 
     model_uris: list[ModelUri] = Field(min_length=1, max_length=MAX_COMPARED, description="Ids or addresses.")
-    seq_length: Count = Field(default=2048, ge=1, le=100_000_000, description="Tokens of each sequence.")
+    seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
