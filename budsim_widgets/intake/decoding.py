@@ -8,14 +8,25 @@ from typing import Final
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.limits import MAX_BYTES, check_size
 
+_PASTE_TEXT: Final = "Paste the model's config.json as text, or save it as UTF-8."
+_PASTE_CONFIG: Final = "Paste the config.json that lies beside it."
+_PASTE_METADATA: Final = (
+    "Paste its metadata as text (what `gguf-dump` prints, or llama.cpp while it loads the model), or the "
+    "config.json of the model that it was made from."
+)
+# What a file begins with, what it is, and what to paste in its place.
 _BINARY_FILES: Final = (
-    (b"GGUF", "a GGUF model file"),
-    (b"PK\x03\x04", "a zip archive or a PyTorch checkpoint"),
-    (b"\x80\x02", "a pickled PyTorch checkpoint"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"%PDF-", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
+    (b"GGUF", "a GGUF model file: the weights", _PASTE_METADATA),
+    ((b"lmgg", b"fmgg", b"tjgg", b"algg"), "a model file of an early llama.cpp: the weights", _PASTE_METADATA),
+    (b"PK\x03\x04", "a PyTorch checkpoint or another zip archive", _PASTE_CONFIG),
+    ((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), "a pickled PyTorch checkpoint", _PASTE_CONFIG),
+    (b"\x89HDF", "a Keras checkpoint: the weights", _PASTE_CONFIG),
+    (b"\x93NUMPY", "a NumPy array", _PASTE_CONFIG),
+    (b"TFL3", "a TensorFlow Lite model", _PASTE_CONFIG),
+    ((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!"), "a packed archive", _PASTE_TEXT),
+    (b"%PDF-", "a PDF document", _PASTE_TEXT),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"), "a picture", _PASTE_TEXT),
+    ((b"\x7fELF", b"MZ\x90"), "a program", _PASTE_TEXT),
 )
 _SAFETENSORS_HEADER_BYTES: Final = 9
 
@@ -24,11 +35,13 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """The text of a file in UTF-8 or UTF-16, and what was done to read it.
 
     Raises:
-        ConfigError: TOO_LARGE or ENCODING.
+        ConfigError: TOO_LARGE or ENCODING. A model file is told by its first bytes, whatever its size, so that those
+            are enough to refuse it.
     """
-    check_size(len(data) // 2 if _utf16(data) else len(data))
     encoding = _utf16(data) or "utf-8"
-    _refuse_binary(data, is_text=encoding != "utf-8")
+    if encoding == "utf-8":
+        _refuse_binary(data)
+    check_size(len(data) if encoding == "utf-8" else len(data) // 2)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -66,16 +79,14 @@ def _utf16(data: bytes) -> str | None:
     return None
 
 
-def _refuse_binary(data: bytes, *, is_text: bool) -> None:
-    if is_text:
-        return
-    for magic, name in _BINARY_FILES:
+def _refuse_binary(data: bytes) -> None:
+    for magic, name, next_step in _BINARY_FILES:
         if data.startswith(magic):
-            raise _encoding_error(f"This is {name}, not a config.json.")
+            raise _encoding_error(f"This is {name}, not a config.json.", next_step)
     # A safetensors file begins with the length of its JSON header, in eight bytes.
     if len(data) >= _SAFETENSORS_HEADER_BYTES and data[7] == 0 and data[8:9] == b"{":
-        raise _encoding_error("This is a safetensors file: the weights, not the config.json.")
+        raise _encoding_error("This is a safetensors file: the weights, not the config.json.", _PASTE_CONFIG)
 
 
-def _encoding_error(message: str) -> ConfigError:
-    return ConfigError("ENCODING", message, next_step="Paste the model's config.json as text, or save it as UTF-8.")
+def _encoding_error(message: str, next_step: str = _PASTE_TEXT) -> ConfigError:
+    return ConfigError("ENCODING", message, next_step=next_step)

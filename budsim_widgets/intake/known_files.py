@@ -8,6 +8,7 @@ from typing import Any, Final
 from budsim_widgets.errors import ConfigError
 
 _CONFIG: Final = "Paste the file config.json that lies beside it."
+_GGUF: Final = "It has no sizes: paste what `gguf-dump` prints, or the config.json of the model that it was made from."
 _BASE: Final = "It changes another model: paste the config.json of its base model."
 _NO_LANGUAGE_MODEL: Final = "Only configs of language models in the format of transformers can be calculated."
 
@@ -73,6 +74,8 @@ KNOWN_FILES: Final = (
     _file("configuration.json of ModelScope", all_of="framework task"),
     _file("params.json, the model's native config", all_of="dim n_layers norm_eps"),
     _file("the metadata of a GGUF file", any_of="general.architecture"),
+    _file("the Hub's summary of a GGUF file", all_of="architecture total", next_step=_GGUF),
+    _file("the Hub's summary of a GGUF file", all_of="gguf", next_step=_GGUF),
     _file("generation_config.json", any_of="_from_model_config do_sample temperature top_p top_k max_new_tokens"),
     _file("generation_config.json", all_of="eos_token_id transformers_version"),
 )

@@ -81,3 +81,12 @@ def too_many_tokens(limit: int) -> ConfigError:
         f"The text is no JSON, and has more than {limit:,} brackets, names and comments.",
         next_step=_PASTE_CONFIG,
     )
+
+
+def too_many_keys(limit: int) -> ConfigError:
+    """The error for a listing of GGUF metadata that is longer than any file's."""
+    return ConfigError(
+        "TOO_MANY_ITEMS",
+        f"The GGUF listing has more than {limit:,} lines of keys or tensors.",
+        next_step="Paste the keys alone: `gguf-dump --no-tensors` prints them.",
+    )

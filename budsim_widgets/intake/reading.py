@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import check_text, decode
@@ -18,6 +18,10 @@ from budsim_widgets.intake.tokens import refuse_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_OTHER_FORMATS: Final = frozenset({"dim", "general.architecture", "model_info", "metadata", "gguf"})
+"""Fields that tell another program's config; where one is, the modules that know them are asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,15 @@ def _parse_other(text: str, as_json: ConfigError) -> Parsed:
 def _finish(value: Any, source_format: str, repairs: tuple[str, ...]) -> Reading:
     refuse_error_answer(value)
     value, unwrappings = unwrap(value)
+    repairs += unwrappings
+    if isinstance(value, dict) and not _OTHER_FORMATS.isdisjoint(value):
+        value, source_format, repairs = _converted(Parsed(value, source_format, repairs))
     refuse_known_file(value)
     config, conversions = whole_numbers(value)
-    return Reading(config=config, format=source_format, repairs=repairs + unwrappings + conversions)
+    return Reading(config=config, format=source_format, repairs=repairs + conversions)
+
+
+def _converted(parsed: Parsed) -> Parsed:
+    from budsim_widgets.intake.formats.natives import converted  # noqa: PLC0415 - nearly every paste is a config.json
+
+    return converted(parsed)

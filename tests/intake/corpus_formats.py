@@ -229,3 +229,21 @@ BAD = [
     Paste("a dict with half a pair", REPR.replace("'silu'", "'\\ud800'"), "ENCODING"),
     Paste("a dict with an escaped NUL", REPR.replace("'silu'", "'\\x00'"), "ENCODING"),
 ]
+
+FILES = [
+    Paste(name, first_bytes + bytes(size), "ENCODING")
+    for size in (60, 300 * 1024)
+    for name, first_bytes in {
+        f"a .gguf file of {size} bytes": b"GGUF\x03\x00\x00\x00\x23\x01",
+        f"an old ggml file of {size} bytes": b"tjgg\x03\x00\x00\x00",
+        f"a .safetensors file of {size} bytes": (81_000).to_bytes(8, "little") + b'{"__metadata__":{"format":"pt"},',
+        f"a .pth file of {size} bytes": b"PK\x03\x04\x00\x00\x08\x08",
+        f"a .bin file of {size} bytes": b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.",
+        f"a pickle of {size} bytes": b"\x80\x04\x95\x10\x00",
+        f"a .h5 file of {size} bytes": b"\x89HDF\r\n\x1a\n",
+        f"a .npy file of {size} bytes": b"\x93NUMPY\x01\x00",
+        f"a .zst file of {size} bytes": b"\x28\xb5\x2f\xfd",
+        f"a program of {size} bytes": b"\x7fELF\x02",
+    }.items()
+]
+BAD += FILES

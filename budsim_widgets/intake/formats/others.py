@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.formats.config_class import complete
+from budsim_widgets.intake.formats.gguf import convert
+from budsim_widgets.intake.formats.gguf_text import metadata_in_text
 from budsim_widgets.intake.formats.json_text import Parsed, parse_json
 from budsim_widgets.intake.formats.markdown import code_block
 from budsim_widgets.intake.formats.python_text import to_json
@@ -53,6 +55,9 @@ def _parse_block(block: str) -> Parsed:
 
 
 def _parse(text: str, as_json: ConfigError) -> Parsed:
+    metadata = metadata_in_text(text) if not text.lstrip().startswith(("{", "[")) else None
+    if metadata is not None:
+        return convert(metadata)
     translation = to_json(text)
     if translation.text == text:
         raise as_json

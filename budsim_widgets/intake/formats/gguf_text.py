@@ -1,0 +1,80 @@
+"""GGUF metadata as tools print it: `gguf-dump`, also `--markdown`, llama.cpp's log, `ollama show --verbose`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from budsim_widgets.intake.formats.gguf_metadata import ARCHITECTURE, Metadata, number
+from budsim_widgets.intake.limits import too_many_keys
+
+MAX_KEYS: Final = 2_000
+"""Keys and tensors; a file has some 40 keys, and those of the largest mixtures of experts list 2,000 tensors."""
+
+_SEPARATORS: Final = r"[ \t=:|`'\"]{0,200}"
+_TYPE: Final = r"(?:arr\[\w{1,10},[ ]?(?P<count>\d{1,12})\]|(?:[uif](?:8|16|32|64)|bool|str)\b)?"
+_VALUE: Final = r"(?P<value>\[[^\]\n]{0,4000}\]?|[\w.+-]{1,100})?"
+_KNOWN: Final = r"general\.architecture" + rf"[`'\"]?[ \t]{{0,200}}{_TYPE}{_SEPARATORS}(?P<value>[a-z0-9][\w-]{{0,60}})"
+_TOKENS: Final = (
+    r"tokenizer\.ggml\.tokens[ \t]{0,200}arr\[str,[ ]?(\d{1,9})\]",
+    r"\|[ ]{0,40}(\d{1,9})[ ]{0,40}\|[ `]{0,5}tokenizer\.ggml\.tokens\b",
+    r"\bn_vocab[ ]{0,40}=[ ]{0,5}(\d{1,9})\b",
+)
+_TENSOR: Final = (
+    r"(?m)^[^\n]{0,200}?(?<![\w.])(?P<name>(?:token_embd|output|output_norm|blk\.\d{1,5}\.\w{1,40})"
+    r"\.(?:weight|bias))(?![\w.])[^\n]{0,200}"
+)
+_SHAPE: Final = r"(?<![\w.])(\d{1,12})(?:,[ ]{0,20}|[ ]{1,20}x[ ]{1,20})(\d{1,12})"
+
+
+def metadata_in_text(text: str) -> Metadata | None:
+    """The metadata that a printed listing holds, or None for another text.
+
+    Raises:
+        ConfigError: TOO_MANY_ITEMS.
+
+    Example:
+        >>> log = "- kv 0: general.architecture str = llama" + chr(10) + "- kv 3: llama.block_count u32 = 32"
+        >>> metadata_in_text(log).values
+        {'general.architecture': 'llama', 'llama.block_count': 32}
+    """
+    architecture = re.search(_KNOWN, text) if ARCHITECTURE in text else None
+    if architecture is None:
+        return None
+    name = architecture["value"]
+    counts = (re.search(pattern, text) for pattern in _TOKENS)
+    return Metadata(
+        values={ARCHITECTURE: name, **_values(text, name)},
+        tensors=_tensors(text),
+        num_tokens=next((int(count[1]) for count in counts if count), None),
+    )
+
+
+def _values(text: str, architecture: str) -> dict[str, Any]:
+    """The keys of this architecture and the general ones, each with the first value that stands behind it."""
+    pattern = rf"(?<![\w.-])(?P<key>(?:general|{re.escape(architecture)})\.[a-z][\w.]{{0,80}})[`'\"]?"
+    values: dict[str, Any] = {}
+    for index, line in enumerate(re.finditer(rf"{pattern}[ \t]{{0,200}}{_TYPE}{_SEPARATORS}{_VALUE}", text)):
+        if index >= MAX_KEYS:
+            raise too_many_keys(MAX_KEYS)
+        if line["value"] is not None and line["key"] != ARCHITECTURE:
+            values.setdefault(line["key"], _value(line["value"]))
+    return values
+
+
+def _value(text: str) -> Any:
+    if not text.startswith("["):
+        return number(text)
+    if "..." in text or not text.endswith("]"):
+        return ...
+    return [number(item.strip()) for item in text[1:-1].split(",")]
+
+
+def _tensors(text: str) -> dict[str, tuple[int, ...]]:
+    tensors: dict[str, tuple[int, ...]] = {}
+    for index, line in enumerate(re.finditer(_TENSOR, text)):
+        if index >= MAX_KEYS:
+            raise too_many_keys(MAX_KEYS)
+        shape = re.search(_SHAPE, line[0]) if line["name"] == "token_embd.weight" else None
+        tensors[line["name"]] = tuple(map(int, shape.groups())) if shape else tensors.get(line["name"], ())
+    return tensors

@@ -1,0 +1,73 @@
+"""Fields of configs that aren't transformers': taken over under the name that transformers has for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.bounds import MAX_FLOAT
+from budsim_widgets.intake.defaults import REQUIRED_FIELDS
+from budsim_widgets.intake.field_values import check_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_IN_CONFIG_JSON: Final = "Paste the model's config.json in the format of transformers, if there is one."
+
+
+def take(source: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The whole numbers that stand in the source, under their new names.
+
+    Args:
+        source: The other format's fields.
+        names: Name there → name in transformers, which also tells the range.
+
+    Raises:
+        ConfigError: FIELD_TYPE or FIELD_RANGE, with the name as it stands in the source.
+    """
+    found = {}
+    for name, field in names.items():
+        value = source.get(name)
+        if value is not None and field not in found:
+            whole = int(value) if isinstance(value, float) and value.is_integer() and abs(value) < MAX_FLOAT else value
+            check_value(name, field, whole, "i")
+            found[field] = whole
+    return found
+
+
+def missing(
+    found: Mapping[str, Any],
+    names: Mapping[str, str],
+    *,
+    what: str,
+    next_step: str,
+    required: tuple[str, ...] = REQUIRED_FIELDS,
+) -> ConfigError | None:
+    """The error for required fields that aren't there, or None.
+
+    Args:
+        found: What was found, under the names of transformers.
+        names: Name in the source → name in transformers.
+        what: What was read (`The params.json`).
+        next_step: What to do about it.
+        required: The fields that must be there.
+    """
+    absent = tuple(field for field in required if field not in found)
+    if not absent:
+        return None
+    native = {field: name for name, field in reversed(list(names.items()))}
+    listed = [native.get(field, field) for field in absent]
+    shown = " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
+    return ConfigError(
+        "MISSING_FIELD",
+        f"{what} lacks {shown}.",
+        next_step=next_step,
+        field=absent[0],
+        missing_fields=absent,
+        required_fields=required,
+    )
+
+
+def unsupported(message: str, field: str) -> ConfigError:
+    """The error for a model that the other format describes and that isn't converted."""
+    return ConfigError("UNSUPPORTED", message, next_step=_IN_CONFIG_JSON, field=field)
