@@ -238,6 +238,33 @@ class CrossAttentionCache(AttentionCache):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListeningCache(LayerCache):
+    """Keys and values of an encoder that listens while the decoder writes: some frames for each token.
+
+    Attributes:
+        num_heads: Heads of the encoder.
+        head_dim: Numbers a key, and a value.
+        frames_per_token: Frames that the encoder hears for each token.
+        window: Frames that one sees, itself included; None for all.
+
+    Example:
+        >>> ListeningCache(num_heads=32, head_dim=64, frames_per_token=4, window=750).kv_elements(1000, 0)
+        3067904
+    """
+
+    num_heads: int
+    head_dim: int
+    frames_per_token: int
+    window: int | None
+
+    def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
+        """Numbers of keys and values after `seq_length` tokens."""
+        heard = self.frames_per_token * seq_length
+        held = heard if self.window is None else min(heard, self.window - 1)
+        return held * 2 * self.num_heads * self.head_dim
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateCache(LayerCache):
     """A state of fixed size: the last inputs of a convolution, and what a recurrence carries on.
 

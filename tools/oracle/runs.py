@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_PARAMETERS = 20_000_000
 RUN_SECONDS = 30
-CACHES = ("past_key_values", "cache_params", "state", "rnn_state", "mems")
+CACHES = ("past_key_values", "cache_params", "state", "rnn_state", "mems", "encoder_past_key_values", "padding_cache")
 KEYS_AND_VALUES = ("keys", "values", "prefill_keys", "prefill_values")
 WHOLE_TEXT = ("cpmant",)  # takes the text from its beginning, and cuts off what the cache holds
 
@@ -78,23 +79,52 @@ def _model(config: dict[str, Any], architecture: str) -> Any:
 
 def _cache_after(model: Any, run: Run) -> Any:
     tokens = torch.ones((run.batch, run.prompt), dtype=torch.long)
-    given: dict[str, Any] = {"input_ids": tokens}
-    if model.main_input_name == "input_features":
-        width, length = model.config.num_mel_bins, 2 * model.config.max_source_positions
-        given = {"input_features": torch.zeros((run.batch, width, length), dtype=torch.bfloat16)}
-    if model.main_input_name == "pixel_values" and model.config.is_encoder_decoder:
-        given = {"pixel_values": _pictures(model.config, run.batch)}
-    if model.config.is_encoder_decoder:
-        given["decoder_input_ids"] = tokens[:, : run.prompt // 2]
+    given = _inputs(model, tokens)
     answer = model(**given, use_cache=True)
     for _ in range(run.decode):
-        name, cache = _cache_of(answer)
         last = torch.zeros((run.batch, 1), dtype=torch.long)
         if model.config.model_type in WHOLE_TEXT:
             last = tokens = torch.cat((tokens, last), dim=1)
-        given = {**given, "decoder_input_ids": last} if model.config.is_encoder_decoder else {"input_ids": last}
-        answer = model(**given, **{name: cache}, use_cache=True)
-    return _cache_of(answer)[1]
+        given = _next_inputs(model, given, last)
+        answer = model(**given, **_caches_of(answer), use_cache=True)
+    caches = _caches_of(answer)
+    return caches if len(caches) > 1 else next(iter(caches.values()))
+
+
+def _inputs(model: Any, tokens: torch.Tensor) -> dict[str, Any]:
+    """What a model is given for a prompt; an encoder reads it first and apart, as in `generate`."""
+    if not model.config.is_encoder_decoder:
+        return {"input_ids": tokens, **_heard(model, tokens)}
+    given = _read(model, tokens)
+    if "encoder_outputs" in inspect.signature(model.forward).parameters:
+        given = {"encoder_outputs": model.get_encoder()(**given, return_dict=True)}
+    return {**given, "decoder_input_ids": _written(model, tokens[:, : tokens.shape[1] // 2])}
+
+
+def _read(model: Any, tokens: torch.Tensor) -> dict[str, Any]:
+    """What an encoder reads: the tokens, sound or pictures."""
+    config = model.config
+    if model.main_input_name == "input_features":
+        shape = (len(tokens), config.num_mel_bins, 2 * config.max_source_positions)
+        return {"input_features": torch.zeros(shape, dtype=torch.bfloat16)}
+    if model.main_input_name == "pixel_values":
+        return {"pixel_values": _pictures(config, len(tokens))}
+    return {"input_ids": tokens}
+
+
+def _next_inputs(model: Any, given: dict[str, Any], last: torch.Tensor) -> dict[str, Any]:
+    if model.config.is_encoder_decoder:
+        return {**given, "decoder_input_ids": _written(model, last)}
+    return {"input_ids": last, **_heard(model, last)}
+
+
+def _heard(model: Any, tokens: torch.Tensor) -> dict[str, Any]:
+    """What a model that listens while it writes has heard for each token; its convolutions halve the frames."""
+    if "encoder_past_key_values" not in inspect.signature(model.forward).parameters:
+        return {}
+    config = model.config
+    shape = (len(tokens), config.audio_config.num_mel_bins, 2 * config.downsample_factor * tokens.shape[1])
+    return {"input_features": torch.zeros(shape, dtype=torch.bfloat16)}
 
 
 def _pictures(config: Any, count: int) -> torch.Tensor:
@@ -103,12 +133,17 @@ def _pictures(config: Any, count: int) -> torch.Tensor:
     return torch.zeros((count, tower.num_channels, tower.image_size, tower.image_size), dtype=torch.bfloat16)
 
 
-def _cache_of(answer: Any) -> tuple[str, Any]:
-    for name in CACHES:
-        cache = getattr(answer, name, None)
-        if cache is not None:
-            return name, cache
-    raise ValueError("the model returns no cache")
+def _written(model: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """The decoder's tokens; as often as there are channels of sound that it writes at once."""
+    channels = getattr(getattr(model.config, "decoder_config", None), "num_channels", None)
+    return tokens if channels is None else tokens[..., None].repeat(1, 1, channels)
+
+
+def _caches_of(answer: Any) -> dict[str, Any]:
+    caches = {name: cache for name in CACHES if (cache := getattr(answer, name, None)) is not None}
+    if not caches:
+        raise ValueError("the model returns no cache")
+    return caches
 
 
 def _tensors(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, torch.Tensor]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.cache import LayerCache, ListeningCache, StateCache
 from budsim_widgets.architectures.layers import conv, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.models import pre_norm_layer, self_attention
-from budsim_widgets.architectures.parts import Module, extended, module, repeat
+from budsim_widgets.architectures.parts import Module, extended, module, recached, repeat
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model, two_layer_projector
 
@@ -17,30 +20,34 @@ if TYPE_CHECKING:
 _DELAY_WIDTH = 32
 
 
-def _notes(_: Config) -> tuple[str, ...]:
-    return ("What the encoder keeps while it listens isn't counted.",)
-
-
-@family("voxtral_realtime", "VoxtralRealtimeForConditionalGeneration", kind="multimodal", notes=_notes)
+@family("voxtral_realtime", "VoxtralRealtimeForConditionalGeneration", kind="multimodal")
 def voxtral_realtime(c: Config) -> Module:
-    """Joins `downsample_factor` of the encoder's vectors."""
+    """Joins `downsample_factor` of the encoder's vectors to a token; so the encoder listens on with every token."""
     heard = c.audio_config.hidden_size * c.downsample_factor
     projector = two_layer_projector(heard, c.text_config.hidden_size, bias=False)
-    return seeing_model(c, tied=is_tied_at_top(c), audio_tower=part_of(c.audio_config), multi_modal_projector=projector)
+    tower = recached(part_of(c.audio_config), partial(_for_each_token, frames=c.downsample_factor))
+    return seeing_model(c, tied=is_tied_at_top(c), audio_tower=tower, multi_modal_projector=projector)
+
+
+def _for_each_token(kept: LayerCache, *, frames: int) -> LayerCache:
+    return replace(kept, frames_per_token=frames) if isinstance(kept, ListeningCache) else kept
 
 
 @family("voxtral_realtime_encoder", "VoxtralRealtimeEncoder")
 def encoder(c: Config) -> Module:
-    """Convolutions that look back only, and gated layers."""
+    """Convolutions that look back only and keep what they will look back at, and gated layers with a window."""
     size, hidden, heads = c.hidden_size, c.intermediate_size, c.num_attention_heads
+    kept = ListeningCache(num_heads=heads, head_dim=c.head_dim, frames_per_token=1, window=c.get("sliding_window"))
     layer = module(
         self_attn=attention(size, heads, heads, c.head_dim, bias=True, key_bias=False, cached=False),
         self_attn_layer_norm=rms_norm(size),
         final_layer_norm=rms_norm(size),
         mlp=extended(gated_mlp(size, hidden), {"down_proj": linear(hidden, size, bias=True)}),
+        cache=kept,
     )
+    looked_back_at = StateCache(conv_elements=2 * c.num_mel_bins + size)
     return module(
-        embedder=module(conv1=conv(size, c.num_mel_bins, 3), conv2=conv(size, size, 3)),
+        embedder=module(conv1=conv(size, c.num_mel_bins, 3), conv2=conv(size, size, 3), cache=looked_back_at),
         layers=repeat(c.num_hidden_layers, layer),
         norm=rms_norm(size),
     )
