@@ -99,8 +99,13 @@ def declaration_in(part: Part, given: Mapping[str, Any]) -> Declaration | None:
     own, declared = declaration_of(given), declaration(part.type)
     # A type that transformers doesn't know names no class, and some vision towers carry the type of the whole model:
     # in both, the parent's class is meant.
-    is_whole_model = own is not None and declared is not None and bool(own.parts) and not declared.parts
+    is_whole_model = own is not None and declared is not None and _has_models(own, given) and not declared.parts
     return declared if part.fixed or own is None or is_whole_model else own
+
+
+def _has_models(known: Declaration, given: Mapping[str, Any]) -> bool:
+    """Whether a class has parts with classes of their own; mpt's and dbrx's attention and the like have none."""
+    return any(not part.type.startswith(f"{given['model_type']}.") for part in known.parts.values())
 
 
 def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,29 @@ TAKEN = [
     Paste("gpt2 under common names", llama(model_type="gpt2"), None),
     Paste("t5", '{"model_type":"t5","d_model":512,"num_layers":6,"num_heads":8,"d_kv":64,"vocab_size":32128}', None),
     Paste("mpt", '{"model_type": "mpt", "d_model": 64, "n_layers": 2, "n_heads": 4, "vocab_size": 100}', None),
+    Paste(
+        "bart",
+        '{"model_type": "bart", "d_model": 64, "encoder_layers": 2, "decoder_layers": 2, "vocab_size": 9,'
+        ' "encoder_attention_heads": 4, "decoder_attention_heads": 4}',
+        None,
+    ),
+    Paste(
+        "falcon",
+        '{"model_type": "falcon", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 9,'
+        ' "multi_query": true, "new_decoder_architecture": false}',
+        None,
+    ),
+    Paste(
+        "mpt with a ratio",
+        '{"model_type":"mpt","d_model":64,"n_layers":2,"n_heads":4,"expansion_ratio":4,"vocab_size":9}',
+        None,
+    ),
+    *(
+        Paste(
+            f"a language model in {part}", json.dumps({"model_type": "chatty", part: LLAMA, "vision_config": {}}), None
+        )
+        for part in ("text_config", "llm_config", "language_config", "thinker_config", "language_model_config")
+    ),
     Paste("bloom's older name", without("hidden_size")[:-1].replace("llama", "bloom") + ', "n_embed": 4096}', None),
     Paste("qwen2_vl with text fields at the top", llama(model_type="qwen2_vl", vision_config={"depth": 2}), None),
     Paste("an unknown type with common names", llama(model_type="chatty"), None),

@@ -168,6 +168,13 @@ def test_a_vision_tower_that_carries_the_type_of_a_whole_model_is_a_vision_tower
     assert resolve_fields(config)["vision_config"]["model_type"] == "qwen2_5_vl_vision"
 
 
+@pytest.mark.parametrize("model_type", ["mpt", "dbrx"])
+def test_a_text_part_whose_class_has_inner_configs_is_of_its_own_class(model_type: str) -> None:
+    text = resolve_fields({"model_type": "llava", "text_config": {"model_type": model_type}})["text_config"]
+    assert text["model_type"] == model_type
+    assert text["attn_config"]["model_type"] == f"{model_type}.attn_config"
+
+
 def test_an_optional_part_stays_out() -> None:
     fields = resolve_fields({"model_type": "gemma4"})
     assert fields["audio_config"] is None

@@ -1,0 +1,90 @@
+"""Meta's and Mistral's own configs give the parameters that the publishers count."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from budsim_widgets.architectures import build
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake import check_fields, read_config
+from intake.corpus_native import META, MISTRAL, MIXTRAL
+
+LLAMA2 = {"dim": 4096, "multiple_of": 256, "n_heads": 32, "n_layers": 32, "norm_eps": 1e-05, "vocab_size": 32000}
+LLAMA3 = {**META, "dim": 8192, "n_layers": 80, "n_heads": 64, "multiple_of": 4096}
+SMALL = {**META, "dim": 2048, "n_layers": 16, "ffn_dim_multiplier": 1.5, "multiple_of": 256}
+MODELS: dict[str, tuple[dict[str, Any], int]] = {
+    "Llama 2 7B": (LLAMA2, 6_738_415_616),
+    "Llama 2 70B": ({**LLAMA3, "vocab_size": 32000}, 68_976_648_192),
+    "CodeLlama 13B": (
+        {**LLAMA2, "dim": 5120, "n_layers": 40, "n_heads": 40, "ffn_dim_multiplier": 1.0, "vocab_size": 32016},
+        13_016_028_160,
+    ),
+    "Llama 3.1 8B": (META, 8_030_261_248),
+    "Llama 3.3 70B": (LLAMA3, 70_553_706_496),
+    "Llama 3.1 405B": (
+        {**LLAMA3, "dim": 16384, "n_layers": 126, "n_heads": 128, "ffn_dim_multiplier": 1.2},
+        405_853_388_800,
+    ),
+    "Llama 3.2 1B": (SMALL, 1_235_814_400),
+    "Llama 3.2 3B": (
+        {**SMALL, "dim": 3072, "n_layers": 28, "n_heads": 24, "ffn_dim_multiplier": 1.0},
+        3_212_749_824,
+    ),
+    "Mistral 7B": (MISTRAL, 7_248_023_552),
+    "Mistral Small 24B": (
+        {**MISTRAL, "dim": 5120, "n_layers": 40, "hidden_dim": 32768, "vocab_size": 131072},
+        23_572_403_200,
+    ),
+    "Mixtral 8x7B": ({**MIXTRAL, "vocab_size": 32000}, 46_702_792_704),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_params_json_gives_the_published_parameters(name: str) -> None:
+    params, num_parameters = MODELS[name]
+    reading = read_config(json.dumps(params))
+    check_fields(reading.config)
+    assert reading.format == "params_json"
+    assert reading.repairs[0].startswith("converted from M")
+    assert build(reading.config).num_parameters == num_parameters
+
+
+def test_a_tied_head_that_the_file_does_not_tell_is_said() -> None:
+    assert "tied the embeddings, as in Llama 3.2 1B and 3B" in read_config(SMALL).repairs
+    assert read_config(SMALL).config["tie_word_embeddings"] is True
+    assert read_config(META).config["tie_word_embeddings"] is False
+
+
+def test_the_vocabulary_of_llama_2_is_asked_for() -> None:
+    with pytest.raises(ConfigError, match="lacks vocab_size") as caught:
+        read_config({**LLAMA2, "vocab_size": -1})
+    assert "32000 for Llama 1 and 2" in caught.value.next_step
+    assert caught.value.missing_fields == ("vocab_size",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "length"),
+    [
+        ({"use_scaled_rope": True}, 131_072),
+        ({"use_scaled_rope": False}, 8_192),
+        ({"use_scaled_rope": False, "rope_theta": 1e6}, 16_384),
+        ({"use_scaled_rope": False, "rope_theta": None}, 4_096),
+        ({"max_seq_len": 512}, 512),
+    ],
+)
+def test_the_context_follows_from_the_positions(changes: dict[str, Any], length: int) -> None:
+    assert read_config({**META, **changes}).config["max_position_embeddings"] == length
+
+
+def test_mistral_has_a_window_only_where_it_says_so() -> None:
+    assert read_config(MISTRAL).config["sliding_window"] is None
+    assert read_config({**MISTRAL, "sliding_window": 4096}).config["sliding_window"] == 4096
+
+
+def test_distilberts_config_is_no_params_json() -> None:
+    config = {"model_type": "distilbert", "dim": 8, "n_layers": 2, "n_heads": 2, "hidden_dim": 16, "vocab_size": 9}
+    assert read_config(config).format == "dict"
+    assert read_config(config).config == config
