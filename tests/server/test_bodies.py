@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,12 +53,10 @@ def test_a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(ask: Ask)
     assert ask("models/calculate", body_of(LIMIT_BYTES)).status == 200
 
 
-@pytest.mark.parametrize("length", ["4097", "600000000", "1" + "0" * 30, "9" * 5000])
-@pytest.mark.parametrize(
-    "path", ["models/calculate", "models/config/submit", "models/org/model/config", "openapi.json"]
-)
-def test_a_body_that_will_be_too_large_is_refused_before_it_comes(send: Send, path: str, length: str) -> None:
-    assert_too_large(send(path, f"Content-Length: {length}"))
+def test_a_body_that_will_be_too_large_is_refused_before_it_comes(send: Send) -> None:
+    paths = ("models/calculate", "models/config/submit", "models/org/model/config", "openapi.json")
+    for path, length in product(paths, ("4097", "600000000", "1" + "0" * 30, "9" * 5000)):
+        assert_too_large(send(path, f"Content-Length: {length}"))
 
 
 def test_a_body_of_unknown_length_is_refused_when_it_has_grown_too_large(send: Send) -> None:
@@ -80,10 +79,10 @@ def test_whoever_is_not_logged_in_is_refused_before_the_body_comes(send: Send) -
         assert "\r\nConnection: close" in told
 
 
-@pytest.mark.parametrize("length", ["-1", "1e3", "five", "4, 5", "+5", "1_0", "\xb2"])
-def test_a_length_that_is_none_is_refused_and_is_no_fault_of_the_server(send: Send, length: str) -> None:
-    told = send("models/calculate", f"Content-Length: {length}", "Connection: close", body=b"{}")
-    assert told.startswith("HTTP/1.1 400 ")
+def test_a_length_that_is_none_is_refused_and_is_no_fault_of_the_server(send: Send) -> None:
+    for length in ("-1", "1e3", "five", "4, 5", "+5", "1_0", "\xb2"):
+        told = send("models/calculate", f"Content-Length: {length}", "Connection: close", body=b"{}")
+        assert told.startswith("HTTP/1.1 400 ")
 
 
 def test_a_length_said_twice_is_one(send: Send) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,15 +64,15 @@ def test_a_fault_of_the_server_is_told_without_its_inside_and_logged_without_the
     assert token not in log()
 
 
-@pytest.mark.parametrize("path", ["models/calculate", "models/none/at/all", "none", f"models/config/check/{GATED}"])
 def test_no_refusal_writes_the_token_into_the_log(
-    ask: Ask, jp_auth_header: dict[str, str], log: Callable[[], str], path: str
+    ask: Ask, jp_auth_header: dict[str, str], log: Callable[[], str]
 ) -> None:
     token = jp_auth_header["Authorization"].removeprefix("token ")
-    for query in (f"token={token}", f"token={token}wrong"):
-        for method in ("GET", "POST", "PUT", "DELETE"):
-            ask(f"{path}?{query}", method=method, headers={})
-    assert f"405 DELETE /a%40b/budsim/api/{path}" in log() or "404 DELETE" in log()
+    for path in ("models/calculate", "models/none/at/all", "none", f"models/config/check/{GATED}"):
+        for query, method in product((token, f"{token}wrong"), ("GET", "POST", "PUT", "DELETE")):
+            ask(f"{path}?token={query}", method=method, headers={})
+    assert "405 DELETE" in log()
+    assert "404 DELETE" in log()
     assert token not in log()
 
 
@@ -118,16 +119,12 @@ def test_a_config_that_cannot_be_kept_is_no_fault_of_the_config(ask: Ask, tmp_pa
     assert (answered.status, answered.json["error_code"], answered.json["success"]) == (503, "STORE", False)
 
 
-@pytest.mark.parametrize(
-    "config", ['{"a": "\\ud800"}', {"hidden_size": "\ud800"}, {"\ud800": 1}, "\ud800", {"model_type": "\x00<b>"}]
-)
-def test_odd_characters_are_answered_as_any_others(ask: Ask, config: Any) -> None:
-    for path, body in (
-        ("models/calculate", {"config": config}),
-        ("models/config/submit", {"model_uri": GATED, "config": config}),
-        ("models/config/submit", {"model_uri": "a/\ud800", "config": config}),
-        ("models/validate", {"model_uri": "a\ud800"}),
-    ):
-        answered = ask(path, body)
-        assert answered.status == (400 if "validate" not in path else answered.status)
-        assert answered.status != 500
+def test_odd_characters_are_answered_as_any_others(ask: Ask) -> None:
+    for config in ('{"a": "\\ud800"}', {"hidden_size": "\ud800"}, {"\ud800": 1}, "\ud800", {"model_type": "\x00<b>"}):
+        for path, body in (
+            ("models/calculate", {"config": config}),
+            ("models/config/submit", {"model_uri": GATED, "config": config}),
+            ("models/config/submit", {"model_uri": "a/\ud800", "config": config}),
+            ("models/analyze", {"model_uri": "a\ud800"}),
+        ):
+            assert ask(path, body).status == 400

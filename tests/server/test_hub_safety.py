@@ -90,37 +90,38 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("pattern", ADDRESSES)
+@pytest.mark.parametrize("settings", [{"submissions_per_minute": 1_000}], ids=[""])
 def test_no_id_and_no_address_makes_the_server_ask_another_host_or_read_a_file(
-    ask: Ask, hub: LoopbackHub, elsewhere: Elsewhere, pattern: str
+    ask: Ask, hub: LoopbackHub, elsewhere: Elsewhere
 ) -> None:
-    model = pattern.format(host=elsewhere.address)
-    config = {**CONFIG, "_name_or_path": f"http://{elsewhere.address}/a", "auto_map": {"AutoConfig": model}}
-    for path, body in (
-        ("validate", {"model_uri": model}),
-        ("calculate", {"model_uri": model}),
-        ("compare", {"model_uris": [model]}),
-        ("config/submit", {"model_uri": model, "config": config}),
-        ("config/submit", {"model_uri": GATED, "config": model}),
-        ("calculate", {"config": config}),
-    ):
-        answered = ask(f"models/{path}", body)
-        assert answered.status in {200, 400, 404}
-        assert "root:" not in answered.text
+    for model in (pattern.format(host=elsewhere.address) for pattern in ADDRESSES):
+        config = {**CONFIG, "_name_or_path": f"http://{elsewhere.address}/a", "auto_map": {"AutoConfig": model}}
+        for path, body in (
+            ("validate", {"model_uri": model}),
+            ("calculate", {"model_uri": model}),
+            ("compare", {"model_uris": [model]}),
+            ("config/submit", {"model_uri": model, "config": config}),
+            ("config/submit", {"model_uri": GATED, "config": model}),
+            ("calculate", {"config": config}),
+        ):
+            answered = ask(f"models/{path}", body)
+            assert answered.status in {200, 400, 404}
+            assert "root:" not in answered.text
     assert elsewhere.heard == []
     assert all(request.path.startswith(("/org", "/api/models/", "/etc", "/latest")) for request in hub.requests)
 
 
-@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_where_the_hub_redirects_to_another_host_the_token_stays_behind(
-    ask: Ask, hub: LoopbackHub, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, code: int
+    ask: Ask, hub: LoopbackHub, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The Hub sends on to where it keeps large files; that is the Hub's own choice, and needs no token there."""
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
-    hub.fault = Status(code=code, body="", headers=(("Location", f"http://{elsewhere.address}/file"),))
-    ask("models/calculate", {"model_uri": PUBLIC})
-    ask(f"models/{PUBLIC}/config")
-    ask("models/config/submit", {"model_uri": GATED, "config": CONFIG})
+    for code in (301, 302, 303, 307, 308):
+        hub.fault = Status(code=code, body="", headers=(("Location", f"http://{elsewhere.address}/file"),))
+        ask("models/calculate", {"model_uri": f"org/redirected-{code}"})
+        ask(f"models/org/other-{code}/config")
+        ask("models/config/submit", {"model_uri": GATED, "config": CONFIG})
+    assert elsewhere.heard
     assert {request.sender for request in hub.requests} == {"member"}
     assert not [heard for heard in elsewhere.heard if MEMBER_TOKEN in heard or "authorization" in heard.lower()]
 

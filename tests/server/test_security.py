@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,21 +65,19 @@ def assert_refused(answered: Answered, method: str) -> None:
         assert answered.json["error_code"] == "FORBIDDEN"
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "server_settings", [{}, {"allow_unauthenticated_access": True}], ids=["by default", "allow_unauthenticated_access"]
 )
 @pytest.mark.parametrize("headers", [NOBODY, {"Authorization": "token wrong"}], ids=["no token", "wrong token"])
-def test_nobody_is_let_in_without_the_token(ask: Ask, method: str, headers: dict[str, str]) -> None:
-    for path in PATHS:
+def test_nobody_is_let_in_without_the_token(ask: Ask, headers: dict[str, str]) -> None:
+    for method, path in product(METHODS, PATHS):
         assert_refused(ask(path, method=method, headers=headers), method)
         assert_refused(ask(path, "{}", method=method, headers=headers), method)
 
 
-@pytest.mark.parametrize("method", METHODS)
 @server_with(authorizer_class=NobodyMay)
-def test_nobody_is_let_in_whom_the_authorizer_refuses(ask: Ask, method: str) -> None:
-    for path in PATHS:
+def test_nobody_is_let_in_whom_the_authorizer_refuses(ask: Ask) -> None:
+    for method, path in product(METHODS, PATHS):
         assert_refused(ask(path, method=method), method)
 
 
