@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from intake.corpus import GEMMA3, LLAMA
+from intake.corpus_native import META
+from intake.gguf_models import MODELS, as_log
 from intake.pastes import CORPUS
 
 from budsim_widgets.errors import ConfigError
@@ -73,6 +75,59 @@ ADVERSARIES = {
     ),
     "10,000 layer types": json.dumps({**LLAMA, "model_type": "qwen3", "layer_types": ["full_attention"] * 9_990}),
 }
+OTHER_FORMATS = {
+    "a dict of Python": str({f"k{number}": [True, None, "a"] for number in range(1_900)}),
+    "20,000 words of Python": "{" + "'a':True," * 19_900 + "}",
+    "19,000 keys of Python, cut off": "{" + ",".join(f"'a{number}':{number}" for number in range(18_000)),
+    "texts with escapes": "{" + ",".join(f"'\\\"{number}':True" for number in range(9_000)) + "}",
+    "minus signs": "-" * 100_000,
+    "numbers and minus signs": full("-1"),
+    "round brackets": full("("),
+    "2,000 tuples inside each other": "(" * 1_990 + "1" + ")" * 1_990,
+    "2,000 calls inside each other": "dict(" * 1_990 + ")" * 1_990,
+    "single quotes": full("'"),
+    "single quotes and spaces": full("'' "),
+    "quotes and colons": full("'':"),
+    "numbers and spaces": full("1 "),
+    "mixed quotes": full('"\'" '),
+    "escapes of Python": full("\\x41", "{'a': '", "'}"),
+    "long escapes of Python": full("\\U0001F600", "{'a': '", "'}"),
+    "words of Python": full("True "),
+    "names": full("a b "),
+    "underscores": full("1_"),
+    "keywords of a call": "dict(" + "a=1," * 19_900 + ")",
+    "comments": full("/**/", "{", "}"),
+    "comments that nobody closes": full("/*", "{"),
+    "comments and numbers": full("1/**/,", "[", "]"),
+    "hashes": full("#\n"),
+    "slashes": full("//\n"),
+    "a comment of line ends": full("\n", "/*"),
+    "a printed config": f"LlamaConfig {json.dumps({**LLAMA, 'x': 'a' * 250_000}, indent=2)}",
+    "fences, many": full("```\nx\n"),
+    "fences of tildes": full("~~~~\n"),
+    "a block in much prose": full("words ", "", "\n```json\n" + json.dumps(LLAMA) + "\n```\n"),
+    "pieces of texts": full('"a" + '),
+    "params.json with 19,000 fields": json.dumps({**META, **{f"a{number}": 1 for number in range(15_000)}}),
+    "a log with much around it": full("main: a line of text\n", "", as_log(MODELS[0])),
+    "a log of the same key": full("\nllama.a = 1", as_log(MODELS[0])),
+    "a log of a key": full(" llama.", as_log(MODELS[0])),
+    "a log of tensors": full("\nblk.1.x.weight", as_log(MODELS[0])),
+    "a log of starts of tensors": full("\nblk.1.x.", as_log(MODELS[0])),
+    "a log of spaces": full(" ", as_log(MODELS[0])),
+    "a log of types": full(" arr[str,9]", as_log(MODELS[0])),
+    "a log of bars": full("| 1 ", as_log(MODELS[0])),
+    "a log of lists": full("\nllama.x = [1,2", as_log(MODELS[0]), "")[:FULL],
+    "a log of n_vocab": full(" n_vocab ", as_log(MODELS[0])),
+    "names of the architecture": full("general.architecture "),
+    "architectures and spaces": full("general.architecture" + " " * 190 + "!"),
+    "gguf-dump of 2,000 tensors": json.dumps(
+        {"metadata": MODELS[0].values, "tensors": {f"blk.{number}.x": {"shape": [1, 2]} for number in range(990)}}
+    ),
+    "metadata with 19,000 tokens": json.dumps({**MODELS[0].values, "tokenizer.ggml.tokens": ["a"] * 19_000}),
+    "a .gguf file": b"GGUF" + bytes(FULL),
+    "a .safetensors file": (9).to_bytes(8, "little") + b"{" + bytes(FULL),
+    "UTF-16": full("'a', ").encode("utf-16")[: FULL * 2],
+}
 
 
 def submit(source: Any) -> None:
@@ -102,9 +157,12 @@ def typical_microseconds(call: Callable[[], Any], runs: int = 2000) -> float:
 def main() -> None:
     """Print the slowest pastes, and what the usual ones take."""
     submit(LLAMA)  # the table is read once a process
-    pastes = {paste.name: paste.source for paste in CORPUS} | {f"256 KiB: {name}": s for name, s in ADVERSARIES.items()}
+    slow = {f"256 KiB: {name}": source for name, source in (ADVERSARIES | OTHER_FORMATS).items()}
+    pastes = {paste.name: paste.source for paste in CORPUS} | slow
     times = {name: best_milliseconds(lambda s=source: submit(s)) for name, source in pastes.items()}
-    print(f"{len(times)} pastes; the slowest, in ms:")
+    worst = max(times[paste.name] for paste in CORPUS)
+    print(f"{len(CORPUS)} pastes of the corpus: {worst:.2f} ms at most")
+    print(f"with {len(times) - len(CORPUS)} made to be slow, the slowest, in ms:")
     for name, milliseconds in sorted(times.items(), key=lambda item: -item[1])[:10]:
         print(f"  {milliseconds:8.2f}  {name}")
     print("usual calls, in µs:")

@@ -19,7 +19,8 @@ MAX_FLOAT_CHARACTERS: Final = 64
 MAX_TOKENS: Final = 10_000
 """Brackets, comments, names and texts with escapes, where a text isn't plain JSON and each has to be looked at."""
 MAX_ESCAPES: Final = 10_000
-"""Backslashes in a text that isn't JSON."""
+MAX_COLONS: Final = 40_000
+"""Backslashes and colons in a text that isn't JSON; with more, no other format is tried."""
 
 _PASTE_CONFIG: Final = "Paste the model's config.json; it has a few KiB, other files of a model are much larger."
 

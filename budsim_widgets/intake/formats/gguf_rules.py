@@ -74,7 +74,7 @@ def _mamba(config: _Fields, _: _Fields) -> _Answer:
     inner, width = config.get("inner_size", 2 * config["hidden_size"]), config["hidden_size"]
     if inner % width:
         raise unsupported("mamba.ssm.inner_size is no multiple of mamba.embedding_length.", "mamba.ssm.inner_size")
-    return {"expand": inner // width, "inner_size": ...}, ()
+    return {"expand": inner // width, "intermediate_size": inner, "inner_size": ...}, ()
 
 
 def _text_of_multimodal(_: _Fields, __: _Fields) -> _Answer:

@@ -12,9 +12,11 @@ MAX_KEYS: Final = 2_000
 """Keys and tensors; a file has some 40 keys, and those of the largest mixtures of experts list 2,000 tensors."""
 
 _SEPARATORS: Final = r"[ \t=:|`'\"]{0,200}"
-_TYPE: Final = r"(?:arr\[\w{1,10},[ ]?(?P<count>\d{1,12})\]|(?:[uif](?:8|16|32|64)|bool|str)\b)?"
+_TYPE: Final = r"(?:arr\[\w{1,10},[ ]?\d{1,12}\]|(?:[uif](?:8|16|32|64)|bool|str)\b)"
+_IS: Final = rf"{_SEPARATORS}(?:{_TYPE}{_SEPARATORS})?"
+"""Between a key and its value; a type parts the separators, so that they are matched in one way only."""
 _VALUE: Final = r"(?P<value>\[[^\]\n]{0,4000}\]?|[\w.+-]{1,100})?"
-_KNOWN: Final = r"general\.architecture" + rf"[`'\"]?[ \t]{{0,200}}{_TYPE}{_SEPARATORS}(?P<value>[a-z0-9][\w-]{{0,60}})"
+_KNOWN: Final = rf"general\.architecture{_IS}(?P<value>[a-z0-9][\w-]{{0,60}})"
 _TOKENS: Final = (
     r"tokenizer\.ggml\.tokens[ \t]{0,200}arr\[str,[ ]?(\d{1,9})\]",
     r"\|[ ]{0,40}(\d{1,9})[ ]{0,40}\|[ `]{0,5}tokenizer\.ggml\.tokens\b",
@@ -52,9 +54,9 @@ def metadata_in_text(text: str) -> Metadata | None:
 
 def _values(text: str, architecture: str) -> dict[str, Any]:
     """The keys of this architecture and the general ones, each with the first value that stands behind it."""
-    pattern = rf"(?<![\w.-])(?P<key>(?:general|{re.escape(architecture)})\.[a-z][\w.]{{0,80}})[`'\"]?"
+    pattern = rf"(?<![\w.-])(?P<key>(?:general|{re.escape(architecture)})\.[a-z][\w.]{{0,80}})"
     values: dict[str, Any] = {}
-    for index, line in enumerate(re.finditer(rf"{pattern}[ \t]{{0,200}}{_TYPE}{_SEPARATORS}{_VALUE}", text)):
+    for index, line in enumerate(re.finditer(rf"{pattern}{_IS}{_VALUE}", text)):
         if index >= MAX_KEYS:
             raise too_many_keys(MAX_KEYS)
         if line["value"] is not None and line["key"] != ARCHITECTURE:

@@ -11,7 +11,7 @@ from budsim_widgets.intake.formats.gguf_text import metadata_in_text
 from budsim_widgets.intake.formats.json_text import Parsed, parse_json
 from budsim_widgets.intake.formats.markdown import code_block
 from budsim_widgets.intake.formats.python_text import to_json
-from budsim_widgets.intake.limits import MAX_ESCAPES, check_counts
+from budsim_widgets.intake.limits import MAX_COLONS, MAX_ESCAPES, check_counts
 from budsim_widgets.intake.tokens import refuse_escaped_secrets
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def parse_other(text: str, as_json: ConfigError) -> Parsed:
     Raises:
         ConfigError: Also NOT_JSON or TRUNCATED with the line; EMPTY for an empty code block.
     """
-    if text.count("\\") > MAX_ESCAPES:
+    if text.count("\\") > MAX_ESCAPES or text.count(":") > MAX_COLONS:
         raise as_json
     refuse_escaped_secrets(text)
     if as_json.code not in _SYNTAX:

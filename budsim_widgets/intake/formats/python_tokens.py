@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 # What needs no look at its context, as one run: simple texts hold neither quotes nor backslashes.
+_FOLLOWED: Final = r"(?=\s*(?:[,:\]})\#/]|\Z))"
 _RUN: Final = (
-    r"""(?:[\s,:]+|"[^"\\']*"(?!["'])|'[^'"\\\n]*'(?!["'])"""
-    r"""|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])"""
-    r"""|(?:true|false|null|True|False|None)\b(?!\s*[=(.{]))+"""
+    r"""(?:[\s,:]+|(?:"[^"\\']*"|'[^'"\\\n]*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|True|False|None)"""
+    rf"{_FOLLOWED})+"
 )
 TOKEN: Final = rf"""(?xs)
     (?P<run>{_RUN})
