@@ -106,8 +106,18 @@ OLDER_NAMES = {
 DERIVED = {
     "bailing_hybrid": {"linear_conv_kernel_dim", "linear_head_dim", "linear_num_heads"},
     "cohere2": {"head_dim"},
+    "falcon_mamba": {"intermediate_size"},
+    "longt5": {"is_gated_act"},
+    "mamba": {"intermediate_size"},
+    "mobilebert": {"true_hidden_size"},
+    "mt5": {"is_gated_act"},
     "parakeet_encoder": {"num_key_value_heads"},
+    "recurrent_gemma": {"head_dim"},
+    "reformer": {"num_hidden_layers"},
     "switch_transformers": {"decoder_sparse_step", "encoder_sparse_step"},
+    "t5": {"is_gated_act"},
+    "udop": {"is_gated_act"},
+    "umt5": {"is_gated_act"},
     "zamba2": {
         "attention_head_dim",
         "attention_hidden_size",

@@ -196,5 +196,8 @@ def extra_layers_note(count: int, num_parameters: int | None = None) -> str:
         num_parameters: Parameters of all of them, where known.
     """
     size = "" if num_parameters is None else f" of {num_parameters:,} parameters"
-    layers = "a multi-token-prediction layer" if count == 1 else f"{count} multi-token-prediction layers"
-    return f"The published checkpoint also holds {layers}{size}; transformers doesn't build it, and it isn't counted."
+    if count == 1:
+        layers, uncounted = "a multi-token-prediction layer", "it, and it isn't counted"
+    else:
+        layers, uncounted = f"{count} multi-token-prediction layers", "them, and they aren't counted"
+    return f"The published checkpoint also holds {layers}{size}; transformers doesn't build {uncounted}."

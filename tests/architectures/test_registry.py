@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 
@@ -49,3 +50,35 @@ def test_another_class_of_a_known_type_is_an_estimate_that_says_so() -> None:
     found = build({**config, "num_attention_heads": 2, "architectures": ["LlamaForSequenceClassification"]})
     assert found.basis == "estimate"
     assert "LlamaForSequenceClassification" in found.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("config", "derived", "named"),
+    [
+        ({"model_type": "falcon_mamba", "hidden_size": 64, "expand": 16}, "backbone.layers.*.mixer.D", 1024),
+        (
+            {"model_type": "falcon_mamba", "hidden_size": 64, "expand": 16, "intermediate_size": 128},
+            "backbone.layers.*.mixer.D",
+            128,
+        ),
+    ],
+)
+def test_a_width_that_the_config_has_counts_before_the_one_that_follows_from_others(
+    config: dict[str, Any], derived: str, named: int
+) -> None:
+    """Falcon-Mamba-7B's config has both, and they differ."""
+    small = {**config, "vocab_size": 99, "num_hidden_layers": 2, "time_step_rank": 4}
+    assert {group.shape for group in build(small).tensor_groups if group.name == derived} == {(named,)}
+
+
+@pytest.mark.parametrize(
+    ("model_type", "published", "built"),
+    [
+        ("mpt", "MPTForCausalLM", "MptForCausalLM"),
+        ("phimoe", "PhiMoEForCausalLM", "PhimoeForCausalLM"),
+        ("ernie4_5", "Ernie4_5_ForCausalLM", "Ernie4_5ForCausalLM"),
+    ],
+)
+def test_a_class_is_known_by_the_name_that_its_publisher_gave_it(model_type: str, published: str, built: str) -> None:
+    classes = registry.classes_of(model_type)
+    assert classes[published].describe is classes[built].describe

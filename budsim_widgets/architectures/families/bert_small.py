@@ -97,7 +97,7 @@ def mobilebert(c: Config) -> Module:
 
 def _mobile_layer(c: Config) -> Module:
     size, heads = c.hidden_size, c.num_attention_heads
-    narrow = c.intra_bottleneck_size if c.use_bottleneck else size
+    narrow = c.get("true_hidden_size", c.intra_bottleneck_size if c.use_bottleneck else size)
     inner = narrow // heads * heads
     value_size = narrow if c.use_bottleneck_attention else size
 

@@ -40,6 +40,7 @@ def bloom(c: Config) -> Module:
 
 
 @family("mpt", "MptForCausalLM")
+@family("mpt", "MPTForCausalLM")
 def mpt(c: Config) -> Module:
     """No bias anywhere."""
     size, heads = c.hidden_size, c.num_attention_heads

@@ -129,6 +129,7 @@ def seed_oss(c: Config) -> Module:
 
 
 @family("ernie4_5", "Ernie4_5ForCausalLM")
+@family("ernie4_5", "Ernie4_5_ForCausalLM")
 def ernie4_5(c: Config) -> Module:
     """One flag for all biases."""
     feed_forward = gated_mlp(c.hidden_size, c.intermediate_size, bias=c.use_bias)

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 @family("mamba", "MambaForCausalLM")
 @family("falcon_mamba", "FalconMambaForCausalLM")
 def mamba(c: Config) -> Module:
-    """`expand` alone sets the width, whatever `intermediate_size` says; Falcon's further norms have no weights."""
+    """`intermediate_size` sets the width where the config has it, else `expand`; they differ in Falcon-Mamba-7B's.
+
+    Falcon's further norms have no weights.
+    """
     mixer = mamba_mixer(
         c.hidden_size,
-        int(c.get("expand", 2) * c.hidden_size),
+        c.get("intermediate_size", int(c.get("expand", 2) * c.hidden_size)),
         state_size=c.state_size,
         conv_kernel=c.conv_kernel,
         time_step_rank=time_step_rank(c.time_step_rank, c.hidden_size),

@@ -44,7 +44,7 @@ def _attention(c: Config) -> Module:
         c.hidden_size,
         c.num_attention_heads,
         c.num_key_value_heads,
-        c.hidden_size // c.num_attention_heads,
+        c.head_dim,
         bias=c.attention_bias,
         out_bias=True,
         window=c.attention_window_size,

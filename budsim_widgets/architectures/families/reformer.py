@@ -34,12 +34,16 @@ def reformer(c: Config) -> Module:
 
 
 def _reformer_kinds(c: Config) -> list[str]:
-    """The kind of every layer; there are as many layers as kinds are listed."""
-    for kind in c.attn_layers:
+    """The kind of every layer; without `num_hidden_layers` there are as many layers as kinds are listed."""
+    kinds = list(c.attn_layers)
+    for kind in kinds:
         if kind not in {"local", "lsh"}:
             message = f"`attn_layers` lists {str(kind)[:60]!r}, but a layer is local or lsh."
             raise ConfigError("FIELD_VALUE", message, field="attn_layers")
-    return list(c.attn_layers)
+    count = c.get("num_hidden_layers", len(kinds))
+    if count > len(kinds):
+        raise inconsistent("attn_layers", f"`attn_layers` lists {len(kinds)} layers, but there are {count}.")
+    return kinds[:count]
 
 
 def _reformer_positions(c: Config) -> Module:

@@ -73,6 +73,7 @@ def phi(c: Config) -> Module:
 
 
 @family("phimoe", "PhimoeForCausalLM")
+@family("phimoe", "PhiMoEForCausalLM")
 def phimoe(c: Config) -> Module:
     """Experts in every layer; the window, where set, holds for all layers."""
     size, count = c.hidden_size, c.num_local_experts

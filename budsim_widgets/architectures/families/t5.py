@@ -92,6 +92,6 @@ def t5_attention(c: Config, *, cached: bool = False, positions: bool = False, **
 
 
 def _feed_forward(c: Config) -> Module:
-    if str(c.feed_forward_proj).startswith("gated"):
+    if c.get("is_gated_act", str(c.feed_forward_proj).startswith("gated")):
         return gated_mlp(c.d_model, c.d_ff, names=("wi_0", "wi_1", "wo"))
     return mlp(c.d_model, c.d_ff, bias=False, names=("wi", "wo"))
