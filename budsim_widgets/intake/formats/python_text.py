@@ -16,6 +16,7 @@ from budsim_widgets.intake.formats.python_tokens import (
     CLOSES,
     DTYPE,
     NEXT,
+    SIMPLE_TEXT,
     TOKEN,
     WORDS,
     run_in_json,
@@ -80,6 +81,7 @@ class _Translator:
     stack: list[_Open] = field(default_factory=list)
     position: int = 0
     last: int = 0
+    last_text: int = -1
 
     def run(self) -> Translation:
         """Write token by token, until the end or until something that is neither Python nor JSON."""
@@ -119,6 +121,9 @@ class _Translator:
     def _run(self, run: str) -> bool:
         if run.isspace():
             return self._write(run)
+        if self.last == self.last_text and (first := re.match(SIMPLE_TEXT, run)):
+            self._write(_blank(first[1]))
+            return self._text(first[2]) and self._run(run[first.end() :] or " ")
         if self.stack and not self.stack[-1].has_comma and "," in run:
             self.stack[-1].has_comma = "," in re.sub(r"\"[^\"]*\"|'[^']*'", "", run)
         written = run_in_json(run)
@@ -127,7 +132,14 @@ class _Translator:
 
     def _text(self, text: str) -> bool:
         self.found.is_python |= text[0] == "'"
-        return self._write(text_in_json(text))
+        written = text_in_json(text)
+        if self.last == self.last_text and self.found.is_python:
+            # Python joins texts that stand side by side, and pprint breaks long ones so.
+            self.pieces[self.last] = self.pieces[self.last][:-1] + written[1:]
+            return True
+        self._write(written)
+        self.last_text = self.last
+        return True
 
     def _comment(self, comment: str) -> bool:
         self.found.has_comments = True

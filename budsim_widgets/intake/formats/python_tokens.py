@@ -22,6 +22,7 @@ TOKEN: Final = rf"""(?xs)
   | (?P<sign>-(?=[\w.]))
   | (?P<unpacking>\*\*(?=\s*{{))
 """
+SIMPLE_TEXT: Final = r"""(\s*)("[^"\\']*"|'[^'"\\\n]*')"""
 NEXT: Final = r"\s*(=(?!=)|\(|\{)"
 WORDS: Final = {
     "True": "true",
