@@ -12,7 +12,6 @@ from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
-
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.parts import Part
 
