@@ -9,6 +9,11 @@ from budsim_widgets.errors import ConfigError
 
 _CONFIG: Final = "Paste the file config.json that lies beside it."
 _GGUF: Final = "It has no sizes: paste what `gguf-dump` prints, or the config.json of the model that it was made from."
+_ON_THE_HUB: Final = (
+    "Open config.json among the model's files (on the Hub: Files and versions), and paste what it holds."
+)
+_OLLAMA: Final = "Paste what `ollama show --verbose` prints about the model."
+_SERVED: Final = "Paste the config.json of the model that is served, or what `gguf-dump` prints about its file."
 _BASE: Final = "It changes another model: paste the config.json of its base model."
 _NO_LANGUAGE_MODEL: Final = "Only configs of language models in the format of transformers can be calculated."
 
@@ -45,7 +50,11 @@ KNOWN_FILES: Final = (
     _file("a Jupyter notebook", all_of="cells nbformat"),
     _file("a safetensors index", any_of="weight_map"),
     _file("the header of a safetensors file", any_of="__metadata__"),
-    _file("the Hub's model-info answer (/api/models/…)", any_of="modelId siblings cardData pipeline_tag"),
+    _file(
+        "the Hub's model-info answer (/api/models/…)",
+        any_of="modelId siblings cardData pipeline_tag",
+        next_step=_ON_THE_HUB,
+    ),
     _file("adapter_config.json", any_of="peft_type lora_alpha base_model_name_or_path", next_step=_BASE),
     _file("model_index.json of a diffusers pipeline", all_of="_class_name _diffusers_version scheduler"),
     _file("model_index.json of a diffusers pipeline", all_of="_class_name _diffusers_version text_encoder"),
@@ -57,6 +66,10 @@ KNOWN_FILES: Final = (
     ),
     _file("the config of a timm model", any_of="pretrained_cfg", code="UNSUPPORTED", next_step=_NO_LANGUAGE_MODEL),
     _file("an open_clip config", any_of="model_cfg", code="UNSUPPORTED", next_step=_NO_LANGUAGE_MODEL),
+    _file("the answer of llama.cpp's server (/props)", any_of="default_generation_settings", next_step=_SERVED),
+    _file("LM Studio's answer about a model", all_of="id compatibility_type", next_step=_SERVED),
+    _file("a server's list of models (/v1/models)", all_of="object data", next_step=_SERVED),
+    _file("Ollama's answer without metadata", all_of="details modelfile", next_step=_OLLAMA),
     _file("tokenizer.json", all_of="added_tokens model"),
     _file("tokenizer_config.json", any_of="added_tokens_decoder chat_template clean_up_tokenization_spaces"),
     _file("tokenizer_config.json", any_of="tokenizer_class tokenizer_type add_bos_token"),
@@ -84,12 +97,13 @@ _SPECIAL_TOKENS: Final = frozenset(
     f"{name}_token{end}" for name in ("bos", "eos", "unk", "pad", "sep", "cls", "mask") for end in ("", "_id")
 ) | {"additional_special_tokens"}
 
-_MODEL_FIELDS: Final = frozenset(
+MODEL_FIELDS: Final = frozenset(
     (
         *("model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "n_embd", "n_layer", "d_model"),
-        *("text_config", "llm_config", "language_config"),
+        *("text_config", "llm_config", "language_config", "dim", "n_layers", "n_heads"),
     )
 )
+"""Fields of which a model's config has two at least, whatever else it holds."""
 
 
 def refuse_known_file(value: Any) -> None:
@@ -110,7 +124,7 @@ def refuse_known_file(value: Any) -> None:
 
 
 def _known_object(fields: dict[str, Any]) -> KnownFile | None:
-    if len(_MODEL_FIELDS & fields.keys()) > 1:
+    if len(MODEL_FIELDS & fields.keys()) > 1:
         return None
     names = frozenset(fields)
     found = next((known for known in KNOWN_FILES if known.matches(names)), None)
@@ -127,6 +141,8 @@ def _known_by_values(fields: dict[str, Any]) -> KnownFile | None:
     values = fields.values()
     if values and all(isinstance(value, dict) and "data_offsets" in value for value in values):
         return _file("the header of a safetensors file")
+    if fields.keys() == {"models"}:
+        return _file("Ollama's list of models (/api/tags)", next_step=_OLLAMA)
     is_token = any(name.startswith("<") or not name.isidentifier() for name in fields)
     if is_token and all(type(value) is int for value in values):
         return _file("a tokenizer's vocabulary (vocab.json or added_tokens.json)")
@@ -137,6 +153,8 @@ def _known_list(items: list[Any]) -> KnownFile | None:
     first = items[0] if items and isinstance(items[0], dict) else {}
     if str(first.get("type", "")).startswith("sentence_transformers."):
         return _file("modules.json of sentence-transformers")
+    if "modelKey" in first:
+        return _file("LM Studio's list of models", next_step=_SERVED)
     if {"path", "oid"} <= first.keys():
         return _file("the Hub's list of files", next_step="Open config.json in that list, and paste what it holds.")
     return None

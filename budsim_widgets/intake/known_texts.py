@@ -23,6 +23,8 @@ _GATE_NOTICES: Final = (
     ("cannot access gated repo",),
     ("your request to access", "is awaiting"),
     ("your request to access", "has been rejected"),
+    ("your request to access", "pending a review"),
+    ("trying to access a gated repo",),
     ("awaiting a review from the repo authors",),
     ("enable access to public gated repositories",),
 )

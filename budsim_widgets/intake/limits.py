@@ -20,7 +20,8 @@ MAX_TOKENS: Final = 10_000
 """Brackets, comments, names and texts with escapes, where a text isn't plain JSON and each has to be looked at."""
 MAX_ESCAPES: Final = 10_000
 MAX_COLONS: Final = 40_000
-"""Backslashes and colons in a text that isn't JSON; with more, no other format is tried."""
+MAX_LINES: Final = 20_000
+"""Backslashes, colons and lines in a text that isn't JSON; with more, no other format is tried."""
 
 _PASTE_CONFIG: Final = "Paste the model's config.json; it has a few KiB, other files of a model are much larger."
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _OTHER_FORMATS: Final = frozenset({"dim", "general.architecture", "model_info", "metadata", "gguf"})
 """Fields that tell another program's config; where one is, the modules that know them are asked."""
 
+_MAX_QUOTINGS: Final = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -71,6 +73,8 @@ def _read_text(text: str, repairs: tuple[str, ...]) -> Reading:
     refuse_known_text(text)
     check_counts(text)
     cleaned, cleanings = clean_text(text)
+    if cleanings:
+        refuse_secrets(cleaned)
     if not cleaned.strip():
         message = "There is no text to read."
         raise ConfigError("EMPTY", message, next_step="Paste the content of the model's config.json.")
@@ -79,13 +83,22 @@ def _read_text(text: str, repairs: tuple[str, ...]) -> Reading:
     except ConfigError as error:
         parsed = _parse_other(cleaned, error)
     value, source_format, conversions = parsed
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        value = parse_json(value)
-        conversions = (*conversions, "took the JSON out of its quotes")
+    value, unquotings = _unquoted(value)
+    conversions += unquotings
     value = plain_copy(value)
-    if "\\" in cleaned or source_format != "json":
+    if "\\" in cleaned or conversions or source_format != "json":
         refuse_secrets(json.dumps(value, ensure_ascii=False))
     return _finish(value, source_format, repairs + cleanings + conversions)
+
+
+def _unquoted(value: Any) -> tuple[Any, tuple[str, ...]]:
+    """JSON that was written as a text of JSON, once or twice."""
+    repairs: tuple[str, ...] = ()
+    for _ in range(_MAX_QUOTINGS):
+        if not (isinstance(value, str) and value.lstrip().startswith(("{", '"{'))):
+            break
+        value, repairs = parse_json(value), ("took the JSON out of its quotes",)
+    return value, repairs
 
 
 def _parse_other(text: str, as_json: ConfigError) -> Parsed:

@@ -7,6 +7,9 @@ from functools import cache
 from typing import Any, Final
 
 from budsim_widgets.data import load_table
+from budsim_widgets.intake.known_files import MODEL_FIELDS
+from budsim_widgets.intake.required import TEXT_PARTS
+from budsim_widgets.intake.wording import show
 
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _SPACES: Final = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
@@ -15,6 +18,9 @@ _ODD_SPACE: Final = f"[{_INVISIBLE}{_SPACES}]"
 # A string of JSON, or odd spaces outside of strings. A string that is never closed runs to the end, so that no
 # part of it is tried again.
 _STRING_OR_SPACE: Final = f'(?s)"(?:[^"\\\\]|\\\\.?)*(?:"|\\Z)|[{_INVISIBLE}{_SPACES}]+'
+
+_COLOUR: Final = r"\x1b\[[0-9;?]{0,20}[A-Za-z]"
+"""What a terminal is told by `jq` and others; no text of JSON may hold its first character."""
 
 _WRAPPER_FIELDS: Final = {"config", "model_uri", "model_id", "model"}
 _LARGEST_EXACT: Final = 2**53
@@ -27,6 +33,9 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     if text.startswith("\ufeff"):
         text = text[1:]
         repairs.append("removed the byte order mark")
+    if "\x1b" in text:
+        text = re.sub(_COLOUR, "", text)
+        repairs.append("removed the colours of the terminal")
     if re.search(_ODD_SPACE, text):
         spaced = re.sub(_STRING_OR_SPACE, _space_for_odd, text)
         repairs += ["replaced special spaces and invisible characters"] if spaced != text else []
@@ -39,10 +48,20 @@ def _space_for_odd(match: re.Match[str]) -> str:
 
 
 def unwrap(value: Any) -> tuple[Any, tuple[str, ...]]:
-    """The config inside `{"config": {…}}`."""
-    if isinstance(value, dict) and isinstance(value.get("config"), dict) and value.keys() <= _WRAPPER_FIELDS:
+    """The config inside `{"config": {…}}`, or inside of another object whose one field it is."""
+    if not isinstance(value, dict):
+        return value, ()
+    if isinstance(value.get("config"), dict) and value.keys() <= _WRAPPER_FIELDS:
         return value["config"], ('took the config out of its wrapper "config"',)
+    if len(value) == 1:
+        ((name, inner),) = value.items()
+        if name not in TEXT_PARTS and isinstance(inner, dict) and _is_config(inner):
+            return inner, (f"took the config out of its wrapper {show(name)}",)
     return value, ()
+
+
+def _is_config(fields: dict[str, Any]) -> bool:
+    return "general.architecture" in fields or len(MODEL_FIELDS & fields.keys()) > 1
 
 
 def whole_numbers(config: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

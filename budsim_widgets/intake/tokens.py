@@ -27,8 +27,11 @@ _PATTERNS: Final = (
     ("akia", r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}"),
     ("eyj", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8}"),
     ("private key-----", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
-    ("token", rf'(?:hf|access|auth|_auth|use_auth|api|secret)_token{_IS}["\'][^"\'\s]{{8}}'),
-    ("key", rf'(?i:api_?key|secret_?key){_IS}["\'][^"\'\s]{{8}}'),
+    *(
+        (name, rf'{name}{_IS}["\'][^"\'\s]{{8}}')
+        for name in ("hf_token", "access_token", "auth_token", "api_token", "secret_token")
+    ),
+    *((name, rf'(?i:{name}){_IS}["\'][^"\'\s]{{8}}') for name in ("api_key", "apikey", "secret_key", "secretkey")),
     ("password", rf'(?i:password){_IS}["\'][^"\']'),
 )
 _ESCAPE: Final = r"\\(?:u00|x|U000000)([2-7][0-9a-fA-F])"

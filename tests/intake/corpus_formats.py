@@ -174,7 +174,6 @@ BAD = [
     ),
     Paste("a mistake below a comment", f"// x\n/* y\n z */ {PRETTY.replace('4096,', '4096')}", "NOT_JSON", line=16),
     Paste("a mistake below prose", f"a\nb\n```json\n{PRETTY.replace('4096,', '4096')}\n```", "NOT_JSON", line=17),
-    Paste("a call that isn't a config", f"open({REPR})", "NOT_JSON"),
     Paste("a class that runs", "LlamaConfig(hidden_size=__import__('os').system('true'))", "NOT_JSON"),
     Paste("a format of a text", REPR.replace("'silu'", "'{}'.format(1)"), "NOT_JSON"),
     Paste("the same key twice in a dict", "{'a': 1, 'a': 2}", "DUPLICATE_KEY", field="a"),

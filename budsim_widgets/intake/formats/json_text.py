@@ -15,6 +15,7 @@ from budsim_widgets.intake.wording import show_line, show_name
 _CUT_WORDS: Final = r"(?:[tT](?:ru?)?|[fF](?:a(?:ls?)?)?|n(?:ul?)?|N(?:on?)?|-|\.|[eE][+-]?)\Z"
 """What is left of a value that is cut off."""
 
+_PASTE_CONFIG: Final = "Paste the model's config.json, from the first { to the last }."
 _PASTE_ALL: Final = "Copy the whole file, from the first { to the last }, and paste it again."
 
 
@@ -136,19 +137,22 @@ def _is_cut_escape(rest: str) -> bool:
 def _reason(text: str, error: json.JSONDecodeError) -> tuple[str, str]:
     """What is wrong there, and how to mend it, told by what stands at that place."""
     rest = text[error.pos : error.pos + 8]
-    for starts, answer in _READ_OFF.items():
-        if rest.startswith(starts):
-            return answer
+    if not text[: error.pos].strip() and rest[:1] not in {"{", "["}:
+        return "a config begins with {, and this doesn't", _PASTE_CONFIG
     if error.msg.startswith("Extra data"):
         return _extra_data(text, rest)
-    for start, answer in _REASONS.items():
-        if error.msg.startswith(start):
-            return answer
-    return "this is no JSON", _PASTE_ALL
+    answers = (
+        *(answer for pattern, answer in _READ_OFF.items() if re.match(pattern, rest)),
+        *(answer for start, answer in _REASONS.items() if error.msg.startswith(start)),
+    )
+    return next(iter(answers), ("this is no JSON", _PASTE_ALL))
 
 
 def _extra_data(text: str, rest: str) -> tuple[str, str]:
-    if not text.lstrip().startswith("{") and rest[:1] in {":", ","}:
+    begins = text.lstrip().startswith("{")
+    if begins and rest[:1] in {",", "}", "]"}:
+        return "the config ends before this, so that a closing bracket is too many", "Remove that bracket."
+    if not begins and rest[:1] in {":", ","}:
         return "the opening { is missing: the copy begins too late", _PASTE_ALL
     return "more text follows after the end of the config", "Paste one config.json and nothing else."
 
@@ -158,14 +162,18 @@ _COMMA_TOO_MANY: Final = (
     "Remove the last comma before the bracket.",
 )
 _READ_OFF: Final = {
-    ("}", "]"): _COMMA_TOO_MANY,
+    r"[}\]]": _COMMA_TOO_MANY,
+    r"[*+/%]|-\s": ("expressions aren't calculated", "Put the result in its place."),
+    "[\u201c-\u201f\u2018-\u201b]": ("a curly quote stands where a straight one belongs", 'Replace “ and ” by ".'),
 }
+"""How the rest of the text begins, and what is wrong and to be done then."""
+
 _REASONS: Final = {
     "Illegal trailing comma": _COMMA_TOO_MANY,
     "Expecting ','": ("a comma is missing before this", "Put a comma between two fields."),
     "Expecting ':'": ("a colon is missing before this", 'A field reads "name": value.'),
     "Expecting property name": ("a field's name is missing", 'A field reads "name": value.'),
-    "Expecting value": ("there is no JSON value", "Paste the text of the model's config.json."),
+    "Expecting value": ("here a value was expected, and this is none", _PASTE_CONFIG),
     "Invalid control": ("a line ends inside of quotes", "Put the closing quote where it belongs."),
     "Invalid \\": ("a backslash stands where none may", r"Write \\ for a backslash inside of quotes."),
 }

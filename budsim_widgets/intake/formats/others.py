@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.formats.config_class import complete
+from budsim_widgets.intake.formats.copied import mended
 from budsim_widgets.intake.formats.gguf import convert
 from budsim_widgets.intake.formats.gguf_text import metadata_in_text
 from budsim_widgets.intake.formats.json_text import Parsed, parse_json
 from budsim_widgets.intake.formats.markdown import code_block
 from budsim_widgets.intake.formats.python_text import to_json
-from budsim_widgets.intake.limits import MAX_COLONS, MAX_ESCAPES, check_counts
+from budsim_widgets.intake.hints import hint
+from budsim_widgets.intake.limits import MAX_COLONS, MAX_ESCAPES, MAX_LINES, check_counts
 from budsim_widgets.intake.tokens import refuse_escaped_secrets
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ def parse_other(text: str, as_json: ConfigError) -> Parsed:
     Raises:
         ConfigError: Also NOT_JSON or TRUNCATED with the line; EMPTY for an empty code block.
     """
-    if text.count("\\") > MAX_ESCAPES or text.count(":") > MAX_COLONS:
+    counts = ((text.count("\\"), MAX_ESCAPES), (text.count(":"), MAX_COLONS), (text.count("\n"), MAX_LINES))
+    if any(number > limit for number, limit in counts):
         raise as_json
     refuse_escaped_secrets(text)
     if as_json.code not in _SYNTAX:
@@ -58,6 +61,28 @@ def _parse(text: str, as_json: ConfigError) -> Parsed:
     metadata = metadata_in_text(text) if not text.lstrip().startswith(("{", "[")) else None
     if metadata is not None:
         return convert(metadata)
+    try:
+        return _translated(text, as_json)
+    except ConfigError as error:
+        if error.code not in _SYNTAX:
+            raise
+        copy = mended(text)
+        if copy is None:
+            raise hint(text) or error from None
+        parsed = _parse_mended(copy[0])
+        return parsed._replace(repairs=(*copy[1], *parsed.repairs))
+
+
+def _parse_mended(text: str) -> Parsed:
+    try:
+        return Parsed(parse_json(text), "json")
+    except ConfigError as error:
+        if error.code not in _SYNTAX:
+            raise
+        return _translated(text, error)
+
+
+def _translated(text: str, as_json: ConfigError) -> Parsed:
     translation = to_json(text)
     if translation.text == text:
         raise as_json
@@ -70,6 +95,7 @@ def _named(value: Any, found: Translation) -> Parsed:
     repairs = (
         *(("removed the comments",) if found.has_comments else ()),
         *(("removed commas that no value follows",) if found.has_commas and not found.is_python else ()),
+        *(("put quotes around the names of fields",) if found.has_bare_names else ()),
     )
     if found.class_name:
         value, completions = complete(value, found.class_name, is_call=found.is_call)

@@ -37,6 +37,7 @@ class Translation:
         class_name: The class whose call or printout it is (`LlamaConfig`), or None.
         is_call: Whether it is a call, which leaves out what the class declares.
         is_python: Whether it holds what only Python writes.
+        has_bare_names: Whether names of fields stood there without quotes, as JavaScript writes them.
         has_comments: Whether comments were taken out.
         has_commas: Whether commas before a closing bracket were taken out.
     """
@@ -45,6 +46,7 @@ class Translation:
     class_name: str | None = None
     is_call: bool = False
     is_python: bool = False
+    has_bare_names: bool = False
     has_comments: bool = False
     has_commas: bool = False
 
@@ -87,8 +89,10 @@ class _Translator:
         """Write token by token, until the end or until something that is neither Python nor JSON."""
         write = self._writers()
         match = re.compile(TOKEN).match
+        num_tokens = 0
         while token := match(self.text, self.position):
-            if len(self.pieces) > MAX_TOKENS:
+            num_tokens += 1
+            if num_tokens > MAX_TOKENS:
                 raise too_many_tokens(MAX_TOKENS)
             self.position = token.end()
             if not write[str(token.lastgroup)](token[0]):
@@ -135,9 +139,15 @@ class _Translator:
         written = text_in_json(text)
         if self.last == self.last_text and self.found.is_python:
             # Python joins texts that stand side by side, and pprint breaks long ones so.
-            self.pieces[self.last] = self.pieces[self.last][:-1] + written[1:]
-            return True
+            return self._join(written)
         self._write(written)
+        self.last_text = self.last
+        return True
+
+    def _join(self, text: str) -> bool:
+        between = "".join(self.pieces[self.last + 1 :])
+        self.pieces[self.last :] = [self.pieces[self.last][:-1], text[1:], "\n" * between.count("\n")]
+        self.last += 1
         self.last_text = self.last
         return True
 
@@ -169,9 +179,17 @@ class _Translator:
         if dtype := re.match(DTYPE, name):
             self.found.is_python = True
             return self._write(f'"{dtype[1]}"')
-        if follower in {"(", "{"} and re.match(CALLED, name):
+        if follower == ":" and self._begins_field():
+            self.found.has_bare_names = True
+            return self._write(f'"{name}"')
+        if follower in {"(", "{"} and re.fullmatch(CALLED, name):
             return self._called(name, after[0] if after else "")
         return False
+
+    def _begins_field(self) -> bool:
+        """Whether the name of a field may stand here: in an object, as its first or after a comma."""
+        is_object = bool(self.stack) and self.stack[-1].bracket == "{"
+        return is_object and self.pieces[self.last].rstrip().endswith(("{", ","))
 
     def _keyword(self, name: str, rest: str) -> bool:
         self.stack[-1].has_names = True

@@ -23,7 +23,7 @@ TOKEN: Final = rf"""(?xs)
   | (?P<unpacking>\*\*(?=\s*{{))
 """
 SIMPLE_TEXT: Final = r"""(\s*)("[^"\\']*"|'[^'"\\\n]*')"""
-NEXT: Final = r"\s*(=(?!=)|\(|\{)"
+NEXT: Final = r"\s*(=(?!=)|\(|\{|:)"
 WORDS: Final = {
     "True": "true",
     "False": "false",
@@ -36,7 +36,7 @@ WORDS: Final = {
     "nan": "NaN",
     "NaN": "NaN",
 }
-CALLED: Final = r"(?:[\w.]*(?:Config|Args|Arguments|[Nn]amespace|from_dict|ConfigDict)|dict)\Z"
+CALLED: Final = r"(?:[\w.]*(?:Config|Args|Arguments|[Nn]amespace|from_dict|ConfigDict)|dict)"
 DTYPE: Final = r"(?:torch|np|numpy|jnp|jax\.numpy|tf|mx)\.(\w+)\Z"
 CLOSES: Final = {"]": "[", "}": "{", ")": "("}
 

@@ -25,8 +25,12 @@ MAX_SECONDS = 1.0
 with atheris.instrument_imports(include=["budsim_widgets"]):
     from budsim_widgets.errors import ConfigError
     from budsim_widgets.intake import check_fields, read_config, resolve_fields
+    from budsim_widgets.intake.formats import natives, others
 
 from intake.fuzz.seeds import write  # noqa: E402 - found through the path that is set above
+
+LOADED_LATE = (natives, others)
+"""Modules that are loaded when a paste needs them; the fuzzer is guided only by those that it loads itself."""
 
 
 def one_input(data: bytes) -> None:
