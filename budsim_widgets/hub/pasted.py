@@ -60,10 +60,14 @@ def _strip(text: str) -> str:
     return text
 
 
+def holds_secret(text: str) -> bool:
+    """Whether something in it looks like an access token."""
+    return bool(_SECRET.search(unquote(text)))
+
+
 def refuse_secrets(text: str) -> None:
     """Raise a ModelIdError, which doesn't repeat it, for what looks like an access token."""
-    plain = unquote(text)
-    if _SECRET.search(plain) or _SECRET_LINE.fullmatch(plain):
+    if holds_secret(text) or _SECRET_LINE.fullmatch(unquote(text)):
         raise ModelIdError(
             "This contains an access token, not the id of a model. It was neither kept nor sent anywhere.",
             next_step="Type an id such as meta-llama/Llama-3.1-8B. If others can see this screen, renew the token.",

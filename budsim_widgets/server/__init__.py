@@ -9,6 +9,7 @@ answers      errors as JSON with their status
 reports      what is given back
 service      the actions on threads, so that a slow Hub holds up nobody else
 limits       how many submissions a minute
+operations   what each route takes and gives
 openapi      the description of all this, made from the schemas
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,20 +23,11 @@ from budsim_widgets.errors import (
     TokenError,
     WorkloadError,
 )
-from budsim_widgets.server.bodies import BodyTooLargeError, RequestError
+from budsim_widgets.server.bodies import BodyEncodedError, BodyTooLargeError, RequestError
+from budsim_widgets.server.limits import TooManySubmissionsError
 
-
-class TooManySubmissionsError(BudsimError):
-    """More submissions than a minute has room for; `.retry_after_seconds` says when there is room."""
-
-    error_code = "TOO_MANY_SUBMISSIONS"
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__(
-            "Too many configs were submitted within a minute.",
-            next_step=f"Try again in {retry_after_seconds} seconds.",
-        )
-        self.retry_after_seconds = retry_after_seconds
+if TYPE_CHECKING:
+    from budsim_widgets.memory import ComparisonRow
 
 
 STATUS: Final[dict[type[BudsimError], int]] = {
@@ -52,6 +43,7 @@ STATUS: Final[dict[type[BudsimError], int]] = {
     RevisionNotFoundError: 404,
     NoConfigError: 404,
     BodyTooLargeError: 413,
+    BodyEncodedError: 415,
     TooManySubmissionsError: 429,
     RateLimitError: 503,
     HubUnavailableError: 503,
@@ -63,10 +55,21 @@ STATUS: Final[dict[type[BudsimError], int]] = {
 _STATUS_WORDS: Final = {
     400: ("INVALID_REQUEST", "The request can't be understood.", "The OpenAPI description says what each route takes."),
     401: ("NOT_AUTHENTICATED", "It isn't known who asks.", "Send the server's token."),
-    403: ("FORBIDDEN", "This needs the server's token, or its cookie with the XSRF token.", "Send the server's token."),
+    403: (
+        "FORBIDDEN",
+        "This needs the server's token, or its cookie with the XSRF token, and a host's name that the server allows.",
+        "Send the server's token.",
+    ),
     404: ("NOT_FOUND", "There is nothing here.", "The OpenAPI description lists the routes."),
     405: ("METHOD_NOT_ALLOWED", "This route has another method.", "The OpenAPI description lists the methods."),
 }
+_WORDS: Final = {
+    "model_type": "The body should be a JSON object.",
+    "dict_type": "It should be a JSON object.",
+    "extra_forbidden": "This route has no such field.",
+    "missing": "It is missing.",
+}
+"""What pydantic says in Python's words, by its types of errors."""
 _SERVER_FAULT: Final = ("SERVER_ERROR", "Something went wrong on the server.", "Its log says what.")
 
 
@@ -125,6 +128,12 @@ def error_response(error: BudsimError, submission_url: str) -> ErrorResponse:
     )
 
 
+def row_response(row: ComparisonRow, submission_url: str) -> dict[str, Any]:
+    """A row of a comparison; its error as it would be answered alone."""
+    error = error_response(row.error, submission_url).model_dump() if row.error else None
+    return {**row.to_dict(), "error": error}
+
+
 def plain_error(status: int) -> ErrorResponse:
     """The answer to what never reached an action: no login, no such route, a fault of the server."""
     code, message, next_step = _STATUS_WORDS.get(status, _SERVER_FAULT)
@@ -134,8 +143,9 @@ def plain_error(status: int) -> ErrorResponse:
 def from_validation(error: ValidationError) -> RequestError:
     """What a body lacks, or has too much of; its values are not repeated."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"])[:200]
-    message = first["msg"].removeprefix("Value error, ")
+    # A field of two types is followed by the one that was tried.
+    field = ".".join(str(part) for part in first["loc"] if part != "dict[str,any]")[:200]
+    message = _WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
     return RequestError(
         f"{field}: {message}" if field else message,
         field=field or None,

@@ -13,10 +13,13 @@ from pydantic import BaseModel, ValidationError
 from tornado.web import Finish, HTTPError, RequestHandler, stream_request_body
 
 from budsim_widgets.errors import BudsimError, StoreError
+from budsim_widgets.hub.pasted import holds_secret
 from budsim_widgets.server.answers import error_response, from_validation, plain_error, status_of
-from budsim_widgets.server.bodies import Body
+from budsim_widgets.server.bodies import Body, refuse_encoded
 
 if TYPE_CHECKING:
+    from tornado.http1connection import HTTP1Connection
+
     from budsim_widgets.server.extension import Extension
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -45,6 +48,8 @@ class BudsimHandler(APIHandler):
             await self._check_user()
         if self._body.is_too_large:
             raise self._body.too_large()
+        refuse_encoded(self.request.headers.get("Content-Encoding", ""))
+        cast("HTTP1Connection", self.request.connection).set_body_timeout(self.extension.body_timeout_seconds)
         self._is_let_in = True
 
     def data_received(self, chunk: bytes) -> None:
@@ -108,6 +113,12 @@ class BudsimHandler(APIHandler):
         if not isinstance(error, BudsimError | HTTPError):
             request = f"{self.request.method} {self.request.path}"
             self.log.error("budsim: %s failed", request, exc_info=(kind, error, traceback))
+
+    def _log(self) -> None:
+        """Let Jupyter Server log the request, but no access token that somebody took for a model's id."""
+        if holds_secret(self.request.uri or ""):
+            self.request.uri = f"{url_path_join(self.base_url, MODELS_PATH)}/(an access token)"
+        super()._log()
 
     def _methods(self) -> list[str]:
         has_none = RequestHandler._unimplemented_method  # noqa: SLF001 - what stands for a method that a route lacks

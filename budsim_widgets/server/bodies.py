@@ -17,6 +17,12 @@ class BodyTooLargeError(BudsimError):
     error_code = "BODY_TOO_LARGE"
 
 
+class BodyEncodedError(BudsimError):
+    """The body is compressed: how large it will be isn't known while it arrives."""
+
+    error_code = "BODY_ENCODED"
+
+
 class RequestError(BudsimError, ValueError):
     """The request isn't what its route takes; `.field` names the part."""
 
@@ -65,7 +71,7 @@ class Body:
             RequestError: It is no JSON, or JSON that no config is: too deep, too many items, a key twice.
         """
         try:
-            text = self._chunks.decode()
+            text = self._chunks.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise RequestError(
                 f"Byte {error.start + 1:,} of the body is not UTF-8 text.", next_step="Send JSON in UTF-8."
@@ -77,6 +83,22 @@ class Body:
             return parse_json(text)
         except ConfigError as error:
             raise RequestError(f"The body can't be read. {error.message}", next_step="Mend the JSON.") from None
+
+
+def refuse_encoded(coding: str) -> None:
+    """Take bodies as they are only.
+
+    Args:
+        coding: The header `Content-Encoding`; empty where there is none.
+
+    Raises:
+        BodyEncodedError: It is another than `identity`.
+    """
+    if coding.strip().lower() not in {"", "identity"}:
+        raise BodyEncodedError(
+            f"The body comes as {coding[:40]!r}; only plain JSON is taken.",
+            next_step="Send it without Content-Encoding.",
+        )
 
 
 def _length(declared: str) -> int:

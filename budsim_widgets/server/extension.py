@@ -33,6 +33,7 @@ class Extension:
     service: Service
     submissions: Limit
     max_body_bytes: int
+    body_timeout_seconds: float
     description: dict[str, Any]
     store_path: str
 
@@ -68,6 +69,9 @@ class BudsimExtension(ExtensionApp):
     max_body_bytes = Int(
         1024 * 1024, min=1024, help="The largest body of a request, in bytes; larger ones are answered with 413."
     ).tag(config=True)
+    body_timeout_seconds = Float(
+        30.0, min=0.1, max=600.0, help="The most that a body may take to arrive, in seconds; then the server hangs up."
+    ).tag(config=True)
 
     @validate("hub_endpoint")
     def _checked_endpoint(self, proposal: Bunch) -> str:
@@ -77,12 +81,12 @@ class BudsimExtension(ExtensionApp):
             raise TraitError(f"BudsimExtension.hub_endpoint is {address!r}: it must begin with https:// or http://.")
         return address
 
-    @validate("hub_timeout_seconds")
+    @validate("hub_timeout_seconds", "body_timeout_seconds")
     def _checked_seconds(self, proposal: Bunch) -> float:
         """The seconds, if they are a number: nan is within all bounds."""
         seconds = float(proposal["value"])
         if math.isnan(seconds):
-            raise TraitError("BudsimExtension.hub_timeout_seconds is nan: it must be a number of seconds.")
+            raise TraitError(f"BudsimExtension.{proposal['trait'].name} is nan: it must be a number of seconds.")
         return seconds
 
     extension: Extension | None = None
@@ -107,6 +111,7 @@ class BudsimExtension(ExtensionApp):
             service=Service(Actions(Resolver(store, hub))),
             submissions=Limit(self.submissions_per_minute),
             max_body_bytes=self.max_body_bytes,
+            body_timeout_seconds=self.body_timeout_seconds,
             description=describe(server.base_url),
             store_path=str(store.path),
         )

@@ -7,8 +7,9 @@ from tornado.web import HTTPError, authenticated
 from budsim_widgets.errors import StoreError
 from budsim_widgets.hub.pasted import refuse_secrets
 from budsim_widgets.schemas import ConfigSubmitRequest, ConfigSubmitResponse
-from budsim_widgets.server.answers import ConfigResponse, TooManySubmissionsError
+from budsim_widgets.server.answers import ConfigResponse, row_response
 from budsim_widgets.server.base import MODELS_PATH, SUBMIT_PATH, BudsimHandler
+from budsim_widgets.server.limits import TooManySubmissionsError
 from budsim_widgets.server.requests import AnalyzeRequest, CalculateRequest, CompareRequest, ValidateRequest
 
 
@@ -19,7 +20,7 @@ class ValidateHandler(BudsimHandler):
     async def post(self) -> None:
         """200 for a bad model too; `valid` says so."""
         asked, service = self.body(ValidateRequest), self.extension.service
-        found = await service.about([asked.model_uri], lambda: service.actions.validate(asked.model_uri))
+        found = await service.about(asked.model_uri, lambda: service.actions.validate(asked.model_uri))
         if found.requires_config:
             found = found.model_copy(update={"config_submission_url": self.submission_url})
         self.answer(found)
@@ -33,9 +34,7 @@ class CalculateHandler(BudsimHandler):
         """A MemoryReport."""
         asked, service = self.body(CalculateRequest), self.extension.service
         self.answer(
-            await service.about(
-                [asked.model], lambda: service.actions.calculate(asked.model, **asked.workload).to_dict()
-            )
+            await service.about(asked.model, lambda: service.actions.calculate(asked.model, **asked.workload).to_dict())
         )
 
 
@@ -49,7 +48,7 @@ class AnalyzeHandler(BudsimHandler):
         lengths = {} if not asked.seq_lengths else {"seq_lengths": asked.seq_lengths}
         self.answer(
             await service.about(
-                [asked.model], lambda: service.actions.analyze(asked.model, **lengths, **asked.workload).to_dict()
+                asked.model, lambda: service.actions.analyze(asked.model, **lengths, **asked.workload).to_dict()
             )
         )
 
@@ -61,11 +60,11 @@ class CompareHandler(BudsimHandler):
     async def post(self) -> None:
         """A ComparisonReport; models that failed are rows with why."""
         asked, service = self.body(CompareRequest), self.extension.service
-        self.answer(
-            await service.about(
-                list(asked.model_uris), lambda: service.actions.compare(asked.model_uris, **asked.workload).to_dict()
-            )
+        found = await service.about_each(
+            asked.model_uris, lambda model: service.actions.compare([model], **asked.workload)
         )
+        rows = [row for report in found for row in report.rows]
+        self.answer({"rows": [row_response(row, self.submission_url) for row in rows]})
 
 
 class SubmitHandler(BudsimHandler):
@@ -77,7 +76,7 @@ class SubmitHandler(BudsimHandler):
         self._take_turn()
         asked, service = self.body(ConfigSubmitRequest), self.extension.service
         refuse_secrets(asked.model_uri)
-        given = await service.asking_hub(lambda: service.actions.submit_config(asked.model_uri, asked.config))
+        given = await service.keeping(lambda: service.actions.submit_config(asked.model_uri, asked.config))
         self.answer(given, self._status(given))
 
     def _take_turn(self) -> None:
@@ -111,7 +110,7 @@ class ConfigHandler(BudsimHandler):
     async def get(self, model_id: str) -> None:
         """The config and where it came from."""
         service = self.extension.service
-        found = await service.about([model_id], lambda: service.actions.get_config(model_id))
+        found = await service.about(model_id, lambda: service.actions.get_config(model_id))
         self.answer(
             ConfigResponse(
                 model_id=found.model_id,

@@ -7,11 +7,26 @@ import time
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.errors import BudsimError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 WINDOW_SECONDS: Final = 60.0
 _MOST_KEYS: Final = 10_000
+
+
+class TooManySubmissionsError(BudsimError):
+    """More submissions than a minute has room for; `.retry_after_seconds` says when there is room."""
+
+    error_code = "TOO_MANY_SUBMISSIONS"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Too many configs were submitted within a minute.",
+            next_step=f"Try again in {retry_after_seconds} seconds.",
+        )
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Limit:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from budsim_widgets.schemas import AttentionType, ModelKind  # noqa: TC001 - pydantic resolves annotations at run time
+from budsim_widgets.server.answers import ErrorResponse  # noqa: TC001 - the same
 
 Bytes = Field(ge=0, description="Bytes.")
 
@@ -65,20 +66,10 @@ class AnalysisReportResponse(_Report):
     """A report for each of several context lengths."""
 
     model_id: str | None
-    memory_per_token_bytes: int = Bytes
+    memory_per_token_bytes: float = Field(ge=0, description="Bytes, between the two longest lengths on average.")
     insights: list[str]
     recommendations: list[str]
     reports: list[MemoryReportResponse]
-
-
-class ComparisonErrorResponse(_Report):
-    """Why a model of a comparison has no report."""
-
-    error_code: str
-    message: str
-    next_step: str
-    model_id: str | None
-    details: dict[str, Any] = Field(default_factory=dict)
 
 
 class ComparisonRowResponse(_Report):
@@ -86,7 +77,7 @@ class ComparisonRowResponse(_Report):
 
     model_id: str
     report: MemoryReportResponse | None
-    error: ComparisonErrorResponse | None
+    error: ErrorResponse | None
 
 
 class ComparisonReportResponse(_Report):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from budsim_widgets.actions.session import DEFAULT_SEQ_LENGTHS
 from budsim_widgets.hub.pasted import refuse_secrets
 from budsim_widgets.memory.workload import ENGINES, PRECISIONS
 
@@ -42,6 +43,8 @@ _QWEN_2_5_7B: Final = {
 
 MAX_COMPARED = 16
 MAX_LENGTHS = 64
+MAX_DEVICES = 4_096
+"""Devices in one answer, those of all its reports together: half a MiB, and a tenth of a second."""
 
 
 class _Request(BaseModel):
@@ -63,6 +66,20 @@ class WorkloadFields(_Request):
     engine: EngineName = Field(default="transformers", description="What runs the model.")
     tensor_parallel: Count = Field(default=1, ge=1, le=1_024, description="Devices that share each layer.")
     pipeline_parallel: Count = Field(default=1, ge=1, le=1_024, description="Groups that the layers are dealt out to.")
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> WorkloadFields:
+        devices = self.tensor_parallel * self.pipeline_parallel * self._num_reports
+        if devices > MAX_DEVICES:
+            raise ValueError(
+                f"The answer would tell of {devices:,} devices, and may of {MAX_DEVICES:,}: "
+                "ask for fewer devices, lengths or models."
+            )
+        return self
+
+    @property
+    def _num_reports(self) -> int:
+        return 1
 
     @property
     def workload(self) -> dict[str, Any]:
@@ -108,9 +125,17 @@ class AnalyzeRequest(_ModelFields, WorkloadFields):
         description="Tokens; without them 1,024 and its doubles, as far as the model's context goes.",
     )
 
+    @property
+    def _num_reports(self) -> int:
+        return len(self.seq_lengths or DEFAULT_SEQ_LENGTHS)
+
 
 class CompareRequest(WorkloadFields):
     """Several models and one workload."""
 
     model_uris: list[ModelUri] = Field(min_length=1, max_length=MAX_COMPARED, description="Ids or addresses.")
     seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
+
+    @property
+    def _num_reports(self) -> int:
+        return len(self.model_uris)

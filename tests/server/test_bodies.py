@@ -25,7 +25,10 @@ CONFIG = next(iter(GATED_CONFIGS.values()))
 LIMIT_BYTES = 4096
 MiB = 1024 * 1024
 
-pytestmark = pytest.mark.parametrize("settings", [{"max_body_bytes": LIMIT_BYTES}], ids=[""])
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {"max_body_bytes": LIMIT_BYTES}
 
 
 def body_of(size_bytes: int) -> bytes:
@@ -92,9 +95,23 @@ def test_a_length_said_twice_is_one(send: Send) -> None:
     assert_too_large(send("models/calculate", "Content-Length: 9999, 9999", body=b" " * 9999))
 
 
+def test_what_is_compressed_is_refused_before_it_comes(send: Send) -> None:
+    for coding in ("gzip", "deflate", "br", "gzip, identity", "x" * 1000):
+        told = send("models/calculate", f"Content-Encoding: {coding}", "Content-Length: 1000")
+        assert told.startswith("HTTP/1.1 415 ")
+        assert "BODY_ENCODED" in told
+    told = send("models/calculate", "Content-Encoding: identity", "Content-Length: 2", "Connection: close", body=b"{}")
+    assert "INVALID_REQUEST" in told
+
+
+@pytest.mark.parametrize("settings", [{"body_timeout_seconds": 0.1}], ids=[""])
+def test_whoever_never_ends_a_body_is_hung_up_on(send: Send) -> None:
+    for header in ("Content-Length: 50", "Transfer-Encoding: chunked"):
+        assert send("models/calculate", header, body=b"1\r\n{\r\n") == ""
+
+
 @given(st.lists(st.binary(max_size=40)), st.integers(0, 200))
-def test_what_is_kept_is_what_came_or_nothing(settings: Any, chunks: list[bytes], max_bytes: int) -> None:
-    del settings
+def test_what_is_kept_is_what_came_or_nothing(chunks: list[bytes], max_bytes: int) -> None:
     body = Body("", max_bytes)
     for chunk in chunks:
         body.take(chunk)
@@ -104,7 +121,6 @@ def test_what_is_kept_is_what_came_or_nothing(settings: Any, chunks: list[bytes]
 
 
 @given(st.integers(min_value=0))
-def test_a_length_is_compared_however_long_it_is_written(settings: Any, length: int) -> None:
-    del settings
+def test_a_length_is_compared_however_long_it_is_written(length: int) -> None:
     assert Body(str(length), MiB).is_too_large == (length > MiB)
     assert Body(f"000{length}", MiB).is_too_large == (length > MiB)

@@ -76,6 +76,15 @@ def test_no_refusal_writes_the_token_into_the_log(
     assert token not in log()
 
 
+def test_an_access_token_taken_for_an_id_is_not_written_into_the_log(ask: Ask, log: Callable[[], str]) -> None:
+    token = "hf_" + "a" * 34
+    for path in ("models/{}/config", "models/config/check/org%2F{}", "models/config/check/gpt2?x={}", "none/{}"):
+        answered = ask(path.format(token))
+        assert token not in answered.text
+    assert "(an access token)" in log()
+    assert token not in log()
+
+
 def everything_asked(ask: Ask) -> list[Answered]:
     return [ask(path, body) for path, body in QUESTIONS.values()] + [
         ask("models/calculate", {"model_uri": PUBLIC}),

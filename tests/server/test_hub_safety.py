@@ -146,13 +146,11 @@ def gathered(loop: asyncio.AbstractEventLoop, *awaitables: Any) -> list[Any]:
 
 
 @pytest.fixture
-def ask_later(
-    http_server_client: Any, jp_auth_header: dict[str, str], jp_base_url: str
-) -> Callable[[dict[str, Any]], Any]:
-    """A calculation that is under way; any number at once."""
+def ask_later(http_server_client: Any, jp_auth_header: dict[str, str], jp_base_url: str) -> Callable[..., Any]:
+    """A question that is under way, a calculation by default; any number at once."""
     http_server_client.max_clients = 1_000
-    return lambda body: http_server_client.fetch(
-        f"{jp_base_url}budsim/api/models/calculate",
+    return lambda body, path="calculate": http_server_client.fetch(
+        f"{jp_base_url}budsim/api/models/{path}",
         method="POST",
         body=json.dumps(body),
         headers=jp_auth_header,
@@ -161,24 +159,36 @@ def ask_later(
     )
 
 
-@pytest.mark.parametrize("settings", [{"hub_timeout_seconds": 5.0}], ids=[""])
-def test_forty_questions_to_a_hub_that_hangs_hold_up_no_stored_model(
-    ask: Ask, ask_later: Callable[[dict[str, Any]], Any], hub: LoopbackHub, jp_asyncio_loop: asyncio.AbstractEventLoop
+async def until_asked(hub: LoopbackHub, count: int, model_id: str = "") -> None:
+    """Until the Hub was asked so often, about this model or any, and is silent."""
+    while len(hub.requests_for(model_id)) < count:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.01)
+
+
+async def let_go(hub: LoopbackHub, waiting: list[Any]) -> None:
+    for future in waiting:
+        future.cancel()
+    hub.stopping.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize("settings", [{"hub_timeout_seconds": 30.0}], ids=[""])
+def test_forty_questions_to_a_hub_that_hangs_hold_up_no_stored_model_and_no_paste(
+    ask: Ask, ask_later: Callable[..., Any], hub: LoopbackHub, jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> None:
     ask("models/config/submit", {"model_uri": GATED, "config": CONFIG})
+    hub.reset()
     hub.fault = Hang(seconds=60)
 
     async def stored_while_others_wait() -> tuple[list[int], list[bool]]:
         waiting = [asyncio.ensure_future(ask_later({"model_uri": f"org/model-{number}"})) for number in range(40)]
-        while len(hub.requests) < 20:  # the Hub has begun to be silent  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
+        await until_asked(hub, 32)
         questions = [ask_later({"model_uri": GATED}), ask_later({"config": CONFIG}), ask_later({"model_uri": "a b"})]
         answers = await asyncio.gather(*questions)
+        paste = asyncio.ensure_future(ask_later({"model_uri": "org/paste", "config": CONFIG}, "config/submit"))
+        await until_asked(hub, 1, "org/paste")
         are_done = [future.done() for future in waiting]
-        for future in waiting:
-            future.cancel()
-        hub.stopping.set()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await let_go(hub, [*waiting, paste])
         return [answer.code for answer in answers], are_done
 
     codes, are_done = jp_asyncio_loop.run_until_complete(stored_while_others_wait())
@@ -186,8 +196,24 @@ def test_forty_questions_to_a_hub_that_hangs_hold_up_no_stored_model(
     assert not any(are_done)
 
 
+@pytest.mark.parametrize("settings", [{"hub_timeout_seconds": 30.0}], ids=[""])
+def test_a_comparison_waits_for_a_silent_hub_once_and_not_for_each_model(
+    ask_later: Callable[..., Any], hub: LoopbackHub, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> None:
+    hub.fault = Hang(seconds=60)
+
+    async def all_are_asked_for() -> None:
+        body = {"model_uris": [f"org/model-{number}" for number in range(16)]}
+        waiting = asyncio.ensure_future(ask_later(body, "compare"))
+        await until_asked(hub, 16)
+        assert not waiting.done()
+        await let_go(hub, [waiting])
+
+    jp_asyncio_loop.run_until_complete(all_are_asked_for())
+
+
 def test_two_hundred_calculations_at_once_are_all_answered(
-    ask: Ask, ask_later: Callable[[dict[str, Any]], Any], jp_asyncio_loop: asyncio.AbstractEventLoop
+    ask: Ask, ask_later: Callable[..., Any], jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> None:
     ask("models/config/submit", {"model_uri": GATED, "config": CONFIG})
     bodies: list[dict[str, Any]] = [
@@ -202,7 +228,7 @@ async def test_with_a_store_that_cannot_be_read_the_hub_is_waited_for_apart(tmp_
     (tmp_path / "configs.json").mkdir()
     (tmp_path / "configs.json" / "configs.json").mkdir()
     service = Service(Actions(Resolver(ConfigStore(tmp_path / "configs.json"))))
-    names = {model: await service.about([model], lambda: threading.current_thread().name) for model in ("a/b", "a b")}
+    names = {model: await service.about(model, lambda: threading.current_thread().name) for model in ("a/b", "a b")}
     service.close()
     assert names["a/b"].startswith("budsim-hub")
     assert names["a b"].startswith("budsim-quick")

@@ -131,6 +131,13 @@ def test_a_user_is_counted_from_every_address(ask: Ask, http_server: Any) -> Non
     assert asked == [200, 200, 429]
 
 
+@pytest.mark.parametrize("settings", [{"submissions_per_minute": 2}], ids=[""])
+def test_an_address_that_a_client_makes_up_is_not_believed(ask: Ask, jp_auth_header: dict[str, str]) -> None:
+    sent = [jp_auth_header | {"X-Forwarded-For": f"10.0.0.{number}"} for number in range(3)]
+    asked = [ask("models/config/submit", SUBMISSION, headers=headers).status for headers in sent]
+    assert asked == [200, 200, 429]
+
+
 def test_the_wait_is_never_more_than_a_minute_nor_less_than_a_second() -> None:
     clock = Clock()
     limit = Limit(1, clock)
