@@ -41,7 +41,7 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     encoding = _utf16(data) or "utf-8"
     if encoding == "utf-8":
         _refuse_binary(data)
-    check_size(len(data) if encoding == "utf-8" else len(data) // 2)
+    check_size(len(data) if encoding == "utf-8" else len(data) // 2, data[:MAX_BYTES].decode(encoding, "replace"))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -56,9 +56,9 @@ def check_text(text: str) -> str:
         ConfigError: TOO_LARGE or ENCODING.
     """
     if len(text) > MAX_BYTES:
-        check_size(len(text))
+        check_size(len(text), text)
     try:
-        check_size(len(text.encode()))
+        check_size(len(text.encode()), text)
     except UnicodeEncodeError as error:
         message = f"Character {error.start + 1:,} is half of a surrogate pair: the text was damaged on its way."
         raise _encoding_error(message) from None

@@ -23,11 +23,17 @@ MAX_COLONS: Final = 40_000
 MAX_LINES: Final = 20_000
 """Backslashes, colons and lines in a text that isn't JSON; with more, no other format is tried."""
 
+_LISTING: Final = "general.architecture"
+_PASTE_KEYS: Final = "Paste the keys alone, without lists of tokens and tensors: `gguf-dump --no-tensors` prints them."
 _PASTE_CONFIG: Final = "Paste the model's config.json; it has a few KiB, other files of a model are much larger."
 
 
-def check_size(num_bytes: int) -> None:
+def check_size(num_bytes: int, text: str = "") -> None:
     """Refuse a text of more than `MAX_BYTES`.
+
+    Args:
+        num_bytes: How large it is.
+        text: The text, where it is known; it tells what to paste in its place.
 
     Raises:
         ConfigError: TOO_LARGE.
@@ -36,7 +42,7 @@ def check_size(num_bytes: int) -> None:
         raise ConfigError(
             "TOO_LARGE",
             f"The text has {num_bytes / 1024:,.0f} KiB; a config may have {MAX_BYTES // 1024} KiB.",
-            next_step=_PASTE_CONFIG,
+            next_step=_next_step(text),
         )
 
 
@@ -46,11 +52,16 @@ def check_counts(text: str) -> None:
     Raises:
         ConfigError: TOO_MANY_ITEMS.
     """
-    check_items(text.count("[") + text.count("{"), text.count(",") + 1)
+    check_items(text.count("[") + text.count("{"), text.count(",") + 1, text)
 
 
-def check_items(num_containers: int, num_items: int) -> None:
+def check_items(num_containers: int, num_items: int, text: str = "") -> None:
     """Refuse more lists and objects, or more items in all, than any config has.
+
+    Args:
+        num_containers: Lists and objects.
+        num_items: What they hold, together.
+        text: The text, where there is one; it tells what to paste in its place.
 
     Raises:
         ConfigError: TOO_MANY_ITEMS.
@@ -63,8 +74,12 @@ def check_items(num_containers: int, num_items: int) -> None:
             raise ConfigError(
                 "TOO_MANY_ITEMS",
                 f"The text has {number:,} {noun}; a config may have {limit:,}.",
-                next_step=_PASTE_CONFIG,
+                next_step=_next_step(text),
             )
+
+
+def _next_step(text: str) -> str:
+    return _PASTE_KEYS if _LISTING in text[:MAX_BYTES] else _PASTE_CONFIG
 
 
 def too_deep() -> ConfigError:
@@ -90,5 +105,5 @@ def too_many_keys(limit: int) -> ConfigError:
     return ConfigError(
         "TOO_MANY_ITEMS",
         f"The GGUF listing has more than {limit:,} lines of keys or tensors.",
-        next_step="Paste the keys alone: `gguf-dump --no-tensors` prints them.",
+        next_step=_PASTE_KEYS,
     )

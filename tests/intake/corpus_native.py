@@ -81,6 +81,12 @@ GGUF = [metadata(f"a model in {name}", write(MODELS[0])) for name, write in WRIT
     metadata("a dump with a cut-off template", DUMP + '\n 20: STRING | 1 | tokenizer.chat_template = "{% for m..."'),
     metadata("keys and values in columns", "\n".join(f"  {key}\t{value}" for key, value in LLAMA8.items())),
     metadata("keys and values in a table", "\n".join(f"| `{key}` | `{value}` |" for key, value in LLAMA8.items())),
+    metadata("keys and values on lines of their own", "\n".join(f"{key}\n{value}" for key, value in LLAMA8.items())),
+    metadata(
+        "what llama.cpp says after the keys",
+        "print_info: arch = llama\nprint_info: n_embd = 4096\nprint_info: n_layer = 32\nprint_info: n_head = 32\n"
+        "print_info: n_head_kv = 8\nprint_info: n_ff = 14336\nprint_info: n_expert = 0\nprint_info: n_vocab = 128256\n",
+    ),
     metadata("keys with equals signs", "\n".join(f"{key}={value}" for key, value in LLAMA8.items())),
     metadata("metadata as a dict", LLAMA8),
     metadata("metadata in a wrapper", {"config": LLAMA8}),
@@ -142,6 +148,10 @@ BAD = [
         DUMP.replace("head_count_kv = 8", "head_count_kv = [8, 8, ...]"),
         "UNSUPPORTED",
     ),
+    Paste("print_info of many heads", "print_info: arch = llama\nprint_info: n_head = [8, 4]", "UNSUPPORTED"),
+    Paste("print_info cut off", "print_info: arch = llama\nprint_info: n_embd = 4096\n", "MISSING_FIELD"),
+    Paste("print_info of latent attention", "print_info: arch = deepseek2\nprint_info: n_embd = 4096\n", "UNSUPPORTED"),
+    Paste("print_info of another architecture", "print_info: arch = whisper\n", "UNSUPPORTED"),
     Paste("metadata with a text for a size", gguf(block_count="many"), "FIELD_TYPE", field="llama.block_count"),
     Paste("metadata with a negative size", gguf(embedding_length=-1), "FIELD_RANGE"),
     Paste("metadata with a fraction", gguf(block_count=1.5), "FIELD_TYPE"),

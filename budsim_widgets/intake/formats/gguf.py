@@ -9,7 +9,7 @@ from budsim_widgets.intake.defaults import REQUIRED_FIELDS, declaration
 from budsim_widgets.intake.formats.gguf_metadata import ARCHITECTURE
 from budsim_widgets.intake.formats.gguf_rules import RULES
 from budsim_widgets.intake.formats.json_text import Parsed
-from budsim_widgets.intake.formats.native_fields import missing, take, unsupported
+from budsim_widgets.intake.formats.native_fields import is_small_llama3, missing, take, unsupported
 from budsim_widgets.intake.wording import show
 
 if TYPE_CHECKING:
@@ -30,10 +30,11 @@ def convert(metadata: Metadata) -> Parsed:
     names = {f"{name}.{key}": field for key, field in _keys(row).items()}
     found = take(_single(metadata.values, names), names)
     _add_vocabulary(found, metadata)
-    required = tuple(field for field in REQUIRED_FIELDS if field not in row.get("drop", ()))
+    required = (*(field for field in REQUIRED_FIELDS if field not in row.get("drop", ())), *_sizes_of(row, names))
     error = missing(found, names, what="The GGUF metadata", next_step=_next_step(found, name), required=required)
     if error:
         raise error
+    _derive_heads(found, names)
     config = {"architectures": [row["class"]], "model_type": row["model_type"], **found, **_told(row, metadata)}
     repairs = (f"converted from GGUF metadata of the architecture {name}", *_tie(config, row, metadata))
     changes, notes = RULES[name](config, metadata.values) if name in RULES else ({}, ())
@@ -55,6 +56,24 @@ def _keys(row: dict[str, Any]) -> dict[str, str]:
     """Key → field; the architecture's own keys come first, and replace the common ones."""
     keys = {**row.get("keys", {}), **{key: field for key, field in _common().items() if key not in row.get("keys", {})}}
     return {key: field for key, field in keys.items() if field not in row.get("drop", ())}
+
+
+def _sizes_of(row: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
+    """The fields beside the usual ones whose class default would be a guess."""
+    keys = (key for key in ("expert_count", "expert_used_count", "expert_feed_forward_length") if key in row["keys"])
+    fields = [row["keys"][key] for key in keys] if "keys" in row else []
+    return tuple(dict.fromkeys([*fields, *(["intermediate_size"] if "intermediate_size" in names.values() else [])]))
+
+
+def _derive_heads(found: dict[str, Any], names: dict[str, str]) -> None:
+    """What the keys leave out, as llama.cpp takes it; the classes of transformers have defaults of their own."""
+    heads = found.get("num_attention_heads")
+    if heads is None:
+        return
+    if "num_key_value_heads" in names.values():
+        found.setdefault("num_key_value_heads", heads)
+    if "head_dim" in names.values() and found["hidden_size"] % heads == 0:
+        found.setdefault("head_dim", found["hidden_size"] // heads)
 
 
 def _common() -> dict[str, str]:
@@ -115,6 +134,9 @@ def _tie(config: dict[str, Any], row: dict[str, Any], metadata: Metadata) -> tup
         return ()
     known = declaration(row["model_type"])
     is_tied = bool(known and known.defaults.get("tie_word_embeddings"))
+    if row["model_type"] == "llama" and is_small_llama3(config):
+        config["tie_word_embeddings"] = True
+        return ("tied the embeddings, as in Llama 3.2 1B and 3B",)
     config["tie_word_embeddings"] = is_tied
     word = "is" if is_tied else "isn't"
     return (f"assumed that the head {word} tied to the embedding, as {row['model_type']} has it: the keys don't tell",)

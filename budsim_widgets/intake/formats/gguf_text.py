@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from budsim_widgets.intake.formats.gguf_log import metadata_in_log
 from budsim_widgets.intake.formats.gguf_metadata import ARCHITECTURE, Metadata, number
 from budsim_widgets.intake.limits import too_many_keys
 
@@ -26,7 +27,14 @@ _TENSOR: Final = (
     r"(?m)^[^\n]{0,200}?(?<![\w.])(?P<name>(?:token_embd|output|output_norm|blk\.\d{1,5}\.\w{1,40})"
     r"\.(?:weight|bias))(?![\w.])[^\n]{0,200}"
 )
-_SHAPE: Final = r"(?<![\w.])(\d{1,12})(?:,[ ]{0,20}|[ ]{1,20}x[ ]{1,20})(\d{1,12})"
+_SHAPES: Final = (
+    r"\[(\d{1,3}(?:[ ]\d{3}){1,3}|\d{1,12}),[ ](\d{1,3}(?:[ ]\d{3}){1,3}|\d{1,12})\]",  # the Hub's [4 096, 128 256]
+    r"\[(\d{1,12})[ ](\d{1,12})\]",  # Ollama's
+    r"(?<![\w.])(\d{1,12})(?:,[ ]{0,20}|[ ]{1,20}x[ ]{1,20})(\d{1,12})",
+)
+_KEY: Final = r"(?:general|tokenizer|[a-z][\w-]{1,30})\.[\w.]{1,80}"
+_BROKEN_ROW: Final = rf"(?m)^[ \t]{{0,20}}({_KEY})[ \t]{{0,20}}\n[ \t]{{0,20}}(?!general\.|tokenizer\.)"
+"""A key on a line of its own, as the cells of a table are copied; its value stands on the next."""
 
 
 def metadata_in_text(text: str) -> Metadata | None:
@@ -40,7 +48,12 @@ def metadata_in_text(text: str) -> Metadata | None:
         >>> metadata_in_text(log).values
         {'general.architecture': 'llama', 'llama.block_count': 32}
     """
-    architecture = re.search(_KNOWN, text) if ARCHITECTURE in text else None
+    if ARCHITECTURE not in text:
+        return metadata_in_log(text)
+    architecture = re.search(_KNOWN, text)
+    if architecture is None:
+        text = re.sub(_BROKEN_ROW, r"\1 ", text)
+        architecture = re.search(_KNOWN, text)
     if architecture is None:
         return None
     name = architecture["value"]
@@ -77,6 +90,11 @@ def _tensors(text: str) -> dict[str, tuple[int, ...]]:
     for index, line in enumerate(re.finditer(_TENSOR, text)):
         if index >= MAX_KEYS:
             raise too_many_keys(MAX_KEYS)
-        shape = re.search(_SHAPE, line[0]) if line["name"] == "token_embd.weight" else None
-        tensors[line["name"]] = tuple(map(int, shape.groups())) if shape else tensors.get(line["name"], ())
+        shape = _shape(line[0]) if line["name"] == "token_embd.weight" else ()
+        tensors[line["name"]] = shape or tensors.get(line["name"], ())
     return tensors
+
+
+def _shape(line: str) -> tuple[int, ...]:
+    found = next(filter(None, (re.search(pattern, line) for pattern in _SHAPES)), None)
+    return tuple(int(size.replace(" ", "")) for size in found.groups()) if found else ()

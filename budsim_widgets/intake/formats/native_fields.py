@@ -12,6 +12,8 @@ from budsim_widgets.intake.field_values import check_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LLAMA3_VOCABULARY: Final = 128_256
+_TIED_WIDTHS: Final = (2048, 3072)
 _IN_CONFIG_JSON: Final = "Paste the model's config.json in the format of transformers, if there is one."
 
 
@@ -68,6 +70,11 @@ def missing(
     )
 
 
-def unsupported(message: str, field: str) -> ConfigError:
+def unsupported(message: str, field: str, *, next_step: str = _IN_CONFIG_JSON) -> ConfigError:
     """The error for a model that the other format describes and that isn't converted."""
-    return ConfigError("UNSUPPORTED", message, next_step=_IN_CONFIG_JSON, field=field)
+    return ConfigError("UNSUPPORTED", message, next_step=next_step, field=field)
+
+
+def is_small_llama3(config: Mapping[str, Any]) -> bool:
+    """Whether this is Llama 3.2 1B or 3B, the only ones of Meta whose head is the embedding."""
+    return config.get("vocab_size") == _LLAMA3_VOCABULARY and config.get("hidden_size") in _TIED_WIDTHS

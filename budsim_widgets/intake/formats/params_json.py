@@ -11,7 +11,7 @@ from typing import Any, Final
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.field_values import type_error
 from budsim_widgets.intake.formats.json_text import Parsed
-from budsim_widgets.intake.formats.native_fields import missing, take, unsupported
+from budsim_widgets.intake.formats.native_fields import is_small_llama3, missing, take, unsupported
 from budsim_widgets.intake.wording import show
 
 _NAMES: Final = {
@@ -37,10 +37,6 @@ _ADD_VOCABULARY: Final = (
     "or the number of tokens of its tokenizer."
 )
 _ADD: Final = "Paste the whole params.json, from the first { to the last }."
-_LLAMA3_VOCABULARY: Final = 128_256
-_TIED_WIDTHS: Final = (2048, 3072)
-"""Llama 3.2 1B and 3B, the only ones of Meta whose head is the embedding."""
-
 _WINDOWLESS_LENGTH: Final = 32_768
 
 
@@ -85,7 +81,7 @@ def _refuse_others(params: dict[str, Any]) -> None:
 
 
 def _llama(params: dict[str, Any], found: dict[str, Any]) -> Parsed:
-    is_tied = found["vocab_size"] == _LLAMA3_VOCABULARY and found["hidden_size"] in _TIED_WIDTHS
+    is_tied = is_small_llama3(found)
     config = {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
