@@ -30,6 +30,26 @@ MISTRAL = {
     "norm_eps": 1e-05,
     "vocab_size": 32768,
 }
+MAMBA = {
+    "dim": 4096,
+    "n_layers": 64,
+    "vocab_size": 32768,
+    "n_groups": 8,
+    "tie_embeddings": False,
+    "model_type": "mamba",
+}
+VISION = {
+    "hidden_size": 1024,
+    "num_channels": 3,
+    "image_size": 1024,
+    "patch_size": 16,
+    "rope_theta": 10000.0,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 24,
+    "num_attention_heads": 16,
+    "adapter_bias": True,
+}
+MERGING = {"mm_projector_id": "patch_merge", "spatial_merge_size": 2, "add_pre_mm_projector_layer_norm": True}
 MIXTRAL = {**MISTRAL, "moe": {"num_experts": 8, "num_experts_per_tok": 2}}
 LOG = as_log(MODELS[0])
 DUMP = as_dump(MODELS[0])
@@ -71,6 +91,12 @@ PARAMS = [
     params("Mistral's params.json with a window", mistral(sliding_window=4096)),
     params("Mistral's params.json with a tied head", mistral(tied_embeddings=True)),
     params("Mixtral's params.json", json.dumps(MIXTRAL)),
+    params("Pixtral's params.json", mistral(vision_encoder=VISION)),
+    params("Mistral Small 3.1's params.json", mistral(vision_encoder={**VISION, **MERGING, "adapter_bias": False})),
+    params("Codestral Mamba's params.json", json.dumps(MAMBA)),
+    params("Ministral's params.json", mistral(sliding_window=[None, 32768, 32768, 32768])),
+    params("Ministral 3's params.json", mistral(llama_4_scaling={"beta": 0.1}, rope_theta=1000000000)),
+    params("params.json in a wrapper", json.dumps({"model": META})),
     params("params.json with a name", mistral(model_type="transformer")),
 ]
 GGUF = [metadata(f"a model in {name}", write(MODELS[0])) for name, write in WRITERS.items()] + [
@@ -124,10 +150,30 @@ BAD = [
     Paste(
         "params.json with too many chosen", mistral(moe={"num_experts": 2, "num_experts_per_tok": 9}), "INCONSISTENT"
     ),
-    Paste("params.json of a vision model", mistral(vision_encoder={"hidden_size": 8}), "UNSUPPORTED"),
+    Paste("params.json of a vision model, cut short", mistral(vision_encoder={"hidden_size": 8}), "MISSING_FIELD"),
+    Paste("params.json with a text for the eyes", mistral(vision_encoder="x"), "FIELD_TYPE", field="vision_encoder"),
+    Paste(
+        "params.json with eyes of a wrong size",
+        mistral(vision_encoder={**VISION, "patch_size": "16"}),
+        "FIELD_TYPE",
+        field="vision_encoder.patch_size",
+    ),
+    Paste(
+        "params.json with an unknown projector",
+        mistral(vision_encoder={**VISION, "mm_projector_id": "patch_merge"}),
+        "UNSUPPORTED",
+    ),
     Paste("params.json of Llama 4", meta(moe_args={"num_experts": 16}), "UNSUPPORTED", field="moe_args"),
     Paste("params.json of Llama 3.2 Vision", meta(vision_chunk_size=560), "UNSUPPORTED"),
-    Paste("params.json of Codestral Mamba", '{"dim": 8, "n_layers": 2, "model_type": "mamba"}', "UNSUPPORTED"),
+    Paste("params.json of Voxtral", mistral(multimodal={"whisper_model_args": {}}), "UNSUPPORTED", field="multimodal"),
+    Paste(
+        "params.json of Codestral Mamba, cut short", '{"dim": 8, "n_layers": 2, "model_type": "mamba"}', "MISSING_FIELD"
+    ),
+    Paste("params.json of Codestral Mamba with odd heads", json.dumps({**MAMBA, "dim": 99}), "INCONSISTENT"),
+    Paste("params.json with windows that don't share out", mistral(sliding_window=[None, 8, 8]), "INCONSISTENT"),
+    Paste("params.json with no windows in a list", mistral(sliding_window=[]), "INCONSISTENT", field="sliding_window"),
+    Paste("params.json with windows of many sizes", mistral(sliding_window=[4, 8]), "UNSUPPORTED"),
+    Paste("params.json with a text among its windows", mistral(_sliding_window=["x", 8]), "FIELD_TYPE"),
     Paste("params.json with latent attention", mistral(q_lora_rank=8), "UNSUPPORTED"),
     Paste("params.json cut off", meta()[:60], "TRUNCATED"),
     Paste("params.json with a token", meta(note=TOKEN), "SECRET"),

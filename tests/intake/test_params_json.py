@@ -10,7 +10,7 @@ import pytest
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config
-from intake.corpus_native import META, MISTRAL, MIXTRAL
+from intake.corpus_native import MAMBA, MERGING, META, MISTRAL, MIXTRAL, VISION
 
 LLAMA2 = {"dim": 4096, "multiple_of": 256, "n_heads": 32, "n_layers": 32, "norm_eps": 1e-05, "vocab_size": 32000}
 LLAMA3 = {**META, "dim": 8192, "n_layers": 80, "n_heads": 64, "multiple_of": 4096}
@@ -33,11 +33,39 @@ MODELS: dict[str, tuple[dict[str, Any], int]] = {
         {**SMALL, "dim": 3072, "n_layers": 28, "n_heads": 24, "ffn_dim_multiplier": 1.0},
         3_212_749_824,
     ),
-    "Mistral 7B": (MISTRAL, 7_248_023_552),
+    "Mistral 7B v0.3": (MISTRAL, 7_248_023_552),
     "Mistral Small 24B": (
         {**MISTRAL, "dim": 5120, "n_layers": 40, "hidden_dim": 32768, "vocab_size": 131072},
         23_572_403_200,
     ),
+    "Mistral 7B v0.1": ({**MISTRAL, "sliding_window": 4096, "vocab_size": 32000}, 7_241_732_096),
+    "Mistral Nemo": ({**MISTRAL, "dim": 5120, "n_layers": 40, "vocab_size": 131072}, 12_247_782_400),
+    "Mistral Large": (
+        {**MISTRAL, "dim": 12288, "n_layers": 88, "hidden_dim": 28672, "n_heads": 96},
+        122_610_069_504,
+    ),
+    "Mistral Small 3.1": (
+        {
+            **MISTRAL,
+            "dim": 5120,
+            "n_layers": 40,
+            "hidden_dim": 32768,
+            "vocab_size": 131072,
+            "vision_encoder": {**VISION, **MERGING, "patch_size": 14, "image_size": 1540, "adapter_bias": False},
+        },
+        24_011_361_280,
+    ),
+    "Ministral 8B": (
+        {
+            **MISTRAL,
+            "n_layers": 36,
+            "hidden_dim": 12288,
+            "vocab_size": 131072,
+            "sliding_window": [None, 32768, 32768, 32768],
+        },
+        8_019_808_256,
+    ),
+    "Codestral Mamba": (MAMBA, 7_285_403_648),
     "Mixtral 8x7B": ({**MIXTRAL, "vocab_size": 32000}, 46_702_792_704),
 }
 
@@ -88,3 +116,31 @@ def test_distilberts_config_is_no_params_json() -> None:
     config = {"model_type": "distilbert", "dim": 8, "n_layers": 2, "n_heads": 2, "hidden_dim": 16, "vocab_size": 9}
     assert read_config(config).format == "dict"
     assert read_config(config).config == config
+
+
+@pytest.mark.parametrize("name", ["sliding_window", "_sliding_window"])
+def test_a_list_of_windows_repeats_over_the_layers(name: str) -> None:
+    config = read_config({**MISTRAL, name: [None, 8, 8, 8]}).config
+    assert config["sliding_window"] == 8
+    assert config["layer_types"][:5] == ["full_attention", *["sliding_attention"] * 3, "full_attention"]
+    assert len(config["layer_types"]) == 32
+    only_first = build(config).cache(1, 1000).kv_cache_bytes
+    assert only_first < build(read_config(MISTRAL).config).cache(1, 1000).kv_cache_bytes
+
+
+def test_windows_that_are_all_null_are_none() -> None:
+    assert read_config({**MISTRAL, "sliding_window": [None]}).config["model_type"] == "mistral"
+
+
+def test_eyes_that_merge_patches_are_those_of_mistral_3() -> None:
+    merging = {**VISION, **MERGING, "adapter_bias": False}
+    assert read_config({**MISTRAL, "vision_encoder": VISION}).config["model_type"] == "llava"
+    assert read_config({**MISTRAL, "vision_encoder": merging}).config["model_type"] == "mistral3"
+    whole = build(read_config({**MISTRAL, "vision_encoder": VISION}).config)
+    assert whole.num_parameters > build(read_config(MISTRAL).config).num_parameters + 300_000_000
+
+
+def test_what_scales_with_the_length_is_of_ministral_3() -> None:
+    seeing = {**MISTRAL, "llama_4_scaling": {"beta": 0.1}, "vision_encoder": {**VISION, **MERGING}}
+    config = read_config(seeing).config
+    assert (config["model_type"], config["text_config"]["model_type"]) == ("mistral3", "ministral3")

@@ -8,6 +8,7 @@ from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.bounds import MAX_FLOAT
 from budsim_widgets.intake.defaults import REQUIRED_FIELDS
 from budsim_widgets.intake.field_values import check_value
+from budsim_widgets.intake.wording import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,24 @@ def take(source: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
             whole = int(value) if isinstance(value, float) and value.is_integer() and abs(value) < MAX_FLOAT else value
             check_value(name, field, whole, "i")
             found[field] = whole
+    return found
+
+
+def numbers(source: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, float]:
+    """The numbers above 0 that stand in the source, under their new names; fractions may be among them.
+
+    Raises:
+        ConfigError: FIELD_TYPE or FIELD_RANGE, with the name as it stands in the source.
+    """
+    found = {}
+    for name, field in names.items():
+        value = source.get(name)
+        if value is not None:
+            check_value(name, field, float(value) if type(value) is int else value, "f")
+            if value <= 0:
+                message = f"{name} is {show(value)}; expected a number above 0."
+                raise ConfigError("FIELD_RANGE", message, next_step=_IN_CONFIG_JSON, field=name)
+            found[field] = float(value)
     return found
 
 

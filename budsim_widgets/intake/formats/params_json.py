@@ -1,18 +1,15 @@
 """Meta's and Mistral's own `params.json` → the config that transformers has for the same model.
 
-Meta: `ModelArgs` and `FeedForward` in github.com/meta-llama/llama-models. Mistral: `TransformerArgs` in
-github.com/mistralai/mistral-inference.
+Meta: `ModelArgs` and `FeedForward` in github.com/meta-llama/llama-models.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from budsim_widgets.errors import ConfigError
-from budsim_widgets.intake.field_values import type_error
 from budsim_widgets.intake.formats.json_text import Parsed
-from budsim_widgets.intake.formats.native_fields import is_small_llama3, missing, take, unsupported
-from budsim_widgets.intake.wording import show
+from budsim_widgets.intake.formats.native_fields import is_small_llama3, missing, numbers, take, unsupported
+from budsim_widgets.intake.formats.params_mistral import mamba, mistral
 
 _NAMES: Final = {
     "dim": "hidden_size",
@@ -22,22 +19,20 @@ _NAMES: Final = {
     "vocab_size": "vocab_size",
     "head_dim": "head_dim",
     "hidden_dim": "intermediate_size",
-    "sliding_window": "sliding_window",
     "max_position_embeddings": "max_position_embeddings",
     "max_seq_len": "max_position_embeddings",
 }
 _OTHER_PARTS: Final = (
-    *("vision_args", "vision_encoder", "vision_chunk_size", "multimodal", "audio_model_args", "moe_args"),
-    *("q_lora_rank", "kv_lora_rank", "llama_4_scaling", "n_groups", "block_type"),
+    *("vision_args", "vision_chunk_size", "multimodal", "audio_model_args", "moe_args"),
+    *("q_lora_rank", "kv_lora_rank", "block_type"),
 )
-"""What only multimodal, state-space and latent-attention models have."""
+"""What only Llama 3.2 Vision and Llama 4, models that hear, and models with latent attention have."""
 
 _ADD_VOCABULARY: Final = (
     'Add "vocab_size": 32000 for Llama 1 and 2, 32016 for CodeLlama 7B and 13B, '
     "or the number of tokens of its tokenizer."
 )
 _ADD: Final = "Paste the whole params.json, from the first { to the last }."
-_WINDOWLESS_LENGTH: Final = 32_768
 
 
 def is_params(value: Any) -> bool:
@@ -62,21 +57,21 @@ def convert(params: dict[str, Any]) -> Parsed:
         11008
     """
     _refuse_others(params)
+    if params.get("model_type") == "mamba":
+        return mamba(params)
     # -1 in Llama 2's, where the tokenizer tells it.
     asks_tokenizer = params.get("vocab_size") in (-1, None)
     found = take({**params, "vocab_size": None} if asks_tokenizer else params, _NAMES)
     error = missing(found, _NAMES, what="The params.json", next_step=_ADD_VOCABULARY if asks_tokenizer else _ADD)
     if error:
         raise error
-    return _mistral(params, found) if "intermediate_size" in found else _llama(params, found)
+    return mistral(params, found) if "intermediate_size" in found else _llama(params, found)
 
 
 def _refuse_others(params: dict[str, Any]) -> None:
     other = next((name for name in _OTHER_PARTS if params.get(name) is not None), None)
-    if params.get("model_type") == "mamba":
-        other = "model_type"
     if other:
-        message = f"This params.json has {other}: of these files, only those of Llama-like text models are converted."
+        message = f"This params.json has {other}, and is of a kind that isn't converted."
         raise unsupported(message, other)
 
 
@@ -85,7 +80,7 @@ def _llama(params: dict[str, Any], found: dict[str, Any]) -> Parsed:
     config = {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
-        **_floats(params),
+        **numbers(params, {"norm_eps": "rms_norm_eps", "rope_theta": "rope_theta"}),
         **found,
         "intermediate_size": _feed_forward_width(params, found["hidden_size"]),
         "max_position_embeddings": found.get("max_position_embeddings") or _llama_length(params),
@@ -99,54 +94,14 @@ def _llama_length(params: dict[str, Any]) -> int:
     """The context that Meta names for its models; the file doesn't say it."""
     if params.get("use_scaled_rope"):
         return 131_072
-    return {500_000.0: 8_192, 1_000_000.0: 16_384}.get(_float(params, "rope_theta") or 0.0, 4_096)
+    theta = numbers(params, {"rope_theta": "rope_theta"}).get("rope_theta", 0.0)
+    return {500_000.0: 8_192, 1_000_000.0: 16_384}.get(theta, 4_096)
 
 
 def _feed_forward_width(params: dict[str, Any], width: int) -> int:
     """The inner width: two thirds of 4 x dim, times a factor, rounded up."""
-    factor = _float(params, "ffn_dim_multiplier")
+    factor = numbers(params, {"ffn_dim_multiplier": "factor"}).get("factor")
     multiple = take(params, {"multiple_of": "multiple_of"}).get("multiple_of") or 256
     inner = 2 * 4 * width // 3
     inner = inner if factor is None else int(factor * inner)
     return -(-inner // multiple) * multiple
-
-
-def _mistral(params: dict[str, Any], found: dict[str, Any]) -> Parsed:
-    config = {
-        "architectures": ["MistralForCausalLM"],
-        "model_type": "mistral",
-        "sliding_window": None,
-        **_floats(params),
-        "max_position_embeddings": _WINDOWLESS_LENGTH,
-        **found,
-        "tie_word_embeddings": params.get("tied_embeddings") is True,
-    }
-    moe = params.get("moe")
-    if moe is None:
-        return Parsed(config, "params_json", ("converted from Mistral's params.json",))
-    if not isinstance(moe, dict):
-        raise type_error("moe", moe, "an object")
-    experts = take(moe, {"num_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"})
-    absent = tuple(name for name in ("num_local_experts", "num_experts_per_tok") if name not in experts)
-    if absent:
-        raise ConfigError("MISSING_FIELD", f"moe lacks {' and '.join(absent)}.", next_step=_ADD, missing_fields=absent)
-    config.update(architectures=["MixtralForCausalLM"], model_type="mixtral", **experts)
-    return Parsed(config, "params_json", ("converted from Mistral's params.json of a mixture of experts",))
-
-
-def _floats(params: dict[str, Any]) -> dict[str, float]:
-    names = {"norm_eps": "rms_norm_eps", "rope_theta": "rope_theta"}
-    values = ((field, _float(params, name)) for name, field in names.items())
-    return {field: value for field, value in values if value is not None}
-
-
-def _float(params: dict[str, Any], name: str) -> float | None:
-    value = params.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise type_error(name, value, "a number")
-    if not 0 < value <= 1e9:  # noqa: PLR2004 - more than any base frequency
-        message = f"{name} is {show(value)}; expected a number above 0."
-        raise ConfigError("FIELD_RANGE", message, next_step=_ADD, field=name)
-    return float(value)
