@@ -39,9 +39,11 @@ def build(config: Mapping[str, Any]) -> Architecture:
     if family is None:
         return _undescribed(c, named)
     root, notes = _described(family, c)
+    basis = family.basis_of(c)
     if not is_exact:
+        basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
-    return _architecture(c, root, family.architecture, family.basis if is_exact else "estimate", family, notes)
+    return _architecture(c, root, family.architecture, basis, family, notes)
 
 
 def _undescribed(c: Config, named: str | None) -> Architecture:

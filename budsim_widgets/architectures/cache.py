@@ -103,7 +103,7 @@ class SlidingWindowCache(AttentionCache):
 
     def held_tokens(self, seq_length: int) -> int:
         """Tokens whose keys and values are kept after `seq_length` of them."""
-        return min(seq_length, self.window - 1)
+        return tokens_in_window(seq_length, self.window)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,8 +195,7 @@ class LatentCache(LayerCache):
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
         """Numbers of latents after `seq_length` tokens: of the last `window - 1` ones, where there is a window."""
-        held = seq_length if self.window is None else min(seq_length, self.window - 1)
-        return held * (self.kv_lora_rank + self.rope_head_dim)
+        return tokens_in_window(seq_length, self.window) * (self.kv_lora_rank + self.rope_head_dim)
 
     def state_elements(self, seq_length: int) -> int:
         """Numbers of the indexer's keys after `seq_length` tokens."""
@@ -260,8 +259,7 @@ class ListeningCache(LayerCache):
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
         """Numbers of keys and values after `seq_length` tokens."""
         heard = self.frames_per_token * seq_length
-        held = heard if self.window is None else min(heard, self.window - 1)
-        return held * 2 * self.num_heads * self.head_dim
+        return tokens_in_window(heard, self.window) * 2 * self.num_heads * self.head_dim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,6 +328,19 @@ class CompressedCache(SlidingWindowCache):
         per_token = 4 if self.overlaps else 2
         kept = 2 * self.rate if self.overlaps and entries else 0
         return sum(self.entry_dims) * (entries + per_token * waiting + kept)
+
+
+def tokens_in_window(seq_length: int, window: int | None) -> int:
+    """Tokens that are kept of `seq_length`: the last `window - 1` ones, all where there is no window.
+
+    A window of one token keeps them all as well: transformers takes the last `window - 1` by a slice, and a slice of
+    the last none is everything.
+
+    Example:
+        >>> tokens_in_window(1000, 128), tokens_in_window(1000, 1), tokens_in_window(1000, None)
+        (127, 1000, 1000)
+    """
+    return min(seq_length, window - 1) if window is not None and window > 1 else seq_length
 
 
 def _check_window(window: int) -> None:

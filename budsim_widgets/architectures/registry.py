@@ -34,7 +34,8 @@ class Family:
         describe: From a resolved config to the model's parts.
         kind: The kind of model, where its parts don't tell (`multimodal`).
         notes: From a resolved config to what a person should know about it.
-        basis: `estimate` where nothing published confirms a description of code that transformers doesn't hold.
+        basis: `estimate` where nothing published confirms a description of code that transformers doesn't hold; or
+            a function from a resolved config, where it depends on that.
     """
 
     model_type: str
@@ -42,7 +43,11 @@ class Family:
     describe: Callable[[Config], Module]
     kind: Kind | None = None
     notes: Callable[[Config], tuple[str, ...]] | None = None
-    basis: Basis = "exact"
+    basis: Basis | Callable[[Config], Basis] = "exact"
+
+    def basis_of(self, config: Config) -> Basis:
+        """Whether this config's description is exact."""
+        return self.basis(config) if callable(self.basis) else self.basis
 
 
 _FAMILIES: dict[str, dict[str, Family]] = {}
@@ -57,7 +62,7 @@ def family(
     *,
     kind: Kind | None = None,
     notes: Callable[[Config], tuple[str, ...]] | None = None,
-    basis: Basis = "exact",
+    basis: Basis | Callable[[Config], Basis] = "exact",
 ) -> Callable[[Callable[[Config], Module]], Callable[[Config], Module]]:
     """Registers a description for one model type and class; stack it for several."""
 

@@ -43,10 +43,15 @@ def test_keys_and_values_grow_with_every_token(tokens: int) -> None:
     assert cache.kv_elements(tokens, 0) == tokens * 2 * (16 + 8)
 
 
-@given(TOKENS, st.integers(1, 10_000))
+@given(TOKENS, st.integers(2, 10_000))
 def test_a_window_keeps_all_but_the_newest_of_its_tokens(tokens: int, window: int) -> None:
     cache = SlidingWindowCache(**_attention(window=window))
     assert cache.held_tokens(tokens) == min(tokens, window - 1)
+
+
+def test_a_window_of_one_token_keeps_every_token_as_transformers_does() -> None:
+    mistral = build({**LLAMA, "model_type": "mistral", "sliding_window": 1})
+    assert mistral.cache(1, 13) == build(LLAMA).cache(1, 13)
 
 
 def test_a_window_without_a_token_is_refused_rather_than_counted_below_zero() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budsim_widgets.architectures import build
 from budsim_widgets.architectures.families.inkling_tower import least_distant, scales
 from budsim_widgets.errors import ConfigError
 
@@ -74,3 +75,10 @@ def test_no_other_choice_of_columns_is_less_distant(distances: list[list[float]]
     )
     assert len(set(chosen)) == len(distances)
     assert sum(row[column] for row, column in zip(distances, chosen, strict=True)) == best
+
+
+@pytest.mark.parametrize(("side", "layers", "basis"), [(40, 4, "exact"), (14, 4, "exact"), (28, 3, "estimate")])
+def test_a_plan_that_is_not_known_to_be_torch_s_is_an_estimate(side: int, layers: int, basis: str) -> None:
+    vision = {"patch_size": side, "n_layers": layers}
+    config = {"model_type": "inkling_mm_model", "text_config": {}, "vision_config": vision, "audio_config": {}}
+    assert build(config).basis == basis

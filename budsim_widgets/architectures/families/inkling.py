@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.families.inkling_tower import scales
+from budsim_widgets.architectures.families.inkling_tower import is_certain, scales
 from budsim_widgets.architectures.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.models import extra_layers_note, given_layer_types, head, sparse_layers
 from budsim_widgets.architectures.parts import Module, Stack, Weight, extended, module, stack
@@ -15,6 +15,7 @@ from budsim_widgets.architectures.registry import family
 from budsim_widgets.architectures.vision import seeing_model, side_of
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.architecture import Basis
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Part
 
@@ -49,7 +50,12 @@ def inkling_text(c: Config) -> Module:
     return inkling_model(c, stack(zip(inkling_kinds(c), sparse, strict=True), layer))
 
 
-@family("inkling_mm_model", "InklingForConditionalGeneration", kind="multimodal", notes=_notes)
+def _basis(c: Config) -> Basis:
+    vision = c.vision_config
+    return "exact" if is_certain(*_patch(vision), vision.n_layers) else "estimate"
+
+
+@family("inkling_mm_model", "InklingForConditionalGeneration", kind="multimodal", notes=_notes, basis=_basis)
 def inkling(c: Config) -> Module:
     """Both towers end as wide as the text, whatever their own config says."""
     size = c.text_config.hidden_size
@@ -140,8 +146,7 @@ def _experts(c: Config) -> Module:
 
 def _vision(c: Config, text_size: int) -> Module:
     """Linear layers that fold neighbouring pixels and pictures into ever wider vectors."""
-    patch, times = side_of(c.patch_size, "patch_size"), side_of(c.temporal_patch_size, "temporal_patch_size")
-    plan = scales(times, patch, c.n_layers, c.num_channels)
+    plan = scales(*_patch(c), c.n_layers, c.num_channels)
     widths = [scale.channels for scale in plan[1:-1]] + [text_size]
 
     def layer(folded: int, width: int, is_last: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
@@ -150,6 +155,11 @@ def _vision(c: Config, text_size: int) -> Module:
     folded = [start.channels * end.folds(start) for start, end in pairwise(plan)]
     last = [False] * (len(widths) - 1) + [True]
     return module(encoder_layers=stack(zip(folded, widths, last, strict=True), layer), final_norm=rms_norm(text_size))
+
+
+def _patch(c: Config) -> tuple[int, int]:
+    """Pictures and pixels of its side."""
+    return side_of(c.temporal_patch_size, "temporal_patch_size"), side_of(c.patch_size, "patch_size")
 
 
 def _audio(c: Config, text_size: int) -> Module:

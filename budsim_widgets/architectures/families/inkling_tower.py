@@ -34,9 +34,7 @@ def scales(times: int, side: int, num_layers: int, num_channels: int) -> list[Sc
 
     Scales grow by the prime factors of the patch's side, then of its pictures. Every layer should multiply the pixels
     by the same factor; the scale next to that is taken, and where layers are fewer than scales, each scale once at
-    most. Computed in fp32 as torch does, whose rounding decides between scales that are equally near. (On x86 its
-    logarithm of 49 is off by the last bit: of 690 towers tried, all with fewer layers than scales and a side that 7
-    divides, 38 take another of several plans that are equally good.)
+    most. Computed in fp32 as torch does, whose rounding decides between scales that are equally near.
 
     Args:
         times: Pictures of a patch.
@@ -59,6 +57,19 @@ def scales(times: int, side: int, num_layers: int, num_channels: int) -> list[Sc
     nearest = [row.index(min(row)) for row in distances]
     chosen = least_distant(distances) if num_layers < len(known) else nearest
     return [known[0], *(known[index] for index in chosen[1:-1]), known[-1]]
+
+
+def is_certain(times: int, side: int, num_layers: int) -> bool:
+    """Whether torch is known to plan these scales.
+
+    On x86 its logarithm of 49 is off by the last bit. Of 690 towers with a side that 7 divides and fewer layers than
+    scales, 38 took another of several plans that are equally good.
+
+    Example:
+        >>> is_certain(2, 40, 4), is_certain(2, 28, 3)
+        (True, False)
+    """
+    return side % 7 != 0 or num_layers >= len(list(_all_scales(times, side, 1)))
 
 
 def _check(times: int, side: int, num_layers: int, num_channels: int) -> None:
