@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.data import load_table
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.common_names import COMMON_NAMES, TEXT_PARTS
 from budsim_widgets.intake.consistency import check_level, check_names
 from budsim_widgets.intake.defaults import declaration_in, declaration_of, resolve_fields
 from budsim_widgets.intake.field_values import check_value, type_error, value_error
 from budsim_widgets.intake.known_files import refuse_known_file
 from budsim_widgets.intake.plain import plain_copy
-from budsim_widgets.intake.required import COMMON_NAMES, TEXT_PARTS, check_required
+from budsim_widgets.intake.required import check_required
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.common_names import COMMON_NAMES
 from budsim_widgets.intake.defaults import declaration_of
 from budsim_widgets.intake.field_values import show_path, type_error
-from budsim_widgets.intake.required import COMMON_NAMES
 from budsim_widgets.intake.wording import show
 
 if TYPE_CHECKING:

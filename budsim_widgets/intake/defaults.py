@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.data import load_table
+from budsim_widgets.intake.common_names import with_common_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,8 +114,8 @@ def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:
 
     Optional fields take the default that the class of the `model_type` declares; sub-configs take all of theirs,
     and are made where they are absent. The required fields are never filled in at the top level. An explicit null
-    stays null, since null means "derived from other fields". A config of an unknown type comes back as it is,
-    but for `dtype`.
+    stays null, since null means "derived from other fields". A config of an unknown type comes back with its sizes
+    under their common names, and else as it is.
 
     Args:
         config: A parsed config.json. Its values are shared with the answer, not copied.
@@ -126,7 +127,7 @@ def resolve_fields(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     known = declaration_of(config)
     if known is None:
-        return _with_dtype(dict(config))
+        return _with_dtype(with_common_names(config))
     return _fill(config, known, _optional_defaults(config["model_type"]))
 
 

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any, Final
 
 from budsim_widgets.data import load_table
+from budsim_widgets.intake.common_names import TEXT_PARTS
 from budsim_widgets.intake.known_files import MODEL_FIELDS
-from budsim_widgets.intake.required import TEXT_PARTS
 from budsim_widgets.intake.wording import show
 
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"

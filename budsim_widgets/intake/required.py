@@ -5,34 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.common_names import COMMON_NAMES, TEXT_PARTS
 from budsim_widgets.intake.defaults import REQUIRED_FIELDS, Declaration, declaration, declaration_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-COMMON_NAMES: Final = {
-    "hidden_size": ("hidden_size", "n_embd", "n_embed", "d_model", "dim", "hidden_dim", "model_dim", "embed_dim"),
-    "num_hidden_layers": (
-        *("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "encoder_layers"),
-        "num_decoder_layers",
-    ),
-    "num_attention_heads": (
-        *("num_attention_heads", "n_head", "n_heads", "num_heads", "num_query_heads"),
-        *("decoder_attention_heads", "encoder_attention_heads"),
-    ),
-    "vocab_size": ("vocab_size", "n_vocab", "padded_vocab_size", "n_words", "n_token", "tgt_vocab_size"),
-}
-"""What the required fields are called in models that transformers doesn't know."""
-
-TEXT_PARTS: Final = (
-    "text_config",
-    "llm_config",
-    "language_config",
-    "language_model_config",
-    "decoder",
-    "thinker_config",
-)
-"""Where a multimodal config keeps its language model."""
 
 _LAYER_LISTS: Final = ("layers_block_type", "layer_types", "hybrid_override_pattern", "attn_layers", "block_sizes")
 """Lists with one item a layer: where there is one, the number of layers follows from it."""

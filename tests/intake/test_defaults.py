@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from budsim_widgets.architectures import build
 from budsim_widgets.data import load_table
 from budsim_widgets.intake import resolve_fields
 from budsim_widgets.intake.defaults import REQUIRED_FIELDS, declaration
@@ -231,6 +232,22 @@ def test_the_dtype_is_readable_under_both_names(given: dict[str, Any], dtype: st
 def test_a_config_of_an_unknown_type_comes_back_as_it_is(model_type: Any) -> None:
     config = {"model_type": model_type, "hidden_size": 8, "text_config": {"model_type": "llama"}}
     assert resolve_fields(config) == config
+
+
+def test_the_sizes_of_an_unknown_type_are_readable_under_their_common_names() -> None:
+    fields = resolve_fields(
+        {"model_type": "old", "n_embd": 64, "n_layer": 2, "llm_config": {"dim": 8, "n_kv_heads": 2}}
+    )
+    assert (fields["hidden_size"], fields["num_hidden_layers"], fields["n_embd"]) == (64, 2, 64)
+    assert (fields["llm_config"]["hidden_size"], fields["llm_config"]["num_key_value_heads"]) == (8, 2)
+    assert "vocab_size" not in fields
+
+
+def test_an_unknown_type_with_older_names_is_estimated() -> None:
+    older = {"n_embd": 768, "n_layer": 12, "n_head": 12, "n_vocab": 50257}
+    newer = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "vocab_size": 50257}
+    assert build(older).num_parameters == build(newer).num_parameters
+    assert build(older).basis == "estimate"
 
 
 def test_no_class_contains_itself() -> None:
