@@ -79,8 +79,8 @@ def _memory_html(report: MemoryReport, accelerator: Accelerator | None, resolved
             ("Part", "Memory", "Basis", "Detail"), rows, texts=(0, 2, 3), caption="Memory by part", last_is_total=True
         ),
         # the first sentence says where it fits, as the verdict does where no accelerator was chosen
-        bullets((*report.recommendations[accelerator is None :], *_notices(resolved)), "budsim-advice"),
-        bullets(report.notes, "budsim-notes"),
+        bullets(report.recommendations[accelerator is None :], "budsim-advice"),
+        bullets(_other_notes(report, resolved), "budsim-notes"),
     )
 
 
@@ -100,11 +100,11 @@ def _analysis_html(report: AnalysisReport, accelerator: Accelerator | None, reso
         context_chart(report.reports, told.capacity_bytes),
         legend(longest, with_numbers=False),
         table(("Context", "Total", "Cache", "Activations"), rows, caption="Memory by context length"),
-        bullets((*report.insights, *_notices(resolved)), "budsim-advice"),
+        bullets(report.insights, "budsim-advice"),
         tag("p", f"At {longest.workload.seq_length:,} tokens:", class_="budsim-notes")
         if report.recommendations
         else "",
-        bullets((*report.recommendations, *longest.notes), "budsim-notes"),
+        bullets((*report.recommendations, *_other_notes(longest, resolved)), "budsim-notes"),
     )
 
 
@@ -122,7 +122,15 @@ def _about(report: MemoryReport, resolved: ResolvedConfig | None, workload: str)
     name = tag("strong", shorten(report.model_id or "This config"))
     source = tag("div", source_text(resolved)) if resolved else ""
     facts = tag("div", f"{counts} · {kind}")
-    return tag("div", tag("div", name, " ", badge), facts, tag("div", workload), source, class_="budsim-about")
+    about = tag("div", tag("div", name, " ", badge), facts, tag("div", workload), source, class_="budsim-about")
+    return join(about, _doubts(_notices(resolved)))
+
+
+def _doubts(notices: tuple[str, ...]) -> Html:
+    """What a person should know of the config itself, before they read the numbers."""
+    return (
+        tag("div", *(tag("p", text) for text in notices), class_="budsim-alert budsim-warning") if notices else Html()
+    )
 
 
 _BASES = {
@@ -133,3 +141,8 @@ _BASES = {
 
 def _notices(resolved: ResolvedConfig | None) -> tuple[str, ...]:
     return resolved.notices if resolved else ()
+
+
+def _other_notes(report: MemoryReport, resolved: ResolvedConfig | None) -> tuple[str, ...]:
+    """The report's notes without those of its config, which stand at the top."""
+    return tuple(note for note in report.notes if note not in _notices(resolved))

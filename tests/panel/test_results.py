@@ -115,6 +115,15 @@ def test_where_the_config_came_from_is_said(resolved: dict[str, Any], words: str
     assert words in plain(shown(calculated(), **resolved))
 
 
+def test_what_is_doubtful_about_the_config_stands_once_and_before_the_numbers() -> None:
+    doubt = "It may be the config of another model."
+    report = dataclasses.replace(calculated(), notes=(doubt, "Of this workload."))
+    analysis = dataclasses.replace(analyzed(), reports=(report,))
+    for text in (plain(shown(one, notices=(doubt,))) for one in (report, analysis)):
+        assert text.count(doubt) == 1
+        assert text.index(doubt) < text.index("Weights") < text.index("Of this workload.")
+
+
 def test_parameters_workload_and_basis_are_said() -> None:
     text = plain(shown(calculated(batch_size=4, precision="int8")))
     assert "8b exact 8.03B parameters · decoder-only · GQA" in text
