@@ -128,6 +128,42 @@ OTHER_FORMATS = {
     "a .safetensors file": (9).to_bytes(8, "little") + b"{" + bytes(FULL),
     "UTF-16": full("'a', ").encode("utf-16")[: FULL * 2],
 }
+COPIED = {
+    "objects that nobody closes": full('{"a" '),
+    "1,900 objects": '{"a": 1} ' * 1_900,
+    "1,900 configs": '{"dim": 1}\n' * 1_900,
+    "calls of a config": full("LlamaConfig( "),
+    "calls of dict": full("dict(a=1) "),
+    "letters before a config's name": full("aConfig"),
+    "closing brackets": '$ {"a":' + "]" * 200_000,
+    "words before a config": full("some words here. ", "", json.dumps(LLAMA)),
+    "words behind a config": full("some words, here. ", json.dumps(LLAMA)),
+    "apostrophes": full("'a ", "x {"),
+    "names in quotes before a config": full('"aaaaaaaaaaaaaaaaaaaa ', '{"a": 1} '),
+    "bare names": "{" + "a: 1," * 19_000 + "}",
+    "texts that are joined": full("'aaaaaaaaaaaaaaaaaaaaaaa' "),
+    "texts that are joined over spaces": full("''                        "),
+    "texts that are joined over lines": full("''\n\n\n\n\n\n\n\n\n\n\n\n\n"),
+    "curly quotes": "“a” " * 30_000,
+    "curly quotes in an object": "{" + "“" * 80_000,
+    "entities": full("&quot;"),
+    "entities of entities": full("&quot;&#x41;&amp;"),
+    "escaped quotes": full('\\"a', "{"),
+    "a config in escapes": json.dumps(json.dumps({**LLAMA, "x": "a" * 200_000}))[1:-1],
+    "colours": full("\x1b[0m"),
+    "colours that don't end": full("\x1b[000000"),
+    "quotations": full("> a\n"),
+    "quotations of quotations": full("> "),
+    "numbered lines": "".join(f"{number} x\n" for number in range(1, 6_000)),
+    "lines of numbers": "".join(f"{number}\n" for number in range(1, 6_000)),
+    "a long line of numbers": full("  1"),
+    "a git diff": full("+a\n", "@@ -0,0 +1,3 @@\n")[:50_000],
+    "places of a git diff": full("@@ -0,0 +1,3 @@\n"),
+    "YAML": full("a: b\n")[:80_000],
+    "lines of print_info": full("print_info: n_layer = 3\n", "print_info: arch = llama\n"),
+    "starts of print_info": full("print_info: "),
+    "keys of the Hub's table": full("llama.x\n", "general.architecture\nllama\n")[:150_000],
+}
 
 
 def submit(source: Any) -> None:
@@ -157,7 +193,7 @@ def typical_microseconds(call: Callable[[], Any], runs: int = 2000) -> float:
 def main() -> None:
     """Print the slowest pastes, and what the usual ones take."""
     submit(LLAMA)  # the table is read once a process
-    slow = {f"256 KiB: {name}": source for name, source in (ADVERSARIES | OTHER_FORMATS).items()}
+    slow = {f"256 KiB: {name}": source for name, source in (ADVERSARIES | OTHER_FORMATS | COPIED).items()}
     pastes = {paste.name: paste.source for paste in CORPUS} | slow
     times = {name: best_milliseconds(lambda s=source: submit(s)) for name, source in pastes.items()}
     worst = max(times[paste.name] for paste in CORPUS)

@@ -48,8 +48,9 @@ def mended(text: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _with_straight_quotes(text: str) -> str:
-    """The text with straight quotes in place of curly ones, but for those inside of straight ones."""
-    if not re.search(f"[{_DOUBLE}{_SINGLE}]", text):
+    """The text with straight quotes in place of curly ones, if those are its quotes and not parts of its texts."""
+    first = re.search(f"[\"'{_DOUBLE}{_SINGLE}]", text)
+    if first is None or first[0] in {'"', "'"}:
         return text
     straight = {**dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_SINGLE, "'")}
     return re.sub(_STRING_OR_CURLY, lambda match: straight.get(match[0], match[0]), text)

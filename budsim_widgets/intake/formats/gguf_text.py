@@ -32,6 +32,7 @@ _SHAPES: Final = (
     r"\[(\d{1,12})[ ](\d{1,12})\]",  # Ollama's
     r"(?<![\w.])(\d{1,12})(?:,[ ]{0,20}|[ ]{1,20}x[ ]{1,20})(\d{1,12})",
 )
+_KEY_ALONE: Final = r"general\.architecture[ \t]{0,20}\n"
 _KEY: Final = r"(?:general|tokenizer|[a-z][\w-]{1,30})\.[\w.]{1,80}"
 _BROKEN_ROW: Final = rf"(?m)^[ \t]{{0,20}}({_KEY})[ \t]{{0,20}}\n[ \t]{{0,20}}(?!general\.|tokenizer\.)"
 """A key on a line of its own, as the cells of a table are copied; its value stands on the next."""
@@ -50,10 +51,9 @@ def metadata_in_text(text: str) -> Metadata | None:
     """
     if ARCHITECTURE not in text:
         return metadata_in_log(text)
-    architecture = re.search(_KNOWN, text)
-    if architecture is None:
+    if re.search(_KEY_ALONE, text):
         text = re.sub(_BROKEN_ROW, r"\1 ", text)
-        architecture = re.search(_KNOWN, text)
+    architecture = re.search(_KNOWN, text)
     if architecture is None:
         return None
     name = architecture["value"]

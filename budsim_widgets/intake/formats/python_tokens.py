@@ -36,7 +36,8 @@ WORDS: Final = {
     "nan": "NaN",
     "NaN": "NaN",
 }
-CALLED: Final = r"(?:[\w.]*(?:Config|Args|Arguments|[Nn]amespace|from_dict|ConfigDict)|dict)"
+CALLED_ENDINGS: Final = ("Config", "Args", "Arguments", "namespace", "Namespace", "from_dict", "ConfigDict")
+CALLED: Final = rf"(?:[\w.]*(?:{'|'.join(CALLED_ENDINGS)})|dict)"
 DTYPE: Final = r"(?:torch|np|numpy|jnp|jax\.numpy|tf|mx)\.(\w+)\Z"
 CLOSES: Final = {"]": "[", "}": "{", ")": "("}
 

@@ -6,11 +6,12 @@ import re
 from typing import Final
 
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.intake.formats.python_tokens import CALLED
+from budsim_widgets.intake.formats.python_tokens import CALLED, CALLED_ENDINGS
 from budsim_widgets.intake.limits import MAX_TOKENS
 
 _FIRST_OF_OBJECT: Final = r"""\s*(?:["'\u2018-\u201f}]|\\["n]|[#/]|[A-Za-z_]\w{0,60}\s*:)"""
-_START: Final = rf"(?<![\w.])(?:{CALLED}\s{{0,20}}(?:\(|\{{(?={_FIRST_OF_OBJECT})))|\{{(?={_FIRST_OF_OBJECT})"
+_NAME_BEFORE: Final = rf"(?<![\w.]){CALLED}\s*\Z"
+_MAX_NAME_CHARACTERS: Final = 100
 _PART: Final = r"""(?sx)
     "(?:[^"\\\n]|\\.)*"? | '(?:[^'\\\n]|\\.)*'?
   | /\*.*?(?:\*/|\Z) | (?://|\#)[^\n]*
@@ -52,12 +53,18 @@ def only_config(text: str) -> str:
 
 def _blocks(text: str) -> list[tuple[int, int]]:
     """Where objects and calls stand that aren't inside of others; none where there is too much to look at."""
-    blocks = []
-    part, start = re.compile(_PART), re.compile(_START)
+    blocks: list[tuple[int, int]] = []
+    brackets = [match.start() for match in re.finditer("[({]", text)]
+    if len(brackets) > MAX_TOKENS:
+        return []
+    part = re.compile(_PART)
     end = num_parts = 0
-    while found := start.search(text, end):
+    for bracket in brackets:
+        start = _start(text, bracket) if bracket >= end else None
+        if start is None:
+            continue
         depth, end = 0, len(text)
-        for match in part.finditer(text, found.end() - 1):
+        for match in part.finditer(text, bracket):
             num_parts += 1
             depth += (match["opening"] is not None) - (match["closing"] is not None)
             if depth == 0:
@@ -65,8 +72,19 @@ def _blocks(text: str) -> list[tuple[int, int]]:
                 break
             if num_parts > MAX_TOKENS:
                 return []
-        blocks.append((found.start(), end))
+        blocks.append((start, end))
     return blocks
+
+
+def _start(text: str, bracket: int) -> int | None:
+    """Where the object or the call with this bracket begins; None if it is neither."""
+    if text[bracket] == "{" and not re.compile(_FIRST_OF_OBJECT).match(text, bracket + 1):
+        return None
+    before = text[max(0, bracket - _MAX_NAME_CHARACTERS) : bracket]
+    name = re.search(_NAME_BEFORE, before) if before.rstrip().endswith((*CALLED_ENDINGS, "dict")) else None
+    if name is None:
+        return bracket if text[bracket] == "{" else None
+    return bracket - len(before) + name.start()
 
 
 def _is_part_of_more(text: str, blocks: list[tuple[int, int]]) -> bool:
