@@ -6,12 +6,23 @@ The field names are fixed: clients of the API know them.
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - pydantic resolves the annotation at run time
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 ModelKind = Literal["decoder-only", "encoder-decoder", "encoder-only", "multimodal", "state-space", "hybrid"]
 AttentionType = Literal["mha", "mqa", "gqa", "mla"]
+
+EXAMPLE_MODEL_ID: Final = "Qwen/Qwen2.5-7B"
+EXAMPLE_CONFIG: Final = {
+    "model_type": "qwen2",
+    "hidden_size": 3584,
+    "intermediate_size": 18944,
+    "num_attention_heads": 28,
+    "num_hidden_layers": 28,
+    "num_key_value_heads": 4,
+    "vocab_size": 152064,
+}
 
 
 class _Schema(BaseModel):
@@ -33,8 +44,8 @@ class ValidateModelResponse(_Schema):
 class ConfigSubmitRequest(_Schema):
     """A config that a person pasted for a model."""
 
-    model_uri: str = Field(min_length=1, max_length=500)
-    config: dict[str, Any] | str
+    model_uri: str = Field(min_length=1, max_length=500, examples=[EXAMPLE_MODEL_ID])
+    config: dict[str, Any] | str = Field(examples=[EXAMPLE_CONFIG])
 
 
 class ConfigValidation(_Schema):

@@ -17,6 +17,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from budsim_widgets import __version__
+
+__all__ = ["__version__"]  # what `jupyter server extension list` shows
+
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from budsim_widgets.server.extension import BudsimExtension  # noqa: PLC0415 - loaded by a server only

@@ -99,6 +99,11 @@ class BudsimExtension(ExtensionApp):
         except TraitError as error:
             self._refused = str(error).rstrip(".")
 
+    @classmethod
+    def get_extension_package(cls) -> str:
+        """What a server loads that is started by this class, as by its installation."""
+        return "budsim_widgets.server"
+
     def initialize_handlers(self) -> None:
         """Add the routes, and what they work with; none where a setting can't be used."""
         if self._refused:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from budsim_widgets.schemas import EXAMPLE_MODEL_ID
 from budsim_widgets.server.answers import ErrorResponse
 from budsim_widgets.server.operations import OPERATIONS, Operation
 
@@ -76,7 +77,7 @@ def _described(operation: Operation) -> dict[str, Any]:
                 "required": True,
                 "description": "A model's id; its slash may be encoded or not.",
                 "schema": {"type": "string", "minLength": 1},
-                "example": "Qwen/Qwen2.5-7B",
+                "example": EXAMPLE_MODEL_ID,
             }
         ]
     return described

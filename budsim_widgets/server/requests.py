@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from budsim_widgets.actions.session import DEFAULT_SEQ_LENGTHS
 from budsim_widgets.hub.pasted import refuse_secrets
 from budsim_widgets.memory.workload import ENGINES, PRECISIONS
+from budsim_widgets.schemas import EXAMPLE_CONFIG, EXAMPLE_MODEL_ID
 
 
 def _whole(value: object) -> object:
@@ -31,16 +32,6 @@ PrecisionName = Annotated[str, Field(min_length=1, max_length=40, json_schema_ex
 EngineName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(ENGINES)})]
 ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
 
-_QWEN_2_5_7B: Final = {
-    "model_type": "qwen2",
-    "hidden_size": 3584,
-    "intermediate_size": 18944,
-    "num_attention_heads": 28,
-    "num_hidden_layers": 28,
-    "num_key_value_heads": 4,
-    "vocab_size": 152064,
-}
-
 MAX_COMPARED = 16
 MAX_LENGTHS = 64
 MAX_DEVICES = 4_096
@@ -54,7 +45,7 @@ class _Request(BaseModel):
 class ValidateRequest(_Request):
     """The model that may or may not be calculated."""
 
-    model_uri: ModelUri = Field(description="A model's id or address on the Hub.", examples=["Qwen/Qwen2.5-7B"])
+    model_uri: ModelUri = Field(description="A model's id or address on the Hub.", examples=[EXAMPLE_MODEL_ID])
 
 
 class WorkloadFields(_Request):
@@ -91,10 +82,10 @@ class _ModelFields(_Request):
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["model_uri"]}, {"required": ["config"]}]})
 
     model_uri: ModelUri = Field(
-        default_factory=str, description="A model's id or address on the Hub.", examples=["Qwen/Qwen2.5-7B"]
+        default_factory=str, description="A model's id or address on the Hub.", examples=[EXAMPLE_MODEL_ID]
     )
     config: dict[str, Any] = Field(
-        default_factory=dict, description="A config, where no model is named.", examples=[_QWEN_2_5_7B]
+        default_factory=dict, description="A config, where no model is named.", examples=[EXAMPLE_CONFIG]
     )
 
     @model_validator(mode="after")

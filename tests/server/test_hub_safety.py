@@ -212,6 +212,7 @@ def test_a_comparison_waits_for_a_silent_hub_once_and_not_for_each_model(
     jp_asyncio_loop.run_until_complete(all_are_asked_for())
 
 
+@pytest.mark.slow
 def test_two_hundred_calculations_at_once_are_all_answered(
     ask: Ask, ask_later: Callable[..., Any], jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> None:

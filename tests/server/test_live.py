@@ -16,6 +16,8 @@ from hub.loopback import LoopbackHub
 from hub.repos import GATED_CONFIGS, PARAMETERS
 from ui.lab import LabServer
 
+from budsim_widgets.server.operations import OPERATIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -193,3 +195,5 @@ def test_schemathesis_finds_nothing(lab: LabServer, tmp_path: Path) -> None:
     ]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
     assert run.returncode == 0, run.stdout
+    # all but the description itself
+    assert f"Tested: {len(OPERATIONS) - 1}\n" in run.stdout, run.stdout
