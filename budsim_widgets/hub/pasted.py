@@ -12,7 +12,8 @@ MAX_CHARACTERS = 2_000
 _MAX_SHOWN_CHARACTERS = 80
 
 # Anything that looks like an access token, also inside an address; and a whole line that begins like one.
-_SECRET = re.compile(r"hf_(?:oauth_|jwt_)?[A-Za-z0-9]{16,}|api_org_[A-Za-z0-9]{16,}|\bbearer\s+\S", re.IGNORECASE)
+_TOKEN = re.compile(r"hf_(?:oauth_|jwt_)?[A-Za-z0-9]{16,}|api_org_[A-Za-z0-9]{16,}", re.IGNORECASE)
+_SECRET = re.compile(rf"{_TOKEN.pattern}|\bbearer\s+\S", re.IGNORECASE)
 _SECRET_LINE = re.compile(r"(?:hf|api_org)_[^/]*", re.IGNORECASE)
 
 # Word processors and web pages turn "-" into these.
@@ -63,6 +64,11 @@ def _strip(text: str) -> str:
 def holds_secret(text: str) -> bool:
     """Whether something in it looks like an access token."""
     return bool(_SECRET.search(unquote(text)))
+
+
+def without_tokens(text: str) -> str:
+    """The text with whatever looks like an access token taken out."""
+    return _TOKEN.sub("(an access token)", text)
 
 
 def refuse_secrets(text: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from tornado.web import Finish, HTTPError, RequestHandler, stream_request_body
 
 from budsim_widgets.errors import BudsimError, StoreError
-from budsim_widgets.hub.pasted import holds_secret
+from budsim_widgets.hub.pasted import holds_secret, without_tokens
 from budsim_widgets.server.answers import error_response, from_validation, plain_error, status_of
 from budsim_widgets.server.bodies import Body, refuse_encoded
 
@@ -83,10 +83,11 @@ class BudsimHandler(APIHandler):
             raise from_validation(error) from None
 
     def answer(self, value: BaseModel | dict[str, Any], status: int = 200) -> None:
-        """Give back JSON, in which the store is called so and not by its path."""
+        """Give back JSON, in which the store is called so and not by its path; an error repeats no access token."""
         self.set_status(status)
         text = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
-        self.finish(self.extension.without_paths(text))
+        told = self.extension.without_paths(text)
+        self.finish(told if status < 400 else without_tokens(told))  # noqa: PLR2004 - what is no error
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """An error as JSON: ours with what it says, everything else with no more than its status."""

@@ -76,6 +76,23 @@ def test_no_refusal_writes_the_token_into_the_log(
     assert token not in log()
 
 
+def test_no_error_repeats_an_access_token_wherever_it_was_put(ask: Ask) -> None:
+    token = "hf_" + "aB3" * 12
+    for path, body in (
+        ("models/calculate", {token: 1}),
+        ("models/calculate", {"config": CONFIG, "precision": token}),
+        ("models/calculate", {"config": {**CONFIG, token: 1}}),
+        ("models/calculate", {"config": {**CONFIG, "hidden_size": token}}),
+        ("models/calculate", f'{{"model_uri": "{token}" x'),
+        ("models/compare", {"model_uris": [token]}),
+        ("models/config/submit", {"model_uri": GATED, "config": f'{{"token": "{token}", x'}),
+        ("models/config/submit", {"model_uri": GATED, "config": {**CONFIG, "token": token}}),
+    ):
+        answered = ask(path, body)
+        assert answered.status == 400
+        assert token not in answered.text
+
+
 def test_an_access_token_taken_for_an_id_is_not_written_into_the_log(ask: Ask, log: Callable[[], str]) -> None:
     token = "hf_" + "a" * 34
     for path in ("models/{}/config", "models/config/check/org%2F{}", "models/config/check/gpt2?x={}", "none/{}"):
