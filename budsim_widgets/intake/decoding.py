@@ -45,7 +45,9 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _encoding_error(f"Byte {error.start + 1:,} is not {encoding.upper()} text.") from None
+        raise _encoding_error(
+            f"Byte {error.start + 1:,} is not {encoding.upper()} text: the file has another encoding."
+        ) from None
     return check_text(text), (f"read as {encoding.upper()}",) if encoding != "utf-8" else ()
 
 

@@ -47,7 +47,7 @@ def _file(name: str, *, all_of: str = "", any_of: str = "", **rest: str) -> Know
 
 # The first that matches counts: what tells a file best comes first.
 KNOWN_FILES: Final = (
-    _file("a Jupyter notebook", all_of="cells nbformat"),
+    _file("a Jupyter notebook", all_of="cells nbformat", next_step=_ON_THE_HUB),
     _file("a safetensors index", any_of="weight_map"),
     _file("the header of a safetensors file", any_of="__metadata__"),
     _file(
@@ -80,7 +80,7 @@ KNOWN_FILES: Final = (
     _file("quantize_config.json", all_of="bits group_size"),
     _file("quantize_config.json", any_of="w_bit q_group_size"),
     _file("trainer_state.json", all_of="global_step log_history"),
-    _file("a DeepSpeed config", any_of="zero_optimization train_micro_batch_size_per_gpu"),
+    _file("a DeepSpeed config", any_of="zero_optimization train_micro_batch_size_per_gpu", next_step=_ON_THE_HUB),
     _file("the pooling config of sentence-transformers", any_of="word_embedding_dimension pooling_mode_mean_tokens"),
     _file("config_sentence_transformers.json", any_of="similarity_fn_name __version__"),
     _file("sentence_bert_config.json", all_of="max_seq_length do_lower_case"),

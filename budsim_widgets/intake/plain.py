@@ -87,7 +87,7 @@ def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, An
 
 def _name_of(key: Any) -> str:
     if isinstance(key, int) and not isinstance(key, bool):
-        return str(_whole_number(key, "a key"))
+        return str(_whole_number(key, ""))
     message = f"The name of a field is a {type(key).__name__}; names are text."
     raise ConfigError("FIELD_TYPE", message, next_step=_AS_JSON)
 
@@ -106,21 +106,27 @@ def _float(value: float, name: str) -> Any:
     raise not_finite(str(value), name)
 
 
-def number_too_long(what: str, name: str = "") -> ConfigError:
+def number_too_long(what: str, name: str = "", line: int | None = None) -> ConfigError:
     """The error for a number that is written with more digits than any config needs."""
     return ConfigError(
         "TOO_LARGE",
-        f"{show_name(name) if name else 'A field'} is {what}.",
+        f"{_subject(name, line)} is {what}.",
         next_step="Paste the model's config.json as it is in its repository.",
         field=name or None,
+        line=line,
     )
 
 
-def not_finite(text: str, name: str = "") -> ConfigError:
+def not_finite(text: str, name: str = "", line: int | None = None) -> ConfigError:
     """The error for NaN, Infinity and what is too large for a number."""
     return ConfigError(
         "NON_FINITE",
-        f"{show_name(name) if name else 'A field'} is {text}, which is no number that a config can use.",
+        f"{_subject(name, line)} is {text}, which is no number that a config can use.",
         next_step="Replace it by a number, or by null.",
         field=name or None,
+        line=line,
     )
+
+
+def _subject(name: str, line: int | None) -> str:
+    return show_name(name) if name else f"A value on line {line:,}" if line else "A value"

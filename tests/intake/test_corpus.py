@@ -104,6 +104,18 @@ def test_the_message_shows_the_line() -> None:
         read_config(PRETTY.replace("4096,", "4096"))
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [("NaN", "NON_FINITE"), ("1e400", "NON_FINITE"), ("9" * 21, "TOO_LARGE"), ("0." + "1" * 70, "TOO_LARGE")],
+)
+def test_a_number_that_is_not_read_is_found_by_its_line(number: str, code: str) -> None:
+    for text in (PRETTY, f"LlamaConfig {PRETTY}", f"$ cat config.json\n{PRETTY}"):
+        with pytest.raises(ConfigError, match=r"A value on line 1[34] is") as caught:
+            read_config(text.replace("4096", number))
+        assert caught.value.code == code
+        assert caught.value.line == text[: text.index("4096")].count("\n") + 1
+
+
 def test_a_wrong_file_is_named_with_the_file_to_paste() -> None:
     with pytest.raises(ConfigError, match=r"tokenizer_config\.json") as caught:
         read_config('{"tokenizer_class": "LlamaTokenizer"}')

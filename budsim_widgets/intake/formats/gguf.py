@@ -31,7 +31,8 @@ def convert(metadata: Metadata) -> Parsed:
     found = take(_single(metadata.values, names), names)
     _add_vocabulary(found, metadata)
     required = (*(field for field in REQUIRED_FIELDS if field not in row.get("drop", ())), *_sizes_of(row, names))
-    error = missing(found, names, what="The GGUF metadata", next_step=_next_step(found, name), required=required)
+    next_step = _next_step([field for field in required if field not in found], name)
+    error = missing(found, names, what="The GGUF metadata", next_step=next_step, required=required)
     if error:
         raise error
     _derive_heads(found, names)
@@ -105,8 +106,8 @@ def _add_vocabulary(found: dict[str, Any], metadata: Metadata) -> None:
     found.update(take({"vocab_size": size}, {"vocab_size": "vocab_size"}))
 
 
-def _next_step(found: dict[str, Any], name: str) -> str:
-    if "vocab_size" in found:
+def _next_step(absent: list[str], name: str) -> str:
+    if absent != ["vocab_size"]:
         return _PASTE_ALL
     return f"Add {name}.vocab_size, the number of tokens of its tokenizer; llama.cpp prints it as n_vocab."
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.limits import MAX_DEPTH, MAX_DIGITS, MAX_FLOAT_CHARACTERS, too_deep
 from budsim_widgets.intake.plain import not_finite, number_too_long
 from budsim_widgets.intake.wording import show_line, show_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CUT_WORDS: Final = r"(?:[tT](?:ru?)?|[fF](?:a(?:ls?)?)?|n(?:ul?)?|N(?:on?)?|-|\.|[eE][+-]?)\Z"
 """What is left of a value that is cut off."""
@@ -47,6 +50,8 @@ def parse_json(text: str, original: str | None = None) -> Any:
         )
     except json.JSONDecodeError as error:
         raise _syntax_error(text, error, original or text) from None
+    except _BadNumberError as error:
+        raise error.describe(_line_of(error.digits, text)) from None
     except RecursionError:
         raise too_deep() from None
 
@@ -75,26 +80,43 @@ def _is_same(first: Any, second: Any) -> bool:
     return type(first) is type(second) and first == second
 
 
+class _BadNumberError(Exception):
+    """A number that isn't read, and what says so once it is known where it stands."""
+
+    def __init__(self, digits: str, describe: Callable[[int | None], ConfigError]) -> None:
+        super().__init__()
+        self.digits = digits
+        self.describe = describe
+
+
 def _parse_int(digits: str) -> int:
     if len(digits.lstrip("-")) > MAX_DIGITS:
-        raise number_too_long(f"a whole number of {len(digits):,} digits; at most {MAX_DIGITS} are read")
+        what = f"a whole number of {len(digits):,} digits; at most {MAX_DIGITS} are read"
+        raise _BadNumberError(digits, lambda line: number_too_long(what, line=line))
     return int(digits)
 
 
 def _parse_float(digits: str) -> float:
     if len(digits) > MAX_FLOAT_CHARACTERS:
-        raise number_too_long(f"a number of {len(digits):,} characters; at most {MAX_FLOAT_CHARACTERS} are read")
+        what = f"a number of {len(digits):,} characters; at most {MAX_FLOAT_CHARACTERS} are read"
+        raise _BadNumberError(digits, lambda line: number_too_long(what, line=line))
     value = float(digits)
     if not math.isfinite(value):
-        raise not_finite(digits)
+        raise _BadNumberError(digits, lambda line: not_finite(digits, line=line))
     return value
 
 
 def _parse_constant(name: str) -> float:
     if name == "NaN":
-        raise not_finite(name)
+        raise _BadNumberError(name, lambda line: not_finite(name, line=line))
     # Where an infinity may stand is decided by `plain_copy`, which knows the field.
     return float(name)
+
+
+def _line_of(digits: str, text: str) -> int | None:
+    """The line of a number; the parser doesn't tell, but it stands there as it was handed over."""
+    found = re.search(rf"(?<![\w.+\"-]){re.escape(digits)}(?![\w.\"])", text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError, original: str) -> ConfigError:
@@ -141,6 +163,8 @@ def _reason(text: str, error: json.JSONDecodeError) -> tuple[str, str]:
         return "a config begins with {, and this doesn't", _PASTE_CONFIG
     if error.msg.startswith("Extra data"):
         return _extra_data(text, rest)
+    if text[error.pos - 1 : error.pos].isdecimal() and rest[:1].isalnum():
+        return "the number isn't written in decimal digits", "Write it as 4096, 0.5 or 1e-5."
     answers = (
         *(answer for pattern, answer in _READ_OFF.items() if re.match(pattern, rest)),
         *(answer for start, answer in _REASONS.items() if error.msg.startswith(start)),
@@ -173,7 +197,10 @@ _REASONS: Final = {
     "Expecting ','": ("a comma is missing before this", "Put a comma between two fields."),
     "Expecting ':'": ("a colon is missing before this", 'A field reads "name": value.'),
     "Expecting property name": ("a field's name is missing", 'A field reads "name": value.'),
-    "Expecting value": ("here a value was expected, and this is none", _PASTE_CONFIG),
+    "Expecting value": (
+        "here a value was expected, and this is none",
+        "Put a number, a text in quotes, true, false or null in its place.",
+    ),
     "Invalid control": ("a line ends inside of quotes", "Put the closing quote where it belongs."),
     "Invalid \\": ("a backslash stands where none may", r"Write \\ for a backslash inside of quotes."),
 }

@@ -62,7 +62,11 @@ def convert(params: dict[str, Any]) -> Parsed:
     # -1 in Llama 2's, where the tokenizer tells it.
     asks_tokenizer = params.get("vocab_size") in (-1, None)
     found = take({**params, "vocab_size": None} if asks_tokenizer else params, _NAMES)
-    error = missing(found, _NAMES, what="The params.json", next_step=_ADD_VOCABULARY if asks_tokenizer else _ADD)
+    lacks_only_vocabulary = (
+        asks_tokenizer and {"num_attention_heads", "hidden_size", "num_hidden_layers"} <= found.keys()
+    )
+    next_step = _ADD_VOCABULARY if lacks_only_vocabulary else _ADD
+    error = missing(found, _NAMES, what="The params.json", next_step=next_step)
     if error:
         raise error
     return mistral(params, found) if "intermediate_size" in found else _llama(params, found)
