@@ -6,6 +6,7 @@ weights, and code from the Hub is never run.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.config import Config
 
-_REMOTE_CODE_FIELDS = frozenset({"auto_map", "custom_pipelines", "_name_or_path"})
+_FETCHING_FIELDS = frozenset({"auto_map", "custom_pipelines", "_name_or_path", "backbone", "use_pretrained_backbone"})
+"""Fields that name what transformers would fetch, and so are kept from it; kernels (`…_implementation`) are, too."""
+
 _AUTO_CLASSES = ("AutoModelForCausalLM", "AutoModelForImageTextToText", "AutoModelForSeq2SeqLM", "AutoModelForMaskedLM")
 _EXPERT_AXES = 3
-_REFUSALS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, AssertionError)
+_REFUSALS = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, AssertionError),
+    ImportError,  # a class that needs another library
+)
 """What its hundreds of model classes raise for a config that doesn't fit them."""
 
 
@@ -48,18 +54,36 @@ def built_by_transformers(c: Config) -> tuple[Module, str] | None:
     )
 
 
+def harmless(value: Any) -> Any:
+    """A config, or a part of one, without the fields that make transformers fetch or run what they name.
+
+    Example:
+        >>> harmless({"hidden_size": 64, "text_config": {"attn_implementation": "somebody/kernel"}})
+        {'hidden_size': 64, 'text_config': {}}
+    """
+    if isinstance(value, Mapping):
+        return {
+            name: harmless(part)
+            for name, part in value.items()
+            if name not in _FETCHING_FIELDS and "_implementation" not in name
+        }
+    if isinstance(value, (list, tuple)):
+        return [harmless(part) for part in value]
+    return value
+
+
 def _on_meta(transformers: Any, c: Config) -> Any:
     """The model without weights, or None where transformers refuses the config."""
     import torch  # noqa: PLC0415 - as above
 
-    fields = {name: value for name, value in c.fields.items() if name not in _REMOTE_CODE_FIELDS}
+    fields = harmless(c.fields)
     try:
         config = transformers.AutoConfig.for_model(fields.pop("model_type", ""), **fields)
         auto = _auto_class(transformers, config)
         if auto is None:
             return None
         with torch.device("meta"):
-            return auto.from_config(config, trust_remote_code=False)
+            return auto.from_config(config, trust_remote_code=False, attn_implementation="eager")
     except _REFUSALS:
         return None
 

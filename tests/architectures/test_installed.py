@@ -42,6 +42,32 @@ def test_a_kernel_without_torch_is_not_asked(monkeypatch: pytest.MonkeyPatch) ->
     assert "torch" not in sys.modules
 
 
+def test_no_field_at_any_depth_makes_transformers_fetch_or_run_what_it_names() -> None:
+    bad = {
+        "auto_map": {"AutoConfig": "evil--module.Evil"},
+        "_name_or_path": "evil/model",
+        "backbone": "evil/model",
+        "attn_implementation": "evil/kernel",
+        "_attn_implementation_internal": "evil/kernel",
+        "_experts_implementation": "evil/kernel",
+        "use_pretrained_backbone": True,
+    }
+    config = {**UNKNOWN, **bad, "text_config": {**bad, "hidden_size": 64}, "parts": [{**bad, "hidden_size": 64}]}
+    told = installed.harmless(config)
+    assert "evil" not in str(told)
+    assert told["text_config"] == {"hidden_size": 64}
+    assert told["parts"] == [{"hidden_size": 64}]
+    assert told["hidden_size"] == 64
+
+
+@pytest.mark.parametrize("field", ["attn_implementation", "_attn_implementation", "experts_implementation"])
+def test_the_installed_transformers_is_asked_for_no_kernel_from_the_hub(field: str) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    config = {**UNKNOWN, "model_type": "llama", field: "evil/kernel"}
+    assert installed.built_by_transformers(Config(config)) is not None
+
+
 def test_the_installed_transformers_gives_its_own_parameters() -> None:
     pytest.importorskip("torch")
     pytest.importorskip("transformers")
