@@ -26,7 +26,7 @@ test: $(FOR_DEV) chromium ## every test, notebooks and a real browser included
 	$(PYTEST) --durations 5
 
 test-fast: $(FOR_DEV) ## the tests for the inner loop, within a minute
-	$(PYTEST) -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser" -p no:nbval
 
 check: $(FOR_DEV) ## formatting, lint rules and types
 	$(IN_VENV) ruff format --check .

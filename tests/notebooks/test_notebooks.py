@@ -37,6 +37,7 @@ def test_the_notebooks_are_there() -> None:
     assert [path.stem for path in PATHS] == ["compare_and_analyze", "gated_models", "quickstart"]
 
 
+@pytest.mark.slow
 @by_name
 def test_it_does_what_its_outputs_show(path: Path, loopback_hub: LoopbackHub, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", *NBVAL, str(path)]

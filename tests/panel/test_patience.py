@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from budsim_widgets.panel import patience
 from budsim_widgets.panel.patience import PatientButton
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ async def test_a_click_waits_for_the_text_that_a_busy_thread_has_yet_to_hear(
     assert heard == ["text", "click"]
 
 
-async def test_a_click_is_answered_while_a_cell_keeps_the_main_thread(other_loop: asyncio.AbstractEventLoop) -> None:
+async def test_a_click_is_answered_while_a_cell_keeps_the_main_thread(
+    other_loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "_LIMIT_SECONDS", 0.1)
     button = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(made(), other_loop))
     is_cell_over, clicked = threading.Event(), asyncio.Event()
     button.on_click(lambda _: clicked.set())
