@@ -124,6 +124,14 @@ def test_another_page_is_refused_even_with_the_cookies(ask: Ask, cookie: str) ->
         assert ask(path, headers=foreign).status == 404
 
 
+def test_a_name_that_is_not_the_servers_own_is_refused_even_with_the_token(
+    ask: Ask, jp_auth_header: dict[str, str]
+) -> None:
+    for host in ("elsewhere.example", "127.0.0.1.elsewhere.example", "10.1.2.3"):
+        for path in PATHS:
+            assert_refused(ask(path, headers={**jp_auth_header, "Host": host}), "GET")
+
+
 def test_a_page_that_knows_the_token_may_ask_as_jupyter_server_allows_it(
     ask: Ask, jp_auth_header: dict[str, str]
 ) -> None:
