@@ -22,7 +22,7 @@ COMMON_NAMES: Final = {
 """What the required fields are called in models that transformers doesn't know."""
 
 _OPTIONAL_NAMES: Final = {
-    "num_key_value_heads": ("n_kv_heads", "num_kv_heads", "n_head_kv", "num_query_groups"),
+    "num_key_value_heads": ("n_kv_heads", "num_kv_heads", "n_head_kv", "num_query_groups", "n_query_groups"),
     "intermediate_size": ("ffn_hidden_size", "ffn_dim", "n_inner", "d_ff"),
 }
 

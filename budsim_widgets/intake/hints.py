@@ -50,7 +50,7 @@ _HINTS: Final = (
     ),
     Hint(r"---\s*\n", "This is YAML, as at the beginning of a model card, not a config.json.", _AS_JSON),
     Hint(r"<", "This is XML or a piece of a web page, not a config.json."),
-    Hint(r"(?:#[^\n]*\n\s*)*(?:[\w.-]{1,100}:(?:[ \t][^\n]*)?\n\s*){2}", "This is YAML, not JSON.", _AS_JSON),
+    Hint(r"(?:#[^\n]*\n\s*)*(?:[\w.-]{1,100}:(?:[ \t][^\n]*)?(?:\n\s*|\Z)){2}", "This is YAML, not JSON.", _AS_JSON),
     Hint(
         r"(?:\[[\w.]{1,100}\]\s*\n\s*)?(?:[\w.]{1,100}(?:[ \t]*=|\t)[^\n]*(?:\n\s*|\Z)){2}",
         "These are lines with names and values, not a JSON object.",

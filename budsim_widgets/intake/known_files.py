@@ -70,6 +70,7 @@ KNOWN_FILES: Final = (
     _file("LM Studio's answer about a model", all_of="id compatibility_type", next_step=_SERVED),
     _file("a server's list of models (/v1/models)", all_of="object data", next_step=_SERVED),
     _file("Ollama's answer without metadata", all_of="details modelfile", next_step=_OLLAMA),
+    _file("GitHub's answer about a file", all_of="sha content encoding", next_step=_ON_THE_HUB),
     _file("tokenizer.json", all_of="added_tokens model"),
     _file("tokenizer_config.json", any_of="added_tokens_decoder chat_template clean_up_tokenization_spaces"),
     _file("tokenizer_config.json", any_of="tokenizer_class tokenizer_type add_bos_token"),

@@ -12,7 +12,7 @@ from budsim_widgets.intake.known_files import MODEL_FIELDS
 from budsim_widgets.intake.wording import show
 
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
-_SPACES: Final = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
+_SPACES: Final = "\u00a0\u2000-\u200a\u202f\u205f\u3000\u2028\u2029\u0085\v\f"
 _ODD_SPACE: Final = f"[{_INVISIBLE}{_SPACES}]"
 
 # A string of JSON, or odd spaces outside of strings. A string that is never closed runs to the end, so that no
@@ -44,7 +44,11 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _space_for_odd(match: re.Match[str]) -> str:
-    return match[0] if match[0].startswith('"') else " " * len(match[0])
+    if not match[0].startswith('"'):
+        return " " * len(match[0])
+    follower = match.string[match.end() : match.end() + 5].lstrip()
+    # No name of a field has anything invisible in it; a text may.
+    return re.sub(f"[{_INVISIBLE}]", "", match[0]) if follower.startswith(":") else match[0]
 
 
 def unwrap(value: Any) -> tuple[Any, tuple[str, ...]]:

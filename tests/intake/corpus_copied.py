@@ -130,7 +130,19 @@ SCRIPTS = [
     ),
 ]
 
-GOOD = [*TERMINALS, *PAGES, *SCRIPTS]
+WORD_PROCESSORS = [
+    copied("line ends of a word processor", PRETTY.replace("\n", "\u2028")),
+    copied("soft line ends", PRETTY.replace("\n", "\v")),
+    copied("ends of pages", PRETTY.replace("\n", "\f\n")),
+    copied("an invisible character in a name", PRETTY.replace("hidden_size", "hidden\u200b_size")),
+    copied("an indented block", ".. code-block:: json\n\n" + each_line("    ")),
+    copied("a block of a forum", f"[code]\n{PRETTY}\n[/code]"),
+    copied("a console in a fence", f"```console\n$ cat config.json\n{PRETTY}\n```"),
+    copied("a diff in a fence", f"```diff\n{each_line('+')}\n```"),
+    copied("a README with two files", f'```json\n{{"eos_token_id": 2, "top_p": 1}}\n```\nand\n```json\n{PRETTY}\n```'),
+]
+
+GOOD = [*WORD_PROCESSORS, *TERMINALS, *PAGES, *SCRIPTS]
 
 BAD = [
     Paste("two configs, one after the other", f"{PRETTY}\n{ONE_LINE}", "NOT_JSON", line=31),
@@ -153,6 +165,16 @@ BAD = [
     Paste("an expression", PRETTY.replace("4096", "64 * 64"), "NOT_JSON", line=13),
     Paste("a git diff of two places", "@@ -1,3 +1,3 @@\n {\n@@ -9,3 +9,3 @@\n }", "NOT_JSON"),
     Paste("a git diff of the middle", '@@ -9,3 +9,3 @@\n-"hidden_size": 8\n+"hidden_size": 9', "NOT_JSON"),
+    Paste(
+        "a merge that isn't finished", PRETTY.replace('  "hidden_s', '<<<<<<< HEAD\n  "hidden_s'), "NOT_JSON", line=13
+    ),
+    Paste("three points for what is left out", PRETTY.replace('"hidden_size": 4096,', "..."), "NOT_JSON", line=13),
+    Paste("a comma inside of a number", PRETTY.replace("4096", "4,096"), "NOT_JSON", line=13),
+    Paste("a name in bold", PRETTY.replace('"hidden_size"', '**"hidden_size"**'), "NOT_JSON", line=13),
+    Paste("YAML below a comment", "# a Llama\nmodel_type: llama\nhidden_size: 4096", "NOT_JSON", line=1),
+    Paste(
+        "GitHub's answer", json.dumps({"name": "c", "sha": "x", "content": "e30=", "encoding": "base64"}), "WRONG_FILE"
+    ),
     Paste("only line numbers", "\n".join(map(str, range(1, 30))), "NOT_JSON"),
     Paste("only curly quotes", "“”" * 50, "NOT_JSON"),
     Paste("a printed model", "LlamaForCausalLM(\n  (model): LlamaModel(\n    (embed): Embedding(8, 8)\n", "WRONG_FILE"),

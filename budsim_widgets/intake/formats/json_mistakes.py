@@ -72,6 +72,10 @@ def _reason(text: str, error: JSONDecodeError) -> tuple[str, str]:
         return _extra_data(text, rest)
     if text[error.pos - 1 : error.pos].isdecimal() and rest[:1].isalnum():
         return "the number isn't written in decimal digits", "Write it as 4096, 0.5 or 1e-5."
+    if re.search(r"\d,\Z", text[max(0, error.pos - 2) : error.pos]) and re.match(r"\d{3}(?!\d)", rest):
+        return "a comma stands inside of a number", "Write 4096, not 4,096."
+    if error.msg.startswith("Expecting ','") and re.match(r"[*+/%]|-\s", rest):
+        return "expressions aren't calculated", "Put the result in its place."
     answers = (
         *(answer for pattern, answer in _READ_OFF.items() if re.match(pattern, rest)),
         *(answer for start, answer in _REASONS.items() if error.msg.startswith(start)),
@@ -94,7 +98,8 @@ _COMMA_TOO_MANY: Final = (
 )
 _READ_OFF: Final = {
     r"[}\]]": _COMMA_TOO_MANY,
-    r"[*+/%]|-\s": ("expressions aren't calculated", "Put the result in its place."),
+    r"<<<<<<<|=======|>>>>>>>": ("two versions stand here, since a merge of git isn't finished", "Keep one of them."),
+    r"\.\.\.|\u2026": ("something was left out here", _PASTE_ALL),
     "[\u201c-\u201f\u2018-\u201b]": ("a curly quote stands where a straight one belongs", 'Replace “ and ” by ".'),
 }
 """How the rest of the text begins, and what is wrong and to be done then."""

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.formats.surroundings import holds_model_field
 
 _FENCE: Final = r"(?m)^[ \t]{0,8}(`{3,}|~{3,})([^\n`]*)$"
 _LIKE_A_CONFIG: Final = r"\s*[{\[]|\s*[\w.]+\s*[={(]|.*general\.architecture"
@@ -26,6 +27,8 @@ def code_block(text: str) -> str | None:
     blocks = _blocks(text)
     may_be_config = re.compile(_LIKE_A_CONFIG).match
     likely = [block for block in blocks if may_be_config(text, *block)]
+    if len(likely) > 1:
+        likely = [block for block in likely if holds_model_field(text, *block)] or likely
     if len(likely) > 1:
         message = f"The text holds {len(likely)} code blocks, and each could be the config."
         raise ConfigError("NOT_JSON", message, next_step="Paste the one that holds the config.")

@@ -39,7 +39,7 @@ def only_config(text: str) -> str:
     blocks = _blocks(text)
     if not blocks or _is_part_of_more(text, blocks):
         return text
-    likely = [block for block in blocks if re.search(_MODEL_FIELD, text[slice(*block)])]
+    likely = [block for block in blocks if holds_model_field(text, *block)]
     if len(likely) > 1:
         first, second = (text.count("\n", 0, start) + 1 for start, _ in likely[:2])
         message = f"The text holds {len(likely):,} configs, on line {first:,} and on line {second:,}."
@@ -49,6 +49,11 @@ def only_config(text: str) -> str:
     if not likely and (len(blocks) > 1 or text[line_start:start].strip()):
         return text
     return "\n" * text.count("\n", 0, start) + " " * (start - line_start) + text[start:end]
+
+
+def holds_model_field(text: str, start: int, end: int) -> bool:
+    """Whether a field stands there that a model's config has, and hardly anything else."""
+    return re.compile(_MODEL_FIELD).search(text, start, end) is not None
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
