@@ -210,6 +210,11 @@ BAD = [
     Paste(
         "metadata with tensors that are no object", json.dumps({"model_info": LLAMA8, "tensors": 3, "x": None}), None
     ),
+    Paste(
+        "metadata with a list for a tensor's name",
+        json.dumps({"metadata": LLAMA8, "tensorInfos": [{"name": ["768", "50257"]}, {"name": None}, {}, 3]}),
+        None,
+    ),
     Paste("Mamba that doesn't divide", gguf(ssm__inner_size=4097).replace("llama", "mamba"), "UNSUPPORTED"),
     Paste("the Hub's summary of a GGUF file", '{"total": 8030261312, "architecture": "llama"}', "WRONG_FILE"),
     Paste("the Hub's summary in its answer", '{"gguf": {"total": 1, "architecture": "llama"}}', "WRONG_FILE"),

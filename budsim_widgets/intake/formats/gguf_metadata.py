@@ -64,10 +64,9 @@ def number(text: str) -> Any:
 
 def _tensors(listed: Any) -> dict[str, tuple[int, ...]]:
     if isinstance(listed, list):
-        listed = {item.get("name"): item for item in listed if isinstance(item, dict)}
-    if not isinstance(listed, dict):
-        return {}
-    return {name: _shape(item) for name, item in listed.items() if isinstance(name, str)}
+        named = (item for item in listed if isinstance(item, dict) and isinstance(item.get("name"), str))
+        listed = {item["name"]: item for item in named}
+    return {name: _shape(item) for name, item in listed.items()} if isinstance(listed, dict) else {}
 
 
 def _shape(item: Any) -> tuple[int, ...]:
