@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _REF: Final = "#/components/schemas/{model}"
 
 
+@cache
 def describe(base_url: str) -> dict[str, Any]:
     """The OpenAPI description of a server's routes.
 

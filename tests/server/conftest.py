@@ -28,7 +28,6 @@ from pytest_jupyter.jupyter_server import (  # noqa: F401 - fixtures
     jp_configurable_serverapp,
     jp_http_port,
     jp_logging_stream,
-    jp_nbconvert_templates,
     jp_root_dir,
     jp_serverapp,
     jp_web_app,
@@ -57,6 +56,11 @@ class Answered:
     @property
     def json(self) -> Any:
         return json.loads(self.text)
+
+
+@pytest.fixture
+def jp_nbconvert_templates() -> None:
+    """None: nothing here exports a notebook, and copying them takes longer than most tests."""
 
 
 @pytest.fixture
