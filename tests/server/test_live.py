@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hub.loopback import LoopbackHub
 from hub.repos import GATED_CONFIGS, PARAMETERS
+from jupyter_client.manager import start_new_kernel
 from ui.lab import LabServer
 
 from budsim_widgets.server.operations import OPERATIONS
@@ -27,28 +28,16 @@ pytestmark = pytest.mark.slow
 SCHEMATHESIS_SETTINGS = Path(__file__).parent / "schemathesis.toml"
 EXAMPLES = 40
 
-# A kernel with a panel in it, and no more than what the panel needs: a line is a model's id, or that and a config.
-KERNEL = """
-import asyncio, sys
-import budsim_widgets as bw
-
-async def main():
-    panel = bw.MemoryPanel()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        model, _, config = line.strip().partition(" ")
-        panel.model_input.value = model
-        panel.calculate_button.click()
-        await panel.idle()
-        if config:
-            panel.prompt.text_input.value = config
-            panel.prompt.submit_button.click()
-            await panel.idle()
-        found = panel.error.error_code if panel.error else panel.result.num_parameters
-        print(found, flush=True)
-
-asyncio.run(main())
+ASK = """
+panel.model_input.value = {model!r}
+panel.calculate_button.click()
+await panel.idle()
+if {config!r}:
+    panel.prompt.text_input.value = {config!r}
+    panel.prompt.submit_button.click()
+    await panel.idle()
 """
+FOUND = "panel.error.error_code if panel.error else panel.result.num_parameters"
 
 
 class Client:
@@ -71,24 +60,27 @@ class Client:
 
 
 class Kernel:
-    """Another process, with a panel."""
+    """A notebook's kernel, with a panel in it; started once, and never again."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-c", KERNEL]
-        self.process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self._line() == "ready"
+        self._manager, self._client = start_new_kernel(env=environment)
+        self._run("import budsim_widgets as bw\npanel = bw.MemoryPanel()")
 
     def asks(self, model: str, config: dict[str, Any] | None = None) -> str:
-        assert self.process.stdin
-        self.process.stdin.write(f"{model} {json.dumps(config) if config else ''}\n")
-        self.process.stdin.flush()
-        return self._line()
+        """Calculate, paste this config where one is asked for, and tell what the panel shows."""
+        code = ASK.format(model=model, config=json.dumps(config) if config else "")
+        return str(self._run(code, found=FOUND)["found"]["data"]["text/plain"].strip("'"))
 
-    def _line(self) -> str:
-        assert self.process.stdout
-        return self.process.stdout.readline().strip()
+    def stop(self) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+    def _run(self, code: str, **expressions: str) -> Any:
+        reply = self._client.execute_interactive(
+            code, user_expressions=expressions, output_hook=lambda _: None, timeout=60
+        )["content"]
+        assert reply["status"] == "ok", reply
+        return reply["user_expressions"]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +101,7 @@ def environment(home: Path, live_hub: LoopbackHub) -> dict[str, str]:
         "HF_HOME": str(home / "hub"),
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "BUDSIM_STORE": str(home / "configs.json"),
+        "IPYTHONDIR": str(home / "ipython"),
         "NO_PROXY": "127.0.0.1",
     }
 
@@ -126,11 +119,7 @@ def lab(home: Path, environment: dict[str, str]) -> Iterator[LabServer]:
 def kernel(environment: dict[str, str]) -> Iterator[Kernel]:
     running = Kernel({**os.environ, **environment})
     yield running
-    assert running.process.stdin
-    assert running.process.stdout
-    running.process.stdin.close()
-    running.process.wait(timeout=30)
-    running.process.stdout.close()
+    running.stop()
 
 
 def test_the_gated_flow_over_http_and_in_a_kernel_at_the_same_time(lab: LabServer, kernel: Kernel) -> None:
