@@ -52,6 +52,8 @@ COPIES: dict[str, Callable[[list[str]], str]] = {
     "a mail": marked("> "),
     "a table": marked("| "),
     "a diff": lambda lines: f"+++ b/c\n@@ -0,0 +1,9 @@\n{marked('+')(lines)}",
+    "a diff of one place": lambda lines: f"@@ -0,0 +1,9 @@\n{marked('+')(lines)}",
+    "escapes": lambda lines: json.dumps("\n".join(lines), ensure_ascii=False)[1:-1],
     "a terminal": between("me@box:~$ cat config.json\n", "\nme@box:~$ "),
     "a page": between("raw\nhistory\nblame\n826 Bytes\n", "\nCompany\nTOS"),
     "a chat": between("Here's the config:\n\n", "\n\nThat's it (I hope)!"),

@@ -16,6 +16,7 @@ _DOUBLE: Final = "\u201c\u201d\u201e\u201f\u2033"
 _SINGLE: Final = "\u2018\u2019\u201a\u201b"
 _STRING_OR_CURLY: Final = rf'"(?:[^"\\\n]|\\.)*"?|[{_DOUBLE}{_SINGLE}]'
 _ENTITIES: Final = (("&quot;", '"'), ("&#34;", '"'), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_ESCAPES: Final = {"n": " ", "r": " ", "t": " "}
 _STARTS_WITH_ESCAPE: Final = r'\s*\{\s*(?:\\n\s*)?\\"'
 
 
@@ -41,7 +42,7 @@ def mended(text: str) -> tuple[str, tuple[str, ...]] | None:
     straight = _with_straight_quotes(config)
     repairs += ["replaced curly quotes"] if straight != config else []
     if re.match(_STARTS_WITH_ESCAPE, straight):
-        straight = straight.replace("\\n", " ").replace('\\"', '"').replace("\\\\", "\\")
+        straight = re.sub(r"\\([nrt\"\\/])", lambda escape: _ESCAPES.get(escape[1], escape[1]), straight)
         repairs.append("removed the backslashes in front of the quotes")
     is_mended = straight.strip() not in {"", whole.strip()}
     return (straight, tuple(repairs)) if is_mended else None

@@ -44,10 +44,10 @@ def _new_side(text: str, hunks: list[str]) -> tuple[str, str]:
     if len(hunks) > 1 or int(hunks[0][:6]) > 1:
         message = "The text is a git diff, which shows only parts of the file."
         raise ConfigError("NOT_JSON", message, next_step="Paste the whole config.json, from the first { to the last }.")
-    head, _, body = text.partition("\n@@")
-    kept = (f" {line[1:]}" if line[:1] in {"+", " "} else "" for line in body.split("\n")[1:])
-    blank = "\n" * (head.count("\n") + 1 if body else 0)
-    return blank + "\n".join(["", *kept]), "read the new side of the git diff"
+    lines = text.split("\n")
+    first = next(number for number, line in enumerate(lines, 1) if line.startswith("@@"))
+    kept = (f" {line[1:]}" if line[:1] in {"+", " "} else "" for line in lines[first:])
+    return "\n".join([*[""] * first, *kept]), "read the new side of the git diff"
 
 
 def _without_numbers(lines: list[str]) -> tuple[list[str], str]:
@@ -81,8 +81,8 @@ def _without_lines_of_numbers(lines: list[str]) -> tuple[list[str], str]:
 def _without_marks(lines: list[str]) -> tuple[list[str], str]:
     """Quotations of mails and chats, cells of tables, lists, and the added lines of a diff."""
     written = [line for line in lines if line.strip()]
-    matches = [re.match(_QUOTED, line) for line in written[:1]]
-    mark = matches[0][1] if matches and matches[0] else None
-    if mark is None or len(written) < _MIN_LINES or not all(line.lstrip().startswith(mark) for line in written):
+    first = re.match(_QUOTED, written[0]) if len(written) >= _MIN_LINES else None
+    if first is None or not all(line.lstrip().startswith(first[1]) for line in written):
         return lines, ""
+    mark = first[1]
     return [line.replace(mark, " " * len(mark), 1) for line in lines], f"removed the {mark} in front of the lines"
