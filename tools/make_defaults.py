@@ -206,9 +206,15 @@ def _values(given: dict[str, Any], model_type: str, parts: Table, types: Table) 
     return {**values, **{key: value for key, value in inner.items() if value}}
 
 
+def described_types() -> set[str]:
+    """The types that a description is for; some have parts whose class may be any."""
+    table = json.loads((DESCRIPTIONS.parents[1] / "data" / "families.json").read_text("utf-8"))
+    return {model_type for name, types in table.items() if not name.startswith("_") for model_type in types}
+
+
 def used_types(types: Table, compact: Table, parts: Table) -> Table:
-    """The types of the compact table and those that their sub-configs lead to."""
-    wanted = set(compact)
+    """The types of the compact table, the described ones, and those that their sub-configs lead to."""
+    wanted = set(compact) | (described_types() & set(types))
     while True:
         found = {part["type"] for name in wanted for part in parts.get(name, {}).values()} - wanted
         if not found:
@@ -250,8 +256,8 @@ def merge_kinds(types: Table, kinds: Table) -> Table:
 
 
 def _kind(default: Any, usual: str | None) -> str:
-    """Of a property, which has no annotation, the type of the default or of its namesakes is known."""
-    return LETTERS[type(default)] + "n" if default is not None else usual or "bfilsn"
+    """Of a property, which has no annotation, the type of the default or of its namesakes is known; or null."""
+    return LETTERS[type(default)] + "n" if default is not None else "".join(sorted({*(usual or "bfils"), "n"}))
 
 
 def main(compact_path: str, aliases_path: str, classes_path: str, out_path: str) -> None:

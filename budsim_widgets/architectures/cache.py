@@ -263,6 +263,33 @@ class ListeningCache(LayerCache):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HiddenStateCache(LayerCache):
+    """What a layer was given of every token, from which it makes keys and values anew, and the tokens' hashes.
+
+    Attributes:
+        size: Numbers that a layer is given of a token.
+        num_hashes: Hashes of a token, whole numbers of eight bytes.
+        hashed_from: Tokens from which on they are hashed; fewer are all compared with each other.
+
+    Example:
+        >>> HiddenStateCache(size=1024, num_hashes=8, hashed_from=65).state_elements(1000)
+        1024000
+    """
+
+    size: int
+    num_hashes: int = 0
+    hashed_from: int = 0
+
+    def state_elements(self, seq_length: int) -> int:
+        """Numbers that the layer was given of `seq_length` tokens."""
+        return seq_length * self.size
+
+    def growing_fp32_elements(self, seq_length: int) -> int:
+        """The hashes, each as wide as two numbers in fp32."""
+        return 2 * seq_length * self.num_hashes if seq_length >= self.hashed_from else 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateCache(LayerCache):
     """A state of fixed size: the last inputs of a convolution, and what a recurrence carries on.
 

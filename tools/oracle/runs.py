@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
 MAX_PARAMETERS = 20_000_000
 RUN_SECONDS = 30
-CACHES = ("past_key_values", "cache_params", "state", "rnn_state", "mems", "encoder_past_key_values", "padding_cache")
+CACHES = (
+    "past_key_values",
+    "past_buckets_states",
+    "cache_params",
+    "state",
+    "rnn_state",
+    "mems",
+    "encoder_past_key_values",
+    "padding_cache",
+)
 KEYS_AND_VALUES = ("keys", "values", "prefill_keys", "prefill_values")
 WHOLE_TEXT = ("cpmant",)  # takes the text from its beginning, and cuts off what the cache holds
 
@@ -72,9 +82,20 @@ def _model(config: dict[str, Any], architecture: str) -> Any:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16)
     try:
-        return model_class(read).eval()
+        model = model_class(read).eval()
     finally:
         torch.set_default_dtype(before)
+    _keep_in_fp32(model)
+    return model
+
+
+def _keep_in_fp32(model: Any) -> None:
+    """As `from_pretrained` does: some modules stay in fp32 whatever the model's format."""
+    names = model._keep_in_fp32_modules_strict  # noqa: SLF001 - where transformers says which
+    kept = re.compile("|".join(name.replace("*", ".*") for name in names)) if names else None
+    for name, weights in model.state_dict(keep_vars=True).items():
+        if kept is not None and kept.search(name):
+            weights.data = weights.data.float()
 
 
 def _cache_after(model: Any, run: Run) -> Any:

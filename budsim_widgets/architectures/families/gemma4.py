@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 @family("gemma4_unified_text", "Gemma4UnifiedForCausalLM")
 def gemma4_text(c: Config) -> Module:
     """Every sixth layer is full, and the last one always; a layer may have an embedding of its own."""
+    kinds = kinds_of_layers(c)
+    return gemma4_decoder(c, kinds, first_sharing_layer(c, kinds))
+
+
+def kinds_of_layers(c: Config) -> list[str]:
+    """The kind of every layer; the last one is full whatever the config lists."""
+    return [*layer_types(c, full_every=6)[:-1], "full_attention"]
+
+
+def gemma4_decoder(c: Config, kinds: list[str], first_sharing: int) -> Module:
+    """The language model whose layers from `first_sharing` on read the keys of earlier ones."""
     size, own = c.hidden_size, c.get("hidden_size_per_layer_input", 0)
-    kinds = [*layer_types(c, full_every=6)[:-1], "full_attention"]
-    first_sharing = first_sharing_layer(c, kinds)
 
     def layer(kind: str, head_dim: int, kv_heads: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
         self_attn = _attention(c, kind, head_dim, kv_heads)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.cache import HiddenStateCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat, stack
@@ -11,10 +12,12 @@ from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.config import Config
 
 
 @family("reformer", "ReformerForMaskedLM")
+@family("reformer", "ReformerModelWithLMHead")
 def reformer(c: Config) -> Module:
     """Layers that compare neighbours (`local`) or what hashes alike (`lsh`); its halves are joined in the head."""
     size = c.hidden_size
@@ -71,7 +74,22 @@ def _reformer_attention(c: Config, kind: str) -> Module:
         attend = module(query_key=projection, value=projection)
     else:
         attend = module(query=projection, key=projection, value=projection)
-    return module(layer_norm=layer_norm(size), self_attention=attend, output=module(dense=linear(inner, size)))
+    return module(
+        layer_norm=layer_norm(size),
+        self_attention=attend,
+        output=module(dense=linear(inner, size)),
+        cache=_reformer_cache(c, kind) if c.get("is_decoder", False) else None,
+    )
+
+
+def _reformer_cache(c: Config, kind: str) -> LayerCache:
+    if kind == "local":
+        return HiddenStateCache(size=c.hidden_size)
+    return HiddenStateCache(
+        size=c.hidden_size,
+        num_hashes=c.num_attention_heads * c.get("num_hashes", 1),
+        hashed_from=c.get("lsh_attn_chunk_length", 64) + 1,
+    )
 
 
 def _reformer_feed_forward(c: Config) -> Module:
