@@ -16,7 +16,7 @@ MAX_COMMAS: Final = 20_000
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 20
 MAX_FLOAT_CHARACTERS: Final = 64
-MAX_TOKENS: Final = 10_000
+MAX_TOKENS: Final = 6_000
 """Brackets, comments, names and texts with escapes, where a text isn't plain JSON and each has to be looked at."""
 MAX_ESCAPES: Final = 10_000
 MAX_COLONS: Final = 40_000

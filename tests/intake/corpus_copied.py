@@ -206,6 +206,6 @@ BAD = [
     Paste("a token in colours", f'{{\x1b[1m"a": "{TOKEN[:8]}\x1b[0m{TOKEN[8:]}"}}', "SECRET"),
     Paste("a token in a broken quotation", f"> {{\n> “a”: “{TOKEN}\n> oops", "SECRET"),
     Paste("100,000 curly quotes", "{" + "“" * 80_000, "TOO_MANY_ITEMS"),
-    Paste("1,900 objects", '{"a": 1}\n' * 1_900, "NOT_JSON"),
-    Paste("1,900 configs", '{"dim": 1}\n' * 1_900, "NOT_JSON"),
+    Paste("1,900 objects", '{"a": 1}\n' * 1_900, "TOO_MANY_ITEMS"),
+    Paste("1,900 configs", '{"dim": 1}\n' * 1_900, "TOO_MANY_ITEMS"),
 ]

@@ -14,7 +14,7 @@ from budsim_widgets.intake.formats.surroundings import only_config
 
 _DOUBLE: Final = "\u201c\u201d\u201e\u201f\u2033"
 _SINGLE: Final = "\u2018\u2019\u201a\u201b"
-_STRING_OR_CURLY: Final = rf'"(?:[^"\\\n]|\\.)*"?|[{_DOUBLE}{_SINGLE}]'
+_STRAIGHT: Final = r'("(?:[^"\\\n]|\\.)*"?)'
 _ENTITIES: Final = (("&quot;", '"'), ("&#34;", '"'), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _ESCAPES: Final = {"n": " ", "r": " ", "t": " "}
 _STARTS_WITH_ESCAPE: Final = r'\s*\{\s*(?:\\n\s*)?\\"'
@@ -53,5 +53,8 @@ def _with_straight_quotes(text: str) -> str:
     first = re.search(f"[\"'{_DOUBLE}{_SINGLE}]", text)
     if first is None or first[0] in {'"', "'"}:
         return text
-    straight = {**dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_SINGLE, "'")}
-    return re.sub(_STRING_OR_CURLY, lambda match: straight.get(match[0], match[0]), text)
+    straight = str.maketrans({**dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_SINGLE, "'")})
+    parts = re.split(_STRAIGHT, text)
+    # Every other part stands between straight quotes.
+    parts[::2] = [part.translate(straight) for part in parts[::2]]
+    return "".join(parts)

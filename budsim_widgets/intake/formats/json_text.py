@@ -85,7 +85,7 @@ class _BadNumberError(Exception):
 
 
 def _parse_int(digits: str) -> int:
-    if len(digits.lstrip("-")) > MAX_DIGITS:
+    if len(digits) > MAX_DIGITS and len(digits.lstrip("-")) > MAX_DIGITS:
         what = f"a whole number of {len(digits):,} digits; at most {MAX_DIGITS} are read"
         raise _BadNumberError(digits, lambda line: number_too_long(what, line=line))
     return int(digits)

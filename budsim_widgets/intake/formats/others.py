@@ -64,7 +64,8 @@ def _parse(text: str, as_json: ConfigError) -> Parsed:
     try:
         return _translated(text, as_json)
     except ConfigError as error:
-        if error.code not in _SYNTAX:
+        # What is only cut off has nothing around it.
+        if error.code != "NOT_JSON":
             raise
         copy = mended(text)
         if copy is None:
