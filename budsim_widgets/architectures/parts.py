@@ -179,6 +179,24 @@ def _recached_part(part: Part, change: Callable[[LayerCache], LayerCache | None]
     return recached(part, change) if isinstance(part, Module) else part
 
 
+def selected(part: Module, name: str) -> Module:
+    """Only the weights of one name below a group, such as the biases; nothing is kept.
+
+    Example:
+        >>> whole = module(layers=repeat(2, module(weight=Weight((4, 4)), bias=Weight((4,)))))
+        >>> [tensor.name for tensor in tensors(selected(whole, "bias"))]
+        ['layers.0.bias', 'layers.1.bias']
+    """
+    chosen = {own: child for own, child in part.children.items() if own == name or not isinstance(child, Weight)}
+    return Module({own: _selected_part(child, name) for own, child in chosen.items()}, (), part.active_share)
+
+
+def _selected_part(part: Part, name: str) -> Part:
+    if isinstance(part, Stack):
+        return Stack(tuple((_selected_part(layer, name), places) for layer, places in part.kinds), part.prefix)
+    return selected(part, name) if isinstance(part, Module) else part
+
+
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
     """Layers built from one value each; `build` is called once for each distinct value.
 

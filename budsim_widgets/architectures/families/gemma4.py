@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.families.gemma3n import first_sharing_layer, without_keys
 from budsim_widgets.architectures.layers import embedding, experts, gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm, head, layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.models import head, layer_types, pre_norm_layer, window_of
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def gemma4_text(c: Config) -> Module:
     """Every sixth layer is full, and the last one always; a layer may have an embedding of its own."""
     kinds = kinds_of_layers(c)
-    return gemma4_decoder(c, kinds, first_sharing_layer(c, kinds))
+    return module(model=gemma4_model(c, kinds, first_sharing_layer(c, kinds)), lm_head=head(c))
 
 
 def kinds_of_layers(c: Config) -> list[str]:
@@ -28,20 +28,20 @@ def kinds_of_layers(c: Config) -> list[str]:
     return [*layer_types(c, full_every=6)[:-1], "full_attention"]
 
 
-def gemma4_decoder(c: Config, kinds: list[str], first_sharing: int) -> Module:
-    """The language model whose layers from `first_sharing` on read the keys of earlier ones."""
+def gemma4_model(c: Config, kinds: list[str], first_sharing: int) -> Module:
+    """The language model without its head, whose layers from `first_sharing` on read the keys of earlier ones."""
     size, own = c.hidden_size, c.get("hidden_size_per_layer_input", 0)
 
     def layer(kind: str, head_dim: int, kv_heads: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
         self_attn = _attention(c, kind, head_dim, kv_heads)
-        width = c.intermediate_size * (2 if shares and c.use_double_wide_mlp else 1)
+        width = c.intermediate_size * (2 if shares and c.get("use_double_wide_mlp", False) else 1)
         return _layer(c, without_keys(self_attn) if shares else self_attn, gated_mlp(size, width))
 
     dims = ((kind, *_heads(c, index, kind), index >= first_sharing) for index, kind in enumerate(kinds))
     of_layers = c.num_hidden_layers * own
-    return causal_lm(
-        c,
-        stack(dims, layer),
+    return module(
+        embed_tokens=embedding(c.vocab_size, size),
+        layers=stack(dims, layer),
         norm=rms_norm(size),
         embed_tokens_per_layer=embedding(c.vocab_size_per_layer_input, of_layers) if own else None,
         per_layer_model_projection=linear(size, of_layers) if own else None,
@@ -58,8 +58,8 @@ def gemma4(c: Config) -> Module:
             vision_tower=part_of(vision) if vision else None,
             language_model=part_of(text, "model"),
             audio_tower=part_of(audio) if audio else None,
-            embed_vision=_embedder(vision.hidden_size, text) if vision else None,
-            embed_audio=_embedder(audio.output_proj_dims, text) if audio else None,
+            embed_vision=embedder(vision.hidden_size, text) if vision else None,
+            embed_audio=embedder(audio.output_proj_dims, text) if audio else None,
         ),
         lm_head=head(text, tied=c.tie_word_embeddings),
     )
@@ -73,7 +73,7 @@ def gemma4_unified(c: Config) -> Module:
         model=module(
             language_model=part_of(text, "model"),
             embed_vision=_patch_embedder(vision, text) if vision else None,
-            embed_audio=_embedder(audio.audio_embed_dim, text) if audio else None,
+            embed_audio=embedder(audio.audio_embed_dim, text) if audio else None,
         ),
         lm_head=head(text, tied=c.tie_word_embeddings),
     )
@@ -93,7 +93,9 @@ def _layer(c: Config, self_attn: Module, feed_forward: Module) -> Module:
         per_layer_projection=linear(own, size) if own else None,
         post_per_layer_input_norm=norm if own else None,
         router=_router(c) if sparse else None,
-        experts=experts(c.num_experts, c.top_k_experts, size, c.moe_intermediate_size) if sparse else None,
+        experts=experts(c.num_experts, c.get("top_k_experts", c.num_experts), size, c.moe_intermediate_size)
+        if sparse
+        else None,
         post_feedforward_layernorm_1=norm if sparse else None,
         post_feedforward_layernorm_2=norm if sparse else None,
         pre_feedforward_layernorm_2=norm if sparse else None,
@@ -140,7 +142,8 @@ def _heads(c: Config, index: int, kind: str) -> tuple[int, int]:
     return c.get("global_head_dim", 512), of_full
 
 
-def _embedder(size: int, text: Config) -> Module:
+def embedder(size: int, text: Config) -> Module:
+    """The way from a tower's width into the text's."""
     return module(embedding_projection=linear(size, text.hidden_size))
 
 
@@ -152,5 +155,5 @@ def _patch_embedder(c: Config, text: Config) -> Module:
         patch_ln2=layer_norm(c.mm_embed_dim),
         pos_embedding=Weight((c.mm_posemb_size, 2, c.mm_embed_dim), "embedding"),
         pos_norm=layer_norm(c.mm_embed_dim),
-        multimodal_embedder=_embedder(c.output_proj_dims, text),
+        multimodal_embedder=embedder(c.output_proj_dims, text),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.families.gemma3n import first_sharing_layer
-from budsim_widgets.architectures.families.gemma4 import gemma4_decoder, kinds_of_layers
+from budsim_widgets.architectures.families.gemma4 import gemma4_model, kinds_of_layers
 from budsim_widgets.architectures.layers import linear
 from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, module, uncached
@@ -39,9 +39,9 @@ def gemma4_assistant(c: Config) -> Module:
     """It takes two vectors of the large model's width, and gives one back; what it keeps is the large model's."""
     text, backbone = c.text_config, c.backbone_hidden_size
     size, kinds = text.hidden_size, kinds_of_layers(text)
-    decoder = gemma4_decoder(text, kinds, 0 if _reads_all(text) else first_sharing_layer(text, kinds))
+    layers = gemma4_model(text, kinds, 0 if _reads_all(text) else first_sharing_layer(text, kinds))
     return module(
-        model=uncached(module(whole=decoder.children["model"])).children["whole"],
+        model=uncached(layers),
         lm_head=head(text, tied=is_tied_at_top(c)),
         pre_projection=linear(2 * backbone, size),
         post_projection=linear(size, backbone),

@@ -71,7 +71,7 @@ def _layer(c: Config, kind: str, *, sparse: bool) -> Module:
         else gated_mlp(size, c.intermediate_size)
     )
     norm = rms_norm(size)
-    mixer = {"self_attn": _attention(c)} if kind == "full_attention" else {"linear_attn": _linear_attention(c)}
+    mixer = {"self_attn": _attention(c)} if kind == "full_attention" else {"linear_attn": linear_attention(c)}
     return module(mixer, mlp=feed_forward, input_layernorm=norm, post_attention_layernorm=norm)
 
 
@@ -83,7 +83,8 @@ def _attention(c: Config) -> Module:
     return module({**whole.children, "q_proj": query}, cache=whole.cache)
 
 
-def _linear_attention(c: Config) -> Module:
+def linear_attention(c: Config) -> Module:
+    """Gated DeltaNet of the config's `linear_…` dimensions."""
     return gated_delta_net(
         c.hidden_size,
         key_heads=c.linear_num_key_heads,

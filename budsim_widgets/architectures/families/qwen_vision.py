@@ -41,6 +41,7 @@ def qwen2_5_vl_vision(c: Config) -> Module:
 @family("qwen3_vl_moe_vision", "Qwen3VLMoeVisionModel")
 @family("qwen3_5_vision", "Qwen3_5VisionModel")
 @family("qwen3_5_moe_vision", "Qwen3_5MoeVisionModel")
+@family("qwen4_exp_vision", "Qwen4ExpVisionModel")
 def qwen3_vision(c: Config) -> Module:
     """Learned positions, and in Qwen3-VL a merger for each layer whose vectors go into the text's first layers."""
     size = c.hidden_size
