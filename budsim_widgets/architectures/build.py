@@ -9,7 +9,7 @@ from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCac
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.installed import built_by_transformers
-from budsim_widgets.architectures.parts import Module, caches
+from budsim_widgets.architectures.parts import Module, caches, groups
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, resolve_fields
@@ -40,10 +40,28 @@ def build(config: Mapping[str, Any]) -> Architecture:
         return _undescribed(c, named)
     root, notes = _described(family, c)
     basis = family.basis_of(c)
+    notes = (*notes, *_head_notes(config, c, root))
     if not is_exact:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
     return _architecture(c, root, family.architecture, basis, family, notes)
+
+
+def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str, ...]:
+    """That a checkpoint may hold a head where the classes disagree on its being tied, and the file says nothing.
+
+    `from_pretrained` leaves the two apart where the file holds both, as Mistral Small 3.1's does.
+    """
+    text = c.get("text_config")
+    if not isinstance(text, Config) or "tie_word_embeddings" in given or not c.get("tie_word_embeddings"):
+        return ()
+    if text.get("tie_word_embeddings", True) or any(group.role == "head" for group in groups(root)):
+        return ()
+    size = text.get("vocab_size", 0) * text.get("hidden_size", 0)
+    counted = (
+        "The config doesn't say whether the head is tied to the embedding; it is counted as tied, as in its class."
+    )
+    return (f"{counted} A checkpoint with a head of its own holds {size:,} parameters more.",)
 
 
 def _undescribed(c: Config, named: str | None) -> Architecture:

@@ -135,3 +135,26 @@ def test_the_config_is_left_as_it_was() -> None:
 def test_tied_embeddings_count_once() -> None:
     untied, tied = (build({**LLAMA, "tie_word_embeddings": flag}).num_parameters for flag in (False, True))
     assert untied - tied == 128_256 * 8192
+
+
+def test_a_head_that_the_file_may_hold_is_told_of_where_the_config_says_nothing_of_it() -> None:
+    """Mistral Small 3.1 publishes 24,011,361,280 parameters: with the head."""
+    vision = {"hidden_size": 1024, "image_size": 1540, "intermediate_size": 4096, "model_type": "pixtral"}
+    text = {
+        "model_type": "mistral",
+        "head_dim": 128,
+        "hidden_size": 5120,
+        "intermediate_size": 32768,
+        "num_attention_heads": 32,
+        "num_hidden_layers": 40,
+        "num_key_value_heads": 8,
+        "vocab_size": 131072,
+    }
+    config = {"model_type": "mistral3", "multimodal_projector_bias": False, "text_config": text}
+    vision = {**vision, "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": 14}
+    silent = build({**config, "vision_config": vision})
+    assert silent.num_parameters + 131072 * 5120 == 24_011_361_280
+    assert "671,088,640 parameters more" in silent.notes[-1]
+    assert build({**config, "vision_config": vision, "tie_word_embeddings": True}).notes == ()
+    untied = build({**config, "vision_config": vision, "tie_word_embeddings": False})
+    assert (untied.num_parameters, untied.notes) == (24_011_361_280, ())

@@ -74,6 +74,7 @@ def test_a_width_that_the_config_has_counts_before_the_one_that_follows_from_oth
 @pytest.mark.parametrize(
     ("model_type", "published", "built"),
     [
+        ("llama", "LLaMAForCausalLM", "LlamaForCausalLM"),
         ("mpt", "MPTForCausalLM", "MptForCausalLM"),
         ("phimoe", "PhiMoEForCausalLM", "PhimoeForCausalLM"),
         ("ernie4_5", "Ernie4_5_ForCausalLM", "Ernie4_5ForCausalLM"),

@@ -105,6 +105,51 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int]] = {
         },
         4_146_621_440,
     ),
+    "LGAI-EXAONE/EXAONE-3.5-7.8B-Instruct": (
+        {
+            **SEVEN_B,
+            "model_type": "exaone",
+            "architectures": ["ExaoneForCausalLM"],
+            "intermediate_size": 14336,
+            "num_key_value_heads": 8,
+            "head_dim": 128,
+            "vocab_size": 102400,
+            "tie_word_embeddings": False,
+        },
+        7_818_448_896,
+    ),
+    "MiniMaxAI/MiniMax-Text-01": (
+        {
+            "model_type": "minimax_text_01",
+            "architectures": ["MiniMaxText01ForCausalLM"],
+            "attn_type_list": [0, 0, 0, 0, 0, 0, 0, 1] * 10,
+            "head_dim": 128,
+            "hidden_size": 6144,
+            "intermediate_size": 9216,
+            "num_attention_heads": 64,
+            "num_experts_per_tok": 2,
+            "num_hidden_layers": 80,
+            "num_key_value_heads": 8,
+            "num_local_experts": 32,
+            "vocab_size": 200064,
+        },
+        456_089_655_296,
+    ),
+    "tiiuae/falcon-7b before transformers knew it": (
+        {
+            "model_type": "RefinedWebModel",
+            "architectures": ["RWForCausalLM"],
+            "alibi": False,
+            "bias": False,
+            "hidden_size": 4544,
+            "multi_query": True,
+            "n_head": 71,
+            "n_layer": 32,
+            "parallel_attn": True,
+            "vocab_size": 65024,
+        },
+        6_921_720_704,
+    ),
 }
 MIMO = {
     "model_type": "mimo",
@@ -144,10 +189,17 @@ def test_a_family_that_nothing_confirms_does_not_claim_to_be_exact(model_type: s
     assert "confirms" in architecture.notes[0]
 
 
+def test_the_first_code_of_falcon_40b_builds_what_transformers_does() -> None:
+    sizes = {"hidden_size": 256, "vocab_size": 99, "bias": False, "alibi": False, "parallel_attn": True}
+    old = {"model_type": "RefinedWeb", "n_head": 16, "n_layer": 2, "n_head_kv": 4, **sizes}
+    new = {"model_type": "falcon", "num_attention_heads": 16, "num_hidden_layers": 2, "num_kv_heads": 4, **sizes}
+    assert build(old).tensor_groups == build({**new, "new_decoder_architecture": True}).tensor_groups
+
+
 def test_kimi_k2_is_built_as_deepseek_v3() -> None:
+    """Its file leaves out `attention_bias`."""
     config = {
         "architectures": ["DeepseekV3ForCausalLM"],
-        "attention_bias": False,
         "first_k_dense_replace": 1,
         "hidden_size": 7168,
         "intermediate_size": 18432,

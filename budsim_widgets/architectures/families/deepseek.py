@@ -66,7 +66,7 @@ def mla(c: Config, cache: LayerCache | None = None, *, v_head_dim: int | None = 
         qk_nope_head_dim=c.qk_nope_head_dim,
         qk_rope_head_dim=c.qk_rope_head_dim,
         v_head_dim=c.v_head_dim if v_head_dim is None else v_head_dim,
-        bias=c.attention_bias,
+        bias=c.get("attention_bias", False),
         cache=cache,
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.layers import layer_norm, linear, mlp
 from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
 
 
@@ -33,6 +33,15 @@ def falcon(c: Config) -> Module:
         layers_name="h",
         norm_name="ln_f",
     )
+
+
+@family("RefinedWeb", "RWForCausalLM")
+@family("RefinedWebModel", "RWForCausalLM")
+def refined_web(c: Config) -> Module:
+    """Falcon under the names that its own code gave it: `RefinedWeb` is the later architecture."""
+    names = {"num_kv_heads": c.get("n_head_kv"), "new_decoder_architecture": c.model_type == "RefinedWeb"}
+    usual = {"bias": False, "multi_query": True, "parallel_attn": True, "tie_word_embeddings": True}
+    return falcon(Config({**usual, **c.fields, **names}))
 
 
 def _attention(c: Config) -> Module:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @family("llama", "LlamaForCausalLM")
+@family("llama", "LLaMAForCausalLM")
 @family("internlm3", "LlamaForCausalLM")
 @family("iquestcoder", "LlamaForCausalLM")
 @family("mistral", "MistralForCausalLM")

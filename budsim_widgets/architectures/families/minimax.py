@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from budsim_widgets.architectures.attention import attention
 from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.layers import linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.models import (
     causal_lm,
@@ -16,9 +15,6 @@ from budsim_widgets.architectures.models import (
 )
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family
-
-if TYPE_CHECKING:
-    from budsim_widgets.architectures.config import Config
 
 
 def _notes(c: Config) -> tuple[str, ...]:
@@ -38,6 +34,13 @@ def minimax(c: Config) -> Module:
         return pre_norm_layer(c.hidden_size, self_attn, _experts(c))
 
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))
+
+
+@family("minimax_text_01", "MiniMaxText01ForCausalLM")
+def minimax_text_01(c: Config) -> Module:
+    """The first MiniMax under the name that its own code gave it: 456,089,655,296 parameters, as published."""
+    kinds = ["full_attention" if attends else "linear_attention" for attends in c.attn_type_list]
+    return minimax(Config({**c.fields, "layer_types": kinds}))
 
 
 @family("minimax_m2", "MiniMaxM2ForCausalLM", notes=_notes)

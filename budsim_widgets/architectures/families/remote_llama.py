@@ -2,14 +2,15 @@
 
 transformers doesn't hold their code, so each is confirmed by the parameter total that its model page publishes:
 Baichuan-7B 7,000,559,616; InternLM2-7B 7,737,708,544; MiniCPM-2B 2,724,880,896; Qwen-7B 7,721,324,544;
-MiMo-7B 7,833,409,536 with its multi-token-prediction layer. InternLM-7B and Orion-14B publish none to compare with.
+EXAONE-3.5-7.8B 7,818,448,896; MiMo-7B 7,833,409,536 with its multi-token-prediction layer. InternLM-7B and Orion-14B
+publish none to compare with.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import fused_attention
+from budsim_widgets.architectures.attention import attention, fused_attention
 from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.models import causal_lm, head, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, module, repeat
@@ -107,6 +108,30 @@ def mimo(c: Config) -> Module:
     """Qwen 2; its checkpoint brings a layer that predicts one token further."""
     self_attn = self_attention(c, bias=c.get("attention_bias", True), out_bias=False)
     return _same_layers(c, pre_norm_layer(c.hidden_size, self_attn, gated_mlp(c.hidden_size, c.intermediate_size)))
+
+
+@family("exaone", "ExaoneForCausalLM")
+def exaone(c: Config) -> Module:
+    """Llama under other names."""
+    size = c.hidden_size
+    projections = ("q_proj", "k_proj", "v_proj", "out_proj")
+    layer = module(
+        ln_1=rms_norm(size),
+        attn=module(
+            attention=attention(size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, names=projections)
+        ),
+        ln_2=rms_norm(size),
+        mlp=gated_mlp(size, c.intermediate_size, names=("c_fc_0", "c_fc_1", "c_proj")),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=rms_norm(size),
+        base="transformer",
+        embed_name="wte",
+        layers_name="h",
+        norm_name="ln_f",
+    )
 
 
 @family("qwen", "QWenLMHeadModel")
