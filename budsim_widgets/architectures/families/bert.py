@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.attention import kv_cache
 from budsim_widgets.architectures.layers import embedding, layer_norm, linear
-from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
+from budsim_widgets.architectures.parts import Module, Part, Weight, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -101,6 +101,23 @@ def bert(c: Config) -> Module:
     return module(bert=module(embeddings=bert_embeddings(c), encoder=bert_encoder(c)), cls=predictions(c))
 
 
+@family("bert", "BertForPreTraining")
+@family("ernie", "ErnieForPreTraining")
+def bert_for_pretraining(c: Config) -> Module:
+    """With what tells whether one sentence follows another."""
+    size, masked = c.hidden_size, ernie(c) if c.model_type == "ernie" else bert(c)
+    pooled = extended_at(masked, c.model_type, {"pooler": module(dense=linear(size, size, bias=True))})
+    return extended_at(pooled, "cls", {"seq_relationship": linear(size, 2, bias=True)})
+
+
+@family("bert", "BertModel")
+def bert_model(c: Config) -> Module:
+    """Without a head, as models that embed whole texts are published."""
+    size = c.hidden_size
+    pooler = module(dense=linear(size, size, bias=True))
+    return module(embeddings=bert_embeddings(c), encoder=bert_encoder(c), pooler=pooler)
+
+
 @family("ernie", "ErnieForCausalLM")
 @family("ernie", "ErnieForMaskedLM")
 def ernie(c: Config) -> Module:
@@ -125,6 +142,14 @@ def bert_generation(c: Config) -> Module:
 def roberta(c: Config) -> Module:
     """BERT with another head."""
     return module(roberta=module(embeddings=bert_embeddings(c), encoder=bert_encoder(c)), lm_head=lm_head(c))
+
+
+@family("roberta", "RobertaModel")
+@family("xlm-roberta", "XLMRobertaModel")
+@family("camembert", "CamembertModel")
+def roberta_model(c: Config) -> Module:
+    """The same without a head as of BERT."""
+    return bert_model(c)
 
 
 @family("camembert", "CamembertForCausalLM")

@@ -1,4 +1,4 @@
-"""Qwen that sees and hears: the thinkers of Qwen2.5-Omni and Qwen3-Omni."""
+"""Qwen that sees and hears: Qwen2.5-Omni and Qwen3-Omni without their voices."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.architectures.vision import VIT_PROJECTIONS, head_size, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.architecture import Basis
     from budsim_widgets.architectures.config import Config
 
 family("qwen2_5_omni_text", "Qwen2_5OmniThinkerTextModel")(qwen2_vl_text)
@@ -24,6 +25,26 @@ family("qwen3_omni_moe_text", "Qwen3OmniMoeThinkerTextModel")(qwen3_vl_moe_text)
 def thinker(c: Config) -> Module:
     """What listens, looks and writes; the talker is a model of its own."""
     return seeing_model(c, tied=is_tied_at_top(c), audio_tower=part_of(c.audio_config), visual=part_of(c.vision_config))
+
+
+def _speaks(c: Config) -> bool:
+    return bool(c.get("enable_audio_output", True))
+
+
+def _basis(c: Config) -> Basis:
+    return "estimate" if _speaks(c) else "exact"
+
+
+def _notes(c: Config) -> tuple[str, ...]:
+    return ("Counted is the thinker, which writes; what makes it speak, the talker and its codec, isn't.",) * _speaks(c)
+
+
+@family("qwen2_5_omni", "Qwen2_5OmniForConditionalGeneration", kind="multimodal", notes=_notes, basis=_basis)
+@family("qwen2_5_omni", "Qwen2_5OmniModel", kind="multimodal", notes=_notes, basis=_basis)
+@family("qwen3_omni_moe", "Qwen3OmniMoeForConditionalGeneration", kind="multimodal", notes=_notes, basis=_basis)
+def omni(c: Config) -> Module:
+    """The whole of which the thinker is a part."""
+    return module(thinker=thinker(c.thinker_config))
 
 
 @family("qwen2_5_omni_vision_encoder", "Qwen2_5OmniVisionEncoder")

@@ -1,0 +1,59 @@
+"""DeepSeek-OCR 2: Segment Anything, Qwen's layers that turn its patches into a few vectors, and DeepSeek's experts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.families.deepseek_vl import unlimited_ocr_text
+from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
+from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.models import given_layer_types, pre_norm_layer
+from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seeing_model
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+_QUERIES = {"query_768_resolution": 12 * 12, "query_1024_resolution": 16 * 16}
+"""Learned vectors for each of the two sizes of pictures."""
+
+
+@family("deepseek_ocr2", "DeepseekOcr2ForConditionalGeneration", kind="multimodal")
+def deepseek_ocr2(c: Config) -> Module:
+    """The top level ties the head."""
+    size = c.text_config.hidden_size
+    return seeing_model(
+        c,
+        tied=is_tied_at_top(c),
+        vision_tower=_tower(c.vision_config),
+        multi_modal_projector=linear(c.vision_config.encoder_config.hidden_size, size, bias=True),
+        view_separator=Weight((size,)),
+    )
+
+
+@family("deepseek_ocr2_text", "DeepseekOcr2TextModel")
+def deepseek_ocr2_text(c: Config) -> Module:
+    """Its class has no default for which layers have experts."""
+    if given_layer_types(c, "dense", "sparse", name="mlp_layer_types") is None:
+        message = "The text's config doesn't say which layers have experts (`mlp_layer_types`)."
+        raise ConfigError("MISSING_FIELD", message, field="mlp_layer_types", missing_fields=("mlp_layer_types",))
+    return unlimited_ocr_text(c)
+
+
+def _tower(c: Config) -> Module:
+    """Learned queries read the patches together with the patches themselves."""
+    sam, reader = c.sam_config, c.encoder_config
+    size, heads = reader.hidden_size, reader.num_attention_heads
+    first, last = sam.get("downsample_channels", (512, 896))[:2]
+    self_attn = attention(
+        size, heads, reader.num_key_value_heads, head_size(reader), bias=True, out_bias=False, cached=False
+    )
+    layer = pre_norm_layer(size, self_attn, gated_mlp(size, reader.intermediate_size))
+    return module(
+        {name: embedding(rows, size) for name, rows in _QUERIES.items()},
+        sam_encoder=extended(sam_encoder(sam), {"proj": sam_halving(sam.get("output_channels", 256), first, last)}),
+        vision_encoder=module(layers=repeat(reader.num_hidden_layers, layer), norm=rms_norm(size)),
+    )
