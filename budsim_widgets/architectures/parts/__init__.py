@@ -1,0 +1,34 @@
+"""What a model is made of: named modules whose leaves are weights.
+
+A family describes its model as a tree of these; the names are the ones that `transformers` gives its parameters, so
+that a description can be compared with the real model tensor for tensor. Equal parts are equal values, and a `Stack`
+holds each kind of layer once, however many layers there are.
+"""
+
+from __future__ import annotations
+
+from budsim_widgets.architectures.parts.change import extended, extended_at, recached, selected, uncached
+from budsim_widgets.architectures.parts.listing import Tensor, TensorGroup, caches, groups, num_parameters, tensors
+from budsim_widgets.architectures.parts.tree import Module, Part, Role, Stack, Weight, module, repeat, stack
+
+__all__ = [
+    "Module",
+    "Part",
+    "Role",
+    "Stack",
+    "Tensor",
+    "TensorGroup",
+    "Weight",
+    "caches",
+    "extended",
+    "extended_at",
+    "groups",
+    "module",
+    "num_parameters",
+    "recached",
+    "repeat",
+    "selected",
+    "stack",
+    "tensors",
+    "uncached",
+]

@@ -1,0 +1,95 @@
+"""What stands below a part: its tensors, and what its layers keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from budsim_widgets.architectures.parts.tree import Module, Stack, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.parts.tree import Part, Role
+
+
+class Tensor(NamedTuple):
+    """One parameter tensor of the model, under its full name."""
+
+    name: str
+    shape: tuple[int, ...]
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class TensorGroup:
+    """Tensors of one shape that differ in their layer's index only.
+
+    Attributes:
+        name: The full name with `*` in place of the indexes.
+        active_share: (used, all) experts per token, where the tensor belongs to routed experts.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: Role
+    count: int
+    active_share: tuple[int, int] | None = None
+
+    @property
+    def num_parameters(self) -> int:
+        """Numbers in all tensors of the group."""
+        return prod(self.shape) * self.count
+
+
+def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
+    """Every tensor below a part under its full name, in the order of the description."""
+    if isinstance(part, Weight):
+        yield Tensor(prefix, part.shape, part.role)
+    elif isinstance(part, Module):
+        for name, child in part.children.items():
+            yield from tensors(child, f"{prefix}.{name}" if prefix else name)
+    else:
+        placed = [(index, layer) for layer, indexes in part.kinds for index in indexes]
+        for index, layer in sorted(placed, key=lambda item: item[0]):
+            yield from tensors(layer, f"{prefix}.{part.prefix}{index}")
+
+
+def groups(part: Part) -> list[TensorGroup]:
+    """The tensors below a part with identical layers counted once and multiplied."""
+    found: list[TensorGroup] = []
+    _gather(found, part, "", 1, None)
+    return found
+
+
+def _gather(
+    found: list[TensorGroup], part: Part, prefix: str, count: int, active_share: tuple[int, int] | None
+) -> None:
+    if isinstance(part, Weight):
+        found.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
+    elif isinstance(part, Module):
+        share = part.active_share or active_share
+        for name, child in part.children.items():
+            _gather(found, child, f"{prefix}.{name}" if prefix else name, count, share)
+    else:
+        for layer, indexes in part.kinds:
+            _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
+
+
+def num_parameters(part: Part) -> int:
+    """Parameters of everything below a part."""
+    return sum(group.num_parameters for group in groups(part))
+
+
+def caches(part: Part, count: int = 1) -> Iterator[tuple[LayerCache, int]]:
+    """(cache, number of layers that hold one) of everything below a part."""
+    if isinstance(part, Module):
+        for cache in part.cache:
+            yield cache, count
+        for child in part.children.values():
+            yield from caches(child, count)
+    elif isinstance(part, Stack):
+        for layer, indexes in part.kinds:
+            yield from caches(layer, count * len(indexes))

@@ -1,0 +1,128 @@
+"""The parts, and how they are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from budsim_widgets.architectures.cache import LayerCache
+
+
+Role: TypeAlias = Literal["embedding", "linear", "experts", "norm", "conv", "bias", "head", "other"]
+"""What a tensor is for; number formats treat the roles differently.
+
+`experts` are the fused three-dimensional weights of a mixture of experts, [experts, out, in] or [experts, in, out].
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One parameter tensor.
+
+    Raises:
+        ValueError: A size isn't a whole number from 0.
+
+    Example:
+        >>> Weight((4096, 1024), "linear").num_parameters
+        4194304
+    """
+
+    shape: tuple[int, ...]
+    role: Role = "other"
+
+    def __post_init__(self) -> None:
+        for size in self.shape:
+            if not isinstance(size, int) or size < 0:
+                raise ValueError(f"{str(size)[:50]!r} is no size of a tensor")
+
+    @property
+    def num_parameters(self) -> int:
+        """Numbers in the tensor."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A named group of parts.
+
+    Attributes:
+        children: Parts by the name that transformers gives them.
+        cache: What this module keeps between tokens for every sequence.
+        active_share: (used, all) experts per token, for the weights of routed experts.
+    """
+
+    children: Mapping[str, Part]
+    cache: tuple[LayerCache, ...] = ()
+    active_share: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Numbered layers (`layers.0`, `layers.1` …), each distinct one held once.
+
+    Attributes:
+        kinds: (layer, the indexes at which it stands), in the order of their first index.
+        prefix: What stands before the index in a name, such as `expert_`.
+    """
+
+    kinds: tuple[tuple[Part, tuple[int, ...]], ...]
+    prefix: str = ""
+
+
+Part: TypeAlias = "Weight | Module | Stack"
+
+
+def module(
+    children: Mapping[str, Part | None] | None = None,
+    /,
+    *,
+    cache: LayerCache | Iterable[LayerCache] | None = None,
+    active_share: tuple[int, int] | None = None,
+    **more: Part | None,
+) -> Module:
+    """A group of parts; parts given as None are left out.
+
+    Names that are no Python identifiers go into the mapping, the others are keywords.
+
+    Example:
+        >>> sorted(module({"0": Weight((8, 4))}, norm=Weight((8,)), bias=None).children)
+        ['0', 'norm']
+    """
+    named = {**(children or {}), **more}
+    caches = () if cache is None else tuple(cache) if hasattr(cache, "__iter__") else (cache,)
+    return Module({name: part for name, part in named.items() if part is not None}, caches, active_share)
+
+
+def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
+    """Layers built from one value each; `build` is called once for each distinct value.
+
+    A tuple is passed as several arguments.
+
+    Example:
+        >>> layers = stack(["local", "local", "full"], lambda kind: module(w=Weight((len(kind),))))
+        >>> [indexes for _, indexes in layers.kinds]
+        [(0, 1), (2,)]
+    """
+    places: dict[Hashable, list[int]] = {}
+    for index, kind in enumerate(kinds):
+        places.setdefault(kind, []).append(index)
+    return Stack(
+        tuple(
+            (build(*kind) if isinstance(kind, tuple) else build(kind), tuple(indexes))
+            for kind, indexes in places.items()
+        )
+    )
+
+
+def repeat(count: int, part: Part, *, prefix: str = "") -> Stack:
+    """The same layer `count` times, its index behind `prefix`.
+
+    Example:
+        >>> repeat(3, Weight((2,))).kinds[0][1]
+        (0, 1, 2)
+    """
+    return Stack(((part, tuple(range(count))),) if count > 0 else (), prefix)
