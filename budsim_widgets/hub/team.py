@@ -21,6 +21,7 @@ from budsim_widgets.hub.answering import answer, current_endpoint
 from budsim_widgets.hub.parallel import map_within
 from budsim_widgets.hub.question import Question
 from budsim_widgets.hub.team_answers import (
+    MAIN,
     TeamCommit,
     TeamSnapshot,
     read_authors,
@@ -29,18 +30,15 @@ from budsim_widgets.hub.team_answers import (
     read_snapshot,
 )
 from budsim_widgets.hub.team_ids import parse_repo_id
-from budsim_widgets.hub.team_refusals import translate_team
+from budsim_widgets.hub.team_offers import TeamOffer, find_offers
+from budsim_widgets.hub.team_request import TeamRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from budsim_widgets.hub.deadline import Deadline
-    from budsim_widgets.hub.team_refusals import Deed
+    from budsim_widgets.hub.team_translate import Deed
 
 T = TypeVar("T")
-
-_MAX_ANSWER_BYTES = 16 * 1024 * 1024
-_BRANCH = "main"
 
 
 class TeamClient:
@@ -82,7 +80,7 @@ class TeamClient:
             HubError: One of them can't be read.
         """
 
-        def ask(request: _Request) -> dict[str, bytes]:
+        def ask(request: TeamRequest) -> dict[str, bytes]:
             contents = map_within(request.deadline, lambda path: _content(request, snapshot, path, max_bytes), paths)
             return dict(zip(paths, contents, strict=True))
 
@@ -91,11 +89,11 @@ class TeamClient:
     def authors(self, snapshot: TeamSnapshot, paths: Sequence[str]) -> dict[str, str]:
         """The account that last changed each file, where the Hub says so among its last commits."""
 
-        def ask(request: _Request) -> dict[str, str]:
+        def ask(request: TeamRequest) -> dict[str, str]:
             base = f"/api/datasets/{snapshot.repo_id}"
             body = session.Body(json.dumps({"paths": list(paths), "expand": True}).encode(), "application/json")
             changed_by = read_last_commits(request.post(f"{base}/paths-info/{snapshot.commit}", body).body)
-            names = read_authors(request.get(f"{base}/commits/{snapshot.commit}", max_bytes=_MAX_ANSWER_BYTES).body)
+            names = read_authors(request.get(f"{base}/commits/{snapshot.commit}").body)
             return {path: names[commit] for path, commit in changed_by.items() if commit in names}
 
         try:
@@ -103,10 +101,17 @@ class TeamClient:
         except HubError:  # a name is worth two requests, and no failure
             return {}
 
+    def offers(self, snapshot: TeamSnapshot) -> tuple[TeamOffer, ...]:
+        """The person's own open pull requests, the newest first; none where the Hub doesn't say."""
+        try:
+            return self._answer(self._question(snapshot.repo_id), "read", lambda asked: find_offers(asked, snapshot))
+        except HubError:  # whoever can't look may still offer
+            return ()
+
     def commit(
         self, snapshot: TeamSnapshot, files: Mapping[str, bytes], *, summary: str, as_pull_request: bool = False
     ) -> TeamCommit:
-        """Write files on top of a snapshot, all in one commit, or offer them as a pull request.
+        """Write files on top of a snapshot, on its branch and all in one commit, or offer them as a pull request.
 
         Raises:
             TeamConflictError: The repository is no longer as it was in the snapshot.
@@ -115,25 +120,27 @@ class TeamClient:
             HubError: It can't be written; each reason has a class of its own.
         """
 
-        def ask(request: _Request) -> TeamCommit:
+        def ask(request: TeamRequest) -> TeamCommit:
             if request.token is None:
                 raise team_refusals.not_logged_in(request.question)
-            path = f"/api/datasets/{snapshot.repo_id}/commit/{_BRANCH}{'?create_pr=1' if as_pull_request else ''}"
+            branch = quote(snapshot.branch, safe="")
+            path = f"/api/datasets/{snapshot.repo_id}/commit/{branch}{'?create_pr=1' if as_pull_request else ''}"
             body = session.Body(_commit_lines(snapshot, files, summary), "application/x-ndjson")
-            page = f"{request.question.page}/{'discussions' if as_pull_request else f'commits/{_BRANCH}'}"
+            page = f"{request.question.page}/{'discussions' if as_pull_request else f'commits/{branch}'}"
             made = read_commit(request.post(path, body).body, page=page, is_pull_request=as_pull_request)
             if made is None:
                 raise trouble.not_a_hub(request.question)
             return made
 
-        return self._answer(self._question(snapshot.repo_id), "offer" if as_pull_request else "write", ask)
+        is_offer = as_pull_request or snapshot.branch != MAIN
+        return self._answer(self._question(snapshot.repo_id), "offer" if is_offer else "write", ask)
 
     def _question(self, repo_id: str) -> Question:
         return Question(repo_id, None, current_endpoint(self.endpoint), self.timeout_seconds, subject="data set")
 
-    def _answer(self, question: Question, deed: Deed, ask: Callable[[_Request], T]) -> T:
+    def _answer(self, question: Question, deed: Deed, ask: Callable[[TeamRequest], T]) -> T:
         try:
-            return answer(question, lambda asked, deadline: ask(_Request(asked, deed, deadline)))
+            return answer(question, lambda asked, deadline: ask(TeamRequest(asked, deed, deadline)))
         except HubError as error:
             error.model_id = None  # it is about no model
             raise
@@ -147,48 +154,13 @@ class TeamClient:
         return error
 
 
-class _Request:
-    """One question on its way: with the person's token, within its deadline, its errors translated."""
-
-    def __init__(self, question: Question, deed: Deed, deadline: Deadline) -> None:
-        self.token = session.current_token()
-        self.deadline = deadline
-        self._deed = deed
-        self.question = replace(
-            question, token_source=self.token.source if self.token else None, login="sent" if self.token else "none"
-        )
-        if self.token is not None and not self.token.is_sendable:
-            raise team_refusals.unusable_token(self.question)
-
-    def get(self, path: str, *, max_bytes: int) -> session.Answer:
-        return self._translated(
-            lambda url: session.get(url, self.token, self.deadline, max_bytes=max_bytes),
-            path,
-        )
-
-    def post(self, path: str, body: session.Body) -> session.Answer:
-        return self._translated(
-            lambda url: session.post(url, self.token, self.deadline, body=body, max_bytes=_MAX_ANSWER_BYTES),
-            path,
-        )
-
-    def _translated(self, ask: Callable[[str], session.Answer], path: str) -> session.Answer:
-        try:
-            return ask(self.question.endpoint + path)
-        except Exception as error:  # the client's classes have no common base; what isn't its own goes on
-            translated = translate_team(error, self.question, self._deed)
-            if translated is None:
-                raise
-            raise translated from None
-
-
-def _find(kind: str, request: _Request) -> None:
+def _find(kind: str, request: TeamRequest) -> None:
     """Ask whether there is a repository of another kind under the id."""
-    request.get(f"/api/{kind}/{request.question.model_id}", max_bytes=_MAX_ANSWER_BYTES)
+    request.get(f"/api/{kind}/{request.question.model_id}")
 
 
-def _look(request: _Request) -> TeamSnapshot:
-    told = request.get(f"/api/datasets/{request.question.model_id}?blobs=true", max_bytes=_MAX_ANSWER_BYTES)
+def _look(request: TeamRequest) -> TeamSnapshot:
+    told = request.get(f"/api/datasets/{request.question.model_id}?blobs=true")
     snapshot = read_snapshot(told.body)
     if snapshot is None:
         raise trouble.not_a_hub(request.question)
@@ -197,7 +169,7 @@ def _look(request: _Request) -> TeamSnapshot:
     return replace(snapshot, repo_id=parse_repo_id(snapshot.repo_id))
 
 
-def _content(request: _Request, snapshot: TeamSnapshot, path: str, max_bytes: int) -> bytes:
+def _content(request: TeamRequest, snapshot: TeamSnapshot, path: str, max_bytes: int) -> bytes:
     url = f"/datasets/{snapshot.repo_id}/resolve/{snapshot.commit}/{quote(path)}"
     told = request.get(url, max_bytes=max_bytes + 1)
     if told.commit is None:

@@ -6,8 +6,10 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+MAIN: Final = "main"
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
@@ -31,12 +33,14 @@ class TeamSnapshot:
         commit: The commit that was read.
         files: Its files by their path.
         is_disabled: Whether the Hub has taken it down.
+        branch: Where that commit is the last one; a pull request is a branch, too, such as `refs/pr/3`.
     """
 
     repo_id: str
     commit: str
     files: dict[str, TeamFile] = field(repr=False)
     is_disabled: bool = False
+    branch: str = MAIN
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,43 @@ def read_authors(body: bytes) -> dict[str, str]:
         if isinstance(name, str) and _ACCOUNT.fullmatch(name) and isinstance(entry.get("id"), str):
             found[entry["id"]] = name
     return found
+
+
+def read_commit_ids(body: bytes) -> frozenset[str]:
+    """The last commits of a branch."""
+    told = _parsed(body)
+    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    return frozenset(entry["id"] for entry in entries if isinstance(entry.get("id"), str))
+
+
+def read_pull_requests(body: bytes, *, author: str) -> tuple[tuple[int, str], ...]:
+    """Numbers and titles of the open pull requests of one account, the newest first.
+
+    The Hub was asked for just these; they are looked at again, since nobody else's may be written to.
+    """
+    told = _parsed(body)
+    listed = told.get("discussions") if isinstance(told, dict) else None
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    found = [(entry["num"], str(entry.get("title", ""))) for entry in entries if _is_open_and_of(entry, author)]
+    return tuple(sorted(found, reverse=True))
+
+
+def _is_open_and_of(entry: dict[str, Any], author: str) -> bool:
+    by = entry.get("author")
+    return (
+        entry.get("isPullRequest") is True
+        and entry.get("status") in {"open", "draft"}
+        and type(entry.get("num")) is int
+        and isinstance(by, dict)
+        and by.get("name") == author
+    )
+
+
+def read_account(body: bytes) -> str | None:
+    """The name of the account behind the token, or None."""
+    told = _parsed(body)
+    name = told.get("name") if isinstance(told, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def read_commit(body: bytes, *, page: str, is_pull_request: bool) -> TeamCommit | None:
