@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions.difference import ConfigDifference
     from budsim_widgets.actions.saved import SavedConfig
-    from budsim_widgets.actions.sharing import ShareSummary, SyncSummary
+    from budsim_widgets.actions.sharing_summaries import ShareSummary, SyncSummary
     from budsim_widgets.actions.verification import Verification
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport

@@ -2,92 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from budsim_widgets.actions.saved import SavedActions
+from budsim_widgets.actions.sharing_summaries import ShareSummary, SyncSummary, models_text
 from budsim_widgets.errors import HubError, TeamAccessError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from budsim_widgets.actions.team_files import TeamFiles
-    from budsim_widgets.actions.team_push import Ours, Push
+    from budsim_widgets.actions.team_ours import Ours
+    from budsim_widgets.actions.team_plan import Push
     from budsim_widgets.hub.team_answers import TeamSnapshot
-    from budsim_widgets.store import ImportSummary, RejectedConfig
+    from budsim_widgets.store import ImportSummary
 
 _PATIENCE = 3
 """Reading all files, or committing, takes longer than a question about one model."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShareSummary:
-    """What sharing did, by model id.
-
-    Attributes:
-        repo_id: The data set repository.
-        shared: Models whose configs were put there, or offered.
-        unchanged: Models whose configs are there already.
-        rejected: Configs that were left out, with the reason.
-        url: The page of the commit or of the pull request; None where nothing had to be written.
-        is_pull_request: Whether they were offered as a pull request, which somebody has to merge.
-    """
-
-    repo_id: str
-    shared: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    rejected: tuple[RejectedConfig, ...] = ()
-    url: str | None = None
-    is_pull_request: bool = False
-
-    @property
-    def message(self) -> str:
-        """What was done, for a person."""
-        if not (self.shared or self.unchanged or self.rejected):
-            return "No config is kept here yet: there is nothing to share."
-        deed = f"offered to {self.repo_id} as a pull request" if self.is_pull_request else f"shared in {self.repo_id}"
-        parts = [f"{_models(self.shared)} {deed}" if self.shared else f"Nothing new for {self.repo_id}"]
-        parts += [f"{len(self.unchanged)} there already"] if self.unchanged else []
-        parts += [f"{len(self.rejected)} left out"] if self.rejected else []
-        return f"{', '.join(parts)}."
-
-
-@dataclass(frozen=True, kw_only=True)
-class SyncSummary:
-    """What syncing did, by model id.
-
-    Attributes:
-        repo_id: The data set repository.
-        added: Models that this store had no config of.
-        updated: Models whose config was newer there; the one before is in their history.
-        kept: Models whose config here is the same or newer.
-        rejected: Configs that were left out, with the reason.
-        shared: Models whose config was newer here, and was put there.
-        url: The page of that commit, or None.
-        notices: What a person should know, such as that newer configs couldn't be put there.
-    """
-
-    repo_id: str
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    rejected: tuple[RejectedConfig, ...] = ()
-    shared: tuple[str, ...] = ()
-    url: str | None = None
-    notices: tuple[str, ...] = ()
-
-    @property
-    def message(self) -> str:
-        """What was done, for a person."""
-        counted = (
-            (self.added, "added"),
-            (self.updated, "updated"),
-            (self.kept, "kept as they are"),
-            (self.shared, "newer here and shared"),
-            (self.rejected, "left out"),
-        )
-        told = ", ".join(f"{len(entries)} {what}" for entries, what in counted if entries)
-        return " ".join((f"{self.repo_id}: {told or 'it holds no configs yet'}.", *self.notices))
 
 
 class SharingActions(SavedActions):
@@ -104,7 +35,8 @@ class SharingActions(SavedActions):
         Args:
             repo_id: The data set, such as `my-org/configs`; it is never made silently.
             model_ids: Which models' configs; None: all that are kept.
-            as_pull_request: Offer them to whoever may write there.
+            as_pull_request: Offer them to whoever may write there. One that is open already is gone on with, so that
+                nobody gets the same twice.
 
         Raises:
             TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError` (no right to write: offer a pull
@@ -118,15 +50,16 @@ class SharingActions(SavedActions):
             >>> Actions().share("my-org/configs").message  # doctest: +SKIP
             '3 models shared in my-org/configs.'
         """
-        from budsim_widgets.actions import team_push  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.actions import team_ours, team_push  # noqa: PLC0415 - a calculation needs no TinyDB
 
         files = self._team_files()
-        ours, rejected = team_push.ours_of(self.resolver.store, self._kept_names(model_ids))
+        ours, rejected = team_ours.ours_of(self.resolver.store, self._kept_names(model_ids))
         push = team_push.push(files, repo_id, ours, as_pull_request=as_pull_request)
         return ShareSummary(
             repo_id=push.repo_id,
             shared=tuple(push.shared),
             unchanged=tuple(push.unchanged),
+            waiting=tuple(push.waiting),
             rejected=(*rejected, *push.rejected),
             url=push.url,
             is_pull_request=as_pull_request and push.url is not None,
@@ -151,13 +84,13 @@ class SharingActions(SavedActions):
             >>> Actions().sync("my-org/configs").message  # doctest: +SKIP
             'my-org/configs: 2 added, 5 kept as they are.'
         """
-        from budsim_widgets.actions import team_pull, team_push  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.actions import team_ours, team_pull  # noqa: PLC0415 - a calculation needs no TinyDB
 
         files, store = self._team_files(), self.resolver.store
         snapshot = files.look(repo_id)
-        ours, _ = team_push.ours_of(store, team_pull.named_in(snapshot, self._kept_names()))
+        ours, _ = team_ours.ours_of(store, team_pull.named_in(snapshot, self._kept_names()))
         pulled = team_pull.pull(files, snapshot, ours, self._take)
-        ours, _ = team_push.ours_of(store, team_pull.named_in(snapshot, self._kept_names()))
+        ours, _ = team_ours.ours_of(store, team_pull.named_in(snapshot, self._kept_names()))
         push, notices = _put_back(files, snapshot, ours)
         return SyncSummary(
             repo_id=snapshot.repo_id,
@@ -191,6 +124,7 @@ class SharingActions(SavedActions):
 def _put_back(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours) -> tuple[Push, tuple[str, ...]]:
     """Put those back that are newer here; that it can't be done is no failure, since the rest is done."""
     from budsim_widgets.actions import team_push  # noqa: PLC0415 - a calculation needs no TinyDB
+    from budsim_widgets.actions.team_plan import Push  # noqa: PLC0415 - the same
 
     newer = team_push.newer_of(files, snapshot, ours)
     repo_id = snapshot.repo_id
@@ -201,8 +135,4 @@ def _put_back(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours) -> tuple[Pus
         why = f"but you may not write there. Offer it as a pull request: {offer}."
     except HubError as error:
         why = f"but couldn't be put there. {error}"
-    return team_push.Push(repo_id), (f"The config of {_models(newer)} is newer here, {why}",)
-
-
-def _models(model_ids: Sequence[str]) -> str:
-    return model_ids[0] if len(model_ids) == 1 else f"{len(model_ids)} models"
+    return Push(repo_id), (f"The config of {models_text(newer)} is newer here, {why}",)

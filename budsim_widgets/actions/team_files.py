@@ -96,7 +96,12 @@ class TeamFiles:
 
 def config_paths(snapshot: TeamSnapshot) -> list[str]:
     """The files of a repository that may hold a model's configs; everything else in it is nobody's business here."""
-    return sorted(path for path in snapshot.files if path.startswith(f"{FOLDER}/") and path.endswith(".json"))
+    return sorted(filter(is_config_path, snapshot.files))
+
+
+def is_config_path(path: str) -> bool:
+    """Whether a file may hold a model's configs."""
+    return path.startswith(f"{FOLDER}/") and path.endswith(".json")
 
 
 def _versions(path: str, content: bytes | None) -> Versions | RejectedConfig:

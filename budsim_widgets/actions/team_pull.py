@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from budsim_widgets.actions.team_files import TeamFiles
-    from budsim_widgets.actions.team_push import Ours
+    from budsim_widgets.actions.team_ours import Ours
     from budsim_widgets.hub.team_answers import TeamSnapshot
     from budsim_widgets.store import ImportSummary
     from budsim_widgets.store.values import Versions

@@ -110,15 +110,15 @@ def read_commit_ids(body: bytes) -> frozenset[str]:
     return frozenset(entry["id"] for entry in entries if isinstance(entry.get("id"), str))
 
 
-def read_pull_requests(body: bytes, *, author: str) -> tuple[tuple[int, str], ...]:
-    """Numbers and titles of the open pull requests of one account, the newest first.
+def read_pull_requests(body: bytes, *, author: str) -> tuple[int, ...]:
+    """Numbers of the open pull requests of one account, the newest first.
 
     The Hub was asked for just these; they are looked at again, since nobody else's may be written to.
     """
     told = _parsed(body)
     listed = told.get("discussions") if isinstance(told, dict) else None
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    found = [(entry["num"], str(entry.get("title", ""))) for entry in entries if _is_open_and_of(entry, author)]
+    found = [entry["num"] for entry in entries if _is_open_and_of(entry, author)]
     return tuple(sorted(found, reverse=True))
 
 

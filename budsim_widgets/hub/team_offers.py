@@ -28,13 +28,11 @@ class TeamOffer:
     """An open pull request of the person's own.
 
     Attributes:
-        title: Its title.
         url: Its page.
         snapshot: The repository as it would be once this is merged.
         is_on_top: Whether it builds on the repository as it is now, so that nothing can conflict with it.
     """
 
-    title: str
     url: str
     snapshot: TeamSnapshot
     is_on_top: bool
@@ -52,13 +50,13 @@ def find_offers(request: TeamRequest, base: TeamSnapshot) -> tuple[TeamOffer, ..
     wanted = urlencode({"p": 0, "type": "pull_request", "status": "open", "author": name})
     listed = request.get(f"/api/datasets/{base.repo_id}/discussions?{wanted}").body
     offers = []
-    for number, title in read_pull_requests(listed, author=name)[:_MAX_OFFERS]:
+    for number in read_pull_requests(listed, author=name)[:_MAX_OFFERS]:
         with suppress(HubError):  # one that can't be read is none that can be gone on with
-            offers.append(_offer(request, base, number, title))
+            offers.append(_offer(request, base, number))
     return tuple(offer for offer in offers if offer is not None)
 
 
-def _offer(request: TeamRequest, base: TeamSnapshot, number: int, title: str) -> TeamOffer | None:
+def _offer(request: TeamRequest, base: TeamSnapshot, number: int) -> TeamOffer | None:
     branch = f"refs/pr/{number}"
     place, quoted = f"/api/datasets/{base.repo_id}", quote(branch, safe="")
     snapshot = read_snapshot(request.get(f"{place}/revision/{quoted}?blobs=true").body)
@@ -66,7 +64,6 @@ def _offer(request: TeamRequest, base: TeamSnapshot, number: int, title: str) ->
         return None
     commits = read_commit_ids(request.get(f"{place}/commits/{quoted}").body)
     return TeamOffer(
-        title=title,
         url=f"{request.question.page}/discussions/{number}",
         snapshot=replace(snapshot, repo_id=base.repo_id, branch=branch),
         is_on_top=base.commit in commits,

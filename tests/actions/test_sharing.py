@@ -185,7 +185,7 @@ def test_a_pull_request_leaves_the_repository_as_it_is(team: Team, monkeypatch: 
     assert offered.is_pull_request
     assert offered.url == f"{team.hub.endpoint}/datasets/{REPO}/discussions/1"
     assert PATH not in team.files
-    assert PATH in dict(team.hub.data_sets.get(REPO).pull_requests[0].files)
+    assert PATH in dict(team.hub.data_sets.get(REPO).pull_requests[0].head.files)
 
 
 def test_a_colleague_who_was_faster_is_merged(team: Team) -> None:

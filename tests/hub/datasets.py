@@ -44,6 +44,20 @@ class Commit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PullRequest:
+    """Commits that were offered, oldest first; its number is its place."""
+
+    author: str
+    title: str
+    commits: tuple[Commit, ...]
+    status: Literal["open", "merged", "closed"] = "open"
+
+    @property
+    def head(self) -> Commit:
+        return self.commits[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataSet:
     """A data set repository.
 
@@ -51,7 +65,8 @@ class DataSet:
         repo_id: Its canonical id.
         commits: The main branch, oldest first.
         roles: What each account may do, by its name; of a private one, the others don't know that it exists.
-        pull_requests: The commits that were offered.
+        pull_requests: What was offered.
+        tells_offers: Whether it lists them.
     """
 
     repo_id: str
@@ -61,16 +76,43 @@ class DataSet:
     is_disabled: bool = False
     is_gated: bool = False
     aliases: tuple[str, ...] = ()
-    pull_requests: tuple[Commit, ...] = ()
+    pull_requests: tuple[PullRequest, ...] = ()
+    tells_offers: bool = True
 
     @property
     def head(self) -> Commit:
         return self.commits[-1]
 
     def at(self, revision: str) -> Commit | None:
+        history = self.history_of(revision)
+        return history[-1] if history else None
+
+    def history_of(self, revision: str) -> tuple[Commit, ...]:
+        """The commits of a branch, of a pull request with those that it builds on, or up to a commit; oldest first."""
         if revision == "main":
-            return self.head
-        return next((commit for commit in (*self.commits, *self.pull_requests) if commit.sha == revision), None)
+            return self.commits
+        pull_request = self.pull_request_at(revision)
+        if pull_request is not None:
+            return self._line(pull_request)
+        for line in (self.commits, *map(self._line, self.pull_requests)):
+            for place, commit in enumerate(line):
+                if commit.sha == revision:
+                    return line[: place + 1]
+        return ()
+
+    def pull_request_at(self, branch: str) -> PullRequest | None:
+        number = branch.removeprefix("refs/pr/")
+        is_one = number != branch and number.isdecimal() and 0 < int(number) <= len(self.pull_requests)
+        return self.pull_requests[int(number) - 1] if is_one else None
+
+    def _line(self, pull_request: PullRequest) -> tuple[Commit, ...]:
+        place = next(n for n, commit in enumerate(self.commits) if commit.sha == pull_request.commits[0].parent)
+        return (*self.commits[: place + 1], *pull_request.commits)
+
+    def with_pull_request(self, branch: str, changed: PullRequest) -> DataSet:
+        """The same with another state of a pull request."""
+        number = int(branch.removeprefix("refs/pr/"))
+        return replace(self, pull_requests=(*self.pull_requests[: number - 1], changed, *self.pull_requests[number:]))
 
     def with_files(self, author: str, title: str, changed: dict[str, bytes | None]) -> DataSet:
         """The same with another commit; None removes a file."""
@@ -144,6 +186,8 @@ class DataSets:
             return _file(repo, match, account)
         if match["verb"] in {"commit", "preupload"}:
             return self._write(repo.repo_id, match, request, account)
+        if match["verb"] == "discussions":
+            return _discussions(repo, request)
         return _asked(repo, match, request)
 
     def _find(self, repo_id: str) -> DataSet | None:
@@ -157,12 +201,13 @@ class DataSets:
             self.before_commit(request)
         with self._lock:
             repo = self.get(repo_id)
-            refusal = _no_writing(repo, account, is_pull_request=request.asks("create_pr"))
+            branch = unquote(match["rest"])
+            refusal = _no_writing(repo, account, branch, is_new_offer=request.asks("create_pr"))
             if refusal is not None:
                 return refusal
             if match["verb"] == "preupload":
                 return _upload_modes(repo, request)
-            repo, told = _committed(repo, account, request, self.site)
+            repo, told = _committed(repo, account, branch, request, self.site)
             self.put(repo)
             return told
 
@@ -177,9 +222,10 @@ def _role(repo: DataSet, account: Account | None) -> Role | None:
     return role or (None if repo.is_private else "read")
 
 
-def _no_writing(repo: DataSet, account: Account, *, is_pull_request: bool) -> Answer | None:
+def _no_writing(repo: DataSet, account: Account, branch: str, *, is_new_offer: bool) -> Answer | None:
     role = _role(repo, account)
-    if is_pull_request:
+    offered = repo.pull_request_at(branch)
+    if is_new_offer or (offered is not None and offered.author == account.name):
         return None if role in {"write", "offer"} else error_answer(403, "Authorization error.")
     if role != "write":
         return error_answer(403, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")
@@ -199,7 +245,7 @@ def _asked(repo: DataSet, match: re.Match[str], request: Request) -> Answer:
     if verb == "paths-info":
         return _paths_info(repo, commit, request)
     if verb == "commits":
-        return json_answer(_history(repo))
+        return json_answer(_history(repo.history_of(revision)))
     return error_answer(404, "Sorry, there is no such page.")
 
 
@@ -248,7 +294,7 @@ def _entry(repo: DataSet, path: str, content: bytes, is_expanded: bool) -> dict[
     return {**entry, "lastCommit": {"id": last.sha, "title": last.title, "date": "2026-01-06T09:00:00.000Z"}}
 
 
-def _history(repo: DataSet) -> list[dict[str, Any]]:
+def _history(commits: tuple[Commit, ...]) -> list[dict[str, Any]]:
     return [
         {
             "id": commit.sha,
@@ -257,8 +303,29 @@ def _history(repo: DataSet) -> list[dict[str, Any]]:
             "authors": [{"user": commit.author, "avatar": ""}],
             "date": "2026-01-06T09:00:00.000Z",
         }
-        for commit in reversed(repo.commits[-50:])
+        for commit in reversed(commits[-50:])
     ]
+
+
+def _discussions(repo: DataSet, request: Request) -> Answer:
+    if not repo.tells_offers:
+        return error_answer(403, "Discussions are disabled for this repo")
+    asked = {name: values[0] for name, values in parse_qs(request.query).items()}
+    entries = [
+        {
+            "num": number,
+            "title": offered.title,
+            "status": offered.status,
+            "isPullRequest": True,
+            "author": {"name": offered.author, "type": "user"},
+            "createdAt": "2026-01-06T09:00:00.000Z",
+            "repo": {"name": repo.repo_id, "type": "dataset"},
+        }
+        for number, offered in enumerate(repo.pull_requests, 1)
+        if asked.get("author") in {None, offered.author}
+        and (asked.get("status") in {None, "all"} or (asked["status"] == "open") == (offered.status == "open"))
+    ]
+    return json_answer({"discussions": entries[::-1], "count": len(entries), "start": 0})
 
 
 def _file(repo: DataSet, match: re.Match[str], account: Account | None) -> Answer:
@@ -297,19 +364,26 @@ def _upload_modes(repo: DataSet, request: Request) -> Answer:
     return json_answer({"files": modes})
 
 
-def _committed(repo: DataSet, account: Account, request: Request, site: str) -> tuple[DataSet, Answer]:
+def _committed(repo: DataSet, account: Account, branch: str, request: Request, site: str) -> tuple[DataSet, Answer]:
     header, changed = _read_commit(request.body)
-    is_pull_request = request.asks("create_pr")
-    parent = repo.at(header.get("parentCommit") or repo.head.sha)
-    if parent is None or (parent is not repo.head and not is_pull_request):
+    is_new_offer = request.asks("create_pr")
+    head = repo.at(branch)
+    if head is None:
+        return repo, error_answer(404, f"Invalid rev id: {branch}", code="RevisionNotFound")
+    parent = repo.at(header.get("parentCommit") or head.sha)
+    if parent is None or (parent != head and not is_new_offer):
         return repo, error_answer(412, "A commit has happened since. Please refresh and try again.")
     made = changed_by(parent, account.name, header["summary"], changed)
     page = f"{site}/datasets/{repo.repo_id}"
     told = {"success": True, "commitOid": made.sha, "commitUrl": f"{page}/commit/{made.sha}", "hookOutput": ""}
-    if not is_pull_request:
+    offered = repo.pull_request_at(branch)
+    if offered is not None:
+        return repo.with_pull_request(branch, replace(offered, commits=(*offered.commits, made))), json_answer(told)
+    if not is_new_offer:
         return replace(repo, commits=(*repo.commits, made)), json_answer(told)
-    offered = replace(repo, pull_requests=(*repo.pull_requests, made))
-    return offered, json_answer({**told, "pullRequestUrl": f"{page}/discussions/{len(offered.pull_requests)}"})
+    opened = PullRequest(author=account.name, title=header["summary"], commits=(made,))
+    repo = replace(repo, pull_requests=(*repo.pull_requests, opened))
+    return repo, json_answer({**told, "pullRequestUrl": f"{page}/discussions/{len(repo.pull_requests)}"})
 
 
 def _read_commit(body: bytes) -> tuple[dict[str, Any], dict[str, bytes | None]]:

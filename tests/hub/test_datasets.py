@@ -89,7 +89,25 @@ def test_a_pull_request_leaves_the_main_branch_as_it_is(loopback_hub: LoopbackHu
     assert made.pr_url == f"{loopback_hub.endpoint}/datasets/{repo}/discussions/1"
     assert made.pr_num == 1
     assert api(loopback_hub).dataset_info(repo).sha == before
-    assert dict(loopback_hub.data_sets.get(repo).pull_requests[0].files)["a.json"] == b"{}"
+    assert dict(loopback_hub.data_sets.get(repo).pull_requests[0].head.files)["a.json"] == b"{}"
+
+
+def test_a_pull_request_is_listed_and_takes_more_commits_of_its_author(loopback_hub: LoopbackHub, repo: str) -> None:
+    add(loopback_hub, NEWCOMER_TOKEN, create_pr=True)
+    added = add(loopback_hub, NEWCOMER_TOKEN, path="b.json", revision="refs/pr/1")
+    ask = api(loopback_hub, NEWCOMER_TOKEN)
+    wanted = {"author": "newcomer", "discussion_type": "pull_request", "discussion_status": "open"}
+    (listed,) = ask.get_repo_discussions(repo, repo_type="dataset", **wanted)
+    assert (listed.num, listed.author, listed.status, listed.title) == (1, "newcomer", "open", "add")
+    info = ask.dataset_info(repo, revision="refs/pr/1")
+    assert info.sha == added.oid
+    assert {"a.json", "b.json"} <= {sibling.rfilename for sibling in info.siblings}
+    history = [commit.commit_id for commit in ask.list_repo_commits(repo, repo_type="dataset", revision="refs/pr/1")]
+    assert history[0] == added.oid
+    assert ask.dataset_info(repo).sha in history[1:]
+    with pytest.raises(errors.HfHubHTTPError) as caught:
+        add(loopback_hub, FINE_GRAINED_TOKEN, path="c.json", revision="refs/pr/1")
+    assert caught.value.response.status_code == 403
 
 
 @pytest.mark.parametrize("more", [{}, {"create_pr": True}], ids=["commit", "pull request"])
