@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.actions.unbuilt import layer_parameters, text_field
+from budsim_widgets.actions.checkpoint import expected_counts
+from budsim_widgets.actions.unbuilt import layer_parameters, prediction_layers, text_field
 from budsim_widgets.data import load_table
 from budsim_widgets.units import format_count
 
@@ -18,6 +19,7 @@ _CLOSE_SHARE: Final = 2e-5
 _CLOSE_NUMBERS: Final = 2048
 
 _MOST_LAYERS: Final = 512
+_MOST_UNTOLD_LAYERS: Final = 3
 _NAME_CHARACTERS: Final = 80
 
 
@@ -61,6 +63,7 @@ def _guesses(architecture: Architecture, info: HubInfo, published: int, stored: 
             f"{model_type[:_NAME_CHARACTERS]!r}: is it the config of another model, or a part of this one's?"
         )
     yield from _other_tying(architecture, published)
+    yield from _prediction(architecture, published)
     yield from _other_value(architecture, published)
     if published > count and "preprocessor_config.json" in info.siblings and architecture.kind != "multimodal":
         yield (
@@ -88,6 +91,19 @@ def _other_tying(architecture: Architecture, published: int) -> Iterator[str]:
         )
     if table and is_close(architecture.num_parameters - table, published) and _has_head(architecture):
         yield "The difference is the output head: should `tie_word_embeddings` be true?"
+
+
+def _prediction(architecture: Architecture, published: int) -> Iterator[str]:
+    """Layers for multi-token prediction that the files hold and the config doesn't tell of."""
+    if not layer_parameters(architecture):
+        return
+    for count in range(1, _MOST_UNTOLD_LAYERS + 1):
+        for unbuilt in prediction_layers(architecture, count):
+            if any(is_close(own.total + unbuilt.num_parameters, published) for own in expected_counts(architecture)):
+                yield (
+                    f"It would agree with {unbuilt.what} ({format_count(unbuilt.num_parameters)}) in the files, which "
+                    "transformers doesn't build and the config doesn't tell of."
+                )
 
 
 def _other_value(architecture: Architecture, published: int) -> Iterator[str]:

@@ -36,7 +36,11 @@ class Unbuilt(NamedTuple):
 
 def may_also_hold(architecture: Architecture) -> Iterator[Unbuilt]:
     """All that the files of this model may hold besides its parameters, each with its exact size."""
-    yield from _prediction_layers(architecture)
+    count = max((text_field(architecture, name) for name in _PREDICTION_FIELDS), default=0)
+    if not count and any("multi-token" in note for note in architecture.notes):
+        count = 1
+    if 0 < count <= _MOST_PREDICTION_LAYERS:
+        yield from prediction_layers(architecture, count)
     yield from _masks(architecture)
 
 
@@ -73,17 +77,12 @@ def text_field(architecture: Architecture, name: str) -> int:
     return 0
 
 
-def _prediction_layers(architecture: Architecture) -> Iterator[Unbuilt]:
+def prediction_layers(architecture: Architecture, count: int) -> Iterator[Unbuilt]:
     """A copy of the last layer, what joins a token's embedding to what lies below, and perhaps copies of both tables.
 
     DeepSeek-V3: 11,505,434,624 in fp8 and the router, 2 · 7168² to join, twice 129,280 · 7168: 13.46 · 10⁹, as much as
     its files hold beyond the 61 layers. Source: `README_WEIGHTS.md` of deepseek-ai/DeepSeek-V3.
     """
-    count = max((text_field(architecture, name) for name in _PREDICTION_FIELDS), default=0)
-    if not count and any("multi-token" in note for note in architecture.notes):
-        count = 1
-    if not 0 < count <= _MOST_PREDICTION_LAYERS:
-        return
     width = text_field(architecture, "hidden_size")
     layers = count * (layer_parameters(architecture) + 2 * width**2 + 3 * width)
     table = text_field(architecture, "vocab_size") * width

@@ -25,6 +25,9 @@ _FAR_SHARE: Final = 0.25
 _MASKS_SHARE: Final = 0.15
 """Integers beside weights that aren't quantized are fewer: masks are 9 % of the numbers in gpt2's files."""
 
+_MOST_IN_AN_INTEGER: Final = 8
+_WITH_SCALES: Final = 1.1
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -121,12 +124,18 @@ def _is_quantized_otherwise(published: Count, expected: tuple[Count, ...]) -> bo
     return bool(expected[0].packed) != (published.packed > _MASKS_SHARE * published.total)
 
 
+def _may_be_of_one_model(architecture: Architecture, total: int) -> bool:
+    """Whether quantized files of so many numbers may be this model's: eight weights in an integer at most."""
+    count = architecture.num_parameters
+    return count / _MOST_IN_AN_INTEGER <= total <= count * _WITH_SCALES
+
+
 def _difference(architecture: Architecture, info: HubInfo, total: int, stored: Callable[[], Mapping[str, int]]) -> str:
     published = published_count(info.parameters_by_dtype)
     expected = expected_counts(architecture)
     described, counted = _told_apart(architecture.num_parameters, total)
     both = f"The config describes {described} parameters, the Hub publishes {counted} for this model."
-    if published.total and _is_quantized_otherwise(published, expected):
+    if published.total and _is_quantized_otherwise(published, expected) and _may_be_of_one_model(architecture, total):
         which = "config says" if expected[0].packed else "files are"
         other = "the published files aren't" if expected[0].packed else "the config says nothing of it"
         dtypes = ", ".join(sorted(info.parameters_by_dtype)[:6])

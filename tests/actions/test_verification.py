@@ -18,6 +18,7 @@ from hub.scenario import Repo, Status, model
 
 from budsim_widgets.actions import Actions
 from budsim_widgets.actions.checkpoint import expected_counts, published_count
+from budsim_widgets.actions.unbuilt import prediction_layers
 from budsim_widgets.actions.verification import Verification, verify
 from budsim_widgets.architectures import build
 from budsim_widgets.hub import HubClient, HubInfo
@@ -166,6 +167,18 @@ def test_layers_for_multi_token_prediction_are_counted() -> None:
     assert kind == "verified"
     assert "multi-token prediction (13.46B)" in how
     assert verified({**DEEPSEEK_V3, "num_hidden_layers": 60}, DEEPSEEK_V3_PUBLISHED).outcome == "differs"
+
+
+def test_layers_for_multi_token_prediction_of_which_the_config_says_nothing_are_guessed() -> None:
+    kind, why = outcome({**DEEPSEEK_V3, "num_nextn_predict_layers": 0}, DEEPSEEK_V3_PUBLISHED)
+    assert kind == "differs"
+    assert "describes 671.03B parameters, the Hub publishes 684.53B" in why
+    assert "a layer for multi-token prediction (13.46B) in the files" in why
+    config = {**LLAMA_3_1_8B, "num_hidden_layers": 30}
+    published = build(config).num_parameters + next(prediction_layers(build(config), 2)).num_parameters
+    kind, why = outcome(config, {"BF16": published})
+    assert (kind, "2 layers for multi-token prediction" in why) == ("differs", True)
+    assert verified({**config, "num_nextn_predict_layers": 2}, {"BF16": published}).outcome == "verified"
 
 
 def test_masks_in_the_files_are_counted() -> None:
@@ -335,6 +348,40 @@ def test_a_quantized_checkpoint_is_verified_on_submission(actions: Actions, loop
     stored = actions.resolver.store.get("org/awq")
     assert stored is not None
     assert (stored.is_verified, stored.published_parameters) == (True, packed.total)
+
+
+SUBMITTED = {
+    "as published": (DEEPSEEK_V3, "verified", ""),
+    "without its extra layer": ({**DEEPSEEK_V3, "num_nextn_predict_layers": 0}, "differs", "multi-token prediction"),
+    "unquantized": ({**DEEPSEEK_V3, "quantization_config": None}, "differs", "The files are quantized"),
+    "another model's": (LLAMA_3_1_8B, "differs", f"as many as {LLAMA} has"),
+}
+
+
+@pytest.mark.parametrize(("config", "expected", "why"), SUBMITTED.values(), ids=SUBMITTED)
+def test_what_is_submitted_is_compared_with_the_files_of_a_gated_model(
+    actions: Actions, loopback_hub: LoopbackHub, config: dict[str, Any], expected: str, why: str
+) -> None:
+    counts = tuple(DEEPSEEK_V3_PUBLISHED.items())
+    loopback_hub.put(model("org/deepseek", DEEPSEEK_V3, gated="manual", parameters=counts))
+    response = actions.submit_config("org/deepseek", config)
+    assert response.details["verification"] == expected
+    assert why in "".join(response.details.get("warnings", [""]))
+    (saved,) = actions.saved_configs()
+    assert (saved.is_verified, saved.published_parameters) == (expected == "verified", 684_531_386_000)
+    assert actions.check_config("org/deepseek").is_verified == saved.is_verified
+
+
+def test_a_new_process_compares_what_an_earlier_one_could_not(
+    actions: Actions, loopback_hub: LoopbackHub, tmp_path: Path
+) -> None:
+    loopback_hub.fault = Status()
+    actions.submit_config(LLAMA, LLAMA_3_1_8B)
+    loopback_hub.fault = None
+    later = Actions(Resolver(ConfigStore(tmp_path / "configs.json"), HubClient(endpoint=loopback_hub.endpoint)))
+    later.submit_config("mistralai/Mistral-7B-v0.3", MISTRAL_7B_V0_3)
+    later._comparisons.wait()
+    assert actions.check_config(LLAMA).is_verified
 
 
 def test_the_text_part_of_a_multimodal_config_is_told_apart(actions: Actions) -> None:
