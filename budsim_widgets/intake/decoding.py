@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Final
 
 from budsim_widgets.errors import ConfigError
@@ -45,10 +46,11 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _encoding_error(
-            f"Byte {error.start + 1:,} is not {encoding.upper()} text: the file has another encoding."
-        ) from None
-    return check_text(text), (f"read as {encoding.upper()}",) if encoding != "utf-8" else ()
+        message = f"Byte {error.start + 1:,} is not {encoding.upper()} text: the file has another encoding."
+    else:
+        return check_text(text), (f"read as {encoding.upper()}",) if encoding != "utf-8" else ()
+    # Out here, so that Python's own error, which carries all bytes, is not its context.
+    raise _encoding_error(message)
 
 
 def check_text(text: str) -> str:
@@ -59,11 +61,11 @@ def check_text(text: str) -> str:
     """
     if len(text) > MAX_BYTES:
         check_size(len(text), text)
-    try:
-        check_size(len(text.encode()), text)
-    except UnicodeEncodeError as error:
-        message = f"Character {error.start + 1:,} is half of a surrogate pair: the text was damaged on its way."
-        raise _encoding_error(message) from None
+    half = re.search("[\ud800-\udfff]", text)
+    if half:
+        place = f"Character {half.start() + 1:,}"
+        raise _encoding_error(f"{place} is half of a surrogate pair: the text was damaged on its way.")
+    check_size(len(text.encode()), text)
     if "\0" in text:
         raise _encoding_error("The text contains a NUL character: it is a binary file, or was damaged on its way.")
     return text

@@ -34,6 +34,7 @@ _PATTERNS: Final = (
     *((name, rf'(?i:{name}){_IS}["\'][^"\'\s]{{8}}') for name in ("api_key", "apikey", "secret_key", "secretkey")),
     ("password", rf'(?i:password){_IS}["\'][^"\']'),
 )
+_INVISIBLE: Final = "[\u200b-\u200d\u2060\ufeff\u00ad]"
 _ESCAPE: Final = r"\\(?:u00|x|U000000)([2-7][0-9a-fA-F])"
 
 
@@ -43,6 +44,8 @@ def refuse_secrets(text: str) -> None:
     Raises:
         ConfigError: SECRET; its message doesn't show the token.
     """
+    if not text.isascii():
+        text = re.sub(_INVISIBLE, "", text)
     lowered = text.lower()
     for marker, pattern in _PATTERNS:
         if marker in lowered and re.search(pattern, text):
@@ -60,6 +63,7 @@ def refuse_escaped_secrets(text: str) -> None:
         ConfigError: SECRET.
     """
     plain = re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)), text) if "\\" in text else text
+    plain = plain.replace("\\_", "_").replace("&amp;", "&").replace("&#95;", "_")
     joined = re.sub(r"""["']\s*\+?\s*["']""", "", plain)
     for changed in {plain, joined} - {text}:
         refuse_secrets(changed)

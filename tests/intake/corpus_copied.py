@@ -204,6 +204,17 @@ BAD = [
     Paste("a token in entities", "{&quot;a&quot;: &quot;" + TOKEN + "&quot;}", "SECRET"),
     Paste("a token in JSON in JSON", json.dumps(json.dumps(json.dumps({**LLAMA, "x": TOKEN}))), "SECRET"),
     Paste("a token in colours", f'{{\x1b[1m"a": "{TOKEN[:8]}\x1b[0m{TOKEN[8:]}"}}', "SECRET"),
+    Paste("a token in Markdown's escapes", PRETTY.replace("silu", TOKEN.replace("_", "\\_")), "SECRET"),
+    Paste(
+        "a token in entities of entities", "{&quot;a&quot;: &quot;" + TOKEN.replace("_", "&amp;#95;") + "&", "SECRET"
+    ),
+    Paste(
+        "a token in entities alone",
+        PRETTY.replace('"', "&quot;").replace("silu", TOKEN.replace("_", "&#95;")),
+        "SECRET",
+    ),
+    Paste("a token with an invisible character", PRETTY.replace("silu", f"{TOKEN[:9]}\u200b{TOKEN[9:]}"), "SECRET"),
+    Paste("a token with an invisible character in escapes", json.dumps({f"{TOKEN[:9]}\u200b{TOKEN[9:]}": 1}), "SECRET"),
     Paste("a token in a broken quotation", f"> {{\n> “a”: “{TOKEN}\n> oops", "SECRET"),
     Paste("100,000 curly quotes", "{" + "“" * 80_000, "TOO_MANY_ITEMS"),
     Paste("1,900 objects", '{"a": 1}\n' * 1_900, "TOO_MANY_ITEMS"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -86,6 +87,14 @@ def test_a_secret_is_never_repeated(paste: Paste) -> None:
         assert "hunter2" not in repr(context)
         assert TOKEN[6:] not in repr(vars(context))
         context = context.__cause__ or context.__context__
+
+
+@pytest.mark.parametrize("paste", REFUSED, ids=str)
+def test_a_refusal_carries_no_text_of_the_paste(paste: Paste) -> None:
+    context: BaseException | None = refusal(paste).__context__
+    while context is not None:
+        assert not isinstance(context, (json.JSONDecodeError, UnicodeError))
+        context = context.__context__
 
 
 def test_the_corpus_holds_every_code() -> None:

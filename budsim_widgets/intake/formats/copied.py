@@ -15,7 +15,15 @@ from budsim_widgets.intake.formats.surroundings import only_config
 _DOUBLE: Final = "\u201c\u201d\u201e\u201f\u2033"
 _SINGLE: Final = "\u2018\u2019\u201a\u201b"
 _STRAIGHT: Final = r'("(?:[^"\\\n]|\\.)*"?)'
-_ENTITIES: Final = (("&quot;", '"'), ("&#34;", '"'), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_ENTITIES: Final = (
+    ("&quot;", '"'),
+    ("&#34;", '"'),
+    ("&#39;", "'"),
+    ("&#95;", "_"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+)
 _ESCAPES: Final = {"n": " ", "r": " ", "t": " "}
 _STARTS_WITH_ESCAPE: Final = r'\s*\{\s*(?:\\n\s*)?\\"'
 

@@ -44,11 +44,13 @@ def parse_json(text: str, original: str | None = None) -> Any:
             parse_constant=_parse_constant,
         )
     except json.JSONDecodeError as error:
-        raise syntax_error(text, error, original or text) from None
+        mistake = syntax_error(text, error, original or text)
     except _BadNumberError as error:
-        raise error.describe(_line_of(error.digits, text)) from None
+        mistake = error.describe(_line_of(error.digits, text))
     except RecursionError:
-        raise too_deep() from None
+        mistake = too_deep()
+    # Out here, so that the parser's own error, which carries the whole text, is not its context.
+    raise mistake
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
