@@ -20,7 +20,7 @@ from budsim_widgets.panel.region import Region
 from budsim_widgets.panel.runner import Runner, running_loop
 from budsim_widgets.panel.saved_chosen import ChosenConfig
 from budsim_widgets.panel.saved_detail import SavedDetail
-from budsim_widgets.panel.saved_files import export_html, file_name_of_all
+from budsim_widgets.panel.saved_files import MAX_UPLOAD_BYTES, export_html, file_name_of_all
 from budsim_widgets.panel.saved_list import ROWS_PER_PAGE, SavedList
 from budsim_widgets.panel.saved_text import import_sentences, rejections_html
 from budsim_widgets.panel.styles import style_sheet
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions.verification import Verification
     from budsim_widgets.store import ImportSummary
+
+_IMPORT_HINT = (
+    f"Add the configs of an exported file of up to {MAX_UPLOAD_BYTES // 1_000_000} MB; "
+    'a larger one with bw.import_configs("its path") in a cell'
+)
 
 
 class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
@@ -78,9 +83,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         )
         self.list = SavedList(self._edge(self._choose), detail)
         self._answer, self._doing, self._comparison = Region(), Region(), Region()
-        self.import_input = FileUpload(
-            description="Import a file", accept=".json", tooltip="Add the configs of an exported file", icon=""
-        )
+        self.import_input = FileUpload(description="Import a file", accept=".json", tooltip=_IMPORT_HINT, icon="")
         self.import_input.layout = Layout(width="auto")
         self.export_button = _button("Export all", "Save all configs with their history as a file")
         self.close_button = _button("Close", "Close the saved configs")

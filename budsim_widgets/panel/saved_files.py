@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_LINK_BYTES: Final = 1_000_000
 """What a page takes in one go; a kernel's messages end at 10 MB, and a link holds a third more than its file."""
 
+MAX_UPLOAD_BYTES: Final = 9_000_000
+"""What surely gets from a browser to a kernel; of a file beyond 10 MB nothing arrives, and nobody is told."""
+
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_CHARACTERS: Final = 80
 
@@ -33,7 +36,10 @@ def export_html(actions: Actions, file_name: str, model_ids: Sequence[str] | Non
     if len(content) <= MAX_LINK_BYTES:
         return status_html_of_link(content, file_name)
     count = actions.export_configs(file_name, model_ids=model_ids)
-    return status_html(f"{count:,} configs are in the file {file_name}, beside this notebook.")
+    where = f"{count:,} configs are in the file {file_name}, beside this notebook."
+    if len(content) <= MAX_UPLOAD_BYTES:
+        return status_html(where)
+    return status_html(where, f"It is too large for a button: bw.import_configs({file_name!r}) in a cell imports it.")
 
 
 def status_html_of_link(content: bytes, file_name: str) -> Html:
