@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from budsim_widgets.actions.difference import ConfigDifference
-    from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.saved_config import SavedConfig
     from budsim_widgets.actions.sharing_summaries import ShareSummary, SyncSummary
     from budsim_widgets.actions.verification import Verification
     from budsim_widgets.architectures import Architecture

@@ -13,7 +13,7 @@ from budsim_widgets.units import format_bytes, format_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.saved_config import SavedConfig
     from budsim_widgets.architectures import Architecture
 
 _ABSENT: Final = "—"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from budsim_widgets.actions import Actions
-    from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.saved_config import SavedConfig
     from budsim_widgets.panel.runner import Runner
     from budsim_widgets.panel.saved_detail import SavedDetail
     from budsim_widgets.schemas import ConfigSubmitResponse

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ipywidgets import Widget
 
-    from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.saved_config import SavedConfig
 
 ROWS_PER_PAGE: Final = 10
 """A browser draws 50 widgets in a tenth of a second; ten rows are a page that one looks at without scrolling."""

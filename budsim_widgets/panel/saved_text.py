@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from budsim_widgets.actions.difference import ConfigDifference
-    from budsim_widgets.actions.saved import SavedConfig
+    from budsim_widgets.actions.saved_config import SavedConfig
     from budsim_widgets.store import ImportSummary
 
 _SHOWN_REJECTIONS: Final = 20

@@ -234,6 +234,18 @@ def test_a_file_too_large_for_a_page_is_written_beside_the_notebook(
     (path,) = tmp_path.glob("budsim-configs-*.json")
     assert len(json.loads(path.read_bytes())["user_model_configs"]) == 3
     assert path.name in text_of(saved)
+    assert "import_configs" not in text_of(saved)
+
+
+def test_a_file_too_large_for_the_upload_says_how_it_is_imported(
+    saved: SavedConfigs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("budsim_widgets.panel.saved_files.MAX_LINK_BYTES", 100)
+    monkeypatch.setattr("budsim_widgets.panel.saved_files.MAX_UPLOAD_BYTES", 200)
+    saved.export_button.click()
+    (path,) = tmp_path.glob("budsim-configs-*.json")
+    assert f"bw.import_configs('{path.name}')" in text_of(saved)
 
 
 async def test_a_file_that_is_none_of_ours_is_refused(saved: SavedConfigs) -> None:
