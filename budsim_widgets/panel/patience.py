@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
@@ -58,15 +59,27 @@ class PatientButton(Button):  # type: ignore[misc] # ipywidgets ships no types
 
 async def _call_after_turns(callback: Callable[[], object]) -> None:
     here = asyncio.get_running_loop()
-    others = [loop for loop in _loops() if loop is not here and loop.is_running()]
-    turns = [asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_take_turns(), loop)) for loop in others]
-    await asyncio.wait([here.create_task(_take_turns()), *turns], timeout=_LIMIT_SECONDS)
+    others = {loop for loop in _loops() if loop.is_running()} - {here}
+    turns = [asyncio.wrap_future(_turns_taken(loop)) for loop in (here, *others)]
+    await asyncio.wait(turns, timeout=_LIMIT_SECONDS)
     callback()
 
 
-async def _take_turns() -> None:
-    for _ in range(_TURNS):
-        await asyncio.sleep(_PAUSE_SECONDS)
+def _turns_taken(loop: AbstractEventLoop) -> Future[None]:
+    """Is over when the loop had its turns. Plain callbacks, no task: a loop that ends meanwhile drops them silently."""
+    is_over: Future[None] = Future()
+
+    def take_turn(left: int) -> None:
+        if left:
+            loop.call_later(_PAUSE_SECONDS, take_turn, left - 1)
+        else:
+            is_over.set_result(None)
+
+    try:
+        loop.call_soon_threadsafe(take_turn, _TURNS)
+    except RuntimeError:  # it was closed a moment ago, and nothing waits in it
+        is_over.set_result(None)
+    return is_over
 
 
 def _loops() -> set[AbstractEventLoop]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,9 +20,8 @@ if TYPE_CHECKING:
 CLICK = {"event": "click"}
 
 
-@pytest.fixture
-def other_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop in a thread of its own, as the kernel's main thread is to a click that comes in a subshell."""
+@contextmanager
+def loop_in_a_thread() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -28,6 +29,13 @@ def other_loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture
+def other_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own, as the kernel's main thread is to a click that comes in a subshell."""
+    with loop_in_a_thread() as loop:
+        yield loop
 
 
 async def made() -> PatientButton:
@@ -75,6 +83,34 @@ async def test_a_click_is_answered_while_a_cell_keeps_the_main_thread(
 async def test_a_loop_that_ended_is_not_waited_for() -> None:
     button = await asyncio.to_thread(asyncio.run, made())
     clicked = asyncio.Event()
+    button.on_click(lambda _: clicked.set())
+    click(button)
+    await asyncio.wait_for(clicked.wait(), timeout=30)
+
+
+async def test_a_loop_that_ends_before_its_turn_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(patience, "_LIMIT_SECONDS", 0.1)
+    is_cell_over, clicked = threading.Event(), asyncio.Event()
+    with loop_in_a_thread() as loop:
+        button = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(made(), loop))
+        button.on_click(lambda _: clicked.set())
+        loop.call_soon_threadsafe(is_cell_over.wait)
+        click(button)
+        await clicked.wait()
+        loop.call_soon_threadsafe(loop.stop)
+        is_cell_over.set()
+    gc.collect()
+    assert caplog.records == []
+
+
+async def test_a_loop_that_closes_while_it_is_asked_keeps_no_click_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = asyncio.new_event_loop()
+    closed.close()
+    monkeypatch.setattr(closed, "is_running", lambda: True)  # as it was a moment ago
+    monkeypatch.setattr(patience, "_LOOPS", {closed})
+    button, clicked = PatientButton(), asyncio.Event()
     button.on_click(lambda _: clicked.set())
     click(button)
     await asyncio.wait_for(clicked.wait(), timeout=30)
