@@ -23,10 +23,11 @@ MAX_LINES = 400
 ROW = (
     *("errors", "units", "data"),
     *("schemas", "intake", "architectures"),
-    *("memory", "hardware", "store", "hub"),
-    *("resolver", "actions", "panel", "server"),
+    *("formats", "engines", "memory", "hardware"),
+    *("store", "hub", "resolver", "verification", "sharing"),
+    *("actions", "panel", "server"),
 )
-CALCULATOR = ("intake", "architectures", "memory", "hardware")
+CALCULATOR = ("intake", "architectures", "formats", "engines", "memory", "hardware")
 HOMES = {
     "tinydb": {"store"},
     "filelock": {"store"},
@@ -57,7 +58,7 @@ def imports_of(path: Path) -> list[tuple[int, str]]:
 
 
 def imported_part(name: str) -> str | None:
-    """`store` for `budsim_widgets.store.files`; None for a module of somebody else."""
+    """`store` for `budsim_widgets.store.file.atomic`; None for a module of somebody else."""
     top, *rest = name.split(".")
     return rest[0] if top == PACKAGE.name and rest else None
 

@@ -17,9 +17,9 @@ from typing import Any
 from budsim_widgets import data
 from budsim_widgets.architectures import Architecture, build
 from budsim_widgets.data import load_table
+from budsim_widgets.engines.activations import layer_peak
+from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS, LayerWidths, layer_widths
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.memory.activations import layer_peak
-from budsim_widgets.memory.layer_widths import ACTIVATION_FIELDS, LayerWidths, layer_widths
 
 TABLE = Path(data.__file__).parent / "activations.json"
 SHORT = 512

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions.difference import ConfigDifference
     from budsim_widgets.actions.saved_config import SavedConfig
-    from budsim_widgets.actions.sharing_summaries import ShareSummary, SyncSummary
-    from budsim_widgets.actions.verification import Verification
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
+    from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary
     from budsim_widgets.store import ImportSummary
+    from budsim_widgets.verification.verify import Verification
 
 __all__ = [
     "Actions",

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from budsim_widgets.actions.saved_config import SavedConfig
-from budsim_widgets.architectures import build
+from budsim_widgets.architectures.build import check_config_dict
 from budsim_widgets.errors import StoreError
-from budsim_widgets.intake import read_config
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from budsim_widgets.actions.comparing import Comparisons
     from budsim_widgets.actions.difference import ConfigDifference
-    from budsim_widgets.actions.verification import Verification
     from budsim_widgets.resolver import Resolver
     from budsim_widgets.schemas import ConfigSubmitResponse
     from budsim_widgets.store import ImportSummary
-
-BACKGROUND_SECONDS = 20.0
-"""How long configs are compared where nobody waits for it; the rest comes the next time."""
+    from budsim_widgets.verification.backlog import Comparisons
+    from budsim_widgets.verification.verify import Verification
 
 _VERIFY_SECONDS = 60.0
 
@@ -37,7 +33,7 @@ class SavedActions:
 
     @cached_property
     def _comparisons(self) -> Comparisons:
-        from budsim_widgets.actions.comparing import Comparisons  # noqa: PLC0415 - a calculation compares nothing
+        from budsim_widgets.verification.backlog import Comparisons  # noqa: PLC0415 - a calculation compares nothing
 
         return Comparisons(self.resolver)
 
@@ -177,12 +173,3 @@ class SavedActions:
             model_id=model_id,
             next_step=f"These are kept: {numbers}." if versions else "Submit one first.",
         )
-
-
-def check_config_dict(config: dict[str, Any]) -> None:
-    """Passes a config through all checks of a paste, and builds it.
-
-    Raises:
-        ConfigError: It doesn't pass.
-    """
-    build(read_config(config).config)

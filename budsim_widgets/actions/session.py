@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.actions.described import DescribedModel, DescribedModels
+from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.sharing import SharingActions
 from budsim_widgets.errors import BudsimError, HubError, WorkloadError
 from budsim_widgets.hardware import recommend

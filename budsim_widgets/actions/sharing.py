@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.actions.saved import SavedActions
-from budsim_widgets.actions.sharing_summaries import ShareSummary, SyncSummary, models_text
 from budsim_widgets.errors import HubError, TeamAccessError
+from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary, models_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from budsim_widgets.actions.team_files import TeamFiles
-    from budsim_widgets.actions.team_ours import Ours
-    from budsim_widgets.actions.team_plan import Push
-    from budsim_widgets.hub.team_answers import TeamSnapshot
+    from budsim_widgets.hub.datasets.responses import TeamSnapshot
+    from budsim_widgets.sharing.files import TeamFiles
+    from budsim_widgets.sharing.local_configs import Ours
+    from budsim_widgets.sharing.plan import Push
     from budsim_widgets.store import ImportSummary
 
 _PATIENCE = 3
@@ -50,19 +50,19 @@ class SharingActions(SavedActions):
             >>> Actions().share("my-org/configs").message  # doctest: +SKIP
             '3 models shared in my-org/configs.'
         """
-        from budsim_widgets.actions import team_ours, team_push  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.sharing import local_configs, push  # noqa: PLC0415 - a calculation needs no TinyDB
 
         files = self._team_files()
-        ours, rejected = team_ours.ours_of(self.resolver.store, self._kept_names(model_ids))
-        push = team_push.push(files, repo_id, ours, as_pull_request=as_pull_request)
+        ours, rejected = local_configs.ours_of(self.resolver.store, self._kept_names(model_ids))
+        pushed = push.push(files, repo_id, ours, as_pull_request=as_pull_request)
         return ShareSummary(
-            repo_id=push.repo_id,
-            shared=tuple(push.shared),
-            unchanged=tuple(push.unchanged),
-            waiting=tuple(push.waiting),
-            rejected=(*rejected, *push.rejected),
-            url=push.url,
-            is_pull_request=as_pull_request and push.url is not None,
+            repo_id=pushed.repo_id,
+            shared=tuple(pushed.shared),
+            unchanged=tuple(pushed.unchanged),
+            waiting=tuple(pushed.waiting),
+            rejected=(*rejected, *pushed.rejected),
+            url=pushed.url,
+            is_pull_request=as_pull_request and pushed.url is not None,
         )
 
     def sync(self, repo_id: str) -> SyncSummary:
@@ -84,28 +84,28 @@ class SharingActions(SavedActions):
             >>> Actions().sync("my-org/configs").message  # doctest: +SKIP
             'my-org/configs: 2 added, 5 kept as they are.'
         """
-        from budsim_widgets.actions import team_ours, team_pull  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.sharing import local_configs, pull  # noqa: PLC0415 - a calculation needs no TinyDB
 
         files, store = self._team_files(), self.resolver.store
         snapshot = files.look(repo_id)
-        ours, _ = team_ours.ours_of(store, team_pull.named_in(snapshot, self._kept_names()))
-        pulled = team_pull.pull(files, snapshot, ours, self._take)
-        ours, _ = team_ours.ours_of(store, team_pull.named_in(snapshot, self._kept_names()))
-        push, notices = _put_back(files, snapshot, ours)
+        ours, _ = local_configs.ours_of(store, pull.named_in(snapshot, self._kept_names()))
+        pulled = pull.pull(files, snapshot, ours, self._take)
+        ours, _ = local_configs.ours_of(store, pull.named_in(snapshot, self._kept_names()))
+        pushed, notices = _put_back(files, snapshot, ours)
         return SyncSummary(
             repo_id=snapshot.repo_id,
             added=tuple(pulled.added),
             updated=tuple(pulled.updated),
             kept=tuple(pulled.kept),
             rejected=tuple(pulled.rejected),
-            shared=tuple(push.shared),
-            url=push.url,
+            shared=tuple(pushed.shared),
+            url=pushed.url,
             notices=notices,
         )
 
     def _team_files(self) -> TeamFiles:
-        from budsim_widgets.actions.team_files import TeamFiles  # noqa: PLC0415 - a calculation needs no Hub
-        from budsim_widgets.hub.team import TeamClient  # noqa: PLC0415 - the same
+        from budsim_widgets.hub.datasets.client import TeamClient  # noqa: PLC0415 - the same
+        from budsim_widgets.sharing.files import TeamFiles  # noqa: PLC0415 - a calculation needs no Hub
 
         hub = self.resolver.hub
         return TeamFiles(TeamClient(endpoint=hub.endpoint, timeout_seconds=_PATIENCE * hub.timeout_seconds))
@@ -123,13 +123,13 @@ class SharingActions(SavedActions):
 
 def _put_back(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours) -> tuple[Push, tuple[str, ...]]:
     """Put those back that are newer here; that it can't be done is no failure, since the rest is done."""
-    from budsim_widgets.actions import team_push  # noqa: PLC0415 - a calculation needs no TinyDB
-    from budsim_widgets.actions.team_plan import Push  # noqa: PLC0415 - the same
+    from budsim_widgets.sharing import push  # noqa: PLC0415 - a calculation needs no TinyDB
+    from budsim_widgets.sharing.plan import Push  # noqa: PLC0415 - the same
 
-    newer = team_push.newer_of(files, snapshot, ours)
+    newer = push.newer_of(files, snapshot, ours)
     repo_id = snapshot.repo_id
     try:
-        return team_push.push(files, repo_id, ours, only_newer=True, snapshot=snapshot), ()
+        return push.push(files, repo_id, ours, only_newer=True, snapshot=snapshot), ()
     except TeamAccessError:
         offer = f"share({repo_id!r}, model_ids={newer!r}, as_pull_request=True)"
         why = f"but you may not write there. Offer it as a pull request: {offer}."

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.actions.comparing import compare_with_hub
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake import read_config
 from budsim_widgets.schemas import ConfigSubmitResponse, ConfigValidation
+from budsim_widgets.verification.backlog import compare_with_hub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from budsim_widgets.actions.verification import Verification
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.intake import Reading
     from budsim_widgets.resolver import Resolver
+    from budsim_widgets.verification.verify import Verification
 
 
 def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:

@@ -5,9 +5,9 @@ The one part that talks to `huggingface_hub`, which is imported only when a requ
 
 from __future__ import annotations
 
-from budsim_widgets.hub.asking import HubConfig
 from budsim_widgets.hub.client import HubClient
-from budsim_widgets.hub.ids import ModelRef, parse_model_id
+from budsim_widgets.hub.fetch_config import HubConfig
+from budsim_widgets.hub.ids.model_ids import ModelRef, parse_model_id
 from budsim_widgets.hub.info import HubInfo
 
 __all__ = ["HubClient", "HubConfig", "HubInfo", "ModelRef", "parse_model_id"]

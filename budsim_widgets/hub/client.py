@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
-from budsim_widgets.hub.answering import answer, current_endpoint
-from budsim_widgets.hub.asking import MAX_CONFIG_BYTES, HubConfig, ask_config, ask_info
-from budsim_widgets.hub.cache import cached_config
-from budsim_widgets.hub.ids import parse_model_id
-from budsim_widgets.hub.question import Question
+from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, ask_config, ask_info
+from budsim_widgets.hub.ids.model_ids import parse_model_id
+from budsim_widgets.hub.transport.dispatch import answer, current_endpoint
+from budsim_widgets.hub.transport.local_cache import cached_config
+from budsim_widgets.hub.transport.request_context import Question
 
 if TYPE_CHECKING:
-    from budsim_widgets.hub.ids import ModelRef
+    from budsim_widgets.hub.ids.model_ids import ModelRef
     from budsim_widgets.hub.info import HubInfo
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import check_text, decode
-from budsim_widgets.intake.formats import Parsed, parse_json
 from budsim_widgets.intake.known_files import refuse_known_file
 from budsim_widgets.intake.known_texts import refuse_error_answer, refuse_known_text
 from budsim_widgets.intake.limits import check_counts
 from budsim_widgets.intake.plain import plain_copy
+from budsim_widgets.intake.readers import Parsed, parse_json
 from budsim_widgets.intake.repairs import clean_text, unwrap, whole_numbers
 from budsim_widgets.intake.tokens import refuse_secrets
 
@@ -102,7 +102,7 @@ def _unquoted(value: Any) -> tuple[Any, tuple[str, ...]]:
 
 
 def _parse_other(text: str, as_json: ConfigError) -> Parsed:
-    from budsim_widgets.intake.formats.others import parse_other  # noqa: PLC0415 - nearly every paste is JSON
+    from budsim_widgets.intake.readers.others import parse_other  # noqa: PLC0415 - nearly every paste is JSON
 
     return parse_other(text, as_json)
 
@@ -119,6 +119,6 @@ def _finish(value: Any, source_format: str, repairs: tuple[str, ...]) -> Reading
 
 
 def _converted(parsed: Parsed) -> Parsed:
-    from budsim_widgets.intake.formats.natives import converted  # noqa: PLC0415 - nearly every paste is a config.json
+    from budsim_widgets.intake.readers.natives import converted  # noqa: PLC0415 - nearly every paste is a config.json
 
     return converted(parsed)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from budsim_widgets.engines.workload import ENGINES, PRECISIONS, Workload
 from budsim_widgets.memory.analysis import AnalysisReport
 from budsim_widgets.memory.comparison import ComparisonReport, ComparisonRow
 from budsim_widgets.memory.measuring import measure
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
-from budsim_widgets.memory.workload import ENGINES, PRECISIONS, Workload
 
 __all__ = [
     "ENGINES",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
+    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.memory.report import MemoryReport
-    from budsim_widgets.memory.workload import Workload
 
 _HEADERS = ("model", "parameters", "total", "weights", "KV cache", "state", "activations", "basis")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.memory.formats.base import ceil_div
+from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.memory.parallel import cache_share
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.memory.formats.base import Basis
-    from budsim_widgets.memory.workload import Workload
+    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.formats.base import Basis
 
 BLOCK_TOKENS: Final = 16
 """Tokens of a block in which vLLM allocates keys and values; source: `CacheConfig.block_size` of vLLM."""

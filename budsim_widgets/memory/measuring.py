@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from budsim_widgets.memory.activations import activation_bytes, activation_notes
+from budsim_widgets.engines.activations import activation_bytes, activation_notes
+from budsim_widgets.engines.overhead import overhead_bytes
 from budsim_widgets.memory.kv_cache import cache_bytes_per_rank, cache_of
-from budsim_widgets.memory.overhead import overhead_bytes
 from budsim_widgets.memory.parallel import NOTE as PARALLEL_NOTE
 from budsim_widgets.memory.parallel import check_parallel, num_layers, stage_shares, weight_bytes_per_stage
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
@@ -15,10 +15,10 @@ from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.memory.formats.base import Basis
+    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.memory.kv_cache import Cache
     from budsim_widgets.memory.weights import Weights
-    from budsim_widgets.memory.workload import Workload
 
 
 def measure(
@@ -37,7 +37,7 @@ def measure(
 
     Example:
         >>> from budsim_widgets.architectures import build
-        >>> from budsim_widgets.memory.workload import Workload
+        >>> from budsim_widgets.engines.workload import Workload
         >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
         ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
         ...     "num_key_value_heads": 8})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.memory.formats.base import ceil_div
+from budsim_widgets.formats.base import ceil_div
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.memory.weights import StoredTensors, Weights
-    from budsim_widgets.memory.workload import Workload
 
 NOTE: Final = (
     "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ones, norms and "

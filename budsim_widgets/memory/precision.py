@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.memory.formats import default_format, read_format
+from budsim_widgets.formats import default_format, read_format
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.memory.formats.base import QuantizedFormat
+    from budsim_widgets.formats.base import QuantizedFormat
 
 COMPUTE_DTYPES: Final = frozenset({"fp32", "bf16", "fp16"})
 """Formats that a model computes in."""

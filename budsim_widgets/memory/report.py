@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.architecture import AttentionType, Kind
-    from budsim_widgets.memory.formats.base import Basis
-    from budsim_widgets.memory.workload import Workload
+    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.formats.base import Basis
 
 
 @dataclass(frozen=True, slots=True)

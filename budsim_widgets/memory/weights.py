@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from budsim_widgets.data import load_table
-from budsim_widgets.memory.formats.exceptions import Exceptions
+from budsim_widgets.formats.exceptions import Exceptions
 from budsim_widgets.memory.precision import weight_precision
 from budsim_widgets.units import DTYPE_BITS
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture, TensorGroup
     from budsim_widgets.architectures.parts import Role
-    from budsim_widgets.memory.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.formats.base import Basis, QuantizedFormat
     from budsim_widgets.memory.precision import WeightPrecision
 
 _FP32_BYTES = 4

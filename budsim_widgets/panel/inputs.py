@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import BoundedIntText, Dropdown, HBox, Layout, Text, Textarea, VBox
 
+from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import accelerators
-from budsim_widgets.hub.pasted import refuse_secrets
+from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.memory import ENGINES, PRECISIONS
-from budsim_widgets.memory.workload import LIMITS
-from budsim_widgets.panel.patience import PatientButton
+from budsim_widgets.panel.flow.click_order import PatientButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

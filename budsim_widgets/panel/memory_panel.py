@@ -15,26 +15,26 @@ from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find
 from budsim_widgets.memory import Workload
-from budsim_widgets.panel.answer import Answer, answer
-from budsim_widgets.panel.as_code import action_code, panel_code
-from budsim_widgets.panel.conversation import Conversation
-from budsim_widgets.panel.edge import errors_shown
+from budsim_widgets.panel.flow.action_flow import Conversation
+from budsim_widgets.panel.flow.click_order import after_what_was_typed
+from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.panel.flow.pending import PendingAction
+from budsim_widgets.panel.flow.run_action import Answer, answer
+from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs import Inputs
-from budsim_widgets.panel.markup import shorten
-from budsim_widgets.panel.panel_view import PanelView
-from budsim_widgets.panel.patience import after_what_was_typed
-from budsim_widgets.panel.pending import PendingAction
-from budsim_widgets.panel.prompt import ConfigPrompt
-from budsim_widgets.panel.results import result_html
-from budsim_widgets.panel.runner import Runner
+from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
+from budsim_widgets.panel.results.as_code import action_code, panel_code
+from budsim_widgets.panel.results.report import result_html
+from budsim_widgets.panel.view import PanelView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.hardware import Accelerator
-    from budsim_widgets.panel.pending import ActionType
-    from budsim_widgets.panel.saved import SavedConfigs
+    from budsim_widgets.panel.flow.pending import ActionType
+    from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 
 _PATIENCE_SECONDS = 0.2
 
@@ -130,7 +130,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def saved(self) -> SavedConfigs:
         """The view of saved configs; made when it is first asked for."""
         if self._saved is None:
-            from budsim_widgets.panel.saved import SavedConfigs  # noqa: PLC0415 - most panels never open it
+            from budsim_widgets.panel.saved.saved_configs import SavedConfigs  # noqa: PLC0415 - most panels never open it
 
             self._saved = SavedConfigs(self._actions, use=self._use_saved, close=self._open_or_close_saved)
             self._place_of_saved.children = (self._saved,)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from tornado.web import Finish, HTTPError, RequestHandler, stream_request_body
 
 from budsim_widgets.errors import BudsimError, StoreError
-from budsim_widgets.hub.pasted import holds_secret, without_tokens
+from budsim_widgets.hub.ids.pasted_line import holds_secret, without_tokens
 from budsim_widgets.server.answers import error_response, from_validation, plain_error, status_of
 from budsim_widgets.server.bodies import Body, refuse_encoded
 

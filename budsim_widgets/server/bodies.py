@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from budsim_widgets.errors import BudsimError, ConfigError
-from budsim_widgets.intake.formats import parse_json
 from budsim_widgets.intake.limits import check_counts
+from budsim_widgets.intake.readers import parse_json
 
 _MOST_DIGITS: Final = 18
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tornado.web import HTTPError, authenticated
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.hub.pasted import refuse_secrets
+from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import ConfigSubmitRequest, ConfigSubmitResponse
 from budsim_widgets.server.answers import ConfigResponse, row_response
 from budsim_widgets.server.base import MODELS_PATH, SUBMIT_PATH, BudsimHandler

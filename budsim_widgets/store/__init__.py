@@ -35,9 +35,9 @@ Several kernels write it at once and lose nothing, and a kernel killed at any mo
 from __future__ import annotations
 
 from budsim_widgets.store.config_store import ConfigStore
-from budsim_widgets.store.location import default_path
-from budsim_widgets.store.store_file import StoreDamagedWarning
-from budsim_widgets.store.values import CatalogEntry, ImportSummary, RejectedConfig, StoredConfig
+from budsim_widgets.store.file.location import default_path
+from budsim_widgets.store.file.store_file import StoreDamagedWarning
+from budsim_widgets.store.records.values import CatalogEntry, ImportSummary, RejectedConfig, StoredConfig
 
 __all__ = [
     "CatalogEntry",

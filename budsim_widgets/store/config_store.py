@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from budsim_widgets.store.catalogue import Catalogue
-from budsim_widgets.store.exporting import Exports
-from budsim_widgets.store.importing import Imports
-from budsim_widgets.store.pasted import PastedConfigs
+from budsim_widgets.store.catalog import Catalogue
+from budsim_widgets.store.exchange.exporting import Exports
+from budsim_widgets.store.exchange.importing import Imports
+from budsim_widgets.store.submitted import PastedConfigs
 
 
 class ConfigStore(PastedConfigs, Exports, Imports, Catalogue):

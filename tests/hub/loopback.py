@@ -26,7 +26,7 @@ if __name__ == "__main__":  # started as a script: the folder of tests is not on
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hub.answers import Answer, Hub, answer, asked_repo, faulty_answer
-from hub.datasets import DataSets, Request
+from hub.loopback_datasets import DataSets, Request
 from hub.repos import ACCOUNTS, CATALOGUE
 from hub.scenario import Account, Delay, Drip, Drop, Fault, Hang, LoggedRequest, Portal, RateLimit, Repo, Status
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, errors, hf_hub_download
 
-from hub.datasets import DataSet, blob_id
+from hub.loopback_datasets import DataSet, blob_id
 from hub.repos import FINE_GRAINED_TOKEN, MEMBER_TOKEN, NEWCOMER_TOKEN, STALE_TOKEN
 
 if TYPE_CHECKING:

@@ -127,7 +127,7 @@ def break_as_loop(path: Path) -> None:
     path.symlink_to(path)
 
 
-@pytest.mark.filterwarnings("ignore::budsim_widgets.store.store_file.StoreDamagedWarning")
+@pytest.mark.filterwarnings("ignore::budsim_widgets.store.file.store_file.StoreDamagedWarning")
 @pytest.mark.parametrize("break_it", [break_as_folder, break_as_text, break_as_newer, break_as_loop])
 def test_a_store_that_cannot_be_used_is_told_of_without_its_path(
     ask: Ask, tmp_path: Path, break_it: Callable[[Path], None]

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from budsim_widgets.store import ConfigStore, store_file
+from budsim_widgets.store import ConfigStore
+from budsim_widgets.store.file import store_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from tinydb import TinyDB
 
 from budsim_widgets.errors import ConfigError, ModelIdError, StoreError
 from budsim_widgets.store import ConfigStore
-from budsim_widgets.store import clock as clock_module
-from budsim_widgets.store.records import document_id
-from budsim_widgets.store.versions import MAX_EARLIER_VERSIONS
+from budsim_widgets.store.records import clock as clock_module
+from budsim_widgets.store.records.records import document_id
+from budsim_widgets.store.records.versions import MAX_EARLIER_VERSIONS
 from store.samples import llama
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store import ConfigStore, StoredConfig
-from budsim_widgets.store.versions import MAX_EARLIER_VERSIONS
+from budsim_widgets.store.records.versions import MAX_EARLIER_VERSIONS
 
 model_ids = st.sampled_from(["a/a", "A/a", "b/b", "c/C", "c/c"])
 configs = st.integers(0, 3).map(lambda size: {"hidden_size": size, "nested": {"sizes": [size]}})

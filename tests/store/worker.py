@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store import ConfigStore, files, schema
-from budsim_widgets.store.locking import StoreLock
+from budsim_widgets.store import ConfigStore
+from budsim_widgets.store.file import atomic, schema
+from budsim_widgets.store.file.locking import StoreLock
 
 
 def say(text: object) -> None:
@@ -105,9 +106,9 @@ def die(path: Path, step: str) -> None:
     if step == "before syncing":
         os.fsync = kill
     elif step == "before moving":
-        files._move = kill
+        atomic._move = kill
     else:
-        files._sync_folder = kill
+        atomic._sync_folder = kill
     store.put("org/second", {"hidden_size": 2})
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import cross_attention
+from budsim_widgets.architectures.blocks.attention import cross_attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, router
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.families.bart import (
     BART,
     M2M,
@@ -18,8 +20,6 @@ from budsim_widgets.architectures.families.bart import (
     joined,
     side,
 )
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp, router
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

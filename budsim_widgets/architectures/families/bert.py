@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import kv_cache
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.parts import Module, Part, Weight, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 

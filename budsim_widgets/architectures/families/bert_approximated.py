@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear
 from budsim_widgets.architectures.families.bert import (
     bert_embeddings,
     bert_encoder,
@@ -11,7 +12,6 @@ from budsim_widgets.architectures.families.bert import (
     lm_head,
     predictions,
 )
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear
 from budsim_widgets.architectures.parts import Module, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 

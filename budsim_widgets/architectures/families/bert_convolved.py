@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.families.bert import bert_embeddings, bert_layer, predictions
-from budsim_widgets.architectures.layers import conv, layer_norm, linear
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.families.bert import bert_embeddings, bert_encoder, bert_layer, lm_head, predictions
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.parts import Module, Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 

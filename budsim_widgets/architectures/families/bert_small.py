@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.families.bert import bert_embeddings
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import head_size, height_and_width, is_tied_at_either, num_patches
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.families.bert import bert_attention, bert_embeddings
-from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, height_and_width, is_tied_at_either, num_patches
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache

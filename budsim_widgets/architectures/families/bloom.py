@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import fused_attention
-from budsim_widgets.architectures.layers import layer_norm, mlp
-from budsim_widgets.architectures.models import causal_lm
+from budsim_widgets.architectures.blocks.attention import fused_attention
+from budsim_widgets.architectures.blocks.layers import layer_norm, mlp
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 

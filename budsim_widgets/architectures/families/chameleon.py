@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
+from budsim_widgets.architectures.blocks.vision import head_size
 from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import head_size
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm
+from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm
+from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches, vit_layer
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import height_and_width, num_patches, vit_layer
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

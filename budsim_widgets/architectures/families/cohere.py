@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, self_attention, sparse_layers, window_of
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import gated_mlp, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import causal_lm, layer_types, self_attention, sparse_layers, window_of
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import layer_norm, linear, mlp
-from budsim_widgets.architectures.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.layers import layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.cache import PromptedCache
-from budsim_widgets.architectures.layers import embedding, linear, rms_norm
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 

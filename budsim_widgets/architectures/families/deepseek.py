@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import latent_attention
-from budsim_widgets.architectures.layers import gated_mlp, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import causal_lm, extra_layers_note, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.attention import latent_attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, extra_layers_note, pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.parts import extended, repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer
+from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.families.deepseek_vl import unlimited_ocr_text
 from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
-from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seeing_model
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:

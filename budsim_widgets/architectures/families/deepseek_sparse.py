@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.cache import LatentCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.deepseek import axk_sparse_layers, deepseek_experts, deepseek_notes, mla
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.parts import Module, extended, module, stack
 from budsim_widgets.architectures.registry import family
 

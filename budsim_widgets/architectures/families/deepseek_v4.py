@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.cache import CompressedCache, LayerCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.deepseek import deepseek_notes
-from budsim_widgets.architectures.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.families.sam import sam_halving, sam_neck
-from budsim_widgets.architectures.layers import conv, embedding, experts, gated_mlp, layer_norm, linear, router
-from budsim_widgets.architectures.models import pre_norm_layer, sparse_layers
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, experts, gated_mlp, layer_norm, linear, router
+from budsim_widgets.architectures.blocks.models import pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.vision import (
     head_size,
     headless_decoder,
     height_and_width,
@@ -20,6 +17,9 @@ from budsim_widgets.architectures.vision import (
     seeing_model,
     vit_layer,
 )
+from budsim_widgets.architectures.families.sam import sam_halving, sam_neck
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.families.gemma4 import embedder, gemma4_model, kinds_of_layers
-from budsim_widgets.architectures.layers import gated_mlp, rms_norm
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, extended, module, selected, uncached
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_top
 
 
 @family("diffusion_gemma", "DiffusionGemmaForBlockDiffusion", kind="multimodal")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from budsim_widgets.architectures.attention import latent_attention
+from budsim_widgets.architectures.blocks.attention import latent_attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.cache import IndexCache, LatentCache
 from budsim_widgets.architectures.config import Config, own_fields
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.config import Config, inconsistent, own_fields
-from budsim_widgets.architectures.layers import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import (
     conv,
     fused_gated_mlp,
     gated_mlp,
@@ -15,10 +14,11 @@ from budsim_widgets.architectures.layers import (
     mixture_of_experts,
     rms_norm,
 )
-from budsim_widgets.architectures.models import given_layer_types
+from budsim_widgets.architectures.blocks.models import given_layer_types
+from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model, side_of
+from budsim_widgets.architectures.config import Config, inconsistent, own_fields
 from budsim_widgets.architectures.parts import module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module

@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, head, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_top
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, rms_norm
-from budsim_widgets.architectures.models import causal_lm, head, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, Stack, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import VIT_PROJECTIONS, is_tied_at_top
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.architectures.blocks.layers import linear
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.bert import bert_embeddings, bert_encoder
-from budsim_widgets.architectures.layers import linear
 from budsim_widgets.architectures.parts import Module, Stack, module, uncached
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.errors import ConfigError

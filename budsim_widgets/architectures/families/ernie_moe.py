@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, sparse_layers
+from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, seeing_model, side_of
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import experts, gated_mlp, layer_norm, linear, mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention, sparse_layers
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

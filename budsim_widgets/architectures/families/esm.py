@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import head_size
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.bert import lm_head
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, extended, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import head_size
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import embedding, gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

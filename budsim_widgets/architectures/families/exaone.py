@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.families.qwen_vision import patches, sequential_merger
-from budsim_widgets.architectures.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import (
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import (
     causal_lm,
     extra_layers_note,
     layer_types,
@@ -15,9 +14,10 @@ from budsim_widgets.architectures.models import (
     sparse_layers,
     window_of,
 )
+from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.families.qwen_vision import patches, sequential_merger
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.layers import layer_norm, linear, mlp
-from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 

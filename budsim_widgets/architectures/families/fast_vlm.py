@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, layer_norm, linear
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear
+from budsim_widgets.architectures.blocks.vision import is_tied_at_either, seeing_model, two_layer_projector
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_either, seeing_model, two_layer_projector
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.bart import BART, seq2seq
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import is_tied_at_top
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import linear
+from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model, side_of
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import (
+    causal_lm,
+    head,
+    layer_types,
+    pre_norm_layer,
+    self_attention,
+    window_of,
+)
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm, head, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.architectures.layers import conv, depthwise_conv, linear, rms_norm
+from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, linear, rms_norm
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, experts, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import head, layer_types, pre_norm_layer, window_of
 from budsim_widgets.architectures.families.gemma3n import first_sharing_layer, without_keys
-from budsim_widgets.architectures.layers import embedding, experts, gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import head, layer_types, pre_norm_layer, window_of
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.families.gemma3n import first_sharing_layer
 from budsim_widgets.architectures.families.gemma4 import gemma4_model, kinds_of_layers
-from budsim_widgets.architectures.layers import linear
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, module, uncached
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import is_tied_at_top
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import Basis

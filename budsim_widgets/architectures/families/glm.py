@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
-from budsim_widgets.architectures.layers import fused_gated_mlp, gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear
+from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
+from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.config import Config, inconsistent
 from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
 from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
 from budsim_widgets.architectures.families.deepseek_v4 import hyper_connection
-from budsim_widgets.architectures.layers import gated_mlp, linear
-from budsim_widgets.architectures.mixers import kimi_delta_attention
-from budsim_widgets.architectures.models import given_layer_types, pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model
 
 
 def _notes(c: Config) -> tuple[str, ...]:

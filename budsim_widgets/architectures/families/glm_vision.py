@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.vision import num_patches, side_of
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import num_patches, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

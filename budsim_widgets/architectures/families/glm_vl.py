@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import fused_gated_mlp, gated_mlp, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import pre_norm_layer
-from budsim_widgets.architectures.parts import repeat, stack
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, gated_mlp, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import pre_norm_layer
+from budsim_widgets.architectures.blocks.vision import (
     head_size,
     headless_decoder,
     is_tied_at_either,
     is_tied_at_top,
     seeing_model,
 )
+from budsim_widgets.architectures.parts import repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, linear
+from budsim_widgets.architectures.blocks.layers import conv, linear
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
 from budsim_widgets.architectures.parts import Module, module
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

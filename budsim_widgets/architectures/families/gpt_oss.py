@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.blocks.layers import rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, kv_cache
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp, transposed_linear
-from budsim_widgets.architectures.models import causal_lm, head
+from budsim_widgets.architectures.blocks.attention import attention, kv_cache
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, transposed_linear
+from budsim_widgets.architectures.blocks.models import causal_lm, head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear
+from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.siglip import siglip_without_head
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear
-from budsim_widgets.architectures.models import pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import experts, fused_gated_mlp, rms_norm, router
-from budsim_widgets.architectures.mixers import mamba2_mixer
-from budsim_widgets.architectures.models import causal_lm, self_attention, window_of
+from budsim_widgets.architectures.blocks.layers import experts, fused_gated_mlp, rms_norm, router
+from budsim_widgets.architectures.blocks.mixers import mamba2_mixer
+from budsim_widgets.architectures.blocks.models import causal_lm, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family
 

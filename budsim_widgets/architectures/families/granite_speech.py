@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import conv, depthwise_conv, embedding, layer_norm, linear
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model, two_layer_projector
 from budsim_widgets.architectures.families.whisper import whisper_encoder
-from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model, two_layer_projector
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

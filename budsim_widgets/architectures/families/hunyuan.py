@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import fused_attention
-from budsim_widgets.architectures.layers import experts, gated_mlp, layer_norm, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.blocks.attention import fused_attention
+from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, layer_norm, rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_either, seeing_model, side_of
 from budsim_widgets.architectures.families.hunyuan import hunyuan_dense
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import VIT_PROJECTIONS, is_tied_at_either, seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
-from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
-from budsim_widgets.architectures.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import (
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import (
     causal_lm,
     given_layer_types,
     pre_norm_layer,
     self_attention,
     sparse_layers,
 )
+from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
+from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 

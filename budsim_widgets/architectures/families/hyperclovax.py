@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.parts import Module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import embedding, gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import pre_norm_layer
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import pre_norm_layer
+from budsim_widgets.architectures.blocks.vision import head_size
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import extra_layers_note, given_layer_types, head, sparse_layers
+from budsim_widgets.architectures.blocks.vision import seeing_model, side_of
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.families.inkling_tower import is_certain, scales
-from budsim_widgets.architectures.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import extra_layers_note, given_layer_types, head, sparse_layers
 from budsim_widgets.architectures.parts import Module, Stack, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import Basis

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mixture_of_experts, mlp, rms_norm
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, head_size, seeing_model, side_of
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.inkling import (
@@ -14,10 +16,8 @@ from budsim_widgets.architectures.families.inkling import (
     inkling_model,
     short_conv,
 )
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mixture_of_experts, mlp, rms_norm
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import VIT_PROJECTIONS, head_size, seeing_model, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, rms_norm, router
+from budsim_widgets.architectures.blocks.mixers import mamba2_mixer, mamba_mixer
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.mamba import time_step_rank
-from budsim_widgets.architectures.layers import experts, gated_mlp, rms_norm, router
-from budsim_widgets.architectures.mixers import mamba2_mixer, mamba_mixer
-from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

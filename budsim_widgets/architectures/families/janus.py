@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.families.siglip import siglip_without_head
 from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import head_size, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import kv_cache
-from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
 

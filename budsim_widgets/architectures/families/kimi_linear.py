@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import latent_attention
-from budsim_widgets.architectures.config import Config, inconsistent
-from budsim_widgets.architectures.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.mixers import kimi_delta_attention
-from budsim_widgets.architectures.models import (
+from budsim_widgets.architectures.blocks.attention import latent_attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
+from budsim_widgets.architectures.blocks.models import (
     causal_lm,
     extra_layers_note,
     given_layer_types,
@@ -16,6 +15,7 @@ from budsim_widgets.architectures.models import (
     pre_norm_layer,
     sparse_layers,
 )
+from budsim_widgets.architectures.config import Config, inconsistent
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.vision import head_size, height_and_width, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, height_and_width, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, head_size, is_tied_at_either, is_tied_at_top
 from budsim_widgets.architectures.families.pix2struct import pix2struct_vision
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import VIT_PROJECTIONS, head_size, is_tied_at_either, is_tied_at_top
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import experts, gated_mlp, linear, rms_norm, router
-from budsim_widgets.architectures.mixers import short_conv
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, self_attention, window_of
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, linear, rms_norm, router
+from budsim_widgets.architectures.blocks.mixers import short_conv
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import conv, gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import given_layer_types
-from budsim_widgets.architectures.parts import Module, module, stack
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import given_layer_types
+from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     is_tied_at_top,
     seeing_model,
     side_of,
 )
+from budsim_widgets.architectures.parts import Module, module, stack
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

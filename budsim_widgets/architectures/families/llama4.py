@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mlp, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, self_attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mlp, rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, self_attention
+from budsim_widgets.architectures.blocks.vision import head_size, side_of
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

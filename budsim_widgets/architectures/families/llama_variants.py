@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import kv_cache
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, layer_norm
-from budsim_widgets.architectures.parts import Module, Weight, module
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm
+from budsim_widgets.architectures.blocks.vision import (
     is_tied_at_either,
     is_tied_at_top,
     num_feature_layers,
     seeing_model,
     two_layer_projector,
 )
+from budsim_widgets.architectures.parts import Module, Weight, module
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import rms_norm
+from budsim_widgets.architectures.blocks.mixers import mamba2_mixer, mamba_mixer
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import rms_norm
-from budsim_widgets.architectures.mixers import mamba2_mixer, mamba_mixer
-from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.families.siglip import siglip_without_head
-from budsim_widgets.architectures.layers import layer_norm, linear
-from budsim_widgets.architectures.parts import Module, extended, module, stack
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import layer_norm, linear
+from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     head_size,
     height_and_width,
@@ -17,6 +14,9 @@ from budsim_widgets.architectures.vision import (
     seeing_model,
     side_of,
 )
+from budsim_widgets.architectures.families.siglip import siglip_without_head
+from budsim_widgets.architectures.parts import Module, extended, module, stack
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.layers import linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import (
     causal_lm,
     extra_layers_note,
     given_layer_types,
     pre_norm_layer,
     self_attention,
 )
+from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

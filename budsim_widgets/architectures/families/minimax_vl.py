@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import (
+    conv,
+    fused_gated_mlp,
+    layer_norm,
+    linear,
+    mixture_of_experts,
+    rms_norm,
+)
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import is_tied_at_either, seeing_model, side_of, vit_layer
 from budsim_widgets.architectures.cache import IndexCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import conv, fused_gated_mlp, layer_norm, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_either, seeing_model, side_of, vit_layer
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

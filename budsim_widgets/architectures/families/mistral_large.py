@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.vision import headless_decoder
 from budsim_widgets.architectures.cache import IndexCache, LatentCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.deepseek import deepseek_experts
 from budsim_widgets.architectures.families.deepseek_sparse import indexer_types
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import headless_decoder
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import experts, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.layers import experts, rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
-from budsim_widgets.architectures.models import pre_norm_layer
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import pre_norm_layer
+from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import height_and_width, num_patches
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, fused_attention
-from budsim_widgets.architectures.layers import embedding, fused_gated_mlp, layer_norm, linear
-from budsim_widgets.architectures.models import given_layer_types, head
+from budsim_widgets.architectures.blocks.attention import attention, fused_attention
+from budsim_widgets.architectures.blocks.layers import embedding, fused_gated_mlp, layer_norm, linear
+from budsim_widgets.architectures.blocks.models import given_layer_types, head
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 

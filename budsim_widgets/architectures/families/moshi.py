@@ -5,9 +5,17 @@ from __future__ import annotations
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, kv_cache
-from budsim_widgets.architectures.layers import conv, embedding, layer_norm, linear, mlp, rms_norm, transposed_conv
-from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.blocks.attention import attention, kv_cache
+from budsim_widgets.architectures.blocks.layers import (
+    conv,
+    embedding,
+    layer_norm,
+    linear,
+    mlp,
+    rms_norm,
+    transposed_conv,
+)
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import (
     depthwise_conv,
     embedding,
     experts,
@@ -17,10 +16,11 @@ from budsim_widgets.architectures.layers import (
     rms_norm,
     router,
 )
-from budsim_widgets.architectures.models import given_layer_types, self_attention, sparse_layers, window_of
+from budsim_widgets.architectures.blocks.models import given_layer_types, self_attention, sparse_layers, window_of
+from budsim_widgets.architectures.blocks.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp, rms_norm, router
-from budsim_widgets.architectures.mixers import mamba2_mixer
-from budsim_widgets.architectures.models import causal_lm, head, self_attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, rms_norm, router
+from budsim_widgets.architectures.blocks.mixers import mamba2_mixer
+from budsim_widgets.architectures.blocks.models import causal_lm, head, self_attention
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError

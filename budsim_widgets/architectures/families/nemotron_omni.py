@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import extra_layers_note
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import extra_layers_note
 from budsim_widgets.architectures.parts import Module, module
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp, transposed_conv
-from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp, transposed_conv
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import language_model
 from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import language_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

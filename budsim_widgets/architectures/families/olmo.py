@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import depthwise_conv, experts, gated_mlp, linear, rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.layers import depthwise_conv, experts, gated_mlp, linear, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import head
-from budsim_widgets.architectures.parts import Module, module, repeat
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     head_size,
     height_and_width,
@@ -17,6 +15,8 @@ from budsim_widgets.architectures.vision import (
     language_model,
     num_patches,
 )
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, cross_attention
-from budsim_widgets.architectures.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
-from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.blocks.attention import attention, cross_attention
+from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 

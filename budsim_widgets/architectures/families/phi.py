@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import fused_attention
-from budsim_widgets.architectures.layers import fused_gated_mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
+from budsim_widgets.architectures.blocks.attention import fused_attention
+from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
 from budsim_widgets.architectures.parts import repeat
 from budsim_widgets.architectures.registry import family
 

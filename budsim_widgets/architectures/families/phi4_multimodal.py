@@ -5,13 +5,20 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import (
+    conv,
+    depthwise_conv,
+    embedding,
+    fused_gated_mlp,
+    layer_norm,
+    linear,
+)
+from budsim_widgets.architectures.blocks.vision import side_of
 from budsim_widgets.architectures.families.phi import phi3
 from budsim_widgets.architectures.families.siglip import pooling_head, siglip_without_head
-from budsim_widgets.architectures.layers import conv, depthwise_conv, embedding, fused_gated_mlp, layer_norm, linear
 from budsim_widgets.architectures.parts import Module, Part, Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import side_of
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.vision import language_model
 from budsim_widgets.architectures.cache import AttentionCache, FixedLengthCache
 from budsim_widgets.architectures.config import Config, inconsistent
-from budsim_widgets.architectures.layers import linear
 from budsim_widgets.architectures.parts import module, recached
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import language_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache

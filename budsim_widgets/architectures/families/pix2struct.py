@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, kv_cache
+from budsim_widgets.architectures.blocks.attention import attention, kv_cache
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.cache import CrossAttentionCache
-from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import is_tied_at_top
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache

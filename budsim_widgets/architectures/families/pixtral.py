@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import conv, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.parts import Module, module, repeat
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.vision import (
     head_size,
     height_and_width,
     is_tied_at_top,
@@ -16,6 +14,8 @@ from budsim_widgets.architectures.vision import (
     seeing_model,
     two_layer_projector,
 )
+from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import side_of
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.bart import MBART, decoder
 from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
-from budsim_widgets.architectures.layers import linear
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import extended, module, recached
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache

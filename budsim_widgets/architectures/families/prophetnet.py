@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, cross_attention
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp
-from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.blocks.attention import attention, cross_attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.parts import Module, Stack, module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.families.blip import bert_output, bert_reader
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.parts import Module, Stack, Weight, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -7,15 +7,15 @@ from functools import lru_cache
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.models import given_layer_types, head
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
 from budsim_widgets.architectures.cache import IndexCache, StateCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.qwen_hybrid import linear_attention
-from budsim_widgets.architectures.layers import depthwise_conv, embedding, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.models import given_layer_types, head
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_top, seeing_model
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:

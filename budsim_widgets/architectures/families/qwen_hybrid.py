@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.mixers import gated_delta_net
-from budsim_widgets.architectures.models import causal_lm, extra_layers_note, given_layer_types, head
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.mixers import gated_delta_net
+from budsim_widgets.architectures.blocks.models import causal_lm, extra_layers_note, given_layer_types, head
 from budsim_widgets.architectures.parts import Module, module, num_parameters, stack
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, head_size, is_tied_at_top, seeing_model
 from budsim_widgets.architectures.families.qwen_vision import merged_width, patches, sequential_merger, vision_block
 from budsim_widgets.architectures.families.qwen_vl import qwen2_vl_text, qwen3_vl_moe_text
-from budsim_widgets.architectures.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.parts import Module, Stack, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import VIT_PROJECTIONS, head_size, is_tied_at_top, seeing_model
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import Basis

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mlp
 from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import depthwise_conv, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import depthwise_conv, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.cache import HiddenStateCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError

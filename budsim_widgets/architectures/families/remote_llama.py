@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, fused_attention
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm, head, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.attention import attention, fused_attention
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, head, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.architectures.attention import fused_attention
+from budsim_widgets.architectures.blocks.attention import fused_attention
+from budsim_widgets.architectures.blocks.layers import embedding, experts, gated_mlp, linear, rms_norm, router
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.layers import embedding, experts, gated_mlp, linear, rms_norm, router
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
 from budsim_widgets.architectures.families.bert import bert_embeddings, lm_head
-from budsim_widgets.architectures.layers import embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
-from budsim_widgets.architectures.models import causal_lm, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, Part, Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import layer_norm, linear
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.layers import layer_norm, linear
-from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family
 

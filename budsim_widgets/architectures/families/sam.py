@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.vision import side_of
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import side_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, linear
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.families.bart import Style, decoder_layer, encoder_layer, joined, side
 from budsim_widgets.architectures.families.bert import (
     bert_embeddings,
@@ -11,8 +13,6 @@ from budsim_widgets.architectures.families.bert import (
     lm_head,
     predictions,
 )
-from budsim_widgets.architectures.layers import embedding, linear
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 

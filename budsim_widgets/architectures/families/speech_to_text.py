@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, cross_attention
-from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.bart import Style, decoder_layer, encoder_layer, side
-from budsim_widgets.architectures.families.t5 import t5, t5_notes
-from budsim_widgets.architectures.layers import (
+from budsim_widgets.architectures.blocks.attention import attention, cross_attention
+from budsim_widgets.architectures.blocks.layers import (
     conv,
     embedding,
     fused_gated_mlp,
@@ -17,7 +14,10 @@ from budsim_widgets.architectures.layers import (
     mlp,
     rms_norm,
 )
-from budsim_widgets.architectures.models import head
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.bart import Style, decoder_layer, encoder_layer, side
+from budsim_widgets.architectures.families.t5 import t5, t5_notes
 from budsim_widgets.architectures.parts import Module, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, fused_attention
-from budsim_widgets.architectures.layers import experts, gated_mlp, layer_norm, mlp, router
-from budsim_widgets.architectures.models import causal_lm, self_attention
+from budsim_widgets.architectures.blocks.attention import attention, fused_attention
+from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, layer_norm, mlp, router
+from budsim_widgets.architectures.blocks.models import causal_lm, self_attention
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
 

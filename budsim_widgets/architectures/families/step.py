@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.config import own_fields
-from budsim_widgets.architectures.layers import (
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import (
     conv,
     embedding,
     experts,
@@ -17,10 +16,8 @@ from budsim_widgets.architectures.layers import (
     rms_norm,
     router,
 )
-from budsim_widgets.architectures.models import extra_layers_note, given_layer_types, pre_norm_layer, window_of
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
-from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import (
+from budsim_widgets.architectures.blocks.models import extra_layers_note, given_layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     head_size,
     headless_decoder,
@@ -28,6 +25,9 @@ from budsim_widgets.architectures.vision import (
     seeing_model,
     side_of,
 )
+from budsim_widgets.architectures.config import own_fields
+from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

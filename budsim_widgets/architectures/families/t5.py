@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention, cross_attention
-from budsim_widgets.architectures.layers import embedding, gated_mlp, mlp, rms_norm
+from budsim_widgets.architectures.blocks.attention import attention, cross_attention
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, mlp, rms_norm
 from budsim_widgets.architectures.parts import Module, Part, Stack, extended, module, stack
 from budsim_widgets.architectures.registry import family
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import embedding, mlp, rms_norm, router
+from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.families.t5 import t5_attention, t5_block, t5_notes, t5_side
-from budsim_widgets.architectures.layers import embedding, mlp, rms_norm, router
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Stack, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 

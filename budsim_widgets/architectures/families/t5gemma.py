@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import cross_attention, kv_cache
+from budsim_widgets.architectures.blocks.attention import cross_attention, kv_cache
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import head, layer_types, self_attention, window_of
 from budsim_widgets.architectures.cache import CrossAttentionCache
-from budsim_widgets.architectures.layers import embedding, gated_mlp, rms_norm
-from budsim_widgets.architectures.models import head, layer_types, self_attention, window_of
 from budsim_widgets.architectures.parts import Module, Part, Stack, Weight, extended, module, repeat, stack, uncached
 from budsim_widgets.architectures.registry import family, part_of
 

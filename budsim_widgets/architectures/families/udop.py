@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import conv, embedding, rms_norm
+from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches
 from budsim_widgets.architectures.families.t5 import t5_block
-from budsim_widgets.architectures.layers import conv, embedding, rms_norm
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family
-from budsim_widgets.architectures.vision import height_and_width, num_patches
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
-from budsim_widgets.architectures.layers import embedding, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import head, pre_norm_layer
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import head, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, Part, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import (
+    conv,
+    depthwise_conv,
+    gated_mlp,
+    linear,
+    mlp,
+    rms_norm,
+    transposed_conv,
+)
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, language_model, seeing_model
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import conv, depthwise_conv, gated_mlp, linear, mlp, rms_norm, transposed_conv
-from budsim_widgets.architectures.models import head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import is_tied_at_top, language_model, seeing_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches
 from budsim_widgets.architectures.families.encoder_decoder import between, reading_decoder
-from budsim_widgets.architectures.layers import conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import height_and_width, num_patches
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

@@ -6,13 +6,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import (
+    headless_decoder,
+    is_tied_at_top,
+    seeing_model,
+    two_layer_projector,
+)
 from budsim_widgets.architectures.cache import LayerCache, ListeningCache, StateCache
-from budsim_widgets.architectures.layers import conv, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.models import pre_norm_layer, self_attention
 from budsim_widgets.architectures.parts import Module, extended, module, recached, repeat
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.architectures.vision import headless_decoder, is_tied_at_top, seeing_model, two_layer_projector
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config

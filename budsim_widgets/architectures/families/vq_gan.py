@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import conv, layer_norm
 from budsim_widgets.architectures.parts import Module, module
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import gated_mlp, layer_norm, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
 

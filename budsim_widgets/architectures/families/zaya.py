@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.attention import kv_cache
+from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, experts, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.layers import conv, depthwise_conv, experts, linear, rms_norm
-from budsim_widgets.architectures.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.parts import Module, Weight, extended_at, module, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError

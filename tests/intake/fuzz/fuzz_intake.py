@@ -25,7 +25,7 @@ MAX_SECONDS = 1.0
 with atheris.instrument_imports(include=["budsim_widgets"]):
     from budsim_widgets.errors import ConfigError
     from budsim_widgets.intake import check_fields, read_config, resolve_fields
-    from budsim_widgets.intake.formats import natives, others
+    from budsim_widgets.intake.readers import natives, others
 
 from intake.fuzz.seeds import write  # noqa: E402 - found through the path that is set above
 

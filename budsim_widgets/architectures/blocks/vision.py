@@ -1,0 +1,131 @@
+"""What models that see share: towers of patches, and the frame that puts one beside a language model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.parts import Module, Part, Stack, module
+from budsim_widgets.architectures.registry import part_of
+from budsim_widgets.errors import ConfigError
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+
+VIT_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
+
+_BASES = ("model", "transformer", "gpt_neox", "backbone")
+"""Names under which causal language models keep everything but their head."""
+
+
+def language_model(c: Config) -> Module:
+    """The language model that a sub-config describes, without its head."""
+    whole = part_of(c)
+    for name in _BASES:
+        base = whole.children.get(name)
+        if isinstance(base, Module):
+            return base
+    return whole
+
+
+def headless_decoder(c: Config, layers: Stack) -> Module:
+    """A decoder that only stands inside other models: embedding, layers, norm."""
+    return module(embed_tokens=embedding(c.vocab_size, c.hidden_size), layers=layers, norm=rms_norm(c.hidden_size))
+
+
+def seeing_model(c: Config, *, tied: bool, text_name: str = "language_model", **parts: Part | None) -> Module:
+    """A language model beside the parts that it sees with, and one head.
+
+    Args:
+        c: The config: `text_config`.
+        tied: Whether the head is the embedding; which level of the config says so differs by family.
+        text_name: Name of the language model.
+        parts: The other parts by name, such as `vision_tower`.
+    """
+    text = c.text_config
+    return module(model=module({**parts, text_name: language_model(text)}), lm_head=head(text, tied=tied))
+
+
+def is_tied_at_top(c: Config) -> bool:
+    """Whether the top level of the config ties the head to the embedding."""
+    return bool(c.get("tie_word_embeddings", False))
+
+
+def is_tied_at_either(c: Config) -> bool:
+    """Whether the top level or the text's part ties the head to the embedding."""
+    return is_tied_at_top(c) or is_tied_at_top(c.text_config)
+
+
+def two_layer_projector(in_features: int, size: int, *, bias: bool = True, **more: Part | None) -> Module:
+    """What takes the tower's vectors to the text's width: two linear layers, as LLaVA names them."""
+    return module(more, linear_1=linear(in_features, size, bias=bias), linear_2=linear(size, size, bias=bias))
+
+
+def num_feature_layers(c: Config) -> int:
+    """Layers of the tower whose vectors are joined: `vision_feature_layer` is one index or a list of them."""
+    layers = c.get("vision_feature_layer", 1)
+    return len(layers) if isinstance(layers, (list, tuple)) else 1
+
+
+def vit_layer(c: Config, *, norm_names: tuple[str, str] = ("layer_norm1", "layer_norm2")) -> Module:
+    """A layer of CLIP's and SigLIP's towers: biases everywhere, a norm before each block.
+
+    Args:
+        c: The tower's config: `hidden_size`, `num_attention_heads`, `intermediate_size`.
+        norm_names: Names of the two norms.
+    """
+    size, heads = c.hidden_size, c.num_attention_heads
+    before, after = norm_names
+    return module(
+        {
+            "self_attn": attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=False),
+            before: layer_norm(size),
+            "mlp": mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+            after: layer_norm(size),
+        }
+    )
+
+
+def head_size(c: Config) -> int:
+    """Numbers a head, where the heads share the width without a rest.
+
+    Raises:
+        ConfigError: `INCONSISTENT`, where a rest is left.
+    """
+    size, heads = c.hidden_size, c.num_attention_heads
+    if not heads or size % heads:
+        raise inconsistent("num_attention_heads", f"`hidden_size` {size} can't be shared among {heads} heads.")
+    return int(size // heads)
+
+
+def height_and_width(value: Any, field: str) -> tuple[int, int]:
+    """A size of pictures or patches as (height, width); one number means a square.
+
+    Raises:
+        ConfigError: `FIELD_VALUE`, for anything but one or two positive whole numbers.
+    """
+    pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
+    if len(pair) != 2 or not all(isinstance(side, int) and side > 0 for side in pair):  # noqa: PLR2004 - a pair
+        raise ConfigError("FIELD_VALUE", f"`{field}` is {str(value)[:60]}, but needs a size in pixels.", field=field)
+    return pair[0], pair[1]
+
+
+def side_of(value: Any, field: str) -> int:
+    """The side of a square, where transformers takes one number alone.
+
+    Raises:
+        ConfigError: `FIELD_VALUE`, for anything but a positive whole number.
+    """
+    if not isinstance(value, int) or value < 1:
+        raise ConfigError("FIELD_VALUE", f"`{field}` is {str(value)[:60]}, but needs one whole number.", field=field)
+    return value
+
+
+def num_patches(c: Config) -> int:
+    """Patches of a picture: `image_size` in steps of `patch_size`, both ways."""
+    height, width = height_and_width(c.image_size, "image_size")
+    patch_height, patch_width = height_and_width(c.patch_size, "patch_size")
+    return (height // patch_height) * (width // patch_width)

@@ -1,0 +1,1 @@
+"""Dataset repositories: read, commit, pull requests."""

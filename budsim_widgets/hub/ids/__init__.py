@@ -1,0 +1,1 @@
+"""Model ids as people type or paste them."""

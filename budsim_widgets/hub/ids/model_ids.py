@@ -1,0 +1,157 @@
+"""What people type or paste where a model is wanted, and the id that they mean. No request is made.
+
+The client's own parsers take `/settings/tokens` and `/docs/hub` for models, and refuse `www.`, one-part ids in URLs and
+the pages of commits and discussions: people paste all of these, so the reading is done here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from budsim_widgets.errors import ModelIdError
+from budsim_widgets.hub.ids.addresses import HOSTS, PLACES, split_address
+from budsim_widgets.hub.ids.pasted_line import clean, refuse_secrets, shown
+
+_EXAMPLE = "Type its id as owner/name, for example meta-llama/Llama-3.1-8B."
+
+# The client's rules (validate_repo_id), without importing it: letters, digits, - _ . and at most 96 characters a part.
+_PART = r"[A-Za-z0-9_](?:[\w.\-]{0,94}[A-Za-z0-9_])?"
+_ID = re.compile(rf"(?:{_PART}/)?{_PART}", re.ASCII)
+_REVISION = re.compile(r"[A-Za-z0-9_](?:[\w./+\-]{0,198}[\w+])?", re.ASCII)
+# The only revisions that stand in an address with a slash of their own.
+_REFS = re.compile(r"refs/(?:pr/\d+|convert/[\w.-]+)", re.ASCII)
+_AT = re.compile(r"(?P<id>[^@/]+(?:/[^@/]+)?)@(?P<revision>.*)", re.DOTALL)
+
+_REVISION_ROUTES = frozenset({"tree", "blob", "resolve", "raw", "blame", "commit", "commits", "edit"})
+_ROUTES = _REVISION_ROUTES | {"discussions", "settings"}
+_FILE = re.compile(r"[^/]+\.(?:gguf|bin|pth?|py|md)|.+\.(?:jsonl?|safetensors|ya?ml|txt|ipynb)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A model, and the branch, tag or commit of it that was asked for (None: the main branch)."""
+
+    model_id: str
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        if self.revision is None:
+            return self.model_id
+        is_plain = _REFS.fullmatch(self.revision) is not None
+        return f"{self.model_id}@{self.revision if is_plain else quote(self.revision, safe='')}"
+
+
+def parse_model_id(text: str) -> ModelRef:
+    """Read a model's id from what a person typed or pasted.
+
+    Understood: ids, `id@revision`, `hf://…`, pages of a model on huggingface.co or hf.co (its files, commits,
+    discussions), clone addresses; with spaces, quotes, invisible characters or a slash around them.
+
+    Args:
+        text: What was typed.
+
+    Returns:
+        The model and the revision. `main` counts as no revision.
+
+    Raises:
+        ModelIdError: It names something else (a data set, a Space, a page, a file…), which the message says, or
+            nothing that could be an id. An access token is refused without being repeated.
+
+    Example:
+        >>> parse_model_id("https://huggingface.co/Qwen/Qwen2.5-7B/blob/main/config.json")
+        ModelRef(model_id='Qwen/Qwen2.5-7B', revision=None)
+    """
+    cleaned = clean(text)
+    is_address, path = split_address(cleaned)
+    match = _AT.fullmatch(path)
+    if match:
+        return _ref(match["id"].split("/"), _first_revision(match["revision"]), cleaned)
+    segments = _segments(path, cleaned)
+    if len(segments) > 1 and segments[1] in _ROUTES and len(segments) != 2:  # noqa: PLR2004 - owner, route: an id
+        return _ref(segments[:1], _routed_revision(segments[1:]), cleaned)
+    _refuse_paths(segments, cleaned, is_address=is_address)
+    return _ref(segments[:2], _routed_revision(segments[2:]), cleaned)
+
+
+def _segments(path: str, cleaned: str) -> list[str]:
+    segments = [segment for segment in path.split("/") if segment]
+    if segments[:2] == ["api", "models"]:
+        segments = segments[1:]
+    if segments[:1] == ["models"] and len(segments) > 1:
+        segments = segments[1:]
+    if not segments:
+        raise ModelIdError(f"{shown(cleaned)} is the Hub's front page, not a model.", next_step=_EXAMPLE)
+    return segments
+
+
+def _refuse_paths(segments: list[str], cleaned: str, *, is_address: bool) -> None:
+    if is_address or segments[0] in PLACES or len(segments) <= 2 or segments[2] in _ROUTES:  # noqa: PLR2004 - owner/name
+        return
+    raise ModelIdError(
+        f"{shown(cleaned)} has more than two parts: it looks like the path of a file or a folder.",
+        next_step=_EXAMPLE,
+    )
+
+
+def _routed_revision(route: list[str]) -> str | None:
+    """The revision in `tree/REVISION/…`, where the route has one."""
+    if len(route) > 1 and route[0] in _REVISION_ROUTES:
+        return _first_revision("/".join(route[1:]))
+    return None
+
+
+def _first_revision(rest: str) -> str:
+    """The revision at the start of `REVISION/path/in/the/repository`."""
+    match = _REFS.match(rest)
+    return match.group() if match else unquote(rest.partition("/")[0])
+
+
+def _ref(parts: list[str], revision: str | None, cleaned: str) -> ModelRef:
+    decoded = [unquote(part) for part in parts]
+    if decoded[-1] != ".git":
+        decoded[-1] = decoded[-1].removesuffix(".git")
+    _refuse_places(decoded, cleaned)
+    # a slash that was escaped belongs to its part: it is refused below
+    model_id = "/".join(part.replace("/", "%2F") for part in decoded)
+    refuse_secrets(model_id)
+    _check_id(model_id, cleaned)
+    if revision == "main":
+        revision = None
+    if revision is not None and (not _REVISION.fullmatch(revision) or "//" in revision or ".." in revision):
+        raise ModelIdError(
+            f"{shown(revision)} can't be the name of a branch, a tag or a commit.",
+            next_step="Leave it out to get the main branch, or type owner/name@revision.",
+        )
+    return ModelRef(model_id, revision)
+
+
+def _refuse_places(parts: list[str], cleaned: str) -> None:
+    place = PLACES.get(parts[0]) or (PLACES.get(parts[1]) if parts[1:] else None)
+    if place is not None:
+        raise ModelIdError(f"{shown(cleaned)} is {place} on the Hub, not a model.", next_step=_EXAMPLE)
+    if parts[0].lower() in HOSTS:
+        raise ModelIdError(f"{shown(cleaned)} names no model.", next_step=_EXAMPLE)
+
+
+def _check_id(model_id: str, cleaned: str) -> None:
+    if _FILE.fullmatch(model_id):
+        raise ModelIdError(f"{shown(cleaned)} is the name of a file, not the id of a model.", next_step=_EXAMPLE)
+    if not _ID.fullmatch(model_id) or "--" in model_id or ".." in model_id or model_id.endswith(".git"):
+        raise ModelIdError(f"{shown(cleaned)} can't be the id of a model: {_fault(model_id)}.", next_step=_EXAMPLE)
+
+
+def _fault(model_id: str) -> str:
+    """What is wrong with it, for a person."""
+    if re.search(r"\s", model_id):
+        return "it contains a space or a line break"
+    if not model_id.isascii():
+        return "it contains letters other than a-z"
+    if ":" in model_id:
+        return "what follows the colon belongs to another tool; leave it out"
+    if "--" in model_id or ".." in model_id:
+        return "it contains -- or .."
+    if any(len(part) > 96 for part in model_id.split("/")):  # noqa: PLR2004 - the client's limit
+        return "a part is longer than 96 characters"
+    return "only letters, digits, - _ . are allowed, and a letter or digit at both ends of each part"

@@ -1,0 +1,1 @@
+"""Bounded requests: one session, a deadline, threads, the local cache."""

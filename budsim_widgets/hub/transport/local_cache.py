@@ -1,0 +1,34 @@
+"""The client's own cache of files on this machine: read, never written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from budsim_widgets.hub.ids.model_ids import ModelRef
+
+
+@dataclass(frozen=True)
+class CachedFile:
+    """A file that some earlier download left, and the commit that it belongs to."""
+
+    content: bytes
+    commit: str
+
+
+def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
+    """The config.json that the client would find for this revision without asking anyone, or None."""
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - loaded when it is needed
+
+    found = try_to_load_from_cache(ref.model_id, "config.json", revision=ref.revision)
+    if not isinstance(found, str):  # not there, or known not to exist
+        return None
+    path = Path(found)
+    try:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError:  # a cache that can't be read is as good as none: the Hub's own answer is told instead
+        return None
+    return CachedFile(content, path.parent.name) if len(content) <= max_bytes else None

@@ -1,0 +1,101 @@
+"""Where a GGUF architecture says in other fields what transformers says in its own.
+
+Each rule gets the config so far and the metadata, and answers what to change (`...` takes a field away) and what a
+person should know. Sources: the converters and `src/models` of github.com/ggml-org/llama.cpp (MIT).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.readers.native_fields import take, unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Fields = dict[str, Any]
+_Answer = tuple[_Fields, tuple[str, ...]]
+
+_SIGMOID: Final = 2
+_TEXT_ONLY: Final = ("the language model alone: a GGUF file leaves vision to another file",)
+
+
+def _llama(_: _Fields, values: _Fields) -> _Answer:
+    names = {"llama.expert_count": "num_local_experts", "llama.expert_used_count": "num_experts_per_tok"}
+    experts = take(values, names)
+    if not experts.get("num_local_experts"):
+        return {}, ()
+    if "num_experts_per_tok" not in experts:
+        raise _lacks("llama.expert_used_count", "num_experts_per_tok")
+    return {"architectures": ["MixtralForCausalLM"], "model_type": "mixtral", **experts}, ()
+
+
+def _deepseek2(config: _Fields, values: _Fields) -> _Answer:
+    """Multi-head latent attention: a head's width is that of its two parts, and the cache has one head."""
+    for name, field in (
+        ("deepseek2.attention.kv_lora_rank", "kv_lora_rank"),
+        ("deepseek2.attention.key_length", "qk_head_dim"),
+        ("deepseek2.rope.dimension_count", "qk_rope_head_dim"),
+        ("deepseek2.attention.value_length", "v_head_dim"),
+    ):
+        if field not in config:
+            raise _lacks(name, field)
+    changes = {
+        "qk_nope_head_dim": config["qk_head_dim"] - config["qk_rope_head_dim"],
+        "qk_head_dim": ...,
+        "head_dim": ...,
+        "q_lora_rank": config.get("q_lora_rank"),
+        "num_key_value_heads": config["num_attention_heads"],
+    }
+    if values.get("deepseek2.expert_gating_func") == _SIGMOID:
+        changes |= {"architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3"}
+    return changes, ()
+
+
+def _falcon(config: _Fields, _: _Fields) -> _Answer:
+    kv_heads = config.get("num_key_value_heads", 1)
+    if kv_heads > 1:
+        return {"new_decoder_architecture": True, "num_kv_heads": kv_heads, "num_key_value_heads": ...}, ()
+    return {"multi_query": True, "new_decoder_architecture": False, "num_key_value_heads": ...}, ()
+
+
+def _glm4moe(config: _Fields, values: _Fields) -> _Answer:
+    extra = take(values, {"glm4moe.nextn_predict_layers": "num_nextn_predict_layers"})
+    layers = extra.get("num_nextn_predict_layers", 0)
+    if not layers:
+        return {}, ()
+    return {**extra, "num_hidden_layers": config["num_hidden_layers"] - layers}, (
+        f"left out {layers} layer{'s' if layers > 1 else ''} for predicting several tokens, as transformers does",
+    )
+
+
+def _mamba(config: _Fields, _: _Fields) -> _Answer:
+    inner, width = config.get("inner_size", 2 * config["hidden_size"]), config["hidden_size"]
+    if inner % width:
+        raise unsupported("mamba.ssm.inner_size is no multiple of mamba.embedding_length.", "mamba.ssm.inner_size")
+    return {"expand": inner // width, "intermediate_size": inner, "inner_size": ...}, ()
+
+
+def _text_of_multimodal(_: _Fields, __: _Fields) -> _Answer:
+    return {}, _TEXT_ONLY
+
+
+def _lacks(name: str, field: str) -> ConfigError:
+    return ConfigError(
+        "MISSING_FIELD",
+        f"The GGUF metadata lacks {name}.",
+        next_step="Paste the whole listing: `gguf-dump` prints all of it.",
+        field=field,
+        missing_fields=(field,),
+    )
+
+
+RULES: Final[dict[str, Callable[[_Fields, _Fields], _Answer]]] = {
+    "llama": _llama,
+    "deepseek2": _deepseek2,
+    "falcon": _falcon,
+    "glm4moe": _glm4moe,
+    "mamba": _mamba,
+    **dict.fromkeys(("gemma3", "qwen2vl", "qwen3vl", "qwen3vlmoe", "llama4", "mistral3"), _text_of_multimodal),
+}

@@ -1,0 +1,1 @@
+"""The panel's HTML: escaped markup, tables, charts, styles."""

@@ -1,0 +1,20 @@
+"""The panel's style sheet."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ipywidgets import HTML, Layout
+
+from budsim_widgets.panel.html.markup import Html, tag
+
+
+def style_sheet() -> HTML:
+    """A widget that shows nothing and brings the style sheet along."""
+    return HTML(_style_element(), layout=Layout(display="none"))
+
+
+@cache
+def _style_element() -> Html:
+    return tag("style", Html((Path(__file__).parent / "panel.css").read_text("utf-8")))

@@ -1,0 +1,49 @@
+"""Tables of the panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.panel.html.markup import Html, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    caption: str,
+    texts: Collection[int] = (0,),
+    last_is_total: bool = False,
+) -> Html:
+    """A table in a frame that scrolls where the column is narrow.
+
+    Args:
+        headers: One a column; the first column names the rows.
+        rows: Cells, escaped unless they are `Html`.
+        caption: What the table is, for a screen reader.
+        texts: Columns that are words; the others are numbers, and set to the right.
+        last_is_total: Whether the last row sums up the others.
+    """
+    head = [tag("th", header, scope="col", class_=_side(index, texts)) for index, header in enumerate(headers)]
+    body = [_row(row, texts) for row in rows]
+    made = tag(
+        "table",
+        tag("caption", caption, class_="budsim-unseen"),
+        tag("thead", tag("tr", *head)),
+        tag("tbody", *body),
+        class_="budsim-table budsim-table-total" if last_is_total else "budsim-table",
+    )
+    return tag("div", made, class_="budsim-frame")
+
+
+def _row(cells: Sequence[object], texts: Collection[int]) -> Html:
+    name = tag("th", cells[0], scope="row", class_=_side(0, texts))
+    others = [tag("td", cell, class_=_side(index, texts)) for index, cell in enumerate(cells[1:], 1)]
+    return tag("tr", name, *others)
+
+
+def _side(index: int, texts: Collection[int]) -> str | None:
+    return None if index in texts else "budsim-number"

@@ -1,0 +1,79 @@
+"""The parts of the paste box and where they stand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
+
+from budsim_widgets.intake.limits import MAX_BYTES
+from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.prose import paragraph
+from budsim_widgets.panel.html.region import Region
+
+_PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
+_HINT: Final = (
+    f"The whole file, up to {MAX_BYTES // 1024} KiB. It is kept on this machine, so you are asked once for each model."
+)
+
+
+class PromptView:
+    """The widgets of the paste box, unconnected."""
+
+    def __init__(self) -> None:
+        self.question = Region()
+        self.text = Textarea(
+            description="Paste config.json",
+            placeholder=_PLACEHOLDER,
+            # the text is sent once, when it is left, not with each key
+            continuous_update=False,
+            rows=8,
+            layout=Layout(width="auto"),
+        )
+        self.text.add_class("budsim-field").add_class("budsim-paste")
+        self.answer = Region()
+        self.submit = PatientButton(
+            description="Submit configuration",
+            button_style="primary",
+            tooltip="Check the config, keep it, and go on with what was started",
+            layout=Layout(width="auto"),
+        )
+        self.upload = FileUpload(
+            description="Upload config.json",
+            accept=".json,.txt",
+            tooltip="Put the text of a file into the box",
+            icon="",
+            layout=Layout(width="auto"),
+        )
+        self.skip = PatientButton(
+            description="Skip this model",
+            tooltip="Compare the others without it",
+            layout=Layout(width="auto", display="none"),
+        )
+        self.cancel = PatientButton(
+            description="Cancel", tooltip="Forget what was started; nothing else changes", layout=Layout(width="auto")
+        )
+        buttons = HBox([self.submit, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap"))
+        self.form = VBox(
+            [self.question, self.text, Region(tag("p", _HINT, class_="budsim-hint")), self.answer, buttons],
+            layout=Layout(display="none"),
+        )
+        self.form.add_class("budsim-prompt")
+        self.notice = Region()
+
+
+def question_html(model_id: str, what: Html) -> Html:
+    """Which config is asked for, and why."""
+    title = tag("p", "Paste config.json of ", tag("strong", model_id), " to go on", class_="budsim-title")
+    return tag("div", title, what, role="group", aria_label=f"A config is needed for {model_id}")
+
+
+def alert_html(*parts: object) -> Html:
+    """Something to mend; a screen reader says it at once."""
+    return tag("div", *parts, role="alert", class_="budsim-alert")
+
+
+def status_html(*sentences: str) -> Html:
+    """Good news, or what goes on; a screen reader says it when it has finished its sentence."""
+    return tag("div", join(*map(paragraph, sentences)), role="status", aria_live="polite", class_="budsim-status")

@@ -1,0 +1,35 @@
+"""What the panel shows, as the line of Python that gives the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.memory import Workload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from budsim_widgets.panel.flow.pending import PendingAction
+
+
+def action_code(action: PendingAction) -> str:
+    """The call that gives the result of an action.
+
+    Example:
+        >>> from budsim_widgets.panel.flow.pending import PendingAction
+        >>> action_code(PendingAction("calculate", {"model": "org/model", "batch_size": 4}))
+        "bw.calculate('org/model', batch_size=4)"
+    """
+    given = list(action.params["models"]) if action.type == "compare" else action.params["model"]
+    return _call(action.type, given, action.workload)
+
+
+def panel_code(model: str, workload: Mapping[str, Any]) -> str:
+    """The call that gives a panel with these fields."""
+    return _call("MemoryPanel", model, workload)
+
+
+def _call(name: str, given: object, workload: Mapping[str, Any]) -> str:
+    defaults = Workload().to_dict()
+    changed = [f"{key}={value!r}" for key, value in workload.items() if value != defaults[key]]
+    return f"bw.{name}({', '.join([repr(given), *changed])})"

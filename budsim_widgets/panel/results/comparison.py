@@ -1,0 +1,78 @@
+"""A comparison as HTML: a bar for each model, a table, and why some are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.panel.html.charts import legend, total_bar
+from budsim_widgets.panel.html.markup import Html, join, shorten, tag
+from budsim_widgets.panel.html.prose import linked_prose, prose
+from budsim_widgets.panel.html.tables import table
+from budsim_widgets.panel.results.verdict import comparison_verdict, fit_mark
+from budsim_widgets.units import format_bytes, format_count
+
+if TYPE_CHECKING:
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.memory import ComparisonReport, MemoryReport
+
+
+def comparison_html(report: ComparisonReport, accelerator: Accelerator | None) -> Html:
+    """All models under one workload, those that failed with why."""
+    told = comparison_verdict(report, accelerator)
+    done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
+    scale = max([told.capacity_bytes, *(one.total_bytes for _, one in done)])
+    bars = [_bar(name, one, told.capacity_bytes, scale) for name, one in done]
+    return join(
+        tag("p", told.sentence, role="status", class_="budsim-verdict budsim-verdict-plain"),
+        tag("div", *bars, class_="budsim-bars"),
+        legend(max((one for _, one in done), key=_num_parts), with_numbers=False) if done else "",
+        _table(done, accelerator) if done else "",
+        _failures(report),
+    )
+
+
+def _bar(name: str, report: MemoryReport, capacity_bytes: int, scale: int) -> Html:
+    label = tag("div", tag("span", shorten(name)), tag("strong", format_bytes(report.total_bytes)), class_="budsim-row")
+    return tag("div", label, total_bar(report, capacity_bytes, scale))
+
+
+def _table(done: list[tuple[str, MemoryReport]], accelerator: Accelerator | None) -> Html:
+    headers = ["Model", "Parameters", "Total", "Weights", "Cache", "Activations", "Basis"]
+    headers += ["Fits"] if accelerator else []
+    rows = [
+        (
+            shorten(name),
+            format_count(one.num_parameters),
+            *map(format_bytes, _columns(one)),
+            one.basis,
+            *([fit_mark(one, accelerator)] if accelerator else []),
+        )
+        for name, one in done
+    ]
+    return table(headers, rows, caption="Memory of each model", texts=(0, 6, 7))
+
+
+def _columns(report: MemoryReport) -> tuple[int, ...]:
+    cache = report.kv_cache_bytes + report.state_bytes
+    return (report.total_bytes, report.weight_bytes, cache, report.activation_bytes)
+
+
+def _failures(report: ComparisonReport) -> Html:
+    """The models that failed, each with why and what to do."""
+    items = [
+        tag(
+            "li",
+            tag("strong", shorten(row.model_id)),
+            ": ",
+            prose(row.error.message),
+            " ",
+            linked_prose(row.error.next_step),
+        )
+        for row in report.rows
+        if row.error is not None
+    ]
+    return join(tag("p", "Not calculated", class_="budsim-what"), tag("ul", *items)) if items else Html()
+
+
+def _num_parts(report: MemoryReport) -> int:
+    return bool(report.kv_cache_bytes) + bool(report.state_bytes)

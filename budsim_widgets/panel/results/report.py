@@ -1,0 +1,148 @@
+"""Results as HTML: the verdict first, then the picture, the table, and what to know about the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.memory import AnalysisReport, ComparisonReport
+from budsim_widgets.memory.rendering import all_lines
+from budsim_widgets.panel.html.charts import context_chart, legend, total_bar
+from budsim_widgets.panel.html.markup import Html, join, shorten, tag
+from budsim_widgets.panel.html.prose import bullets
+from budsim_widgets.panel.html.tables import table
+from budsim_widgets.panel.results.comparison import comparison_html
+from budsim_widgets.panel.results.verdict import Verdict, context_verdict, verdict
+from budsim_widgets.units import format_bytes, format_count
+
+if TYPE_CHECKING:
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.memory import MemoryReport, Workload
+    from budsim_widgets.panel.flow.run_action import Answer
+    from budsim_widgets.resolver import ResolvedConfig
+
+_SOURCES = {
+    "user_provided": "pasted config",
+    "catalog": "config from the Hub, kept here",
+    "huggingface": "config from the Hub",
+    "file": "config file",
+    "dict": "config as given",
+}
+_REVISION_CHARACTERS = 8
+
+
+def result_html(given: Answer, accelerator: Accelerator | None) -> Html:
+    """An answer as the panel shows it."""
+    return tag("section", _body(given, accelerator), class_="budsim-result", aria_label="Result")
+
+
+def _body(given: Answer, accelerator: Accelerator | None) -> Html:
+    report = given.report
+    if isinstance(report, ComparisonReport):
+        return comparison_html(report, accelerator)
+    if isinstance(report, AnalysisReport):
+        return _analysis_html(report, accelerator, given.resolved)
+    return _memory_html(report, accelerator, given.resolved)
+
+
+def workload_text(workload: Workload, *, with_length: bool = True) -> str:
+    """What was asked for, in one line."""
+    length = f"{workload.seq_length:,} tokens of context" if with_length else ""
+    batch = f"batch size {workload.batch_size:,}"
+    precision = "precision as in the config" if workload.precision == "auto" else workload.precision
+    return " · ".join(part for part in (batch, length, precision, workload.engine) if part)
+
+
+def source_text(resolved: ResolvedConfig) -> str:
+    """Where the config came from, and whether it was checked against what the Hub publishes."""
+    source = _SOURCES[resolved.source]
+    revision = f", revision {resolved.revision[:_REVISION_CHARACTERS]}" if resolved.revision else ""
+    if resolved.source != "user_provided":
+        return f"{source}{revision}"
+    checked = "verified: as many parameters as the Hub publishes" if resolved.is_verified else "not verified"
+    return f"{source}, {checked}"
+
+
+def _memory_html(report: MemoryReport, accelerator: Accelerator | None, resolved: ResolvedConfig | None) -> Html:
+    told = verdict(report, accelerator)
+    scale = max(report.total_bytes, told.capacity_bytes)
+    rows = [
+        (line.name, format_bytes(line.num_bytes), line.basis, line.detail)
+        for line in all_lines(report)
+        if line.num_bytes
+    ]
+    return join(
+        _headline(told),
+        _about(report, resolved, workload_text(report.workload)),
+        total_bar(report, told.capacity_bytes, scale),
+        legend(report),
+        table(
+            ("Part", "Memory", "Basis", "Detail"), rows, texts=(0, 2, 3), caption="Memory by part", last_is_total=True
+        ),
+        # the first sentence says where it fits, as the verdict does where no accelerator was chosen
+        bullets(report.recommendations[accelerator is None :], "budsim-advice"),
+        bullets(_other_notes(report, resolved), "budsim-notes"),
+    )
+
+
+def _analysis_html(report: AnalysisReport, accelerator: Accelerator | None, resolved: ResolvedConfig | None) -> Html:
+    told, longest = context_verdict(report, accelerator), report.reports[-1]
+    rows = [
+        (
+            f"{one.workload.seq_length:,}",
+            *map(format_bytes, (one.total_bytes, one.kv_cache_bytes + one.state_bytes, one.activation_bytes)),
+        )
+        for one in report.reports
+    ]
+    return join(
+        _headline(told),
+        _about(longest, resolved, workload_text(longest.workload, with_length=False)),
+        tag("p", "Total memory in GiB by context length", class_="budsim-chart-title"),
+        context_chart(report.reports, told.capacity_bytes),
+        legend(longest, with_numbers=False),
+        table(("Context", "Total", "Cache", "Activations"), rows, caption="Memory by context length"),
+        bullets(report.insights, "budsim-advice"),
+        tag("p", f"At {longest.workload.seq_length:,} tokens:", class_="budsim-notes")
+        if report.recommendations
+        else "",
+        bullets((*report.recommendations, *_other_notes(longest, resolved)), "budsim-notes"),
+    )
+
+
+def _headline(told: Verdict) -> Html:
+    kind = {True: "fits", False: "not", None: "plain"}[told.fits]
+    return tag("p", told.sentence, role="status", class_=f"budsim-verdict budsim-verdict-{kind}")
+
+
+def _about(report: MemoryReport, resolved: ResolvedConfig | None, workload: str) -> Html:
+    badge = tag("span", report.basis, class_=f"budsim-badge budsim-badge-{report.basis}", title=_BASES[report.basis])
+    kind = " · ".join(part for part in (report.model_type, (report.attention_type or "").upper()) if part)
+    counts = f"{format_count(report.num_parameters)} parameters"
+    if report.num_active_parameters != report.num_parameters:
+        counts += f", {format_count(report.num_active_parameters)} active"
+    name = tag("strong", shorten(report.model_id or "This config"))
+    source = tag("div", source_text(resolved)) if resolved else ""
+    facts = tag("div", f"{counts} · {kind}")
+    about = tag("div", tag("div", name, " ", badge), facts, tag("div", workload), source, class_="budsim-about")
+    return join(about, _doubts(_notices(resolved)))
+
+
+def _doubts(notices: tuple[str, ...]) -> Html:
+    """What a person should know of the config itself, before they read the numbers."""
+    return (
+        tag("div", *(tag("p", text) for text in notices), class_="budsim-alert budsim-warning") if notices else Html()
+    )
+
+
+_BASES = {
+    "exact": "Parameters, weights and cache are exact; activations and overhead are estimates",
+    "estimate": "This kind of model isn't described exactly: the numbers are estimates",
+}
+
+
+def _notices(resolved: ResolvedConfig | None) -> tuple[str, ...]:
+    return resolved.notices if resolved else ()
+
+
+def _other_notes(report: MemoryReport, resolved: ResolvedConfig | None) -> tuple[str, ...]:
+    """The report's notes without those of its config, which stand at the top."""
+    return tuple(note for note in report.notes if note not in _notices(resolved))

@@ -1,0 +1,1 @@
+"""Saved configs: list, history, edit, export, import."""

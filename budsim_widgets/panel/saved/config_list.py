@@ -1,0 +1,155 @@
+"""The list of saved configs: a page of rows, a search, and the place where a chosen one unfolds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ipywidgets import HBox, Layout, Text, VBox
+
+from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.html.markup import Html, shorten, tag
+from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.saved.texts import row_html, search_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ipywidgets import Widget
+
+    from budsim_widgets.actions.saved_config import SavedConfig
+
+ROWS_PER_PAGE: Final = 10
+"""A browser draws 50 widgets in a tenth of a second; ten rows are a page that one looks at without scrolling."""
+
+_EMPTY: Final = "No config is saved yet. What you paste for a gated model is kept, and stands here."
+
+
+class SavedRow(HBox):  # type: ignore[misc] # ipywidgets ships no types
+    """A row: the name, which unfolds it, and what is known about it."""
+
+    def __init__(self, choose: Callable[[str], None]) -> None:
+        self.button = PatientButton(tooltip="Show what can be done with this config")
+        self.button.add_class("budsim-saved-name")
+        self._facts = Region()
+        self._model_id = ""
+        super().__init__([self.button, self._facts])
+        self.add_class("budsim-saved-row")
+        self.button.on_click(lambda _: choose(self._model_id))
+
+    def show(self, saved: SavedConfig, *, is_chosen: bool) -> None:
+        """Shows a config."""
+        self._model_id = saved.model_id
+        self.button.description = shorten(saved.model_id)
+        self._facts.value = row_html(saved)
+        (self.add_class if is_chosen else self.remove_class)("budsim-saved-chosen")
+
+
+class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
+    """A page of the configs that match a search.
+
+    Args:
+        choose: Gets the id of the model whose row was clicked.
+        detail: What unfolds below the row of the chosen model.
+
+    Attributes:
+        search_input, previous_button, next_button: The parts.
+    """
+
+    def __init__(self, choose: Callable[[str], None], detail: Widget) -> None:
+        self._choose, self._detail = choose, detail
+        self._all: Sequence[SavedConfig] = ()
+        self._texts: Sequence[str] = ()
+        self._found: Sequence[SavedConfig] = ()
+        self._start = 0
+        self._chosen: str | None = None
+        self._rows: list[SavedRow] = []
+        self.search_input = Text(
+            description="Search saved configs",
+            placeholder="model, contributor, verified …",
+            continuous_update=True,
+            layout=Layout(width="auto"),
+        )
+        self.search_input.add_class("budsim-field")
+        self._table = VBox()
+        self._status = Region()
+        self.previous_button = _page_button("Previous", "The configs before these")
+        self.next_button = _page_button("Next", "The configs after these")
+        pager = HBox([self._status, self.previous_button, self.next_button], layout=Layout(flex_flow="row wrap"))
+        pager.add_class("budsim-saved-pager")
+        super().__init__([self.search_input, self._table, pager])
+
+    @property
+    def configs(self) -> Sequence[SavedConfig]:
+        """All saved configs, whether they match or not."""
+        return self._all
+
+    @property
+    def shown(self) -> tuple[SavedConfig, ...]:
+        """The configs on this page."""
+        return tuple(self._found[self._start : self._start + ROWS_PER_PAGE])
+
+    @property
+    def rows(self) -> tuple[SavedRow, ...]:
+        """The rows of this page."""
+        return tuple(self._rows[: len(self.shown)])
+
+    def show(self, configs: Sequence[SavedConfig]) -> None:
+        """Shows these configs, as far as they match the search."""
+        self._all, self._texts = configs, [search_text(saved) for saved in configs]
+        self.search(keep_page=True)
+
+    def search(self, *, keep_page: bool = False) -> None:
+        """Shows what matches the words in the field: all of them, in any place."""
+        words = self.search_input.value.casefold().split()
+        self._found = [
+            saved for saved, text in zip(self._all, self._texts, strict=True) if all(word in text for word in words)
+        ]
+        self.turn(0 if keep_page else -self._start)
+
+    def turn(self, rows: int) -> None:
+        """Goes on by so many rows, as far as there are any."""
+        last_page = max(0, (len(self._found) - 1) // ROWS_PER_PAGE * ROWS_PER_PAGE)
+        self._start = min(max(0, self._start + rows), last_page)
+        self._render()
+
+    def unfold(self, model_id: str | None) -> None:
+        """Shows the detail below the row of this model, or nowhere."""
+        self._chosen = model_id
+        self._render()
+
+    def _render(self) -> None:
+        shown = self.shown
+        while len(self._rows) < len(shown):
+            self._rows.append(SavedRow(self._choose))
+        children: list[Widget] = []
+        for row, saved in zip(self._rows, shown, strict=False):
+            is_chosen = saved.model_id == self._chosen
+            row.show(saved, is_chosen=is_chosen)
+            children += [row, self._detail] if is_chosen else [row]
+        if tuple(children) != self._table.children:
+            self._table.children = children
+        self._show_place(len(shown))
+
+    def _show_place(self, num_shown: int) -> None:
+        found, first = len(self._found), self._start + 1
+        self._status.value = tag("div", self._place_text(num_shown), role="status", aria_live="polite")
+        is_paged = found > ROWS_PER_PAGE
+        for button, is_there in ((self.previous_button, first > 1), (self.next_button, first + num_shown <= found)):
+            button.layout.display = None if is_paged else "none"
+            button.disabled = not is_there
+
+    def _place_text(self, num_shown: int) -> str | Html:
+        found, kept = len(self._found), len(self._all)
+        if not kept:
+            return _EMPTY
+        if not found:
+            return f"None of {kept:,} saved configs matches {shorten(self.search_input.value, 60)!r}."
+        matching = "" if found == kept else f" that match, of {kept:,}"
+        if found <= ROWS_PER_PAGE:
+            return f"{found:,} saved config{'s' * (found != 1)}{matching}"
+        first = self._start + 1
+        return f"{first:,} to {first + num_shown - 1:,} of {found:,} saved configs{matching}"
+
+
+def _page_button(label: str, tooltip: str) -> PatientButton:
+    return PatientButton(description=label, tooltip=tooltip, layout=Layout(width="auto", display="none"))

@@ -1,0 +1,86 @@
+"""What unfolds below a saved config: facts, what can be done with it, and one of the forms for that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ipywidgets import Dropdown, HBox, Layout, Textarea, VBox
+
+from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.html.markup import Html
+from budsim_widgets.panel.html.region import Region
+
+if TYPE_CHECKING:
+    from ipywidgets import Widget
+
+
+class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
+    """The widgets for one saved config, unconnected.
+
+    Attributes:
+        facts: What is known about it.
+        use_button, edit_button, history_button, export_button, forget_button: What can be done.
+        editor, text_input, save_button, cancel_button: The form to edit it.
+        history, version_input, changes, restore_button: The form for earlier versions.
+        question, question_text, confirm_button, keep_button: The form that asks before it is forgotten.
+        doing: What is being done.
+        answer: What came of it, or a file to save.
+    """
+
+    def __init__(self) -> None:
+        self.facts, self.changes, self.question_text = Region(), Region(), Region()
+        self.doing, self.answer = Region(), Region()
+        self.use_button = _button("Use this model", "Put its id into the field Model", button_style="primary")
+        self.edit_button = _button("Edit", "Change the config; it is checked like a paste")
+        self.history_button = _button("History", "Earlier versions, and what changed")
+        self.export_button = _button("Export", "Save this config with its history as a file")
+        self.forget_button = _button("Forget", "Forget this config with its history")
+        buttons = (self.use_button, self.edit_button, self.history_button, self.export_button, self.forget_button)
+        self.text_input = Textarea(
+            description="Config of this model",
+            # the text is sent once, when it is left, not with each key
+            continuous_update=False,
+            rows=12,
+            layout=Layout(width="auto"),
+        )
+        self.text_input.add_class("budsim-field").add_class("budsim-paste")
+        self.save_button = _button("Save changes", "Check the config and keep it", button_style="primary")
+        self.cancel_button = _button("Cancel", "Leave the config as it is")
+        self.editor = _form(self.text_input, _row(self.save_button, self.cancel_button))
+        self.version_input = Dropdown(description="Earlier version", layout=Layout(width="auto", max_width="420px"))
+        self.version_input.add_class("budsim-field")
+        self.restore_button = _button("Restore this version", "Make it count again; the one of now becomes history")
+        self.history = _form(self.version_input, self.changes, _row(self.restore_button))
+        self.confirm_button = _button("Forget it", "It can't be undone", button_style="danger")
+        self.keep_button = _button("Keep it", "Nothing changes")
+        self.question = _form(self.question_text, _row(self.confirm_button, self.keep_button))
+        self.forms = (self.editor, self.history, self.question)
+        super().__init__([self.facts, _row(*buttons), *self.forms, self.doing, self.answer])
+        self.add_class("budsim-saved-detail")
+
+    def show_form(self, form: VBox | None) -> None:
+        """Shows one of the forms, or none; texts that are no longer needed are cleared: no notebook keeps them."""
+        for one in self.forms:
+            one.layout.display = None if one is form else "none"
+        if form is not self.editor:
+            self.text_input.value = ""
+        if form is not self.history:
+            self.changes.value = Html()
+        self.answer.value = Html()
+
+    def set_busy(self, *, is_busy: bool) -> None:
+        """While something is being saved, nothing else is begun."""
+        for part in (self.save_button, self.restore_button, self.confirm_button, self.edit_button, self.text_input):
+            part.disabled = is_busy
+
+
+def _form(*parts: Widget) -> VBox:
+    return VBox(list(parts), layout=Layout(display="none"))
+
+
+def _row(*buttons: Widget) -> HBox:
+    return HBox(list(buttons), layout=Layout(flex_flow="row wrap"))
+
+
+def _button(label: str, tooltip: str, **details: str) -> PatientButton:
+    return PatientButton(description=label, tooltip=tooltip, layout=Layout(width="auto"), **details)

@@ -1,0 +1,175 @@
+"""The saved config that a person has unfolded: use it, edit it, look at its history, save it as a file, forget it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from budsim_widgets.panel.html.markup import Html, shorten
+from budsim_widgets.panel.html.prose import paragraph
+from budsim_widgets.panel.prompt.messages import accepted_html, refusal_html, refusal_text
+from budsim_widgets.panel.prompt.view import alert_html, status_html
+from budsim_widgets.panel.saved.downloads import export_html, file_name_of
+from budsim_widgets.panel.saved.texts import date_text, difference_html, facts_html, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.actions import Actions
+    from budsim_widgets.actions.saved_config import SavedConfig
+    from budsim_widgets.panel.flow.runner import Runner
+    from budsim_widgets.panel.saved.detail_view import SavedDetail
+    from budsim_widgets.schemas import ConfigSubmitResponse
+
+_NO_HISTORY = "There is no earlier version: it was saved once."
+
+
+class ChosenConfig:
+    """Carries out what a person does with one saved config.
+
+    Args:
+        actions: What does it.
+        runner: What does it off the event loop.
+        detail: The widgets.
+        use: Gets the id of the model to use.
+        changed: Hears that the saved configs changed; gets what to say, and an empty text where the detail says it.
+        show_error: Gets an error.
+    """
+
+    def __init__(  # noqa: PLR0913 - its partners
+        self,
+        actions: Actions,
+        runner: Runner,
+        detail: SavedDetail,
+        *,
+        use: Callable[[str], None],
+        changed: Callable[[Html], None],
+        show_error: Callable[[Exception], None],
+    ) -> None:
+        self._actions, self._runner, self._detail = actions, runner, detail
+        self._use, self._changed, self._show_error = use, changed, show_error
+        self.saved: SavedConfig | None = None
+        self.message = ""
+
+    @property
+    def model_id(self) -> str | None:
+        """The model whose config is unfolded, or None."""
+        return self.saved.model_id if self.saved else None
+
+    def show(self, saved: SavedConfig | None, *, anew: bool) -> None:
+        """Unfolds a config, or none; `anew` closes the form that is open."""
+        self.saved = saved
+        if anew or saved is None:
+            self._detail.show_form(None)
+            self.message = ""
+        self._detail.facts.value = facts_html(saved) if saved else Html()
+
+    def use(self) -> None:
+        """Hands on the id of the model."""
+        self._use(self._chosen.model_id)
+
+    def edit(self) -> None:
+        """Opens the box with the config as JSON."""
+        self._detail.show_form(self._detail.editor)
+        self._detail.text_input.value = json.dumps(self._chosen.config, indent=2, ensure_ascii=False)
+        self._detail.text_input.focus()
+
+    def save(self) -> None:
+        """Submits what stands in the box; it passes the checks of a paste."""
+        model_id, text = self._chosen.model_id, self._detail.text_input.value
+        self._runner.ask(
+            lambda: self._actions.submit_config(model_id, text),
+            self._saved,
+            self._show_error,
+            doing="Checking the config and saving it …",
+        )
+
+    def close_form(self) -> None:
+        """Leaves everything as it is."""
+        self._detail.show_form(None)
+
+    def look_back(self) -> None:
+        """Opens the earlier versions, the latest of them chosen."""
+        versions = self._actions.config_history(self._chosen.model_id)[1:]
+        self._detail.show_form(self._detail.history)
+        self._detail.version_input.options = [
+            (f"version {one.version} of {date_text(one.updated_at)}, {source_of(one)}", one.version) for one in versions
+        ]
+        # a list of choices that was empty chooses none of the new ones by itself
+        self._detail.version_input.value = versions[0].version if versions else None
+        for part in (self._detail.version_input, self._detail.restore_button):
+            part.layout.display = None if versions else "none"
+        self.compare()
+
+    def compare(self) -> None:
+        """Shows what changed from the version in the field to the one that counts."""
+        version = self._detail.version_input.value
+        if version is None:
+            self._detail.changes.value = paragraph(_NO_HISTORY)
+        else:
+            difference = self._actions.config_difference(self._chosen.model_id, version)
+            self._detail.changes.value = difference_html(difference)
+
+    def restore(self) -> None:
+        """Makes the version in the field count again."""
+        model_id, version = self._chosen.model_id, self._detail.version_input.value
+        self._runner.ask(
+            lambda: self._actions.restore_config(model_id, version),
+            lambda restored: self._say_after(f"Version {version} counts again, as version {restored.version}."),
+            self._show_error,
+            doing="Restoring …",
+        )
+
+    def ask_to_forget(self) -> None:
+        """Asks once, in place."""
+        saved = self._chosen
+        earlier = len(self._actions.config_history(saved.model_id)) - 1
+        history = f" and its {earlier} earlier version{'s' * (earlier != 1)}" if earlier else ""
+        self._detail.show_form(self._detail.question)
+        self._detail.question_text.value = paragraph(
+            f"Forget the config of {shorten(saved.model_id)}{history}? A gated model will ask for it again."
+        )
+        self._detail.keep_button.focus()
+
+    def forget(self) -> None:
+        """Forgets it."""
+        model_id = self._chosen.model_id
+        self._runner.ask(
+            lambda: self._actions.forget_config(model_id),
+            lambda _: self._changed(status_html(f"The config of {shorten(model_id)} is forgotten.")),
+            self._show_error,
+            doing="Forgetting …",
+        )
+
+    def export(self) -> None:
+        """Offers the config with its history as a file."""
+        model_id = self._chosen.model_id
+        self._detail.show_form(None)
+        self._detail.answer.value = export_html(self._actions, file_name_of(model_id), [model_id])
+
+    def say(self, text: str, answer: Html) -> None:
+        """Says something below the forms."""
+        self.message = text
+        self._detail.answer.value = answer
+
+    @property
+    def _chosen(self) -> SavedConfig:
+        if self.saved is None:
+            raise LookupError("No saved config is unfolded.")
+        return self.saved
+
+    def _saved(self, response: ConfigSubmitResponse) -> None:
+        if response.success:
+            self._detail.show_form(None)
+            self._changed(Html())
+            self.say(response.message, accepted_html(response))
+            return
+        if response.details.get("code") == "SECRET":
+            # what stays in the box is saved with the notebook, and a token must not be
+            self._detail.text_input.value = ""
+        self.say(refusal_text(response), alert_html(refusal_html(response)))
+
+    def _say_after(self, sentence: str) -> None:
+        self._detail.show_form(None)
+        self._changed(Html())
+        self.say(sentence, status_html(sentence))

@@ -1,0 +1,126 @@
+"""What the view of saved configs says: a row, the facts about one config, what an import did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.panel.html.markup import Html, join, shorten, tag
+from budsim_widgets.panel.html.prose import paragraph
+from budsim_widgets.panel.html.tables import table
+from budsim_widgets.units import format_count
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from budsim_widgets.actions.difference import ConfigDifference
+    from budsim_widgets.actions.saved_config import SavedConfig
+    from budsim_widgets.store import ImportSummary
+
+_SHOWN_REJECTIONS: Final = 20
+_SHOWN_IDS: Final = 5
+_PASTED: Final = "pasted here"
+
+
+def status_of(saved: SavedConfig) -> str:
+    """What is known of a config's agreement with the Hub, in two words at most."""
+    if saved.is_verified:
+        return "verified"
+    return "not compared" if saved.published_parameters is None else "differs"
+
+
+def source_of(saved: SavedConfig) -> str:
+    """From whom it came."""
+    return shorten(saved.contributor, 60) if saved.contributor else _PASTED
+
+
+def search_text(saved: SavedConfig) -> str:
+    """What a search looks at."""
+    return " ".join((saved.model_id, source_of(saved), saved.source_format, status_of(saved))).casefold()
+
+
+def row_html(saved: SavedConfig) -> Html:
+    """Size, state, source and date of a config, beside its name."""
+    count = saved.num_parameters
+    status = status_of(saved)
+    size = "can't be built" if count is None else f"{'~' * (saved.basis == 'estimate')}{format_count(count)}"
+    return tag(
+        "div",
+        tag("span", size, class_="budsim-saved-size", title=None if count is None else f"{count:,} parameters"),
+        tag("span", tag("span", status, class_=f"budsim-badge budsim-badge-{status.replace(' ', '-')}")),
+        tag("span", source_of(saved), class_="budsim-saved-source"),
+        tag("span", date_text(saved.updated_at), class_="budsim-saved-date"),
+        class_="budsim-saved-facts",
+    )
+
+
+def facts_html(saved: SavedConfig) -> Html:
+    """What is known about one config."""
+    first = date_text(saved.submitted_at)
+    since = f", first saved {first}" if saved.version > 1 else ""
+    what = f"Version {saved.version} of {date_text(saved.updated_at)}{since} \N{MIDDLE DOT} {source_of(saved)}"
+    return tag(
+        "div",
+        tag("div", tag("strong", shorten(saved.model_id))),
+        tag("div", f"{what} \N{MIDDLE DOT} {shorten(saved.source_format, 40)}"),
+        tag("div", _agreement(saved), class_="budsim-saved-differs" if status_of(saved) == "differs" else None),
+        class_="budsim-about",
+    )
+
+
+def _agreement(saved: SavedConfig) -> str:
+    count, published = saved.num_parameters, saved.published_parameters
+    described = "can't be built today" if count is None else f"{count:,} parameters"
+    if published is None:
+        return f"{described}, not compared with what the Hub publishes yet"
+    if saved.is_verified:
+        return f"{described}, verified: the Hub publishes {published:,}"
+    return f"{described}, but the Hub publishes {published:,}: is it the config of another model?"
+
+
+def difference_html(difference: ConfigDifference) -> Html:
+    """What changed between two versions: in memory, then field by field."""
+    memory = [(change.name, *change.texts) for change in difference.memory]
+    fields = [(change.name, *change.texts) for change in difference.shown_fields]
+    heads = (f"Version {difference.old_version}", f"Version {difference.new_version}")
+    return join(
+        table(("In memory", *heads, "Change"), memory, caption="What changed in memory"),
+        table(("Field", *heads), fields, caption="What changed in the config", texts=(0, 1, 2)) if fields else "",
+        paragraph(difference.hidden_text) if difference.hidden_text else "",
+    )
+
+
+def import_sentences(summary: ImportSummary) -> tuple[str, ...]:
+    """What became of an imported file."""
+    counted = ((summary.added, "added"), (summary.updated, "updated"), (summary.kept, "left as they were"))
+    parts = [f"{len(ids)} {what} ({_some(ids)})" for ids, what in counted if ids]
+    if summary.rejected:
+        parts.append(f"{len(summary.rejected)} refused")
+    return (f"Imported: {'; '.join(parts)}." if parts else "There is no config in this file.",)
+
+
+def rejections_html(summary: ImportSummary) -> Html:
+    """Which configs an import left out, and why; nothing for none."""
+    if not summary.rejected:
+        return Html()
+    shown = summary.rejected[:_SHOWN_REJECTIONS]
+    items = [tag("li", tag("strong", shorten(one.model_id)), ": ", shorten(one.reason, 300)) for one in shown]
+    hidden = len(summary.rejected) - len(shown)
+    more = tag("li", f"and {hidden} more") if hidden else ""
+    return join(tag("p", "Left out", class_="budsim-what"), tag("ul", *items, more))
+
+
+def date_text(time: datetime) -> str:
+    """The day in this machine's time zone.
+
+    Example:
+        >>> from datetime import datetime, timezone
+        >>> date_text(datetime(2026, 11, 24, 12, tzinfo=timezone.utc))
+        '24 Nov 2026'
+    """
+    local = time.astimezone()
+    return f"{local.day} {local:%b %Y}"
+
+
+def _some(model_ids: tuple[str, ...]) -> str:
+    named = ", ".join(shorten(model_id, 60) for model_id in model_ids[:_SHOWN_IDS])
+    return f"{named} …" if len(model_ids) > _SHOWN_IDS else named

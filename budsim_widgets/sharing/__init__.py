@@ -1,0 +1,1 @@
+"""A team's configs in a dataset repository: plan, push, pull, pull requests."""

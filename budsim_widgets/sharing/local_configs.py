@@ -1,0 +1,66 @@
+"""The configs of this store as a team would get them: those that pass today's checks, without what is private."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, TypeAlias
+
+from budsim_widgets.architectures.build import check_config_dict
+from budsim_widgets.errors import ConfigError, ModelIdError, StoreError
+from budsim_widgets.sharing.files import path_of
+from budsim_widgets.store import RejectedConfig
+from budsim_widgets.store.exchange.shared_file import united
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from budsim_widgets.store import ConfigStore
+    from budsim_widgets.store.records.values import Versions
+
+Ours: TypeAlias = "dict[str, Versions]"
+"""Configs of this store by the path of their file."""
+
+
+def ours_of(store: ConfigStore, model_ids: Iterable[str]) -> tuple[Ours, list[RejectedConfig]]:
+    """The configs of these models as they would be shared, and those that can't be.
+
+    Raises:
+        StoreError: No config is kept for one of them.
+    """
+    ours: Ours = {}
+    rejected: list[RejectedConfig] = []
+    for model_id in model_ids:
+        versions = _kept(store, model_id)
+        faults = {version.version: fault_of(version.config) for version in versions}
+        rejected += [RejectedConfig(model_id, fault) for fault in faults.values() if fault is not None]
+        if faults[versions[0].version] is not None:
+            continue
+        try:
+            path = path_of(versions[0].model_id)
+        except ModelIdError as error:
+            rejected.append(RejectedConfig(model_id, error.message))
+            continue
+        usable = tuple(version for version in versions if faults[version.version] is None)
+        ours[path] = united(usable, now=datetime.now(timezone.utc))
+    return ours, rejected
+
+
+def _kept(store: ConfigStore, model_id: str) -> Versions:
+    newest = store.get(model_id)
+    if newest is None:
+        raise StoreError(
+            f"No config is kept for {model_id}.",
+            path=str(store.path),
+            model_id=model_id,
+            next_step="Submit one, or leave this model out.",
+        )
+    return (newest, *store.history(model_id))
+
+
+def fault_of(config: dict[str, object]) -> str | None:
+    """Why a config wouldn't be taken as a paste, or None."""
+    try:
+        check_config_dict(config)
+    except ConfigError as error:
+        return error.message
+    return None

@@ -1,0 +1,140 @@
+"""What an imported file offers: written by anyone, so that every part of it is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from budsim_widgets.errors import BudsimError, StoreError
+from budsim_widgets.store.file import layout
+from budsim_widgets.store.file.schema import CONFIGS_TABLE
+from budsim_widgets.store.records.packing import DamagedHistoryError
+from budsim_widgets.store.records.plain_json import copy_of
+from budsim_widgets.store.records.records import newest_version, versions_of
+from budsim_widgets.store.records.values import RejectedConfig, StoredConfig, Versions, as_label
+from budsim_widgets.store.records.versions import bounded, in_order, not_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from budsim_widgets.store.file.schema import Schema
+
+    Check: TypeAlias = Callable[[dict[str, Any]], object]
+
+MAX_IMPORT_BYTES: Final = 64 << 20
+"""Room for some 30,000 configs."""
+
+MAX_CONTAINERS: Final = 2_000_000
+"""How many objects and lists a file may hold: 3 bytes of `{},` take 72 bytes of memory."""
+
+MAX_MODELS: Final = 50_000
+MAX_ID_LENGTH: Final = 200
+"""Twice what the Hub allows."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """For each model the versions that passed the checks, and what didn't."""
+
+    configs: tuple[Versions, ...]
+    rejected: tuple[RejectedConfig, ...]
+
+
+def read_offer(  # noqa: PLR0913 - all that an import depends on, each by name
+    content: bytes, schema: Schema, *, source_name: str, check: Check | None, contributor: str, now: datetime
+) -> Offer:
+    """Read an exported file, or a copy of a store, and check every config in it.
+
+    Args:
+        content: The content of the file.
+        schema: The newest layout that may be in it.
+        source_name: What messages call the file.
+        check: Called with a copy of each config; a `BudsimError` that it raises keeps that config out.
+        contributor: From whom the configs came, whatever the file says.
+        now: The latest time that a config may be of.
+
+    Raises:
+        StoreError: It is no store, or too large.
+    """
+    table = _decoded(content, schema, source_name)
+    configs: list[Versions] = []
+    rejected = list(table.unreadable)
+    for record in table.tables.get(CONFIGS_TABLE, {}).values():
+        versions, left_out = _checked(record, check)
+        rejected += left_out
+        if versions:
+            configs.append(_unproven(in_order(not_after(versions, now)), contributor))
+    return Offer(tuple(configs), tuple(rejected))
+
+
+def _decoded(content: bytes, schema: Schema, source_name: str) -> layout.Content:
+    if len(content) > MAX_IMPORT_BYTES:
+        raise _too_much(source_name, f"it is larger than {MAX_IMPORT_BYTES >> 20} MiB")
+    if content.count(b"{") + content.count(b"[") > MAX_CONTAINERS:
+        raise _too_much(source_name, f"it holds more than {MAX_CONTAINERS:,} objects and lists")
+    try:
+        decoded = layout.decode(content, path=source_name, schema=schema)
+    except layout.DamagedFileError as damage:
+        raise _refused(source_name, str(damage), "Export the configs again.") from None
+    if len(decoded.tables.get(CONFIGS_TABLE, {})) + len(decoded.unreadable) > MAX_MODELS:
+        raise _too_much(source_name, f"it holds more than {MAX_MODELS:,} models")
+    return decoded
+
+
+def _too_much(source_name: str, reason: str) -> StoreError:
+    return _refused(source_name, reason, "Export fewer models at a time.")
+
+
+def _refused(source_name: str, reason: str, next_step: str) -> StoreError:
+    return StoreError(f"Nothing was imported from {source_name}: {reason}.", path=source_name, next_step=next_step)
+
+
+def _checked(record: dict[str, Any], check: Check | None) -> tuple[Versions, list[RejectedConfig]]:
+    """The versions of a record that may be taken over, none if the newest may not, and why others may not."""
+    newest, model_id = newest_version(record), record["model_id"]
+    reason = _reason_against_id(model_id) or _reason_against(newest, check)
+    if reason is not None:
+        return (), [RejectedConfig(as_label(model_id), reason)]
+    try:
+        earlier = bounded(versions_of(record))[1:]
+    except (DamagedHistoryError, RecursionError):
+        return (newest,), [RejectedConfig(model_id, "Its earlier versions can't be read.")]
+    passed, rejected = [newest], []
+    for version in earlier:
+        reason = _reason_against(version, check)
+        if reason is None:
+            passed.append(version)
+        else:
+            rejected.append(RejectedConfig(model_id, f"Its earlier version {version.version}: {reason}"))
+    return tuple(passed), rejected
+
+
+def _reason_against_id(model_id: str) -> str | None:
+    if len(model_id) > MAX_ID_LENGTH or not model_id.isprintable() or " " in model_id:
+        return "Its id is none that a model can have."
+    return None
+
+
+def _reason_against(version: StoredConfig, check: Check | None) -> str | None:
+    if check is None:
+        return None
+    try:
+        check(copy_of(version.config))
+    except BudsimError as error:
+        return error.message
+    return None
+
+
+def _unproven(versions: Versions, contributor: str) -> Versions:
+    # What the file says about the Hub's numbers, or about itself, proves nothing.
+    return tuple(
+        replace(
+            version,
+            is_verified=False,
+            published_parameters=None,
+            contributor=contributor,
+            source_format=as_label(version.source_format),
+        )
+        for version in versions
+    )

@@ -1,0 +1,1 @@
+"""One TinyDB file: location, locking, atomic writes, layout, damage."""

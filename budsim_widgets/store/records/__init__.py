@@ -1,0 +1,1 @@
+"""The records of the file: checks, versions, packing, plain JSON."""

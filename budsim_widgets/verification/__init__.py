@@ -1,0 +1,1 @@
+"""A pasted config against what the Hub publishes about its model."""

@@ -1,0 +1,138 @@
+"""Why a config may describe another number of parameters than the Hub publishes: a guess, for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.data import load_table
+from budsim_widgets.units import format_count
+from budsim_widgets.verification.checkpoint import expected_counts
+from budsim_widgets.verification.extra_tensors import layer_parameters, prediction_layers, text_field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.hub import HubInfo
+
+_CLOSE_SHARE: Final = 2e-5
+_CLOSE_NUMBERS: Final = 2048
+
+_MOST_LAYERS: Final = 512
+_MOST_UNTOLD_LAYERS: Final = 3
+_NAME_CHARACTERS: Final = 80
+
+
+def slack_of(published: int) -> float:
+    """By how much two counts may differ and still be the same: files hold small buffers too.
+
+    DeepSeek-V3's correction biases are 2·10⁻⁸ of the whole, BERT's positions 5·10⁻⁶; another vocabulary of Llama 3
+    would be 3·10⁻⁴.
+    """
+    return max(_CLOSE_NUMBERS, _CLOSE_SHARE * published)
+
+
+def is_close(count: int, published: int) -> bool:
+    """Whether two counts differ by no more than buffers do."""
+    return abs(count - published) <= slack_of(published)
+
+
+def guess_why(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> str:
+    """The likeliest reason, in a sentence or two.
+
+    Args:
+        architecture: What the config builds.
+        info: What the Hub publishes.
+        published: Its number of parameters.
+        stored: Numbers of parameters of other models that are kept here.
+
+    Example:
+        "That is as many as meta-llama/Llama-3.1-8B has: was its config pasted?"
+    """
+    return next(_guesses(architecture, info, published, stored))
+
+
+def _guesses(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> Iterator[str]:
+    count, model_type = architecture.num_parameters, architecture.model_type
+    twin = _twin(count, {**load_table("published")["parameters"], **stored}, info.model_id)
+    if twin:
+        yield f"That is as many as {twin[:_NAME_CHARACTERS]} has: was its config pasted?"
+    if info.model_type and model_type and info.model_type != model_type:
+        yield (
+            f"The Hub says that this is a {info.model_type[:_NAME_CHARACTERS]!r} model, the config is one for "
+            f"{model_type[:_NAME_CHARACTERS]!r}: is it the config of another model, or a part of this one's?"
+        )
+    yield from _other_tying(architecture, published)
+    yield from _prediction(architecture, published)
+    yield from _other_value(architecture, published)
+    if published > count and "preprocessor_config.json" in info.siblings and architecture.kind != "multimodal":
+        yield (
+            f"The model's repository has parts for images or sound, perhaps the {format_count(published - count)} "
+            "parameters that are missing here: was only the text part of its config pasted?"
+        )
+    yield "Is it the config of another model?"
+
+
+def _twin(count: int, counts: Mapping[str, int], model_id: str) -> str | None:
+    """Another model with as many parameters."""
+    return next(
+        (name for name, other in counts.items() if is_close(count, other) and name.casefold() != model_id.casefold()),
+        None,
+    )
+
+
+def _other_tying(architecture: Architecture, published: int) -> Iterator[str]:
+    """Whether a head of its own, or the lack of one, makes the difference."""
+    table = text_field(architecture, "vocab_size") * _width(architecture)
+    if table and is_close(architecture.num_parameters + table, published) and not _has_head(architecture):
+        yield (
+            "The difference is an output head of its own: either `tie_word_embeddings` should be false, or the "
+            "published files hold a copy."
+        )
+    if table and is_close(architecture.num_parameters - table, published) and _has_head(architecture):
+        yield "The difference is the output head: should `tie_word_embeddings` be true?"
+
+
+def _prediction(architecture: Architecture, published: int) -> Iterator[str]:
+    """Layers for multi-token prediction that the files hold and the config doesn't tell of."""
+    if not layer_parameters(architecture):
+        return
+    for count in range(1, _MOST_UNTOLD_LAYERS + 1):
+        for unbuilt in prediction_layers(architecture, count):
+            if any(is_close(own.total + unbuilt.num_parameters, published) for own in expected_counts(architecture)):
+                yield (
+                    f"It would agree with {unbuilt.what} ({format_count(unbuilt.num_parameters)}) in the files, which "
+                    "transformers doesn't build and the config doesn't tell of."
+                )
+
+
+def _other_value(architecture: Architecture, published: int) -> Iterator[str]:
+    """The field that would make both agree, if it had another value."""
+    missing = published - architecture.num_parameters
+    layers, per_layer = text_field(architecture, "num_hidden_layers"), layer_parameters(architecture)
+    if layers and per_layer:
+        needed = layers + round(missing / per_layer)
+        if 0 < needed <= _MOST_LAYERS and needed != layers and _leaves_little(missing, per_layer, published):
+            yield f"It would agree with {needed} layers in place of {layers}: is it the config of another size?"
+    width, words = _width(architecture), text_field(architecture, "vocab_size")
+    if width and words:
+        tables = 2 if _has_head(architecture) else 1
+        needed = words + round(missing / (tables * width))
+        if words / 2 < needed < words * 2 and missing % (tables * width) == 0:
+            yield (
+                f"It would agree with a vocabulary of {needed:,} in place of {words:,}: is it the config of another "
+                "version?"
+            )
+
+
+def _leaves_little(missing: int, per_layer: int, published: int) -> bool:
+    rest = missing - round(missing / per_layer) * per_layer
+    return abs(rest) <= slack_of(published)
+
+
+def _width(architecture: Architecture) -> int:
+    return text_field(architecture, "hidden_size")
+
+
+def _has_head(architecture: Architecture) -> bool:
+    return any(group.role == "head" for group in architecture.tensor_groups)

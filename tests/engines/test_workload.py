@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budsim_widgets.engines.workload import LIMITS
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.memory import ENGINES, PRECISIONS, Workload
+
+
+def test_a_workload_asks_for_one_sequence_of_2048_tokens_unless_told_otherwise() -> None:
+    assert Workload() == Workload(batch_size=1, seq_length=2048, precision="auto", engine="transformers")
+
+
+def test_a_workload_does_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Workload().batch_size = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("field", LIMITS)
+@pytest.mark.parametrize("value", [True, False, None, 1.0, "8", [1], float("nan"), b"1"], ids=repr)
+def test_what_is_no_whole_number_is_refused_by_name(field: str, value: object) -> None:
+    with pytest.raises(WorkloadError, match="whole number") as caught:
+        Workload(**{field: value})  # type: ignore[arg-type]
+    assert caught.value.field == field
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(("field", "limit"), list(LIMITS.items()))
+def test_numbers_must_lie_between_one_and_the_limit(field: str, limit: int) -> None:
+    for value in (1, limit):
+        accepted: Any = {field: value}
+        assert getattr(Workload(**accepted), field) == value
+    for value in (0, -1, limit + 1, 10**30):
+        refused: Any = {field: value}
+        with pytest.raises(WorkloadError, match=field) as caught:
+            Workload(**refused)
+        assert caught.value.field == field
+
+
+class _WholeNumber:
+    """A number of another library, such as numpy's."""
+
+    def __index__(self) -> int:
+        return 16
+
+
+def test_whole_numbers_of_other_libraries_become_plain_ones() -> None:
+    assert type(Workload(batch_size=_WholeNumber()).batch_size) is int  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("bfloat16", "bf16"),
+        ("torch.float16", "fp16"),
+        ("half", "fp16"),
+        ("float32", "fp32"),
+        (" BF16 ", "bf16"),
+        ("4bit", "int4"),
+        ("nf4", "int4"),
+        ("8-bit", "int8"),
+        ("float8_e4m3fn", "fp8"),
+    ],
+)
+def test_other_names_of_a_format_are_understood(written: str, meant: str) -> None:
+    asked: Any = {"precision": written, "kv_cache_precision": written}
+    assert Workload(**asked).precision == Workload(**asked).kv_cache_precision == meant
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "hint"),
+    [
+        ("precision", "bf17", "'bf16'"),
+        ("precision", "fp64", "'fp"),
+        ("kv_cache_precision", "int", "'int"),
+        ("engine", "vlm", "'vllm'"),
+        ("engine", "transformer", "'transformers'"),
+    ],
+)
+def test_near_misses_get_a_hint(field: str, value: str, hint: str) -> None:
+    asked: Any = {field: value}
+    with pytest.raises(WorkloadError, match="unknown") as caught:
+        Workload(**asked)
+    assert hint in caught.value.next_step
+    assert caught.value.field == field
+
+
+@given(field=st.sampled_from(["precision", "kv_cache_precision", "engine"]), value=st.one_of(st.text(), st.integers()))
+def test_any_other_name_is_refused_with_the_names_that_are_known(field: str, value: object) -> None:
+    asked: Any = {field: value}
+    error = None
+    try:
+        made = Workload(**asked)
+    except WorkloadError as raised:
+        error = raised
+    if error is None:
+        assert getattr(made, field) in (*PRECISIONS, *ENGINES)
+    else:
+        assert (error.field, "Choose one of" in error.next_step) == (field, True)
+
+
+def test_parameters_come_back_by_name() -> None:
+    assert Workload(seq_length=8).to_dict() == {
+        "batch_size": 1,
+        "seq_length": 8,
+        "precision": "auto",
+        "kv_cache_precision": "auto",
+        "engine": "transformers",
+        "tensor_parallel": 1,
+        "pipeline_parallel": 1,
+    }

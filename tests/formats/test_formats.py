@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budsim_widgets.formats import default_format, read_format
+from budsim_widgets.formats.bitsandbytes import NF4, Int8
+from budsim_widgets.formats.exceptions import Exceptions
+from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
+from budsim_widgets.formats.grouped import Grouped, IntPerRow
+from budsim_widgets.formats.microscaling import MXFP4, NVFP4
+
+FORMATS = [
+    Int8(),
+    NF4(),
+    NF4(is_double=True),
+    BlockFP8(),
+    BlockFP8(block=(1, 32), scale_bytes=1),
+    ScaledFP8(),
+    ScaledFP8(per="row"),
+    Grouped(),
+    Grouped(method="GPTQ", has_index=True),
+    Grouped(bits=8, group_size=None, has_zeros=False),
+    IntPerRow(),
+    MXFP4(),
+    NVFP4(),
+]
+CASES = list(zip(FORMATS, [8, 4, 4, 8, 8, 8, 8, 4, 4, 8, 8, 4, 4], strict=True))
+
+sizes = st.integers(1, 20_000)
+
+
+@pytest.mark.parametrize(("form", "bits"), CASES, ids=str)
+@given(rows=sizes, columns=sizes)
+def test_a_matrix_takes_its_bits_and_something_for_its_scales(form: Any, bits: int, rows: int, columns: int) -> None:
+    assert form.matrix_bytes(rows, columns) > rows * columns * bits // 8
+
+
+@pytest.mark.parametrize(("form", "bits"), CASES, ids=str)
+def test_scales_of_a_large_matrix_are_small(form: Any, bits: int) -> None:
+    assert form.matrix_bytes(8192, 8192) < 8192 * 8192 * bits / 8 * 1.13
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=str)
+@given(rows=sizes, columns=sizes)
+def test_a_larger_matrix_never_takes_less(form: Any, rows: int, columns: int) -> None:
+    assert form.matrix_bytes(rows, columns) <= form.matrix_bytes(rows + 1, columns)
+    assert form.matrix_bytes(rows, columns) <= form.matrix_bytes(rows, columns + 1)
+
+
+HEAD: Any = {"keeps": ("lm_head",)}
+
+
+@pytest.mark.parametrize(
+    ("config", "form"),
+    [
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, BlockFP8()),
+        (
+            {"quant_method": "fp8", "weight_block_size": [1, 32], "scale_fmt": "ue8m0"},
+            BlockFP8(block=(1, 32), scale_bytes=1),
+        ),
+        ({"quant_method": "fp8", "activation_scheme": "static"}, ScaledFP8(has_input_scale=True)),
+        ({"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["lm_head"]}, ScaledFP8(per="row", **HEAD)),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, Int8()),
+        ({"load_in_8bit": True}, Int8()),
+        (
+            {"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True},
+            NF4(is_double=True),
+        ),
+        ({"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]}, MXFP4(**HEAD)),
+        (
+            {"quant_method": "gptq", "bits": 8, "group_size": -1},
+            Grouped(bits=8, group_size=None, has_index=True, **HEAD),
+        ),
+        ({"quant_method": "awq", "w_bit": 4, "q_group_size": 64}, Grouped(method="AWQ", group_size=64, **HEAD)),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_quantization_configs_are_read(config: dict[str, Any], form: object) -> None:
+    assert read_format(config) == form
+
+
+def _compressed(layout: str, weights: dict[str, Any], inputs: dict[str, Any] | None = None) -> dict[str, Any]:
+    group = {"targets": ["Linear"], "weights": weights, "input_activations": inputs}
+    return {
+        "quant_method": "compressed-tensors",
+        "format": layout,
+        "config_groups": {"group_0": group},
+        "ignore": ["lm_head"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "form"),
+    [
+        (
+            _compressed("float-quantized", {"num_bits": 8, "type": "float", "strategy": "channel"}, {"dynamic": True}),
+            ScaledFP8(per="row", scale_bytes=2, **HEAD),
+        ),
+        (
+            _compressed("float-quantized", {"num_bits": 8, "type": "float", "strategy": "tensor"}, {"dynamic": False}),
+            ScaledFP8(scale_bytes=2, has_input_scale=True, **HEAD),
+        ),
+        (
+            _compressed("pack-quantized", {"num_bits": 4, "type": "int", "group_size": 128, "symmetric": True}),
+            Grouped(method="compressed-tensors", has_zeros=False, shape_bytes=16, **HEAD),
+        ),
+        (_compressed("int-quantized", {"num_bits": 8, "type": "int", "strategy": "channel"}), IntPerRow(**HEAD)),
+        (_compressed("nvfp4-pack-quantized", {"num_bits": 4, "type": "float", "group_size": 16}), NVFP4(**HEAD)),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_compressed_tensors_configs_are_read(config: dict[str, Any], form: object) -> None:
+    assert read_format(config) == form
+
+
+@pytest.mark.parametrize(
+    ("config", "bits"),
+    [({"quant_method": "hqq"}, 4), ({"quant_method": "quanto", "bits": 2}, 2), ({}, 4), ({"quant_method": ["x"]}, 4)],
+    ids=str,
+)
+def test_an_unknown_quantization_is_an_estimate_that_says_so(config: dict[str, Any], bits: int) -> None:
+    form = read_format(config)
+    assert form.basis == "estimate"
+    assert f"{bits} bits" in form.notes[0]
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    method=st.sampled_from(["fp8", "gptq", "awq", "bitsandbytes", "compressed-tensors", "mxfp4", "fbgemm_fp8", "x"]),
+    fields=st.dictionaries(
+        st.sampled_from([
+            "bits", "group_size", "weight_block_size", "config_groups", "ignore", "modules_to_not_convert", "format",
+            "llm_int8_skip_modules", "load_in_4bit", "zero_point",
+        ]),
+        _json,
+    ),
+)  # fmt: skip
+def test_whatever_a_quantization_config_holds_it_is_read(method: str, fields: dict[str, Any]) -> None:
+    form = read_format({"quant_method": method, **fields})
+    assert form.matrix_bytes(64, 128) > 0
+    Exceptions(form.keeps or ()).match("model.layers.0.mlp.up_proj")
+
+
+@pytest.mark.parametrize("precision", ["fp8", "int8", "int4"])
+def test_precisions_have_a_default_layout_named_after_them(precision: str) -> None:
+    assert default_format(precision).label.startswith(precision)
+
+
+@pytest.mark.parametrize(
+    ("names", "module", "is_kept"),
+    [
+        (("lm_head",), "lm_head", True),
+        (("lm_head",), "model.layers.0.mlp.up_proj", False),
+        (("model.layers.1",), "model.layers.1.mlp.up_proj", True),
+        (("model.layers.1",), "model.layers.11.mlp.up_proj", False),
+        (("mlp.gate",), "model.layers.3.mlp.gate", True),
+        (("mlp.gate",), "model.layers.3.mlp.gate_proj", False),
+        (("re:.*mlp\\.gate$",), "model.layers.3.mlp.gate", True),
+        (("re:.*mlp\\.gate$",), "model.layers.3.mlp.gate_proj", False),
+        (("model.layers.*.self_attn",), "model.layers.7.self_attn.q_proj", True),
+        (("lm_head.weight",), "lm_head", True),
+        (("re:((",), "model.layers.0.mlp.up_proj", False),
+        ((), "lm_head", False),
+    ],
+)
+def test_exceptions_are_matched_as_the_engines_match_them(names: tuple[str, ...], module: str, is_kept: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    assert Exceptions(names).match(module) is is_kept

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hub.repos import LLAMA_3_1_8B, LLAMA_3_1_70B, QWEN_2_5_0_5B, QWEN_2_5_7B
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budsim_widgets.actions import Actions
+from budsim_widgets.errors import ModelNotFoundError
+from budsim_widgets.hardware import accelerators, find, fits
+from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload
+from budsim_widgets.panel.flow.pending import PendingAction
+from budsim_widgets.panel.flow.run_action import Answer
+from budsim_widgets.panel.html.charts import context_chart, short_count, total_bar
+from budsim_widgets.panel.html.segments import parts_of
+from budsim_widgets.panel.results.report import result_html
+from budsim_widgets.panel.results.verdict import comparison_verdict, context_verdict, verdict
+from budsim_widgets.resolver import ResolvedConfig
+from budsim_widgets.units import GIB
+from panel.shown import HOSTILE, Elements, assert_harmless, plain
+
+if TYPE_CHECKING:
+    from budsim_widgets.hardware import Accelerator
+
+CONFIGS = {"8b": LLAMA_3_1_8B, "70b": LLAMA_3_1_70B, "7b": QWEN_2_5_7B, "0.5b": QWEN_2_5_0_5B}
+ACTIONS = Actions()
+
+
+def calculated(name: str = "8b", **workload: Any) -> MemoryReport:
+    return dataclasses.replace(ACTIONS.calculate(CONFIGS[name], **workload), model_id=name)
+
+
+def analyzed(name: str = "8b", **workload: Any) -> AnalysisReport:
+    return ACTIONS.analyze(CONFIGS[name], **workload)
+
+
+def compared(*names: str) -> ComparisonReport:
+    rows = tuple(ComparisonRow(model_id=name, report=calculated(name)) for name in names)
+    return ComparisonReport(rows=rows, workload=Workload())
+
+
+def shown(report: Any, accelerator: Accelerator | None = None, **resolved: Any) -> str:
+    kind = {MemoryReport: "calculate", AnalysisReport: "analyze", ComparisonReport: "compare"}[type(report)]
+    found = ResolvedConfig(**{"model_id": "8b", "config": {}, "source": "huggingface", **resolved})
+    return result_html(Answer(PendingAction(kind, {}), report, found), accelerator)
+
+
+def test_a_result_begins_with_its_verdict() -> None:
+    report = calculated()
+    total = report.total_bytes / GIB
+    assert plain(shown(report, find("L4 24GB"))).startswith(f"Fits on one NVIDIA L4 24GB: {total:.1f} of 22.0 GiB")
+    assert plain(shown(report, find("T4"))).startswith(
+        f"Does not fit on one NVIDIA T4 16GB: {total:.1f} of 14.6 GiB, needs 2 ×"  # noqa: RUF001 - as it is shown
+    )
+
+
+def test_without_an_accelerator_the_smallest_that_fits_is_named() -> None:
+    assert verdict(calculated("0.5b"), None).sentence.startswith("Fits on one NVIDIA RTX 3060 12GB: ")
+    large = verdict(calculated("70b", batch_size=32, seq_length=8192), None)
+    assert re.match(r"Does not fit on one accelerator, needs \d+ \S NVIDIA .*: [\d,.]+ of [\d,.]+ GiB", large.sentence)
+    assert large.fits is False
+
+
+def test_what_fits_nowhere_is_said() -> None:
+    huge = calculated("70b", batch_size=60000, seq_length=100_000_000)
+    assert verdict(huge, None).sentence.startswith("Does not fit on 64 of any accelerator")
+    assert "not even on 64" in verdict(huge, find("T4")).sentence
+    assert_harmless(shown(huge))
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("accelerator", accelerators(), ids=lambda one: one.name)
+def test_the_verdict_agrees_with_the_fit(name: str, accelerator: Accelerator) -> None:
+    report = calculated(name)
+    told = verdict(report, accelerator)
+    assert told.fits == fits(report, accelerator).fits
+    assert told.sentence.startswith("Fits" if told.fits else "Does not fit")
+
+
+def test_the_verdict_on_an_analysis_names_the_longest_context_that_fits() -> None:
+    report = analyzed()
+    assert (
+        context_verdict(report, find("L4 24GB")).sentence == "Fits on one NVIDIA L4 24GB up to 16,384 tokens of context"
+    )
+    assert context_verdict(report, find("T4")).sentence.startswith("Does not fit on one NVIDIA T4 16GB: 1,024 tokens")
+    assert context_verdict(report, find("B200")).sentence.startswith("All these lengths fit on one NVIDIA B200 180GB")
+    assert context_verdict(report, None).sentence.startswith("131,072 tokens of context: ")
+
+
+def test_the_verdict_on_a_comparison_counts_those_that_fit() -> None:
+    report = compared("8b", "0.5b", "70b")
+    assert comparison_verdict(report, find("L4 24GB")).sentence == "2 of 3 fit on one NVIDIA L4 24GB"
+    assert comparison_verdict(report, None).sentence.startswith("0.5b takes the least memory: ")
+    failed = ComparisonReport(
+        rows=(ComparisonRow(model_id="x", error=ModelNotFoundError("No x.", next_step="Look.")),), workload=Workload()
+    )
+    assert comparison_verdict(failed, None).sentence == "None of these models could be calculated"
+    assert "x : No x. Look." in plain(shown(failed))
+
+
+@pytest.mark.parametrize(
+    ("resolved", "words"),
+    [
+        ({"source": "user_provided", "is_verified": True}, "pasted config, verified"),
+        ({"source": "user_provided"}, "pasted config, not verified"),
+        ({"source": "catalog", "revision": "0123456789abcdef"}, "kept here, revision 01234567"),
+        ({"source": "huggingface", "notices": ("The token is stale.",)}, "The token is stale."),
+    ],
+)
+def test_where_the_config_came_from_is_said(resolved: dict[str, Any], words: str) -> None:
+    assert words in plain(shown(calculated(), **resolved))
+
+
+def test_what_is_doubtful_about_the_config_stands_once_and_before_the_numbers() -> None:
+    doubt = "It may be the config of another model."
+    report = dataclasses.replace(calculated(), notes=(doubt, "Of this workload."))
+    analysis = dataclasses.replace(analyzed(), reports=(report,))
+    for text in (plain(shown(one, notices=(doubt,))) for one in (report, analysis)):
+        assert text.count(doubt) == 1
+        assert text.index(doubt) < text.index("Weights") < text.index("Of this workload.")
+
+
+def test_parameters_workload_and_basis_are_said() -> None:
+    text = plain(shown(calculated(batch_size=4, precision="int8")))
+    assert "8b exact 8.03B parameters · decoder-only · GQA" in text
+    assert "batch size 4 · 2,048 tokens of context · int8 · transformers" in text
+
+
+def test_an_estimate_is_marked_with_why() -> None:
+    report = dataclasses.replace(calculated(), basis="estimate", notes=("This type isn't described.",))
+    html = shown(report)
+    assert "budsim-badge-estimate" in html
+    assert "This type isn&#x27;t described." in html
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_values_are_harmless_wherever_they_come_from(text: str) -> None:
+    lines = tuple(line._replace(name=text, detail=text) for line in calculated().lines)
+    report = dataclasses.replace(
+        calculated(), model_id=text, notes=(text,), advise=lambda _: (text, text), lines=lines, basis="exact"
+    )
+    told = {"notices": (text,), "revision": text, "model_id": text}
+    assert_harmless(shown(report, **told))
+    assert_harmless(shown(dataclasses.replace(analyzed(), reports=(report,), insights=(text,)), **told))
+    failure = ComparisonRow(model_id=text, error=ModelNotFoundError(text, next_step=text, model_id=text, url=text))
+    rows = (ComparisonRow(model_id=text, report=report), failure)
+    assert_harmless(shown(ComparisonReport(rows=rows, workload=Workload()), find("T4")))
+
+
+@given(
+    batch_size=st.integers(1, 10_000),
+    seq_length=st.integers(1, 10_000_000),
+    capacity=st.integers(0, 2 * 10**15),
+    name=st.sampled_from(sorted(CONFIGS)),
+)
+def test_the_parts_of_a_bar_fill_its_share_of_the_scale(
+    name: str, batch_size: int, seq_length: int, capacity: int
+) -> None:
+    report = calculated(name, batch_size=batch_size, seq_length=seq_length)
+    scale = max(report.total_bytes, capacity)
+    widths = [
+        float(str(attributes["width"]).rstrip("%"))
+        for element, attributes in Elements(total_bar(report, capacity, scale)).found
+        if element == "rect"
+    ]
+    assert len(widths) == 1 + len(parts_of(report))
+    assert sum(widths[1:]) == pytest.approx(100 * report.total_bytes / scale, abs=0.01)
+    assert sum(part.num_bytes for part in parts_of(report)) == report.total_bytes
+
+
+@given(
+    lengths=st.lists(st.integers(1, 2_000_000), min_size=1, max_size=10, unique=True), capacity=st.integers(0, 10**13)
+)
+def test_columns_stay_inside_the_chart(lengths: list[int], capacity: int) -> None:
+    chart = Elements(context_chart(analyzed(seq_lengths=lengths).reports, capacity))
+    for element, attributes in chart.found:
+        if element == "rect":
+            assert float(str(attributes["y"])) >= -0.06
+            assert float(str(attributes["y"])) + float(str(attributes["height"])) <= 216.1
+            assert 0 <= float(str(attributes["x"]).rstrip("%")) <= 100
+    assert not chart.open
+
+
+def test_a_chart_describes_itself() -> None:
+    (picture,) = Elements(context_chart(analyzed(seq_lengths=[1024, 2048]).reports, 0)).with_role("img")
+    assert re.fullmatch(
+        r"Total memory by context length: 1,024 tokens [\d.]+ GiB; 2,048 tokens [\d.]+ GiB\.",
+        str(picture["aria-label"]),
+    )
+
+
+def test_a_line_marks_a_capacity_that_is_near() -> None:
+    reports = analyzed(seq_lengths=[1024, 131072]).reports
+    assert "<line" in context_chart(reports, 24 * GIB)
+    assert "<line" not in context_chart(reports, 2400 * GIB)
+    assert "<line" not in context_chart(reports, 0)
+
+
+@given(st.integers(1, 10**9))
+def test_short_counts_say_the_same_number(tokens: int) -> None:
+    text = short_count(tokens)
+    unit = {"K": 1 << 10, "M": 1 << 20}.get(text[-1])
+    assert tokens == (int(text[:-1]) * unit if unit else int(text.replace(",", "")))

@@ -1,0 +1,107 @@
+"""Merging what several people have of one model: the same bytes in whatever order, and nothing lost."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budsim_widgets.errors import StoreError
+from budsim_widgets.store.exchange.shared_file import is_same, read_shared, shared_bytes, united
+from budsim_widgets.store.records.values import StoredConfig
+from budsim_widgets.store.records.versions import MAX_EARLIER_VERSIONS, config_key
+
+if TYPE_CHECKING:
+    from budsim_widgets.store.records.values import Versions
+
+MONDAY = datetime(2026, 1, 5, tzinfo=timezone.utc)
+NOW = MONDAY + timedelta(days=100)
+
+
+def version(day: int, config: int, *, model_id: str = "org/model", source_format: str = "json") -> StoredConfig:
+    return StoredConfig(
+        model_id=model_id,
+        config={"hidden_size": config},
+        submitted_at=MONDAY,
+        updated_at=MONDAY + timedelta(days=day),
+        version=day + 1,
+        source_format=source_format,
+        is_verified=True,
+        published_parameters=7,
+        contributor="jane",
+    )
+
+
+def newest_first(versions: list[StoredConfig]) -> Versions:
+    return tuple(sorted(versions, key=lambda one: one.updated_at, reverse=True))
+
+
+VERSIONS = st.builds(
+    version,
+    st.integers(0, 6),
+    st.integers(0, 30),
+    model_id=st.sampled_from(["org/model", "Org/Model"]),
+    source_format=st.sampled_from(["json", "gguf"]),
+)
+HISTORIES = st.lists(VERSIONS, min_size=1, max_size=30).map(newest_first)
+
+
+def merged(*histories: Versions) -> bytes:
+    return shared_bytes([united(*histories, now=NOW)])
+
+
+@given(st.lists(HISTORIES, min_size=2, max_size=5), st.randoms())
+def test_the_order_of_merging_makes_no_difference(histories: list[Versions], order: object) -> None:
+    together = merged(*histories)
+    order.shuffle(histories)  # type: ignore[attr-defined]
+    one_by_one = reduce(lambda mine, theirs: united(mine, theirs, now=NOW), histories)
+    assert merged(*histories) == together
+    assert shared_bytes([united(one_by_one, now=NOW)]) == together
+
+
+@given(HISTORIES)
+def test_merging_again_changes_nothing(versions: Versions) -> None:
+    once = united(versions, now=NOW)
+    assert merged(once, versions) == shared_bytes([once])
+    assert read_shared(shared_bytes([once]), name="x") == once
+
+
+@given(st.lists(HISTORIES, min_size=1, max_size=3))
+def test_every_config_is_there_the_newest_first_as_far_as_history_goes(histories: list[Versions]) -> None:
+    together = united(*histories, now=NOW)
+    everything = {config_key(one.config): one for versions in histories for one in versions}
+    assert len(together) == min(len(everything), MAX_EARLIER_VERSIONS + 1)
+    assert [one.updated_at for one in together] == sorted((one.updated_at for one in together), reverse=True)
+    assert [one.version for one in together] == list(range(len(together), 0, -1))
+    assert together[0].updated_at == max(one.updated_at for versions in histories for one in versions)
+
+
+def test_what_concerns_one_store_only_is_left_out() -> None:
+    (one,) = united((version(0, 1),), now=NOW)
+    assert (one.is_verified, one.published_parameters, one.contributor) == (False, None, None)
+
+
+def test_odd_names_of_formats_are_not_passed_on() -> None:
+    (one,) = united((version(0, 1, source_format="<b>json"),), now=NOW)
+    assert one.source_format == "json"
+
+
+def test_the_future_counts_as_now() -> None:
+    (one,) = united((version(500, 1),), now=NOW)
+    assert one.updated_at == NOW
+
+
+def test_times_alone_make_no_difference_worth_writing() -> None:
+    assert is_same((version(1, 1), version(0, 2)), (version(3, 1), version(2, 2)))
+    assert not is_same((version(1, 1), version(0, 2)), (version(1, 2), version(0, 1)))
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_shared_file_holds_one_model(number: int) -> None:
+    content = shared_bytes([(version(0, 1, model_id=f"org/model-{place}"),) for place in range(number)])
+    with pytest.raises(StoreError, match="doesn't hold the configs of one model"):
+        read_shared(content, name="configs/x.json")
