@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from budsim_widgets.errors import ConfigError, HubError, ModelIdError, StoreError
 from budsim_widgets.intake import read_config
+from budsim_widgets.intake.limits import MAX_BYTES
+from budsim_widgets.regular_files import NotRegularFileError, read_regular
 from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
     from budsim_widgets.store import ConfigStore, StoredConfig
+
+_MAX_FILE_BYTES: Final = 4 * MAX_BYTES
+"""Enough to see that a file is too large for a config, in whatever encoding, and what it is instead."""
 
 Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
 Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
@@ -215,15 +220,20 @@ def _names_file(text: str) -> bool:
 
 def _from_file(path: Path) -> ResolvedConfig:
     try:
-        content = path.expanduser().read_bytes()
+        content = read_regular(path.expanduser(), limit_bytes=_MAX_FILE_BYTES)
+    except NotRegularFileError as error:
+        raise _not_readable(path, f"it is {error.kind}") from error
     except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it names no file"
-        raise ConfigError(
-            "NOT_READABLE",
-            f"The file {path.name[:100]!r} can't be read: {reason}.",
-            next_step="Check its path, or pass the id of a model.",
-        ) from error
+        raise _not_readable(path, getattr(error, "strerror", None) or "it names no file") from error
     return ResolvedConfig(model_id=None, config=read_config(content).config, source="file")
+
+
+def _not_readable(path: Path, reason: str) -> ConfigError:
+    return ConfigError(
+        "NOT_READABLE",
+        f"The file {path.name[:100]!r} can't be read: {reason}.",
+        next_step="Check its path, or pass the id of a model.",
+    )
 
 
 def _read(answer: HubConfig) -> dict[str, Any]:

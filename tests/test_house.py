@@ -21,7 +21,7 @@ MAX_LINES = 400
 
 # A part may import what stands to its left; in CONTRIBUTING.md, above it.
 ROW = (
-    *("errors", "units", "data"),
+    *("printable", "regular_files", "errors", "units", "data"),
     *("schemas", "intake", "architectures"),
     *("formats", "engines", "memory", "hardware"),
     *("store", "hub", "resolver", "verification", "sharing"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hub.repos import LLAMA_3_1_8B, QWEN_2_5_7B
+from odd_files import ODD, POSIX, no_wait
 
 from budsim_widgets.errors import ConfigError, GatedModelError, HubUnavailableError, ModelIdError, StoreError
 from budsim_widgets.hub import HubClient
@@ -127,6 +128,31 @@ def test_a_dict_and_a_file_are_read_without_store_or_hub(tmp_path: Path) -> None
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.json' can't be read"):
         Resolver().resolve(tmp_path / "nowhere.json")
+
+
+@POSIX
+@pytest.mark.parametrize("odd", ODD)
+def test_a_config_is_read_from_a_file_and_nothing_else_is_waited_for(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / "config.json"
+    ODD[odd](path)
+    with no_wait(), pytest.raises(ConfigError) as caught:
+        Resolver().resolve(str(path))
+    assert caught.value.next_step
+
+
+def test_a_config_may_be_named_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text(json.dumps(LLAMA_3_1_8B), "utf-8")
+    (tmp_path / "config.json").symlink_to(tmp_path / "real.json")
+    assert Resolver().resolve(tmp_path / "config.json").config == LLAMA_3_1_8B
+
+
+def test_a_file_far_too_large_for_a_config_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    with path.open("wb") as file:
+        file.truncate(10 << 30)  # a sparse file: no disk holds it
+    with pytest.raises(ConfigError) as caught:
+        Resolver().resolve(path)
+    assert caught.value.code == "TOO_LARGE"
 
 
 def test_text_from_elsewhere_never_names_a_file(resolver: Resolver, tmp_path: Path) -> None:

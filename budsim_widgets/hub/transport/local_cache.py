@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from budsim_widgets.regular_files import read_regular
+
 if TYPE_CHECKING:
     from budsim_widgets.hub.ids.model_ids import ModelRef
 
@@ -27,8 +29,7 @@ def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
         return None
     path = Path(found)
     try:
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
+        content = read_regular(path, limit_bytes=max_bytes + 1)  # the cache's files are links
     except OSError:  # a cache that can't be read is as good as none: the Hub's own answer is told instead
         return None
     return CachedFile(content, path.parent.name) if len(content) <= max_bytes else None

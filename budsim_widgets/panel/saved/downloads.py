@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64encode
 from datetime import datetime, timezone
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.panel.html.markup import Html, tag
@@ -27,7 +29,7 @@ _NAME_CHARACTERS: Final = 80
 
 
 def export_html(actions: Actions, file_name: str, model_ids: Sequence[str] | None = None) -> Html:
-    """A link that saves the configs as a file, or where they were written.
+    """A link that saves the configs as a file, or where they were written: in a file that wasn't there before.
 
     Raises:
         StoreError: The file can't be written.
@@ -35,8 +37,9 @@ def export_html(actions: Actions, file_name: str, model_ids: Sequence[str] | Non
     content = actions.export_bytes(model_ids)
     if len(content) <= MAX_LINK_BYTES:
         return status_html_of_link(content, file_name)
-    count = actions.export_configs(file_name, model_ids=model_ids)
-    where = f"{count:,} configs are in the file {file_name}, beside this notebook."
+    file_name = _free_name(file_name)
+    num_configs = actions.export_configs(file_name, model_ids=model_ids)
+    where = f"{num_configs:,} configs are in the file {file_name}, beside this notebook."
     if len(content) <= MAX_UPLOAD_BYTES:
         return status_html(where)
     return status_html(where, f"It is too large for a button: bw.import_configs({file_name!r}) in a cell imports it.")
@@ -63,3 +66,10 @@ def file_name_of(model_id: str) -> str:
 def file_name_of_all() -> str:
     """A name for the file of all configs, another one each second: no file is written over by mistake."""
     return f"budsim-configs-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}.json"
+
+
+def _free_name(file_name: str) -> str:
+    # Nobody chose the name, so that whatever has it already is somebody's own.
+    stem = file_name.removesuffix(".json")
+    names = chain((file_name,), (f"{stem}-{number}.json" for number in count(2)))
+    return next(name for name in names if not os.path.lexists(name))

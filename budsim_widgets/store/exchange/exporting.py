@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.regular_files import check_regular
 from budsim_widgets.store.base import OpenStore
 from budsim_widgets.store.file import atomic, layout, temporaries
 from budsim_widgets.store.file.location import absolute
@@ -26,7 +28,7 @@ class Exports(OpenStore):
         """Write pasted configs with their history to a file, in place of one that is there.
 
         Args:
-            path: The file.
+            path: The file. A link, a pipe or a device is none, and stays as it is.
             model_ids: Which models' configs; None: all.
 
         Returns:
@@ -36,12 +38,10 @@ class Exports(OpenStore):
             StoreError: No config was pasted for one of these models, or the file can't be written.
         """
         target = absolute(path)
-        if target == self.path:
-            raise StoreError(
-                f"{target} is the store itself.", path=str(target), next_step="Name another file for the export."
-            )
+        self._refuse_own(target)
         configs = self._configs(model_ids)
         with store_errors(target, doing="written", elsewhere="name another file"):
+            check_regular(Path(path).expanduser())  # `target` is where a link leads
             temporaries.sweep(target)
             atomic.replace(target, layout.encode({CONFIGS_TABLE: configs}, self._schema))
         return len(configs)
@@ -53,6 +53,11 @@ class Exports(OpenStore):
             StoreError: No config was pasted for one of these models.
         """
         return layout.encode({CONFIGS_TABLE: self._configs(model_ids)}, self._schema)
+
+    def _refuse_own(self, target: Path) -> None:
+        if target in {self.path, *self._file.lock_paths}:
+            what = "the store itself" if target == self.path else "a file of the store's lock"
+            raise StoreError(f"{target} is {what}.", path=str(target), next_step="Name another file for the export.")
 
     def _configs(self, model_ids: Iterable[str] | None) -> dict[str, dict[str, Any]]:
         if model_ids is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from budsim_widgets.regular_files import check_regular, open_regular, read_up_to
 from budsim_widgets.store.file import temporaries
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class UnconfirmedError(OSError):
 def signature(path: Path) -> Signature | None:
     """The signature of the file there, or None where there is none."""
     try:
-        return _signature(os.stat(path))  # noqa: PTH116 - Path.stat costs as much again, on the way of every question
+        return _signature(os.lstat(path))  # Path.lstat costs as much again, on the way of every question
     except FileNotFoundError:
         return None
 
@@ -49,24 +49,24 @@ def _signature(status: os.stat_result) -> Signature:
     return Signature(status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
 
 
-def read(path: Path, *, limit_bytes: int = -1) -> tuple[bytes, Signature] | None:
+def read(path: Path, *, limit_bytes: int) -> tuple[bytes, Signature] | None:
     """The content of a file and its signature from before it was read, or None where there is no file.
 
     Args:
         path: The file.
-        limit_bytes: How much of it to read; all by default.
+        limit_bytes: How much of it to read at most.
 
     Raises:
-        OSError: It can't be read, or is no regular file (a folder, a device, a pipe, which could block for ever).
+        NotRegularFileError: It is a folder, a device, a link, or a pipe, which could block for ever.
+        OSError: It can't be read.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise OSError(errno.EISDIR, "Not a regular file", str(path))
-        with path.open("rb") as file:
-            before = _signature(os.fstat(file.fileno()))
-            return file.read(limit_bytes), before
+        descriptor = open_regular(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
+    with os.fdopen(descriptor, "rb") as file:
+        before = _signature(os.fstat(file.fileno()))
+        return read_up_to(file, limit_bytes), before
 
 
 def replace(
@@ -84,13 +84,16 @@ def replace(
         The signature of the new file.
 
     Raises:
+        NotRegularFileError: What is there is no regular file; it is left as it is.
         UnconfirmedError: The new content is there, whole.
         OSError: The old content is still there, whole.
     """
+    check_regular(path)
     temporary = temporaries.name_for(path)
     try:
         new = _write_new(temporary, content, later_than=previous)
         check()
+        check_regular(path)
         _move(temporary, path)
     except BaseException:
         with suppress(OSError):
@@ -140,7 +143,7 @@ def _sync_folder(folder: Path) -> None:
     if _is_windows():
         return
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         try:
             os.fsync(descriptor)
         finally:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from budsim_widgets.store.file.schema import Schema, Tables
     from budsim_widgets.store.records.values import RejectedConfig
 
+MAX_STORE_BYTES: Final = 512 << 20
+"""Room for 100,000 configs; whatever is larger is no store, and could not be read."""
+
 _META_TABLE: Final = "meta"
 _META_ID: Final = "1"
 _FIRST_VERSION: Final = 1
@@ -92,6 +95,21 @@ def decode(content: bytes, *, path: Path | str, schema: Schema) -> Content:
             raise DamagedFileError("a table in it is no JSON object")
         tables, unreadable = sorted_out(schema.upgrade(_without_meta(data), version=version))
     return Content(tables, version, unreadable)
+
+
+def check_size(num_bytes: int, path: Path) -> None:
+    """Refuse a store of more than `MAX_STORE_BYTES`.
+
+    Raises:
+        StoreError: It is larger.
+    """
+    if num_bytes > MAX_STORE_BYTES:
+        raise StoreError(
+            f"{path} is no store of configs, or too large for one: it has more than {MAX_STORE_BYTES >> 20} MiB. "
+            "It was left as it is.",
+            path=str(path),
+            next_step="Name another file as the store.",
+        )
 
 
 def _without_meta(tables: Tables) -> Tables:

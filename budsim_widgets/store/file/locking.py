@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import threading
 import time
 import weakref
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.regular_files import check_regular
+from budsim_widgets.store.file.lock_holder import holder, holder_named
 from budsim_widgets.store.file.process_lock import ProcessLock
 
 if TYPE_CHECKING:
@@ -36,12 +36,17 @@ class StoreLock:
     Args:
         path: The store file.
         timeout_seconds: How long to wait for another holder.
+
+    Attributes:
+        paths: The two files.
     """
 
     def __init__(self, path: Path, *, timeout_seconds: float) -> None:
         self._store_path = path
-        self._lock_path = path.with_name(f"{path.name}.lock")
-        self._holder_path = path.with_name(f"{path.name}.lock-holder")
+        self.paths = self._lock_path, self._holder_path = (
+            path.with_name(f"{path.name}.lock"),
+            path.with_name(f"{path.name}.lock-holder"),
+        )
         self._timeout_seconds = min(timeout_seconds, threading.TIMEOUT_MAX)
         self._threads = ProcessLock()
         # Weak: one that nobody else knows any more unlocks the file by itself.
@@ -55,13 +60,14 @@ class StoreLock:
 
         Raises:
             StoreError: Another thread or process holds it for longer than the timeout.
-            OSError: The lock file can't be made.
+            NotRegularFileError: What has the lock file's name is no regular file.
+        OSError: The lock file can't be made.
         """
         deadline = time.monotonic() + self._timeout_seconds
         with self._threads.held(self._timeout_seconds) as is_ours:
             if not is_ours:
                 raise self._busy()
-            with self._file_lock_held(deadline), self._holder_named():
+            with self._file_lock_held(deadline), holder_named(self._holder_path):
                 yield
 
     @contextmanager
@@ -70,6 +76,7 @@ class StoreLock:
 
         # The folder may be gone since the last time, and only a writer may make it.
         self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_regular(self._lock_path)  # older filelocks empty what they open, through a link too
         lock = self._new_file_lock()
         try:
             lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_POLL_INTERVAL_SECONDS)
@@ -93,28 +100,10 @@ class StoreLock:
         self._last_file_lock = (os.getpid(), weakref.ref(lock))
         return lock
 
-    @contextmanager
-    def _holder_named(self) -> Iterator[None]:
-        # Only messages need the name: a disk without room for it must not keep anyone from reading or mending.
-        with suppress(OSError):
-            self._holder_path.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                self._holder_path.unlink()
-
     def _busy(self) -> StoreError:
         return StoreError(
-            f"{self._store_path} has been busy for {self._timeout_seconds:g} s: {self._holder()} is writing it. "
-            "Nothing was saved now.",
+            f"{self._store_path} has been busy for {self._timeout_seconds:g} s: {holder(self._holder_path)} is writing "
+            "it. Nothing was saved now.",
             path=str(self._store_path),
             next_step="Try again in a moment; if it stays so, end that process.",
         )
-
-    def _holder(self) -> str:
-        try:
-            holder = json.loads(self._holder_path.read_text())
-            return f"process {int(holder['pid'])} on {holder['host']}"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "another process"

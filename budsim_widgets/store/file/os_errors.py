@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.regular_files import NotRegularFileError
 from budsim_widgets.store.file.atomic import UnconfirmedError
 from budsim_widgets.store.file.location import ENVIRONMENT_VARIABLE
 
@@ -34,7 +35,10 @@ def store_errors(path: Path, *, doing: str, elsewhere: str = _ELSEWHERE) -> Iter
     except StoreError:
         raise
     except OSError as error:
-        what, next_step = _explained(error, path, doing)
+        if isinstance(error, NotRegularFileError):
+            what, next_step = _not_regular(error, path, doing)
+        else:
+            what, next_step = _explained(error, path, doing)
         raise StoreError(what, path=str(path), next_step=f"{next_step}, or {elsewhere}.") from error
 
 
@@ -52,3 +56,12 @@ def _explained(error: OSError, path: Path, doing: str) -> tuple[str, str]:
     if error.errno in _NO_SUCH_PLACE:
         return f"{path} can't be {doing}: there is no such place for a file ({error.strerror}).", "Check the path"
     return f"{path} can't be {doing}: {error.strerror or error}.", "Try again"
+
+
+def _not_regular(error: NotRegularFileError, path: Path, doing: str) -> tuple[str, str]:
+    what = f"{error.filename} is {error.kind}, not a regular file"
+    if doing == "read":
+        return f"{what}.", "Check the path"
+    if error.filename == str(path):
+        return f"{what}. It was left as it is.", "Check the path"
+    return f"{what}. It was left as it is, and {path} can't be written.", "Remove it, if nothing else needs it"

@@ -72,11 +72,12 @@ class Snapshots:
             self._newest = None
 
     def _load(self) -> Snapshot:
-        found = atomic.read(self.path)
+        found = atomic.read(self.path, limit_bytes=layout.MAX_STORE_BYTES + 1)
         if found is None:
             return self.remember(None, layout.Content({}, self._schema.version))
         self.reads += 1
         data, signature = found
+        layout.check_size(len(data), self.path)
         content = layout.decode(data, path=self.path, schema=self._schema)
         if content.unreadable:
             raise layout.DamagedFileError(_told(content.unreadable), salvaged=content, signature=signature)

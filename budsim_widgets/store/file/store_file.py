@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.regular_files import read_regular
 from budsim_widgets.store.file import atomic, copies, layout, temporaries
 from budsim_widgets.store.file.locking import StoreLock
 from budsim_widgets.store.file.os_errors import store_errors
@@ -56,6 +57,11 @@ class StoreFile:
         self._snapshots = Snapshots(path, layout_schema)
         self._texts = RecordTexts()
         self._is_swept = False
+
+    @property
+    def lock_paths(self) -> tuple[Path, Path]:
+        """The files of its lock, which nobody else may replace."""
+        return self._lock.paths
 
     @property
     def reads(self) -> int:
@@ -127,6 +133,7 @@ class StoreFile:
                 raise _LookAgainError
 
         data = layout.encode(tables, self._schema, texts=self._texts)
+        layout.check_size(len(data), self.path)
         try:
             signature = atomic.replace(self.path, data, previous=previous, check=check_unchanged)
         except FileNotFoundError:  # the folder was removed since the lock was taken
@@ -140,7 +147,7 @@ class StoreFile:
 
     def _keep_older_layout(self, base: Snapshot) -> None:
         if base.content.version < self._schema.version:
-            backup = copies.keep(self._beside(f"layout-{base.content.version}-backup"), self.path.read_bytes())
+            backup = copies.keep(self._beside(f"layout-{base.content.version}-backup"), self._bytes())
             self._notify(f"The store was brought to a newer layout. As it was before it is kept as {backup}.")
 
     def _mended(self, damage: layout.DamagedFileError) -> Session:
@@ -176,7 +183,7 @@ class StoreFile:
             aside = copies.free_name(aside)
             self.path.rename(aside)
         else:
-            aside = copies.keep(aside, self.path.read_bytes())
+            aside = copies.keep(aside, self._bytes())
             self._commit(damage.salvaged.tables, damage.signature)
         notice = (
             f"The store of configs was damaged: {damage}. As it was it is kept as {aside}. "
@@ -184,6 +191,9 @@ class StoreFile:
         )
         self._notify(notice)
         warnings.warn(notice, StoreDamagedWarning, stacklevel=2)
+
+    def _bytes(self) -> bytes:
+        return read_regular(self.path, limit_bytes=layout.MAX_STORE_BYTES, follows_links=False)
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{ending}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import stat
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -36,5 +37,9 @@ def sweep(path: Path) -> None:
     # Tidying up must not keep anyone from saving, say in a folder that may be written but not listed.
     with suppress(OSError):
         for leftover in path.parent.iterdir():
-            if is_temporary(leftover.name, path) and leftover.stat().st_mtime < oldest_kept:
+            if is_temporary(leftover.name, path) and _is_abandoned(leftover.lstat(), oldest_kept):
                 leftover.unlink()
+
+
+def _is_abandoned(status: os.stat_result, oldest_kept: float) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_mtime < oldest_kept

@@ -237,6 +237,22 @@ def test_a_file_too_large_for_a_page_is_written_beside_the_notebook(
     assert "import_configs" not in text_of(saved)
 
 
+def test_a_file_that_is_written_beside_the_notebook_takes_no_other_ones_place(
+    saved: SavedConfigs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("budsim_widgets.panel.saved.downloads.MAX_LINK_BYTES", 100)
+    taken = tmp_path / "meta-llama--Llama-3.1-8B.json"
+    taken.write_text("somebody's own", "utf-8")
+    taken.with_name("meta-llama--Llama-3.1-8B-2.json").symlink_to("nowhere")
+    unfold(saved, LLAMA)
+    saved.detail.export_button.click()
+    assert "meta-llama--Llama-3.1-8B-3.json" in text_of(saved)
+    assert taken.read_text("utf-8") == "somebody's own"
+    assert not (tmp_path / "nowhere").exists()
+    assert "user_model_configs" in json.loads((tmp_path / "meta-llama--Llama-3.1-8B-3.json").read_bytes())
+
+
 def test_a_file_too_large_for_the_upload_says_how_it_is_imported(
     saved: SavedConfigs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

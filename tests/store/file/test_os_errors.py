@@ -108,16 +108,6 @@ def test_a_path_under_a_file_is_no_place_for_a_store(tmp_path: Path) -> None:
         assert "BUDSIM_STORE" in caught.value.next_step
 
 
-@pytest.mark.skipif(not Path("/dev/null").exists(), reason="no devices here")
-def test_a_device_is_not_replaced() -> None:
-    store = ConfigStore("/dev/null")
-    with pytest.raises(StoreError):
-        store.get("org/model")
-    with pytest.raises(StoreError):
-        store.put("org/model", llama())
-    assert Path("/dev/null").is_char_device()
-
-
 def test_a_folder_in_the_place_of_the_file_is_named(store: ConfigStore) -> None:
     store.path.mkdir(parents=True)
     with pytest.raises(StoreError):
