@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.sharing import SharingActions
@@ -33,6 +33,12 @@ class Actions(SharingActions):
         self.resolver = resolver or Resolver()
         self._models = DescribedModels(self.resolver)
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        # `bw.calculate` can be sent to a pool of processes: there it is the one of that process.
+        from budsim_widgets.actions import default_actions  # noqa: PLC0415 - which imports this module
+
+        return (default_actions, ()) if self is default_actions() else super().__reduce_ex__(protocol)
+
     def for_text(self) -> Actions:
         """The same store and Hub, for texts that a person typed: they never name a file."""
         return Actions(self.resolver.without_files())
@@ -61,15 +67,35 @@ class Actions(SharingActions):
         """What a model's config builds: its tensors, its parameters and what it caches."""
         return self._models.get(model).architecture
 
-    def calculate(self, model: Model, **workload: Any) -> MemoryReport:
+    def calculate(  # noqa: PLR0913 - the parameters of a workload, so that a notebook completes them
+        self,
+        model: Model,
+        *,
+        batch_size: int = 1,
+        seq_length: int = 2048,
+        precision: str = "auto",
+        kv_cache_precision: str = "auto",
+        engine: str = "transformers",
+        tensor_parallel: int = 1,
+        pipeline_parallel: int = 1,
+        **unknown: Any,
+    ) -> MemoryReport:
         """The memory that a model takes under a workload.
 
         Args:
             model: A Hub id or URL, a config dict, or a path to a config file.
-            workload: Fields of `Workload`: batch_size, seq_length, precision …
+            batch_size: Sequences at once.
+            seq_length: Tokens of each, prompt and answer together.
+            precision: Format of the weights: `auto` (the config's own), `fp32`, `bf16`, `fp16`, `fp8`, `int8`, `int4`.
+            kv_cache_precision: Format of keys and values.
+            engine: `transformers` or `vllm`.
+            tensor_parallel: Devices that share each layer.
+            pipeline_parallel: Pipeline stages that the layers are divided over.
+            unknown: None; a misspelt name is refused with the one that it may stand for.
 
         Raises:
             WorkloadError: A parameter is unknown or out of range.
+            GatedModelError: The model is gated: paste its config, with `submit_config` or in a `MemoryPanel`.
             ModelIdError, HubError, ConfigError, StoreError: As of `Resolver.resolve`.
 
         Example:
@@ -78,8 +104,17 @@ class Actions(SharingActions):
             >>> Actions().calculate(config, seq_length=8192, precision="bf16").kv_cache_bytes
             1073741824
         """
-        checked = Workload.of(**workload)
-        return _report(self._models.get(model), checked)
+        workload = Workload.of(
+            batch_size=batch_size,
+            seq_length=seq_length,
+            precision=precision,
+            kv_cache_precision=kv_cache_precision,
+            engine=engine,
+            tensor_parallel=tensor_parallel,
+            pipeline_parallel=pipeline_parallel,
+            **unknown,
+        )
+        return _report(self._models.get(model), workload)
 
     def analyze(
         self, model: Model, *, seq_lengths: Sequence[int] = DEFAULT_SEQ_LENGTHS, **workload: Any

@@ -1,0 +1,53 @@
+# The public names, each in this one place: a class by its module, an action by the method of `Actions` that it is.
+# `lazy_names` reads this file when the program runs, type checkers and editors read it instead of `__init__.py`.
+
+from budsim_widgets.actions import Actions as _Actions
+from budsim_widgets.architectures import Architecture as Architecture
+from budsim_widgets.errors import BudsimError as BudsimError
+from budsim_widgets.errors import ConfigError as ConfigError
+from budsim_widgets.errors import GatedModelError as GatedModelError
+from budsim_widgets.errors import HubError as HubError
+from budsim_widgets.errors import HubOfflineError as HubOfflineError
+from budsim_widgets.errors import HubUnavailableError as HubUnavailableError
+from budsim_widgets.errors import ModelDisabledError as ModelDisabledError
+from budsim_widgets.errors import ModelIdError as ModelIdError
+from budsim_widgets.errors import ModelNotFoundError as ModelNotFoundError
+from budsim_widgets.errors import NoConfigError as NoConfigError
+from budsim_widgets.errors import RateLimitError as RateLimitError
+from budsim_widgets.errors import RegionError as RegionError
+from budsim_widgets.errors import RevisionNotFoundError as RevisionNotFoundError
+from budsim_widgets.errors import StoreError as StoreError
+from budsim_widgets.errors import TeamAccessError as TeamAccessError
+from budsim_widgets.errors import TeamConflictError as TeamConflictError
+from budsim_widgets.errors import TeamIdError as TeamIdError
+from budsim_widgets.errors import TeamNotFoundError as TeamNotFoundError
+from budsim_widgets.errors import TeamStoreError as TeamStoreError
+from budsim_widgets.errors import TokenError as TokenError
+from budsim_widgets.errors import WorkloadError as WorkloadError
+from budsim_widgets.memory import MemoryReport as MemoryReport
+from budsim_widgets.panel import ConfigPrompt as ConfigPrompt
+from budsim_widgets.panel import MemoryPanel as MemoryPanel
+from budsim_widgets.panel import SavedConfigs as SavedConfigs
+from budsim_widgets.store import ConfigStore as ConfigStore
+
+__version__: str
+_actions: _Actions
+
+analyze = _actions.analyze
+architecture = _actions.architecture
+calculate = _actions.calculate
+check_config = _actions.check_config
+compare = _actions.compare
+config_difference = _actions.config_difference
+config_history = _actions.config_history
+export_configs = _actions.export_configs
+forget_config = _actions.forget_config
+get_config = _actions.get_config
+import_configs = _actions.import_configs
+restore_config = _actions.restore_config
+saved_configs = _actions.saved_configs
+share = _actions.share
+submit_config = _actions.submit_config
+sync = _actions.sync
+validate = _actions.validate
+verify_configs = _actions.verify_configs

@@ -1,0 +1,81 @@
+"""The public names, each loaded when it is first used: a script that calculates never loads a widget.
+
+The stub `__init__.pyi` is the one list of them. Type checkers and editors read it, and so does this module (as SPEC 1
+of Scientific Python proposes: https://scientific-python.org/specs/spec-0001/):
+
+    from budsim_widgets.store import ConfigStore as ConfigStore    a class, in the module that defines it
+    calculate = _actions.calculate                                 a method of the process's own `Actions`
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib import import_module
+from operator import attrgetter
+from pkgutil import get_data
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import ast
+
+_PACKAGE = __name__.rpartition(".")[0]
+_ACTIONS = "_actions."
+
+
+class Source(NamedTuple):
+    """Where a public name comes from.
+
+    Attributes:
+        module: The module that defines it.
+        attribute: Its name there; for an action the way to the method, such as `team.share`.
+        is_action: Whether it is a method of `default_actions()`.
+    """
+
+    module: str
+    attribute: str
+    is_action: bool = False
+
+
+@cache
+def public_names() -> dict[str, Source]:
+    """Every public name and where it comes from.
+
+    Example:
+        >>> public_names()["ConfigStore"]
+        Source(module='budsim_widgets.store', attribute='ConfigStore', is_action=False)
+    """
+    import ast  # noqa: PLC0415 - importing a part of the package needs no names
+
+    stub = ast.parse(get_data(_PACKAGE, "__init__.pyi") or b"")
+    found = dict(pair for statement in stub.body for pair in _names_in(statement))
+    return {name: found[name] for name in sorted(found) if not name.startswith("_")}
+
+
+def load(name: str) -> Any:
+    """The value of a public name; a class is kept in the package's namespace, as if it had been imported there.
+
+    Raises:
+        AttributeError: There is no such name.
+    """
+    package = sys.modules[_PACKAGE]
+    source = None if name.startswith("_") else public_names().get(name)
+    if source is None:
+        raise AttributeError(f"module {_PACKAGE!r} has no attribute {name!r}", name=name, obj=package)
+    module = import_module(source.module)
+    if source.is_action:
+        return attrgetter(source.attribute)(module.default_actions())
+    value = getattr(module, source.attribute)
+    setattr(package, name, value)
+    return value
+
+
+def _names_in(statement: ast.stmt) -> list[tuple[str, Source]]:
+    import ast  # noqa: PLC0415 - as above
+
+    if isinstance(statement, ast.ImportFrom):
+        return [(alias.asname or alias.name, Source(statement.module or "", alias.name)) for alias in statement.names]
+    if isinstance(statement, ast.Assign):
+        attribute = ast.unparse(statement.value).removeprefix(_ACTIONS)
+        return [(ast.unparse(statement.targets[0]), Source(f"{_PACKAGE}.actions", attribute, is_action=True))]
+    return []
