@@ -87,7 +87,7 @@ class Resolver:
                 self._hub = HubClient()
             return self._hub
 
-    def without_files(self) -> Resolver:
+    def without_file_paths(self) -> Resolver:
         """The same store and Hub, where a text never names a file."""
         return Resolver(self.store, self.hub, reads_files=False)
 

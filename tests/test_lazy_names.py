@@ -10,6 +10,8 @@ import pytest
 import budsim_widgets as bw
 from budsim_widgets import errors
 from budsim_widgets.actions import Actions, default_actions
+from budsim_widgets.actions.saved_actions import SavedConfigActions
+from budsim_widgets.actions.team import Team
 
 
 @pytest.mark.parametrize("name", bw.__all__)
@@ -19,7 +21,7 @@ def test_a_public_name_is_what_its_module_calls_so(name: str) -> None:
         assert value.__name__ == name
         assert getattr(bw, name) is value
     else:
-        assert isinstance(value.__self__, Actions)
+        assert isinstance(value.__self__, Actions | SavedConfigActions | Team)
         assert inspect.getdoc(value)
 
 

@@ -159,7 +159,7 @@ def test_text_from_elsewhere_never_names_a_file(resolver: Resolver, tmp_path: Pa
     path = tmp_path / "config.json"
     path.write_text(json.dumps(LLAMA_3_1_8B), "utf-8")
     with pytest.raises(ModelIdError):
-        resolver.without_files().resolve(str(path))
+        resolver.without_file_paths().resolve(str(path))
 
 
 @pytest.mark.parametrize("nonsense", [None, 3, object(), [LLAMA_3_1_8B]], ids=["none", "number", "object", "list"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from budsim_widgets.actions.session import DEFAULT_SEQ_LENGTHS, Actions
+from budsim_widgets.actions.actions import DEFAULT_SEQ_LENGTHS, Actions
 
 __all__ = ["DEFAULT_SEQ_LENGTHS", "Actions", "default_actions"]
 

@@ -85,7 +85,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         _refuse_unknown(unknown)
         workload = Workload.of(batch_size=batch_size, seq_length=seq_length, precision=precision, engine=engine)
         # what stands in the fields is text of a person, and never names a file
-        self._actions = (actions or default_actions()).for_text()
+        self._actions = (actions or default_actions()).without_file_paths()
         self._inputs = inputs = Inputs(model_id or "", compare, workload, find(accelerator).name if accelerator else "")
         self.model_input, self.precision_input = inputs.model, inputs.precision
         self.batch_size_input, self.seq_length_input = inputs.batch_size, inputs.seq_length

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from budsim_widgets.actions.session import DEFAULT_SEQ_LENGTHS
+from budsim_widgets.actions import DEFAULT_SEQ_LENGTHS
 from budsim_widgets.engines.workload import ENGINES, PRECISIONS
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import EXAMPLE_CONFIG, EXAMPLE_MODEL_ID

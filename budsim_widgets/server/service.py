@@ -31,7 +31,7 @@ class Service:
     """
 
     def __init__(self, actions: Actions) -> None:
-        self.actions = actions.for_text()
+        self.actions = actions.without_file_paths()
         self._quick = ThreadPoolExecutor(_QUICK_THREADS, thread_name_prefix="budsim-quick")
         self._hub = ThreadPoolExecutor(_HUB_THREADS, thread_name_prefix="budsim-hub")
         self._keeping = ThreadPoolExecutor(_KEEPING_THREADS, thread_name_prefix="budsim-keeping")

@@ -89,6 +89,15 @@ class PastedConfigs(OpenStore):
         versions = self._file.ask(lambda session: kept_versions(session, model_id)) or ()
         return [for_caller(version) for version in versions[1:]]
 
+    def version(self, model_id: str, version: int | None = None) -> StoredConfig:
+        """One of the configs that were pasted for a model; None: the one that counts now.
+
+        Raises:
+            StoreError: It isn't kept.
+        """
+        versions = self._file.ask(lambda session: kept_versions(session, model_id)) or ()
+        return for_caller(self._version_among(versions, model_id, version))
+
     def restore(self, model_id: str, version: int) -> StoredConfig:
         """Make an earlier config count again, as a new version.
 
@@ -98,9 +107,7 @@ class PastedConfigs(OpenStore):
 
         def operation(session: Session) -> StoredConfig:
             versions = kept_versions(session, model_id) or ()
-            found = next((kept for kept in versions if kept.version == version), None)
-            if found is None:
-                raise self._no_version(model_id, version, versions)
+            found = self._version_among(versions, model_id, version)
             return _kept(session, submitted(versions, replace(found, updated_at=clock.utc_now())))
 
         return self._file.change(operation)
@@ -134,13 +141,17 @@ class PastedConfigs(OpenStore):
 
         return self._file.change(operation)
 
-    def _no_version(self, model_id: str, version: int, kept: Versions) -> StoreError:
+    def _version_among(self, kept: Versions, model_id: str, version: int | None) -> StoredConfig:
+        found = next((one for one in kept if version in (None, one.version)), None)
+        if found is not None:
+            return found
         numbers = ", ".join(str(one.version) for one in kept)
-        return StoreError(
-            f"There is no version {version} of the config of {model_id}.",
+        what = "config" if version is None else f"version {version} of the config"
+        raise StoreError(
+            f"There is no {what} of {model_id}.",
             path=str(self.path),
             model_id=model_id,
-            next_step=f"These are kept: {numbers}." if kept else "No config was pasted for this model.",
+            next_step=f"These are kept: {numbers}." if kept else "No config is kept for this model: submit one.",
         )
 
 

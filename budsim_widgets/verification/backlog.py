@@ -32,8 +32,8 @@ def compare_with_hub(resolver: Resolver, model_id: str, architecture: Architectu
     return verify(model_id, architecture, info, lambda: _known_counts(resolver))
 
 
-class Comparisons:
-    """Compares the kept configs that were never compared.
+class VerificationBacklog:
+    """The kept configs that were never compared with the Hub.
 
     Which ones these are is remembered, so that the store isn't read through after each submission. Those about which
     the Hub publishes nothing that can be compared are asked for once a process.
@@ -44,16 +44,16 @@ class Comparisons:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._waiting: dict[str, None] | None = None
+        self._model_ids: dict[str, None] | None = None
         self._is_running = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def note(self, model_ids: Iterable[str]) -> None:
+    def add(self, model_ids: Iterable[str]) -> None:
         """These were just kept without a comparison."""
-        if self._waiting is not None:
-            self._waiting.update(dict.fromkeys(model_ids))
+        if self._model_ids is not None:
+            self._model_ids.update(dict.fromkeys(model_ids))
 
-    def run(self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float) -> Iterator[Verification]:
+    def verify(self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float) -> Iterator[Verification]:
         """Compares these, or all that never were; stops when the time is over or nobody answers.
 
         Raises:
@@ -72,13 +72,13 @@ class Comparisons:
             if verification.outcome == "unreachable":
                 return
 
-    def run_in_background(self) -> None:
+    def verify_in_background(self) -> None:
         """Compares all that never were, in a thread of its own; nothing where one is at it already."""
-        if self._waiting is not None and not self._waiting:
+        if self._model_ids is not None and not self._model_ids:
             return
         if not self._is_running.acquire(blocking=False):
             return
-        self._thread = threading.Thread(target=self._run_to_the_end, name="budsim-comparisons", daemon=True)
+        self._thread = threading.Thread(target=self._verify_all, name="budsim-verification", daemon=True)
         self._thread.start()
 
     def wait(self, timeout_seconds: float = 30.0) -> None:
@@ -86,9 +86,9 @@ class Comparisons:
         if self._thread is not None:
             self._thread.join(timeout_seconds)
 
-    def _run_to_the_end(self) -> None:
+    def _verify_all(self) -> None:
         try:
-            for _ in self.run(timeout_seconds=BACKGROUND_SECONDS):
+            for _ in self.verify(timeout_seconds=BACKGROUND_SECONDS):
                 pass
         except StoreError:
             pass  # whoever asks the store for something hears of it
@@ -96,10 +96,10 @@ class Comparisons:
             self._is_running.release()
 
     def _to_compare(self) -> dict[str, None]:
-        if self._waiting is None:
+        if self._model_ids is None:
             never = (one.model_id for one in self._resolver.store.browse() if one.published_parameters is None)
-            self._waiting = dict.fromkeys(never)
-        return self._waiting
+            self._model_ids = dict.fromkeys(never)
+        return self._model_ids
 
     def _compare(self, stored: StoredConfig) -> Verification:
         try:
@@ -120,8 +120,8 @@ class Comparisons:
         return verification
 
     def _forget(self, model_id: str) -> None:
-        if self._waiting is not None:
-            self._waiting.pop(model_id, None)
+        if self._model_ids is not None:
+            self._model_ids.pop(model_id, None)
 
 
 def _known_counts(resolver: Resolver) -> dict[str, int]:

@@ -106,7 +106,7 @@ def test_processes_that_share_at_once_lose_nothing(
     assert len(team_hub.data_sets.get(REPO).commits) == 1 + number * rounds
     assert 412 in {request.status for request in team_hub.requests}, "they never met"
     newcomer = Actions(Resolver(ConfigStore(tmp_path / "newcomer.json"), HubClient()))
-    assert set(newcomer.sync(REPO).added) == set(shared)
+    assert set(newcomer.team.sync(REPO).added) == set(shared)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
@@ -127,4 +127,4 @@ def test_processes_killed_while_they_share_lose_nothing_acknowledged(team_hub: L
     assert all(found[model_id] == thetas for model_id, thetas in shared.items())
     assert found["org/common"] & of_all
     again = Actions(Resolver(ConfigStore(tmp_path / "0.json"), HubClient()))
-    assert again.share(REPO).rejected == ()
+    assert again.team.share(REPO).rejected == ()

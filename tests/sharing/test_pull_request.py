@@ -39,7 +39,7 @@ class Offering:
 
     def offer(self) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
         """The number of the pull request, what it took in now, and what it had already."""
-        summary = self.actions.share(REPO, as_pull_request=True)
+        summary = self.actions.team.share(REPO, as_pull_request=True)
         assert summary.is_pull_request
         assert summary.url is not None
         assert summary.url.startswith(f"{self.hub.endpoint}/datasets/{REPO}/discussions/")
@@ -71,7 +71,7 @@ def test_the_same_is_offered_once(person: Offering) -> None:
     assert [len(offered.commits) for offered in person.repo.pull_requests] == [1]
     url = f"{person.hub.endpoint}/datasets/{REPO}/discussions/1"
     message = f"Nothing new for {REPO}, 1 waiting in a pull request of yours, {url}."
-    assert person.actions.share(REPO, as_pull_request=True).message == message
+    assert person.actions.team.share(REPO, as_pull_request=True).message == message
 
 
 def test_what_is_new_goes_into_the_pull_request_that_is_open(person: Offering) -> None:
@@ -96,9 +96,9 @@ def test_what_a_reviewer_changed_in_it_is_merged_not_overwritten(
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
     reviewer = Offering(person.hub, ConfigStore(tmp_path / "reviewer.json"))
     reviewer.put(LLAMA, reviewed)
-    files = reviewer.actions._team_files()
+    files = reviewer.actions.team._files()
     (snapshot,) = (offer.snapshot for offer in _offers_of(files, "newcomer", monkeypatch))
-    reviewer.actions.export_configs(tmp_path / "edited.json", model_ids=[LLAMA])
+    reviewer.actions.saved.export_file(tmp_path / "edited.json", model_ids=[LLAMA])
     files.client.commit(snapshot, {path_of(LLAMA): (tmp_path / "edited.json").read_bytes()}, summary="Mend it")
     monkeypatch.setenv("HF_TOKEN", NEWCOMER_TOKEN)
     person.put(LLAMA, LLAMA_3_1_70B)
@@ -142,7 +142,7 @@ def test_what_was_merged_is_there_and_offered_no_more(person: Offering) -> None:
     person.put_repo(
         commits=(*person.repo.commits, *offered.commits), pull_requests=(replace(offered, status="merged"),)
     )
-    summary = person.actions.share(REPO, as_pull_request=True)
+    summary = person.actions.team.share(REPO, as_pull_request=True)
     assert (summary.unchanged, summary.url, summary.is_pull_request) == ((LLAMA,), None, False)
 
 

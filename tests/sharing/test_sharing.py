@@ -81,10 +81,10 @@ def config_of(person: Actions, model_id: str = MODEL) -> dict[str, Any]:
 def test_a_config_goes_from_one_store_to_the_other(team: Team) -> None:
     jane, bob = team.person("jane"), team.person("bob")
     put(jane, LLAMA_3_1_8B)
-    shared = jane.share(REPO)
+    shared = jane.team.share(REPO)
     assert (shared.shared, shared.url is not None) == ((MODEL,), True)
     assert shared.message == f"{MODEL} shared in {REPO}."
-    synced = bob.sync(f"https://huggingface.co/datasets/{REPO}")
+    synced = bob.team.sync(f"https://huggingface.co/datasets/{REPO}")
     assert (synced.added, synced.rejected, synced.shared, synced.notices) == ((MODEL,), (), (), ())
     stored = bob.resolver.store.get(MODEL)
     assert stored is not None
@@ -94,7 +94,7 @@ def test_a_config_goes_from_one_store_to_the_other(team: Team) -> None:
 def test_nothing_of_this_machine_and_no_verification_goes_into_the_repository(team: Team) -> None:
     jane = team.person("jane")
     jane.resolver.store.put(MODEL, LLAMA_3_1_8B, is_verified=True, published_parameters=1, contributor="from a secret")
-    jane.share(REPO)
+    jane.team.share(REPO)
     assert b"from a secret" not in team.files[PATH]
     assert b'"is_verified":false' in team.files[PATH]
 
@@ -103,11 +103,11 @@ def test_a_second_share_and_sync_push_nothing_and_ask_once(team: Team) -> None:
     jane, bob = team.person("jane"), team.person("bob")
     put(jane, LLAMA_3_1_8B)
     put(jane, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
-    jane.share(REPO)
-    bob.sync(REPO)
-    for deed in (jane.share, bob.share, jane.sync, bob.sync):
+    jane.team.share(REPO)
+    bob.team.sync(REPO)
+    for action in (jane.team.share, bob.team.share, jane.team.sync, bob.team.sync):
         team.hub.reset()
-        summary = deed(REPO)
+        summary = action(REPO)
         assert summary.url is None
         assert len(team.hub.requests) == 1
     assert team.commits == 2
@@ -117,10 +117,10 @@ def test_all_models_go_in_one_commit_and_unchanged_files_stay(team: Team) -> Non
     jane = team.person("jane")
     for number in range(5):
         put(jane, LLAMA_3_1_8B, f"org/model-{number}")
-    assert len(jane.share(REPO).shared) == 5
+    assert len(jane.team.share(REPO).shared) == 5
     assert team.commits == 2
     put(jane, LLAMA_3_1_70B, "org/model-3")
-    again = jane.share(REPO)
+    again = jane.team.share(REPO)
     assert (again.shared, len(again.unchanged)) == (("org/model-3",), 4)
     assert b"parentCommit" not in b"".join(team.files.values())
 
@@ -129,21 +129,21 @@ def test_only_the_models_that_are_named_are_shared(team: Team) -> None:
     jane = team.person("jane")
     put(jane, LLAMA_3_1_8B)
     put(jane, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
-    assert jane.share(REPO, model_ids="qwen/qwen2.5-7b").shared == ("Qwen/Qwen2.5-7B",)
+    assert jane.team.share(REPO, model_ids="qwen/qwen2.5-7b").shared == ("Qwen/Qwen2.5-7B",)
     assert PATH not in team.files
     with pytest.raises(errors.StoreError, match="No config is kept for org/nothing"):
-        jane.share(REPO, model_ids=["org/nothing"])
+        jane.team.share(REPO, model_ids=["org/nothing"])
 
 
 def test_the_newer_config_counts_and_the_older_is_history(team: Team) -> None:
     jane, bob = team.person("jane"), team.person("bob")
     put(jane, LLAMA_3_1_8B)
     put(bob, LLAMA_3_1_70B)
-    bob.share(REPO)
-    jane.share(REPO)
+    bob.team.share(REPO)
+    jane.team.share(REPO)
     assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
     assert config_of(jane) == LLAMA_3_1_8B, "sharing leaves the store as it is"
-    assert jane.sync(REPO).updated == (MODEL,)
+    assert jane.team.sync(REPO).updated == (MODEL,)
     assert config_of(jane) == LLAMA_3_1_70B
     assert [version.config for version in jane.resolver.store.history(MODEL)] == [LLAMA_3_1_8B]
 
@@ -151,10 +151,10 @@ def test_the_newer_config_counts_and_the_older_is_history(team: Team) -> None:
 def test_sync_puts_back_what_is_newer_here_and_nothing_else(team: Team) -> None:
     jane, bob = team.person("jane"), team.person("bob")
     put(jane, LLAMA_3_1_8B)
-    jane.share(REPO)
+    jane.team.share(REPO)
     put(bob, LLAMA_3_1_70B)
     put(bob, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
-    synced = bob.sync(REPO)
+    synced = bob.team.sync(REPO)
     assert (synced.kept, synced.shared, synced.url is not None) == ((MODEL,), (MODEL,), True)
     assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
     assert path_of("Qwen/Qwen2.5-7B") not in team.files
@@ -165,14 +165,14 @@ def test_without_the_right_to_write_a_pull_request_is_named(
     team: Team, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     put(team.person("jane"), LLAMA_3_1_8B)
-    team.person("jane").share(REPO)
+    team.person("jane").team.share(REPO)
     monkeypatch.setenv("HF_TOKEN", token)
     bob = team.person("bob")
     put(bob, LLAMA_3_1_70B)
     with pytest.raises(errors.TeamAccessError) as caught:
-        bob.share(REPO)
+        bob.team.share(REPO)
     assert "as_pull_request=True" in caught.value.next_step
-    synced = bob.sync(REPO)
+    synced = bob.team.sync(REPO)
     assert synced.shared == ()
     assert f"share({REPO!r}, model_ids=[{MODEL!r}], as_pull_request=True)" in synced.notices[0]
     assert team.configs() == [LLAMA_3_1_8B]
@@ -182,7 +182,7 @@ def test_a_pull_request_leaves_the_repository_as_it_is(team: Team, monkeypatch: 
     monkeypatch.setenv("HF_TOKEN", NEWCOMER_TOKEN)
     bob = team.person("bob")
     put(bob, LLAMA_3_1_8B)
-    offered = bob.share(REPO, as_pull_request=True)
+    offered = bob.team.share(REPO, as_pull_request=True)
     assert offered.is_pull_request
     assert offered.url == f"{team.hub.endpoint}/datasets/{REPO}/discussions/1"
     assert PATH not in team.files
@@ -197,10 +197,10 @@ def test_a_colleague_who_was_faster_is_merged(team: Team) -> None:
 
     def bob_first(_: object) -> None:
         team.hub.data_sets.before_commit = None
-        bob.share(REPO)
+        bob.team.share(REPO)
 
     team.hub.data_sets.before_commit = bob_first
-    jane.share(REPO)
+    jane.team.share(REPO)
     assert 412 in {request.status for request in team.hub.requests}
     assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
     assert path_of("Qwen/Qwen2.5-7B") in team.files
@@ -211,7 +211,7 @@ def test_colleagues_who_are_always_faster_end_it_with_nothing_lost(team: Team) -
     put(jane, LLAMA_3_1_8B)
     team.hub.data_sets.before_commit = lambda _: team.push(str(team.commits).encode(), path="notes.txt")
     with pytest.raises(errors.TeamConflictError) as caught:
-        jane.share(REPO)
+        jane.team.share(REPO)
     assert "as_pull_request=True" in caught.value.next_step
     assert team.files["notes.txt"] == str(team.commits - 1).encode()
     assert config_of(jane) == LLAMA_3_1_8B
@@ -228,7 +228,7 @@ def test_eight_people_share_at_once_and_nothing_is_lost(team: Team) -> None:
 
     def share(person: Actions) -> None:
         start.wait(10)
-        person.share(REPO)
+        person.team.share(REPO)
 
     with ThreadPoolExecutor(len(people)) as pool:
         list(pool.map(share, people))
@@ -236,7 +236,7 @@ def test_eight_people_share_at_once_and_nothing_is_lost(team: Team) -> None:
     assert {config["rope_theta"] for config in team.configs("org/common")} == {1000.0 + n for n in range(8)}
     assert team.commits == 9
     newcomer = team.person("newcomer")
-    assert len(newcomer.sync(REPO).added) == 25
+    assert len(newcomer.team.sync(REPO).added) == 25
     assert len(newcomer.resolver.store.history("org/common")) == 7
 
 
@@ -287,12 +287,12 @@ def test_what_is_invalid_is_listed_and_left_out_and_left_alone(team: Team, conte
     team.push(content)
     team.push(export("org/good"), path=path_of("org/good"))
     jane = team.person("jane")
-    synced = jane.sync(REPO)
+    synced = jane.team.sync(REPO)
     assert synced.added == ("org/good",)
     assert len(synced.rejected) == 1
     assert "a" * 34 not in repr(synced)
     put(jane, LLAMA_3_1_70B)
-    shared = jane.share(REPO)
+    shared = jane.team.share(REPO)
     assert shared.shared == ()
     assert [entry.model_id for entry in shared.rejected] == [MODEL]
     assert "mend or delete it" in shared.rejected[0].reason
@@ -302,7 +302,7 @@ def test_what_is_invalid_is_listed_and_left_out_and_left_alone(team: Team, conte
 def test_contributors_are_the_hubs_accounts_not_what_files_or_commits_say(team: Team) -> None:
     team.push(export(), author="<script>alert(1)</script>")
     jane = team.person("jane")
-    jane.sync(REPO)
+    jane.team.sync(REPO)
     stored = jane.resolver.store.get(MODEL)
     assert stored is not None
     assert (stored.contributor, stored.is_verified, stored.published_parameters) == (REPO, False, None)
@@ -313,7 +313,7 @@ def test_files_of_others_are_nobodys_business(team: Team) -> None:
         team.push(b"anything", path=path)
     for path in ("configs/Upper.json", "configs/a/b.json", "configs/../../x.json", "configs/\u202e.json"):
         team.push(export(), path=path)
-    synced = team.person("jane").sync(REPO)
+    synced = team.person("jane").team.sync(REPO)
     assert (synced.added, len(synced.rejected)) == ((), 4)
     assert "\u202e" not in repr(synced.rejected)
     assert not any("/resolve/" in request.path for request in team.hub.requests)
@@ -322,7 +322,7 @@ def test_files_of_others_are_nobodys_business(team: Team) -> None:
 def test_a_huge_file_is_not_read(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_FILE_BYTES", 10_000)
     team.push(export(config={**LLAMA_3_1_8B, "note": "x" * 20_000}))
-    synced = team.person("jane").sync(REPO)
+    synced = team.person("jane").team.sync(REPO)
     assert "larger than" in synced.rejected[0].reason
     assert not any("/resolve/" in request.path for request in team.hub.requests)
 
@@ -335,7 +335,7 @@ def test_too_much_is_refused_before_it_is_read(
     team.push(export())
     team.push(export("org/good"), path=path_of("org/good"))
     with pytest.raises(errors.TeamStoreError, match=r"may have|at a time"):
-        team.person("jane").sync(REPO)
+        team.person("jane").team.sync(REPO)
     assert not any("/resolve/" in request.path for request in team.hub.requests)
 
 
@@ -344,7 +344,7 @@ def test_a_secret_that_got_into_the_store_never_leaves_it(team: Team) -> None:
     put(jane, {**LLAMA_3_1_8B, "note": "hf_" + "a" * 34})
     put(jane, LLAMA_3_1_8B)
     put(jane, {**QWEN_2_5_7B, "note": "hf_" + "a" * 34}, "Qwen/Qwen2.5-7B")
-    shared = jane.share(REPO)
+    shared = jane.team.share(REPO)
     assert shared.shared == (MODEL,)
     assert len(shared.rejected) == 2
     assert "a" * 34 not in repr(shared)
@@ -354,44 +354,46 @@ def test_a_secret_that_got_into_the_store_never_leaves_it(team: Team) -> None:
 def test_an_id_that_no_model_can_have_stays_here(team: Team) -> None:
     jane = team.person("jane")
     put(jane, LLAMA_3_1_8B, "my own notes")
-    assert [entry.model_id for entry in jane.share(REPO).rejected] == ["my own notes"]
+    assert [entry.model_id for entry in jane.team.share(REPO).rejected] == ["my own notes"]
     assert team.commits == 1
 
 
 def test_spellings_of_one_id_share_one_file(team: Team) -> None:
     put(team.person("jane"), LLAMA_3_1_8B)
     put(team.person("bob"), LLAMA_3_1_70B, MODEL.lower())
-    team.person("jane").share(REPO)
-    team.person("bob").share(REPO)
+    team.person("jane").team.share(REPO)
+    team.person("bob").team.share(REPO)
     assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
 
 
 def test_a_config_from_the_future_counts_as_of_now(team: Team) -> None:
     team.push(export(updated_at="2999-01-01T00:00:00+00:00"))
     jane = team.person("jane")
-    jane.sync(REPO)
+    jane.team.sync(REPO)
     stored = jane.resolver.store.get(MODEL)
     assert stored is not None
     assert stored.updated_at <= datetime.now(timezone.utc) + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("deed", ["share", "sync"])
-def test_the_hubs_troubles_leave_the_store_as_it_is(team: Team, monkeypatch: pytest.MonkeyPatch, deed: str) -> None:
+@pytest.mark.parametrize("action", ["share", "sync"])
+def test_the_errors_of_the_hub_leave_the_store_as_it_is(
+    team: Team, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
     jane = team.person("jane")
     put(jane, LLAMA_3_1_8B)
     for fault, expected in ((RateLimit(), errors.RateLimitError), (Status(), errors.HubUnavailableError)):
         team.hub.fault = fault
         with pytest.raises(expected):
-            getattr(jane, deed)(REPO)
+            getattr(jane.team, action)(REPO)
     team.hub.reset()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(errors.HubOfflineError):
-        getattr(jane, deed)(REPO)
+        getattr(jane.team, action)(REPO)
     monkeypatch.delenv("HF_HUB_OFFLINE")
     with pytest.raises(errors.TeamNotFoundError, match="is a model on the Hub"):
-        getattr(jane, deed)("Qwen/Qwen2.5-7B")
+        getattr(jane.team, action)("Qwen/Qwen2.5-7B")
     with pytest.raises(errors.TeamIdError):
-        getattr(jane, deed)("configs")
+        getattr(jane.team, action)("configs")
     assert config_of(jane) == LLAMA_3_1_8B
 
 
@@ -402,22 +404,22 @@ def test_without_a_login_a_public_repository_can_be_synced_not_shared(
     team.push(export())
     monkeypatch.delenv("HF_TOKEN")
     jane = team.person("jane")
-    assert jane.sync(REPO).added == (MODEL,)
+    assert jane.team.sync(REPO).added == (MODEL,)
     put(jane, LLAMA_3_1_70B)
-    assert "Nobody is logged in" in jane.sync(REPO).notices[0]
+    assert "Nobody is logged in" in jane.team.sync(REPO).notices[0]
     with pytest.raises(errors.TokenError):
-        jane.share(REPO)
+        jane.team.share(REPO)
 
 
 def test_an_empty_store_shares_nothing(team: Team) -> None:
-    assert "nothing to share" in team.person("jane").share(REPO).message
-    assert "holds no configs yet" in team.person("jane").sync(REPO).message
+    assert "nothing to share" in team.person("jane").team.share(REPO).message
+    assert "holds no configs yet" in team.person("jane").team.sync(REPO).message
 
 
 def test_a_shared_file_can_be_imported_by_hand(team: Team, tmp_path: Path) -> None:
     jane = team.person("jane")
     put(jane, LLAMA_3_1_8B)
-    jane.share(REPO)
+    jane.team.share(REPO)
     (tmp_path / "team.json").write_bytes(team.files[PATH])
-    assert team.person("bob").import_configs(tmp_path / "team.json").added == (MODEL,)
+    assert team.person("bob").saved.import_file(tmp_path / "team.json").added == (MODEL,)
     assert shared_bytes([read_shared(team.files[PATH], name="x")]) == team.files[PATH]

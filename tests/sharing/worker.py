@@ -36,7 +36,7 @@ def main(store: str, repo_id: str, name: str, rounds: str) -> None:
         theta = 1000.0 * int(name) + number + 1
         for model_id in (f"org/of-{name}-{number}", "org/common"):
             actions.resolver.store.put(model_id, {**CONFIG, "rope_theta": theta})
-        shared = actions.share(repo_id)
+        shared = actions.team.share(repo_id)
         assert not shared.rejected, shared.rejected
         for model_id in (f"org/of-{name}-{number}", "org/common"):
             os.write(1, f"{model_id} {theta}\n".encode())

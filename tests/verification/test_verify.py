@@ -264,14 +264,14 @@ def test_what_was_pasted_while_the_hub_was_down_is_compared_later(actions: Actio
     loopback_hub.fault = Status()
     response = actions.submit_config(LLAMA, LLAMA_3_1_8B)
     assert response.details["verification"] == "unreachable"
-    (told,) = actions.verify_configs()
+    (told,) = actions.saved.verify()
     assert told.outcome == "unreachable"
     assert not actions.check_config(LLAMA).is_verified
     loopback_hub.fault = None
-    (told,) = actions.verify_configs()
+    (told,) = actions.saved.verify()
     assert (told.model_id, told.outcome) == (LLAMA, "verified")
     assert actions.check_config(LLAMA).is_verified
-    assert actions.verify_configs() == ()
+    assert actions.saved.verify() == ()
 
 
 def test_a_result_of_a_config_that_differs_says_so(actions: Actions) -> None:
@@ -288,7 +288,7 @@ def test_the_next_submission_compares_those_that_wait(actions: Actions, loopback
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
     loopback_hub.fault = None
     actions.submit_config("mistralai/Mistral-7B-v0.3", MISTRAL_7B_V0_3)
-    actions._comparisons.wait()
+    actions.saved.backlog.wait()
     assert actions.check_config(LLAMA).is_verified
 
 
@@ -303,13 +303,13 @@ def test_a_silent_hub_is_asked_once_not_once_a_config(actions: Actions, loopback
     for number in range(5):
         actions.resolver.store.put(f"example/model-{number}", LLAMA_3_1_8B)
     loopback_hub.fault = Status()
-    told = actions.verify_configs()
+    told = actions.saved.verify()
     assert [one.outcome for one in told] == ["unreachable"]
 
 
 def test_no_time_means_no_question(actions: Actions, loopback_hub: LoopbackHub) -> None:
     actions.resolver.store.put(LLAMA, LLAMA_3_1_8B)
-    assert actions.verify_configs(timeout_seconds=-1) == ()
+    assert actions.saved.verify(timeout_seconds=-1) == ()
     assert loopback_hub.requests == ()
 
 
@@ -318,18 +318,18 @@ def test_a_model_about_which_the_hub_says_nothing_is_asked_about_once(
 ) -> None:
     for model_id in ("example/only-a-readme", "no/such-model", "not a model's id <b>"):
         actions.resolver.store.put(model_id, LLAMA_3_1_8B)
-    assert {one.outcome for one in actions.verify_configs()} == {"incomparable"}
+    assert {one.outcome for one in actions.saved.verify()} == {"incomparable"}
     loopback_hub.reset()
-    assert actions.verify_configs() == ()
+    assert actions.saved.verify() == ()
     assert loopback_hub.requests == ()
 
 
 def test_named_configs_are_compared_again(actions: Actions, loopback_hub: LoopbackHub) -> None:
     actions.submit_config(LLAMA_70B, LLAMA_3_1_8B)
-    (told,) = actions.verify_configs([LLAMA_70B])
+    (told,) = actions.saved.verify([LLAMA_70B])
     assert told.outcome == "differs"
     loopback_hub.put(_repo(LLAMA_70B, LLAMA_3_1_8B, 8_030_261_248))
-    (told,) = actions.verify_configs([LLAMA_70B])
+    (told,) = actions.saved.verify([LLAMA_70B])
     assert told.outcome == "verified"
     assert str(told).startswith(LLAMA_70B)
 
@@ -337,7 +337,7 @@ def test_named_configs_are_compared_again(actions: Actions, loopback_hub: Loopba
 def test_a_kept_config_that_cannot_be_built_is_no_obstacle(actions: Actions) -> None:
     actions.resolver.store.put("a/broken", {"model_type": "llama"})
     actions.resolver.store.put(LLAMA, LLAMA_3_1_8B)
-    assert [one.outcome for one in actions.verify_configs()] == ["incomparable", "verified"]
+    assert [one.outcome for one in actions.saved.verify()] == ["incomparable", "verified"]
 
 
 def test_a_quantized_checkpoint_is_verified_on_submission(actions: Actions, loopback_hub: LoopbackHub) -> None:
@@ -367,7 +367,7 @@ def test_what_is_submitted_is_compared_with_the_files_of_a_gated_model(
     response = actions.submit_config("org/deepseek", config)
     assert response.details["verification"] == expected
     assert why in "".join(response.details.get("warnings", [""]))
-    (saved,) = actions.saved_configs()
+    (saved,) = actions.saved.list()
     assert (saved.is_verified, saved.published_parameters) == (expected == "verified", 684_531_386_000)
     assert actions.check_config("org/deepseek").is_verified == saved.is_verified
 
@@ -380,7 +380,7 @@ def test_a_new_process_compares_what_an_earlier_one_could_not(
     loopback_hub.fault = None
     later = Actions(Resolver(ConfigStore(tmp_path / "configs.json"), HubClient(endpoint=loopback_hub.endpoint)))
     later.submit_config("mistralai/Mistral-7B-v0.3", MISTRAL_7B_V0_3)
-    later._comparisons.wait()
+    later.saved.backlog.wait()
     assert actions.check_config(LLAMA).is_verified
 
 

@@ -34,11 +34,11 @@ def export_html(actions: Actions, file_name: str, model_ids: Sequence[str] | Non
     Raises:
         StoreError: The file can't be written.
     """
-    content = actions.export_bytes(model_ids)
+    content = actions.saved.export_bytes(model_ids)
     if len(content) <= MAX_LINK_BYTES:
         return status_html_of_link(content, file_name)
     file_name = _free_name(file_name)
-    num_configs = actions.export_configs(file_name, model_ids=model_ids)
+    num_configs = actions.saved.export_file(file_name, model_ids=model_ids)
     where = f"{num_configs:,} configs are in the file {file_name}, beside this notebook."
     if len(content) <= MAX_UPLOAD_BYTES:
         return status_html(where)

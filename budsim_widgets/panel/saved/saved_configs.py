@@ -109,7 +109,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if running_loop() is None:
             return  # a script would wait for the Hub: `verify_configs` is there for that
         self._comparing.ask(
-            lambda: self._actions.verify_configs(timeout_seconds=BACKGROUND_SECONDS),
+            lambda: self._actions.saved.verify(timeout_seconds=BACKGROUND_SECONDS),
             self._compared,
             self._show_error,
             doing="Comparing with what the Hub publishes …",
@@ -175,14 +175,14 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _refresh(self, answer: Html) -> None:
         """Reads what is kept now; says something below the list."""
-        self.list.show(self._actions.saved_configs())
+        self.list.show(self._actions.saved.list())
         self._show_chosen(anew=False)
         self._answer.value = answer
         self.error = None
 
     def _compared(self, verifications: tuple[Verification, ...]) -> None:
         if any(one.published_parameters is not None for one in verifications):
-            self.list.show(self._actions.saved_configs())
+            self.list.show(self._actions.saved.list())
             self._show_chosen(anew=False)
 
     def _export_all(self) -> None:
@@ -194,7 +194,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             return
         name, content = uploaded[0]["name"], bytes(uploaded[0]["content"])
         self._runner.ask(
-            lambda: self._actions.import_configs(content, source_name=name),
+            lambda: self._actions.saved.import_file(content, source_name=name),
             self._imported,
             self._show_error,
             doing="Checking the configs and merging them …",

@@ -90,7 +90,7 @@ class ChosenConfig:
 
     def look_back(self) -> None:
         """Opens the earlier versions, the latest of them chosen."""
-        versions = self._actions.config_history(self._chosen.model_id)[1:]
+        versions = self._actions.saved.history(self._chosen.model_id)[1:]
         self._detail.show_form(self._detail.history)
         self._detail.version_input.options = [
             (f"version {one.version} of {date_text(one.updated_at)}, {source_of(one)}", one.version) for one in versions
@@ -107,14 +107,14 @@ class ChosenConfig:
         if version is None:
             self._detail.changes.value = paragraph(_NO_HISTORY)
         else:
-            difference = self._actions.config_difference(self._chosen.model_id, version)
+            difference = self._actions.saved.difference(self._chosen.model_id, version)
             self._detail.changes.value = difference_html(difference)
 
     def restore(self) -> None:
         """Makes the version in the field count again."""
         model_id, version = self._chosen.model_id, self._detail.version_input.value
         self._runner.ask(
-            lambda: self._actions.restore_config(model_id, version),
+            lambda: self._actions.saved.restore(model_id, version),
             lambda restored: self._say_after(f"Version {version} counts again, as version {restored.version}."),
             self._show_error,
             doing="Restoring …",
@@ -123,7 +123,7 @@ class ChosenConfig:
     def ask_to_forget(self) -> None:
         """Asks once, in place."""
         saved = self._chosen
-        earlier = len(self._actions.config_history(saved.model_id)) - 1
+        earlier = len(self._actions.saved.history(saved.model_id)) - 1
         history = f" and its {earlier} earlier version{'s' * (earlier != 1)}" if earlier else ""
         self._detail.show_form(self._detail.question)
         self._detail.question_text.value = paragraph(
@@ -135,7 +135,7 @@ class ChosenConfig:
         """Forgets it."""
         model_id = self._chosen.model_id
         self._runner.ask(
-            lambda: self._actions.forget_config(model_id),
+            lambda: self._actions.saved.forget(model_id),
             lambda _: self._changed(status_html(f"The config of {shorten(model_id)} is forgotten.")),
             self._show_error,
             doing="Forgetting …",

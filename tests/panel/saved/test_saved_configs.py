@@ -134,7 +134,7 @@ async def test_an_edit_is_compared_with_the_hub_like_a_paste(saved: SavedConfigs
     await saved.idle()
     assert "It would agree with 32 layers in place of 30" in text_of(saved)
     assert saved.detail.text_input.value == ""
-    assert [one.version for one in actions.config_history(LLAMA)] == [3, 2, 1]
+    assert [one.version for one in actions.saved.history(LLAMA)] == [3, 2, 1]
 
 
 async def test_a_token_is_refused_and_does_not_stay_in_the_box(saved: SavedConfigs) -> None:
@@ -204,7 +204,7 @@ async def test_what_is_exported_is_imported_elsewhere(saved: SavedConfigs, actio
         if record["model_id"] == LLAMA_70B:
             record["config"]["hidden_size"] = "<b>wide</b>"
     for model_id in (LLAMA, LLAMA_70B):
-        actions.forget_config(model_id)
+        actions.saved.forget(model_id)
     upload(saved, "team.json", json.dumps(content).encode())
     await saved.idle()
     shown = text_of(saved)
@@ -212,7 +212,7 @@ async def test_what_is_exported_is_imported_elsewhere(saved: SavedConfigs, actio
     assert "1 left as they were" in shown
     assert f"{LLAMA_70B} : " in shown
     assert saved.import_input.value == ()
-    assert actions.saved_configs()[0].contributor == "imported from team.json"
+    assert actions.saved.list()[0].contributor == "imported from team.json"
     assert_harmless(html_of(saved).replace("<style>", "").replace("</style>", ""))
 
 

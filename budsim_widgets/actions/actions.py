@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
-from budsim_widgets.actions.sharing import SharingActions
+from budsim_widgets.actions.saved_actions import SavedConfigActions
+from budsim_widgets.actions.team import Team
 from budsim_widgets.errors import BudsimError, HubError, WorkloadError
 from budsim_widgets.hardware import recommend
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload, measure
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
 DEFAULT_SEQ_LENGTHS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
 
 
-class Actions(SharingActions):
+class Actions:
     """The actions, on one resolver.
 
     Args:
         resolver: Where configs come from; None: the user's own store and the Hub.
+
+    Attributes:
+        saved: What is done with the configs that are kept.
+        team: What is done with those of a team.
     """
 
     def __init__(self, resolver: Resolver | None = None) -> None:
         self.resolver = resolver or Resolver()
+        self.saved = SavedConfigActions(self.resolver)
+        self.team = Team(self.resolver, self.saved)
         self._models = DescribedModels(self.resolver)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
@@ -39,9 +46,9 @@ class Actions(SharingActions):
 
         return (default_actions, ()) if self is default_actions() else super().__reduce_ex__(protocol)
 
-    def for_text(self) -> Actions:
-        """The same store and Hub, for texts that a person typed: they never name a file."""
-        return Actions(self.resolver.without_files())
+    def without_file_paths(self) -> Actions:
+        """The same store and Hub, where a text that a person typed never names a file."""
+        return Actions(self.resolver.without_file_paths())
 
     def validate(self, model: Model) -> ValidateModelResponse:
         """Whether a model can be calculated; never raises for a bad one."""
@@ -164,7 +171,7 @@ class Actions(SharingActions):
 
         response = submit(self.resolver, model_id, config)
         if response.success:
-            self._compare_later(response)
+            self.saved.compare_later(response)
         return response
 
     def check_config(self, model_id: str) -> ConfigCheckResponse:

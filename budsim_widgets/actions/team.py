@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.actions.saved import SavedActions
 from budsim_widgets.errors import HubError, TeamAccessError
 from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary, models_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from budsim_widgets.actions.saved_actions import SavedConfigActions
     from budsim_widgets.hub.datasets.responses import TeamSnapshot
+    from budsim_widgets.resolver import Resolver
     from budsim_widgets.sharing.files import TeamFiles
     from budsim_widgets.sharing.local_configs import Ours
     from budsim_widgets.sharing.plan import Push
     from budsim_widgets.store import ImportSummary
 
-_PATIENCE = 3
-"""Reading all files, or committing, takes longer than a question about one model."""
+_TIMEOUT_FACTOR = 3
+"""Reading all files, or committing, takes longer than a request about one model."""
 
 
-class SharingActions(SavedActions):
-    """The actions on a team's repository, on one resolver; a part of `Actions`."""
+class Team:
+    """What is done with a team's repository; a part of `Actions`.
+
+    Args:
+        resolver: The store and the Hub.
+        saved: What is done with the kept configs.
+    """
+
+    def __init__(self, resolver: Resolver, saved: SavedConfigActions) -> None:
+        self._resolver = resolver
+        self._saved = saved
 
     def share(
         self, repo_id: str, *, model_ids: Iterable[str] | None = None, as_pull_request: bool = False
@@ -47,13 +57,13 @@ class SharingActions(SavedActions):
             StoreError: No config is kept for one of the models.
 
         Example:
-            >>> Actions().share("my-org/configs").message  # doctest: +SKIP
+            >>> bw.share("my-org/configs").message  # doctest: +SKIP
             '3 models shared in my-org/configs.'
         """
         from budsim_widgets.sharing import local_configs, push  # noqa: PLC0415 - a calculation needs no TinyDB
 
-        files = self._team_files()
-        ours, rejected = local_configs.ours_of(self.resolver.store, self._kept_names(model_ids))
+        files = self._files()
+        ours, rejected = local_configs.ours_of(self._resolver.store, self._kept_names(model_ids))
         pushed = push.push(files, repo_id, ours, as_pull_request=as_pull_request)
         return ShareSummary(
             repo_id=pushed.repo_id,
@@ -81,15 +91,15 @@ class SharingActions(SavedActions):
             StoreError: The store can't be read or written.
 
         Example:
-            >>> Actions().sync("my-org/configs").message  # doctest: +SKIP
+            >>> bw.sync("my-org/configs").message  # doctest: +SKIP
             'my-org/configs: 2 added, 5 kept as they are.'
         """
         from budsim_widgets.sharing import local_configs, pull  # noqa: PLC0415 - a calculation needs no TinyDB
 
-        files, store = self._team_files(), self.resolver.store
+        files, store = self._files(), self._resolver.store
         snapshot = files.look(repo_id)
         ours, _ = local_configs.ours_of(store, pull.named_in(snapshot, self._kept_names()))
-        pulled = pull.pull(files, snapshot, ours, self._take)
+        pulled = pull.pull(files, snapshot, ours, self._import)
         ours, _ = local_configs.ours_of(store, pull.named_in(snapshot, self._kept_names()))
         pushed, notices = _put_back(files, snapshot, ours)
         return SyncSummary(
@@ -103,22 +113,22 @@ class SharingActions(SavedActions):
             notices=notices,
         )
 
-    def _team_files(self) -> TeamFiles:
+    def _files(self) -> TeamFiles:
         from budsim_widgets.hub.datasets.client import TeamClient  # noqa: PLC0415 - the same
         from budsim_widgets.sharing.files import TeamFiles  # noqa: PLC0415 - a calculation needs no Hub
 
-        hub = self.resolver.hub
-        return TeamFiles(TeamClient(endpoint=hub.endpoint, timeout_seconds=_PATIENCE * hub.timeout_seconds))
+        hub = self._resolver.hub
+        return TeamFiles(TeamClient(endpoint=hub.endpoint, timeout_seconds=_TIMEOUT_FACTOR * hub.timeout_seconds))
 
     def _kept_names(self, model_ids: Iterable[str] | None = None) -> list[str]:
         """The ids that configs are kept under; None: all."""
         if model_ids is None:
-            return [stored.model_id for stored in self.resolver.store.list()]
+            return [stored.model_id for stored in self._resolver.store.list()]
         named = (model_ids,) if isinstance(model_ids, str) else model_ids
-        return list(dict.fromkeys(self._name(model_id) for model_id in named))
+        return list(dict.fromkeys(self._saved.stored_id(model_id) for model_id in named))
 
-    def _take(self, content: bytes, contributor: str) -> ImportSummary:
-        return self.import_configs(content, contributor=contributor, source_name=contributor)
+    def _import(self, content: bytes, contributor: str) -> ImportSummary:
+        return self._saved.import_file(content, contributor=contributor, source_name=contributor)
 
 
 def _put_back(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours) -> tuple[Push, tuple[str, ...]]:

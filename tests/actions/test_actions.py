@@ -202,4 +202,4 @@ def test_texts_that_a_person_typed_never_name_a_file(actions: Actions, tmp_path:
     path.write_text(json.dumps(LLAMA_3_1_8B), "utf-8")
     assert actions.calculate(str(path)).num_parameters == 8_030_261_248
     with pytest.raises(ModelIdError):
-        actions.for_text().calculate(str(path))
+        actions.without_file_paths().calculate(str(path))

@@ -37,7 +37,7 @@ def elsewhere(tmp_path: Path, loopback_hub: LoopbackHub) -> Actions:
 def test_saved_configs_are_listed_by_id_with_what_is_known(actions: Actions) -> None:
     actions.submit_config(MISTRAL, json.dumps(MISTRAL_7B_V0_3))
     actions.submit_config("Google/gemma-3-4b-it", GEMMA_3_4B_IT)
-    gemma, mistral = actions.saved_configs()
+    gemma, mistral = actions.saved.list()
     assert mistral.model_id == MISTRAL
     assert (mistral.num_parameters, mistral.basis, mistral.is_verified) == (7_248_023_552, "exact", True)
     assert (mistral.contributor, mistral.version, mistral.published_parameters) == (None, 1, 7_248_023_552)
@@ -46,29 +46,29 @@ def test_saved_configs_are_listed_by_id_with_what_is_known(actions: Actions) -> 
 
 def test_changing_a_listed_config_changes_nothing_that_is_kept(actions: Actions) -> None:
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
-    (saved,) = actions.saved_configs()
+    (saved,) = actions.saved.list()
     saved.config["hidden_size"] = 1
     saved.config["rope_scaling"]["factor"] = 1
-    assert actions.saved_configs()[0].config == LLAMA_3_1_8B
+    assert actions.saved.list()[0].config == LLAMA_3_1_8B
 
 
 def test_a_config_that_cannot_be_built_is_listed_without_a_size(actions: Actions) -> None:
     actions.resolver.store.put("a/broken", {"model_type": "llama"})
-    (saved,) = actions.saved_configs()
+    (saved,) = actions.saved.list()
     assert (saved.num_parameters, saved.basis) == (None, None)
 
 
 def test_history_holds_all_versions_the_newest_first(actions: Actions) -> None:
     actions.submit_config(LLAMA, HALF)
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
-    assert [one.version for one in actions.config_history(LLAMA.upper())] == [2, 1]
-    assert actions.config_history(MISTRAL) == ()
+    assert [one.version for one in actions.saved.history(LLAMA.upper())] == [2, 1]
+    assert actions.saved.history(MISTRAL) == ()
 
 
 def test_a_difference_says_what_changed_in_memory_and_in_which_fields(actions: Actions) -> None:
     actions.submit_config(LLAMA, {**HALF, "gone": True})
     actions.submit_config(LLAMA, {**LLAMA_3_1_8B, "rope_scaling": {"factor": 4.0, "rope_type": "llama3"}, "new": [1]})
-    told = actions.config_difference(LLAMA, 1)
+    told = actions.saved.difference(LLAMA, 1)
     assert {(one.name, one.old, one.new) for one in told.fields} >= {
         ("num_hidden_layers", "16", "32"),
         ("rope_scaling.factor", "8.0", "4.0"),
@@ -89,7 +89,7 @@ def test_a_difference_says_what_changed_in_memory_and_in_which_fields(actions: A
 
 def test_a_difference_of_the_same_says_so(actions: Actions) -> None:
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
-    told = actions.config_difference(LLAMA, 1, 1)
+    told = actions.saved.difference(LLAMA, 1, 1)
     assert told.fields == ()
     assert "no field differs" in str(told)
     assert {one.texts[2] for one in told.memory} == {"same"}
@@ -98,7 +98,7 @@ def test_a_difference_of_the_same_says_so(actions: Actions) -> None:
 def test_a_difference_in_html_is_escaped_and_bounded(actions: Actions) -> None:
     actions.resolver.store.put(LLAMA, {**LLAMA_3_1_8B, **{f"x{number}": number for number in range(100)}})
     actions.resolver.store.put(LLAMA, {**LLAMA_3_1_8B, "<b>": "<script>" * 100})
-    told = actions.config_difference(LLAMA, 1)
+    told = actions.saved.difference(LLAMA, 1)
     shown = told._repr_html_()
     assert "<script" not in shown
     assert "<b>" not in shown
@@ -109,41 +109,41 @@ def test_a_difference_in_html_is_escaped_and_bounded(actions: Actions) -> None:
 def test_a_difference_from_a_config_that_cannot_be_built(actions: Actions) -> None:
     actions.resolver.store.put(LLAMA, {"model_type": "llama"})
     actions.resolver.store.put(LLAMA, LLAMA_3_1_8B)
-    assert "can't be built" in str(actions.config_difference(LLAMA, 1))
+    assert "can't be built" in str(actions.saved.difference(LLAMA, 1))
 
 
 @pytest.mark.parametrize(("old", "new"), [(7, None), (1, 7)])
 def test_an_unknown_version_is_refused_with_those_that_are_kept(actions: Actions, old: int, new: int | None) -> None:
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
     with pytest.raises(StoreError, match=r"no version 7 .* These are kept: 1"):
-        actions.config_difference(LLAMA, old, new)
+        actions.saved.difference(LLAMA, old, new)
     with pytest.raises(StoreError, match="No config is kept"):
-        actions.config_difference(MISTRAL, old, new)
+        actions.saved.difference(MISTRAL, old, new)
 
 
 def test_restoring_makes_an_earlier_config_count(actions: Actions) -> None:
     actions.submit_config(LLAMA, HALF)
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
-    restored = actions.restore_config(LLAMA, 1)
+    restored = actions.saved.restore(LLAMA, 1)
     assert (restored.version, restored.num_parameters) == (3, 4_540_469_248)
     assert actions.calculate(LLAMA).num_parameters == 4_540_469_248
     with pytest.raises(StoreError, match="no version 9"):
-        actions.restore_config(LLAMA, 9)
+        actions.saved.restore(LLAMA, 9)
 
 
 def test_what_would_be_refused_today_is_not_restored(actions: Actions) -> None:
     actions.resolver.store.put(LLAMA, {**LLAMA_3_1_8B, "note": MEMBER_TOKEN})
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
     with pytest.raises(ConfigError):
-        actions.restore_config(LLAMA, 1)
-    assert actions.config_history(LLAMA)[0].version == 2
+        actions.saved.restore(LLAMA, 1)
+    assert actions.saved.history(LLAMA)[0].version == 2
 
 
 def test_forgetting_says_whether_there_was_one(actions: Actions) -> None:
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
-    assert actions.forget_config(LLAMA.lower())
-    assert not actions.forget_config(LLAMA)
-    assert actions.saved_configs() == ()
+    assert actions.saved.forget(LLAMA.lower())
+    assert not actions.saved.forget(LLAMA)
+    assert actions.saved.list() == ()
 
 
 def test_an_export_is_imported_with_history_and_from_whom(actions: Actions, elsewhere: Actions, tmp_path: Path) -> None:
@@ -151,23 +151,23 @@ def test_an_export_is_imported_with_history_and_from_whom(actions: Actions, else
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
     actions.submit_config(MISTRAL, MISTRAL_7B_V0_3)
     path = tmp_path / "team.json"
-    assert actions.export_configs(path) == 2
-    summary = elsewhere.import_configs(path)
+    assert actions.saved.export_file(path) == 2
+    summary = elsewhere.saved.import_file(path)
     assert set(summary.added) == {LLAMA, MISTRAL}
-    llama, _ = elsewhere.saved_configs()
+    llama, _ = elsewhere.saved.list()
     assert (llama.contributor, llama.is_verified) == ("imported from team.json", False)
-    assert len(elsewhere.config_history(LLAMA)) == 2
-    assert {one.outcome for one in elsewhere.verify_configs()} == {"verified"}
+    assert len(elsewhere.saved.history(LLAMA)) == 2
+    assert {one.outcome for one in elsewhere.saved.verify()} == {"verified"}
 
 
 def test_some_models_are_exported(actions: Actions, tmp_path: Path) -> None:
     actions.submit_config(LLAMA, LLAMA_3_1_8B)
     actions.submit_config(MISTRAL, MISTRAL_7B_V0_3)
-    assert actions.export_configs(tmp_path / "one.json", model_ids=[MISTRAL]) == 1
+    assert actions.saved.export_file(tmp_path / "one.json", model_ids=[MISTRAL]) == 1
     records = json.loads((tmp_path / "one.json").read_bytes())["user_model_configs"].values()
     assert [record["model_id"] for record in records] == [MISTRAL]
     with pytest.raises(StoreError):
-        actions.export_configs(tmp_path / "none.json", model_ids=["no/such-model"])
+        actions.saved.export_file(tmp_path / "none.json", model_ids=["no/such-model"])
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_an_imported_config_passes_the_checks_of_a_paste(
 ) -> None:
     actions.resolver.store.put(LLAMA, {**LLAMA_3_1_8B, **changed})
     actions.resolver.store.put(MISTRAL, MISTRAL_7B_V0_3)
-    summary = elsewhere.import_configs(actions.export_bytes())
+    summary = elsewhere.saved.import_file(actions.saved.export_bytes())
     assert summary.added == (MISTRAL,)
     (rejected,) = summary.rejected
     assert rejected.model_id == LLAMA
@@ -195,7 +195,7 @@ def test_an_imported_config_passes_the_checks_of_a_paste(
 
 def test_a_file_that_cannot_be_read_is_named(actions: Actions, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"missing\.json"):
-        actions.import_configs(tmp_path / "missing.json")
+        actions.saved.import_file(tmp_path / "missing.json")
 
 
 def test_the_functions_of_the_package_are_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
