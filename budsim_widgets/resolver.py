@@ -1,4 +1,4 @@
-"""Which config stands for a model, and where it came from: pasted > catalogued > Hub."""
+"""Which config stands for a model, and where it came from: pasted > catalog > Hub."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Resolver:
     """Finds the config of a model.
 
     Args:
-        store: Where pasted and catalogued configs are kept; None: the user's own store, opened when first needed.
+        store: Where pasted and catalog configs are kept; None: the user's own store, opened when first needed.
         hub: The Hub's client; None: the usual one.
         reads_files: Whether a text may name a file. False where texts come from elsewhere than the caller's own code.
     """
@@ -166,7 +166,7 @@ class Resolver:
                 is_verified=pasted.is_verified,
                 notices=(*self.store.notices, *_doubt(pasted), *_revision_notice(ref)),
             )
-        entry = self.store.get_catalogued(model_id)
+        entry = self.store.catalog.get(model_id)
         if entry is None or ref.revision not in {None, entry.revision}:
             return None
         return ResolvedConfig(
@@ -188,10 +188,10 @@ class Resolver:
             source="huggingface",
             revision=answer.revision,
             is_verified=True,
-            notices=(*answer.notices, *self._catalogue(ref, answer, config)),
+            notices=(*answer.notices, *self._keep_in_catalog(ref, answer, config)),
         )
 
-    def _catalogue(self, ref: ModelRef, answer: HubConfig, config: dict[str, Any]) -> tuple[str, ...]:
+    def _keep_in_catalog(self, ref: ModelRef, answer: HubConfig, config: dict[str, Any]) -> tuple[str, ...]:
         """Keeps what the Hub gave; says so where it can't be kept, since the answer is no worse for it."""
         if ref.revision is not None:
             return ()
@@ -199,7 +199,7 @@ class Resolver:
         names = {name.casefold(): name for name in (ref.model_id, answer.model_id)}
         try:
             for model_id in names.values():
-                self.store.put_catalogued(model_id, config, answer.revision)
+                self.store.catalog.put(model_id, config, answer.revision)
         except StoreError as error:
             return (f"The config isn't kept for the next time. {error}",)
         return self.store.notices

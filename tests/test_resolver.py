@@ -108,7 +108,7 @@ def test_a_gated_model_is_an_error_and_is_not_catalogued(resolver: Resolver, sto
     with pytest.raises(GatedModelError) as caught:
         resolver.resolve(GATED)
     assert caught.value.model_id == GATED
-    assert store.get_catalogued(GATED) is None
+    assert store.catalog.get(GATED) is None
 
 
 def test_the_answer_is_the_callers_own(resolver: Resolver) -> None:

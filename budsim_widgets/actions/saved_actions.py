@@ -53,11 +53,7 @@ class SavedConfigActions:
             >>> bw.config_history("org/model")[1].version    # doctest: +SKIP
             3
         """
-        stored_id = self.stored_id(model_id)
-        newest = self._resolver.store.get(stored_id)
-        if newest is None:
-            return ()
-        return (SavedConfig.of(newest), *map(SavedConfig.of, self._resolver.store.history(stored_id)))
+        return tuple(map(SavedConfig.of, self._resolver.store.versions(self.stored_id(model_id))))
 
     def difference(self, model_id: str, old_version: int, new_version: int | None = None) -> ConfigDifference:
         """What changed between two versions of a model's config, in its fields and in memory.

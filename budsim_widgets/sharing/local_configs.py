@@ -6,10 +6,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeAlias
 
 from budsim_widgets.architectures.build import check_config_dict
-from budsim_widgets.errors import ConfigError, ModelIdError, StoreError
+from budsim_widgets.errors import ConfigError, ModelIdError
 from budsim_widgets.sharing.files import path_of
 from budsim_widgets.store import RejectedConfig
 from budsim_widgets.store.exchange.shared_file import united
+from budsim_widgets.store.records.lookup import no_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,15 +47,10 @@ def ours_of(store: ConfigStore, model_ids: Iterable[str]) -> tuple[Ours, list[Re
 
 
 def _kept(store: ConfigStore, model_id: str) -> Versions:
-    newest = store.get(model_id)
-    if newest is None:
-        raise StoreError(
-            f"No config is kept for {model_id}.",
-            path=str(store.path),
-            model_id=model_id,
-            next_step="Submit one, or leave this model out.",
-        )
-    return (newest, *store.history(model_id))
+    versions = store.versions(model_id)
+    if not versions:
+        raise no_config(model_id, path=store.path)
+    return versions
 
 
 def fault_of(config: dict[str, object]) -> str | None:

@@ -57,7 +57,7 @@ def test_models_are_found_whatever_the_case_of_their_id(store: ConfigStore) -> N
 
 def test_the_file_is_private_and_plain_tinydb_reads_it(path: Path, store: ConfigStore) -> None:
     store.put(LLAMA, llama())
-    store.put_catalogued("Qwen/Qwen3-8B", llama(), "abc")
+    store.catalog.put("Qwen/Qwen3-8B", llama(), "abc")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     with TinyDB(path) as database:
@@ -74,7 +74,7 @@ def test_a_second_question_reads_no_disk(store: ConfigStore, path: Path) -> None
     for _ in range(3):
         other.get(LLAMA)
         other.get("nobody/knows")
-        other.get_catalogued(LLAMA)
+        other.catalog.get(LLAMA)
         other.list()
     assert other.reads == 1
 
@@ -93,17 +93,17 @@ def test_a_store_sees_what_another_one_puts_and_deletes(path: Path) -> None:
 def test_nothing_handed_out_or_in_is_shared_with_the_store(store: ConfigStore) -> None:
     mine = llama()
     handed_out = [store.put(LLAMA, mine)]
-    store.put_catalogued(LLAMA, mine, "abc")
+    store.catalog.put(LLAMA, mine, "abc")
     mine["rope_scaling"]["factor"] = 0
     store.put(LLAMA, llama(vocab_size=2))
     handed_out += [store.restore(LLAMA, 1), *store.list(), *store.history(LLAMA)]
     handed_out += [found for found in (store.get(LLAMA), store.set_verified(LLAMA, is_verified=True)) if found]
-    catalogued = store.get_catalogued(LLAMA)
+    catalogued = store.catalog.get(LLAMA)
     assert catalogued is not None
     for config in (*(stored.config for stored in handed_out), catalogued.config):
         config["rope_scaling"]["factor"] = -1
         config.clear()
-    stored, catalogued = store.get(LLAMA), store.get_catalogued(LLAMA)
+    stored, catalogued = store.get(LLAMA), store.catalog.get(LLAMA)
     assert stored is not None
     assert catalogued is not None
     assert stored.config == catalogued.config == llama()
@@ -213,17 +213,17 @@ def test_the_list_is_in_the_order_of_the_ids(store: ConfigStore) -> None:
 
 
 def test_catalogue_and_pasted_configs_do_not_meet(store: ConfigStore, clock: dict[str, datetime]) -> None:
-    assert store.get_catalogued(LLAMA) is None
-    entry = store.put_catalogued(LLAMA, llama(), "abc")
+    assert store.catalog.get(LLAMA) is None
+    entry = store.catalog.put(LLAMA, llama(), "abc")
     assert store.get(LLAMA) is None
-    assert store.get_catalogued(LLAMA.lower()) == entry
+    assert store.catalog.get(LLAMA.lower()) == entry
     assert (entry.model_id, entry.config, entry.revision, entry.resolved_at) == (LLAMA, llama(), "abc", clock["now"])
-    store.put_catalogued(LLAMA, {"model_type": "llama"}, None)
-    found = store.get_catalogued(LLAMA)
+    store.catalog.put(LLAMA, {"model_type": "llama"}, None)
+    found = store.catalog.get(LLAMA)
     assert found is not None
     assert (found.config, found.revision) == ({"model_type": "llama"}, None)
     store.delete(LLAMA)
-    assert store.get_catalogued(LLAMA) == found
+    assert store.catalog.get(LLAMA) == found
 
 
 @pytest.mark.parametrize("model_id", ["", "  \n"])
@@ -231,7 +231,7 @@ def test_a_config_without_a_model_is_refused(store: ConfigStore, model_id: str) 
     with pytest.raises(ModelIdError):
         store.put(model_id, llama())
     with pytest.raises(ModelIdError):
-        store.put_catalogued(model_id, llama(), None)
+        store.catalog.put(model_id, llama(), None)
 
 
 @pytest.mark.parametrize("model_id", ["../../etc/passwd", "a\x00b", "{0.__class__}", "\ud800", "ß" * 5000, "ÄÖ/Ü"])

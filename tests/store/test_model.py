@@ -64,7 +64,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(kernel=kernels, model_id=model_ids, config=configs)
     def put_catalogued(self, kernel: int, model_id: str, config: dict[str, Any]) -> None:
-        self.stores[kernel].put_catalogued(model_id, config, "abc")
+        self.stores[kernel].catalog.put(model_id, config, "abc")
         self.catalogue[model_id.lower()] = config
 
     @rule(kernel=kernels, model_id=model_ids, is_verified=st.booleans())
@@ -101,7 +101,7 @@ class StoreMachine(RuleBasedStateMachine):
             for model_id, kept in self.kept.items():
                 assert [(one.version, one.config) for one in store.history(model_id)] == kept[1:]
             for model_id, config in self.catalogue.items():
-                entry = store.get_catalogued(model_id.upper())
+                entry = store.catalog.get(model_id.upper())
                 assert entry is not None
                 assert entry.config == config
 

@@ -1,4 +1,8 @@
-"""Configs from an exported file, or from a copy of a store, merged into this one."""
+"""Configs from an exported file, or from a copy of a store, merged into this one.
+
+An import is as good or bad as whoever wrote the file. Its size, its depth, its times and each of its records are
+checked, and no config counts as verified because the file says so: `set_verified` notes it once the Hub was asked.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store.base import OpenStore, kept_versions
 from budsim_widgets.store.exchange.import_offers import MAX_IMPORT_BYTES, read_offer
 from budsim_widgets.store.file import atomic
 from budsim_widgets.store.file.location import absolute
@@ -23,67 +26,33 @@ if TYPE_CHECKING:
 
     from budsim_widgets.store.exchange.import_offers import Check, Offer
     from budsim_widgets.store.file.session import Session
+    from budsim_widgets.store.file.store_file import StoreFile
 
-_ANY_FILE: Final = "a file"
+ANY_FILE: Final = "a file"
+"""What messages call a file without a name."""
 
 
-class Imports(OpenStore):
-    """A store's part that takes configs of others.
+def import_file(
+    file: StoreFile, path: str | os.PathLike[str], *, check: Check | None, contributor: str | None
+) -> ImportSummary:
+    """Merge an exported file into a store; see `ConfigStore.import_file`."""
+    source = absolute(path)
+    return import_bytes(file, _content(source), check=check, contributor=contributor, source_name=str(source))
 
-    An import is as good or bad as whoever wrote the file. Its size, its depth, its times and each of its records are
-    checked, and no config counts as verified because the file says so: `set_verified` notes it once the Hub was asked.
-    """
 
-    def import_file(
-        self, path: str | os.PathLike[str], *, check: Check | None = None, contributor: str | None = None
-    ) -> ImportSummary:
-        """Merge an exported file, or a copy of a store: the newer config of a model counts, the older is history.
-
-        Args:
-            path: The file; it is only read.
-            check: Called with each config; a `ConfigError` that it raises keeps that config out.
-            contributor: From whom the configs came; by default `imported from` the name of the file.
-
-        Returns:
-            What became of each model.
-
-        Raises:
-            StoreError: There is no such file, it is no export, or larger than 64 MiB.
-        """
-        source = absolute(path)
-        return self.import_bytes(_content(source), check=check, contributor=contributor, source_name=str(source))
-
-    def import_bytes(
-        self,
-        content: bytes,
-        *,
-        check: Check | None = None,
-        contributor: str | None = None,
-        source_name: str = _ANY_FILE,
-    ) -> ImportSummary:
-        """Merge what `export_bytes` gave, here or elsewhere, as `import_file` does.
-
-        Args:
-            content: The content of the file.
-            check: Called with each config; a `ConfigError` that it raises keeps that config out.
-            contributor: From whom the configs came; by default `imported from` the name of the file.
-            source_name: What messages call the file.
-
-        Returns:
-            What became of each model.
-
-        Raises:
-            StoreError: It is no export, or larger than 64 MiB.
-        """
-        offer = read_offer(
-            content,
-            self._schema,
-            source_name=source_name,
-            check=check,
-            contributor=as_label(contributor or _imported_from(source_name)),
-            now=clock.utc_now(),
-        )
-        return self._file.change(lambda session: _merge(session, offer))
+def import_bytes(
+    file: StoreFile, content: bytes, *, check: Check | None, contributor: str | None, source_name: str
+) -> ImportSummary:
+    """Merge the content of an exported file into a store; see `ConfigStore.import_bytes`."""
+    offer = read_offer(
+        content,
+        file.schema,
+        source_name=source_name,
+        check=check,
+        contributor=as_label(contributor or _imported_from(source_name)),
+        now=clock.utc_now(),
+    )
+    return file.change(lambda session: _merge(session, offer))
 
 
 def _content(path: Path) -> bytes:
@@ -96,7 +65,7 @@ def _content(path: Path) -> bytes:
 
 def _imported_from(source_name: str) -> str:
     # Without its folder, which is nobody's business.
-    return f"imported from {PurePath(source_name).name or _ANY_FILE}"
+    return f"imported from {PurePath(source_name).name or ANY_FILE}"
 
 
 def _merge(session: Session, offer: Offer) -> ImportSummary:
@@ -104,8 +73,8 @@ def _merge(session: Session, offer: Offer) -> ImportSummary:
     changed: list[Versions] = []
     for offered in offer.configs:
         model_id = offered[0].model_id
-        kept = kept_versions(session, model_id)
-        result = offered if kept is None else merged(kept, offered)
+        kept = session.versions(model_id)
+        result = merged(kept, offered) if kept else offered
         if result is not None:
             changed.append(result)
         ids[_outcome(kept, result)].append(model_id)
@@ -114,7 +83,7 @@ def _merge(session: Session, offer: Offer) -> ImportSummary:
     return ImportSummary(**{name: tuple(values) for name, values in ids.items()}, rejected=offer.rejected)
 
 
-def _outcome(kept: Versions | None, result: Versions | None) -> str:
-    if kept is None:
+def _outcome(kept: Versions, result: Versions | None) -> str:
+    if not kept:
         return "added"
     return "kept" if result is None or result[0].config is kept[0].config else "updated"

@@ -1,4 +1,4 @@
-"""TinyDB over what one question or one change sees."""
+"""TinyDB over what one reading or one change sees."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
-from budsim_widgets.store.records.records import document_id
+from budsim_widgets.store.file.schema import CONFIGS_TABLE
+from budsim_widgets.store.records.records import document_id, record_of, versions_of
+from budsim_widgets.store.records.values import for_caller
 
 if TYPE_CHECKING:
     from budsim_widgets.store.file.schema import Tables
+    from budsim_widgets.store.records.values import StoredConfig, Versions
 
 
 class Session(Storage):
@@ -71,3 +74,17 @@ class Session(Storage):
     def all(self, table: str) -> list[dict[str, Any]]:
         """All records of a table."""
         return [dict(document) for document in self.table(table).all()]
+
+    def versions(self, model_id: str) -> Versions:
+        """The configs that were pasted for a model, the newest first; nothing where there is none.
+
+        Raises:
+            DamagedHistoryError: The earlier ones can't be read.
+        """
+        record = self.get(CONFIGS_TABLE, model_id)
+        return () if record is None else versions_of(record)
+
+    def put_versions(self, versions: Versions) -> StoredConfig:
+        """Keep these versions of a model's config; the newest is handed out."""
+        self.put(CONFIGS_TABLE, record_of(versions))
+        return for_caller(versions[0])

@@ -1,4 +1,4 @@
-"""One store file: questions to it, and changes to it, one at a time."""
+"""One store file: read, and changed, one change at a time."""
 
 from __future__ import annotations
 
@@ -41,20 +41,21 @@ class _LookAgainError(Exception):
 class StoreFile:
     """The file of a store, for one or more threads of one process.
 
-    Questions look at the file's signature and read it only if that has changed; they take no lock, since the file is
-    always replaced whole. A change holds the lock from its first read to its commit.
+    To read, the file's signature is looked at, and the file only if that has changed; it takes no lock, since the file
+    is always replaced whole. A change holds the lock from its first read to its commit.
 
     Attributes:
         path: The file.
+        schema: The layout that it is written in.
         notices: What a person should know about it.
     """
 
-    def __init__(self, path: Path, *, lock_timeout_seconds: float, layout_schema: Schema) -> None:
+    def __init__(self, path: Path, schema: Schema, *, lock_timeout_seconds: float) -> None:
         self.path = path
+        self.schema = schema
         self.notices: tuple[str, ...] = ()
-        self._schema = layout_schema
         self._lock = StoreLock(path, timeout_seconds=lock_timeout_seconds)
-        self._snapshots = Snapshots(path, layout_schema)
+        self._snapshots = Snapshots(path, schema)
         self._texts = RecordTexts()
         self._is_swept = False
 
@@ -80,16 +81,16 @@ class StoreFile:
             except layout.DamagedFileError as damage:
                 return self._mended(damage)
 
-    def ask(self, question: Callable[[Session], T]) -> T:
-        """The answer to a question about all of a record, its earlier versions too.
+    def query(self, read: Callable[[Session], T]) -> T:
+        """What a function reads of all of a record, its earlier versions too.
 
         Raises:
             StoreError: The file can't be read, or isn't ours.
         """
         try:
-            return question(self.view())
+            return read(self.view())
         except DamagedHistoryError:
-            return self.change(question)  # which sets the file aside before it asks again
+            return self.change(read)  # which sets the file aside before it reads again
 
     def change(self, operation: Callable[[Session], T]) -> T:
         """Make a change that other threads and processes see whole or not at all.
@@ -132,13 +133,13 @@ class StoreFile:
             if atomic.signature(self.path) != previous:
                 raise _LookAgainError
 
-        data = layout.encode(tables, self._schema, texts=self._texts)
+        data = layout.encode(tables, self.schema, texts=self._texts)
         layout.check_size(len(data), self.path)
         try:
             signature = atomic.replace(self.path, data, previous=previous, check=check_unchanged)
         except FileNotFoundError:  # the folder was removed since the lock was taken
             raise _LookAgainError from None
-        self._snapshots.remember(signature, layout.Content(tables, self._schema.version))
+        self._snapshots.remember(signature, layout.Content(tables, self.schema.version))
 
     def _tidy_up(self) -> None:
         if not self._is_swept:
@@ -146,7 +147,7 @@ class StoreFile:
             self._is_swept = True
 
     def _keep_older_layout(self, base: Snapshot) -> None:
-        if base.content.version < self._schema.version:
+        if base.content.version < self.schema.version:
             backup = copies.keep(self._beside(f"layout-{base.content.version}-backup"), self._bytes())
             self._notify(f"The store was brought to a newer layout. As it was before it is kept as {backup}.")
 

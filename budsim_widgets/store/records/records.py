@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.errors import ModelIdError
 from budsim_widgets.store.records import packing
 from budsim_widgets.store.records.clock import parse_time
 from budsim_widgets.store.records.plain_json import copy_of
@@ -21,6 +22,18 @@ def document_id(model_id: str) -> int:
     """
     key = model_id.strip().casefold().encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.sha256(key).digest()[:16], "big")
+
+
+def normalize_id(model_id: str) -> str:
+    """The id without blanks around it.
+
+    Raises:
+        ModelIdError: Nothing is left.
+    """
+    normalized = model_id.strip()
+    if not normalized:
+        raise ModelIdError("A config is kept under the id of its model.", next_step="Name the model.")
+    return normalized
 
 
 def newest_version(record: dict[str, Any]) -> StoredConfig:
@@ -57,7 +70,7 @@ def readable_record_of(versions: Versions) -> dict[str, Any]:
 
 
 def catalog_entry(record: dict[str, Any]) -> CatalogEntry:
-    """The entry that a record of the catalogue keeps, with a config of the caller's own."""
+    """The entry that a record of the catalog keeps, with a config of the caller's own."""
     return CatalogEntry(
         model_id=record["model_id"],
         config=copy_of(record["config"]),

@@ -44,7 +44,7 @@ class StoredConfig:
 StoredConfigs: TypeAlias = list[StoredConfig]
 
 Versions: TypeAlias = tuple[StoredConfig, ...]
-"""All that is kept for one model, the newest first; never empty."""
+"""All that is kept for one model, the newest first; empty for a model without a config."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,13 @@ MAX_EARLIER_VERSIONS: Final = 20
 _MAX_NUMBER_FROM_OTHERS: Final = 1_000_000
 
 
-def submitted(kept: Versions | None, new: StoredConfig) -> Versions:
+def submitted(kept: Versions, new: StoredConfig) -> Versions:
     """The versions after a submission: the first time stays, the config before becomes history.
 
     The same config again is no new version; what is known of its verification stays known, and what was submitted
     here once never comes from others.
     """
-    if kept is None:
+    if not kept:
         return (new,)
     newest = kept[0]
     # A clock may jump backwards; times here don't.

@@ -43,12 +43,12 @@ def test_an_empty_store_takes_over_all_that_was_exported(
     store.put("b/b", llama(), source_format="yaml", is_verified=True, published_parameters=8)
     store.put("b/b", llama(vocab_size=2))
     store.put("a/a", llama())
-    store.put_catalogued("c/c", llama(), "abc")
+    store.catalog.put("c/c", llama(), "abc")
     assert store.export_file(exported) == 2
     assert other.import_file(exported) == ImportSummary(added=("b/b", "a/a"))
     assert other.list() == [as_imported(one) for one in store.list()]
     assert other.history("b/b") == [as_imported(one) for one in store.history("b/b")]
-    assert other.get_catalogued("c/c") is None
+    assert other.catalog.get("c/c") is None
     assert stat.S_IMODE(exported.stat().st_mode) == 0o600
 
 
@@ -160,13 +160,13 @@ def test_a_copy_of_a_store_can_be_imported_and_the_store_itself_changes_nothing(
 
 
 def test_an_export_replaces_a_file_but_never_the_store(store: ConfigStore, exported: Path) -> None:
-    store.put_catalogued("org/model", llama(), "abc")
+    store.catalog.put("org/model", llama(), "abc")
     exported.write_text("an older export")
     assert store.export_file(exported) == 0
     assert json.loads(exported.read_text())["user_model_configs"] == {}
     with pytest.raises(StoreError, match="store itself"):
         store.export_file(store.path)
-    assert store.get_catalogued("org/model") is not None
+    assert store.catalog.get("org/model") is not None
 
 
 def test_an_export_into_a_missing_folder_says_so(store: ConfigStore, tmp_path: Path) -> None:

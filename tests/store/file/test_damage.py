@@ -109,12 +109,12 @@ def test_one_damaged_record_does_not_take_the_others_with_it(
 
 
 def test_a_damaged_record_of_the_catalogue_is_set_aside(store: ConfigStore, path: Path) -> None:
-    store.put_catalogued("org/good", llama(), "abc")
-    store.put_catalogued("org/bad", llama(), "abc")
+    store.catalog.put("org/good", llama(), "abc")
+    store.catalog.put("org/bad", llama(), "abc")
     path.write_text(path.read_text().replace('"org/bad","revision":"abc"', '"org/bad","revision":[]'))
     with pytest.warns(StoreDamagedWarning, match="org/bad"):
-        assert store.get_catalogued("org/bad") is None
-    assert store.get_catalogued("org/good") is not None
+        assert store.catalog.get("org/bad") is None
+    assert store.catalog.get("org/good") is not None
 
 
 def test_a_date_edited_by_hand_without_a_zone_is_utc(store: ConfigStore, path: Path) -> None:

@@ -170,11 +170,11 @@ def as_version_1(path: Path) -> bytes:
 def test_a_file_of_version_1_gets_contributors(store: ConfigStore) -> None:
     store.put("org/model", llama(vocab_size=11), is_verified=True, published_parameters=8)
     store.put("org/model", llama())
-    store.put_catalogued("org/model", llama(), "abc")
-    kept = (store.list(), store.history("org/model"), store.get_catalogued("org/model"))
+    store.catalog.put("org/model", llama(), "abc")
+    kept = (store.list(), store.history("org/model"), store.catalog.get("org/model"))
     old = as_version_1(store.path)
     upgraded = ConfigStore(store.path)
-    assert (upgraded.list(), upgraded.history("org/model"), upgraded.get_catalogued("org/model")) == kept
+    assert (upgraded.list(), upgraded.history("org/model"), upgraded.catalog.get("org/model")) == kept
     assert store.path.read_bytes() == old, "reading leaves it as it is"
     assert upgraded.put("org/other", llama(), contributor="jane").contributor == "jane"
     (backup,) = store.path.parent.glob("*.layout-1-backup")
