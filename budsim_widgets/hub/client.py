@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
 from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, ask_config, ask_info
 from budsim_widgets.hub.ids.model_ids import parse_model_id
-from budsim_widgets.hub.transport.dispatch import answer, current_endpoint
+from budsim_widgets.hub.transport.dispatch import answer
+from budsim_widgets.hub.transport.endpoint import current_endpoint
 from budsim_widgets.hub.transport.local_cache import cached_config
 from budsim_widgets.hub.transport.request_context import Question
 

@@ -1,14 +1,15 @@
 """The actions over HTTP, in Jupyter Server: POST and GET below `{base_url}budsim/api/models/`.
 
 extension    BudsimExtension: settings, and what the server loads
-handlers     the routes: a request → one call of an action → an answer
+context      what the handlers work with
+handlers     the routes: a request → one call of an action → a response
 base         what they share: who may ask, how much may come, errors as JSON
 bodies       a request's body, bounded while it arrives
 requests     what the bodies hold
-answers      errors as JSON with their status
+responses    errors as JSON with their status
 reports      what is given back
 service      the actions on threads, so that a slow Hub holds up nobody else
-limits       how many submissions a minute
+rate_limit   how many submissions a minute
 operations   what each route takes and gives
 openapi      the description of all this, made from the schemas
 """

@@ -14,13 +14,14 @@ from tornado.web import Finish, HTTPError, RequestHandler, stream_request_body
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.hub.ids.pasted_line import holds_secret, without_tokens
-from budsim_widgets.server.answers import error_response, from_validation, plain_error, status_of
-from budsim_widgets.server.bodies import Body, refuse_encoded
+from budsim_widgets.server.bodies import Body, refuse_compressed
+from budsim_widgets.server.context import SETTINGS_KEY
+from budsim_widgets.server.responses import error_response, from_validation, plain_error, status_of
 
 if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection
 
-    from budsim_widgets.server.extension import Extension
+    from budsim_widgets.server.context import ServerContext
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -38,38 +39,41 @@ class BudsimHandler(APIHandler):
     they are or not, nobody gets past `prepare` who isn't logged in and allowed.
     """
 
-    _is_let_in = False
+    _is_allowed = False
 
     async def prepare(self) -> None:  # type: ignore[override] # as APIHandler's own
-        """Let in whoever is logged in and allowed, with a body of a bounded size; whatever the server allows others."""
-        self._body = Body(self.request.headers.get("Content-Length", ""), self.extension.max_body_bytes)
+        """Take the requests of those who are logged in and allowed, with a body of a bounded size.
+
+        Whatever the server allows others.
+        """
+        self._body = Body(self.request.headers.get("Content-Length", ""), self.context.max_body_bytes)
         await super().prepare()
         if self.request.method != "OPTIONS":  # answered with headers alone, so that a browser may ask whether it may
             await self._check_user()
         if self._body.is_too_large:
             raise self._body.too_large()
-        refuse_encoded(self.request.headers.get("Content-Encoding", ""))
-        cast("HTTP1Connection", self.request.connection).set_body_timeout(self.extension.body_timeout_seconds)
-        self._is_let_in = True
+        refuse_compressed(self.request.headers.get("Content-Encoding", ""))
+        cast("HTTP1Connection", self.request.connection).set_body_timeout(self.context.body_timeout_seconds)
+        self._is_allowed = True
 
     def data_received(self, chunk: bytes) -> None:
         """Take a part of the body."""
-        self._body.take(chunk)
+        self._body.append(chunk)
         if self._body.is_too_large and not self._finished:
-            self._is_let_in = False
+            self._is_allowed = False
             self.write_error(413, exc_info=(None, self._body.too_large(), None))
 
     @property
-    def extension(self) -> Extension:
+    def context(self) -> ServerContext:
         """The settings, the actions and the limits."""
-        return cast("Extension", self.settings["budsim_extension"])
+        return cast("ServerContext", self.settings[SETTINGS_KEY])
 
     @property
     def submission_url(self) -> str:
         """Where a config can be submitted."""
         return str(url_path_join(self.base_url, SUBMIT_PATH))
 
-    def body(self, schema: type[Schema]) -> Schema:
+    def parse_body(self, schema: type[Schema]) -> Schema:
         """The request's body as its schema.
 
         Raises:
@@ -82,29 +86,29 @@ class BudsimHandler(APIHandler):
         except ValidationError as error:
             raise from_validation(error) from None
 
-    def answer(self, value: BaseModel | dict[str, Any], status: int = 200) -> None:
+    def respond(self, value: BaseModel | dict[str, Any], status: int = 200) -> None:
         """Give back JSON, in which the store is called so and not by its path; an error repeats no access token."""
         self.set_status(status)
         text = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
-        told = self.extension.without_paths(text)
+        told = self.context.without_store_path(text)
         self.finish(told if status < 400 else without_tokens(told))  # noqa: PLR2004 - what is no error
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """An error as JSON: ours with what it says, everything else with no more than its status."""
         error = kwargs.get("exc_info", (None, None))[1]
-        if not self._is_let_in:  # what follows of the body isn't read
+        if not self._is_allowed:  # what follows of the body isn't read
             self.set_header("Connection", "close")
         if status_code == 405:  # noqa: PLR2004 - Method Not Allowed says which are
             self.set_header("Allow", ", ".join(self._methods()))
         if not isinstance(error, BudsimError):
-            self.answer(plain_error(status_code), status_code)
+            self.respond(plain_error(status_code), status_code)
             return
         if isinstance(error, StoreError):
             self.log.error("budsim: %s", error)
         retry_after = getattr(error, "retry_after_seconds", None)
         if retry_after is not None:
             self.set_header("Retry-After", str(retry_after))
-        self.answer(error_response(error, self.submission_url), status_of(error))
+        self.respond(error_response(error, self.submission_url), status_of(error))
 
     def log_exception(self, kind: Any, error: Any, traceback: Any) -> None:
         """Log a fault of the server, without the query of the address: it may hold the server's token.

@@ -49,7 +49,7 @@ class Body:
         self._chunks = bytearray()
         self.is_too_large = _length(declared) > max_bytes
 
-    def take(self, chunk: bytes) -> None:
+    def append(self, chunk: bytes) -> None:
         """Keep a part, unless the body has become too large."""
         self.is_too_large = self.is_too_large or len(self._chunks) + len(chunk) > self._max_bytes
         if self.is_too_large:
@@ -58,7 +58,7 @@ class Body:
             self._chunks += chunk
 
     def too_large(self) -> BodyTooLargeError:
-        """What to answer to it."""
+        """The error for it."""
         return BodyTooLargeError(
             f"The body has more than {self._max_bytes / 1024:,.0f} KiB.",
             next_step="Send the config.json alone; it has a few KiB.",
@@ -82,10 +82,10 @@ class Body:
             check_counts(text)
             return parse_json(text)
         except ConfigError as error:
-            raise RequestError(f"The body can't be read. {error.message}", next_step="Mend the JSON.") from None
+            raise RequestError(f"The body can't be read. {error.message}", next_step="Fix the JSON.") from None
 
 
-def refuse_encoded(coding: str) -> None:
+def refuse_compressed(coding: str) -> None:
     """Take bodies as they are only.
 
     Args:

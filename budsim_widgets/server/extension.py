@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, cast
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Int, TraitError, Unicode, validate
 
 from budsim_widgets.actions import Actions
 from budsim_widgets.hub import HubClient
+from budsim_widgets.hub.transport.endpoint import is_web_url
 from budsim_widgets.resolver import Resolver
+from budsim_widgets.server.context import SETTINGS_KEY, ServerContext
 from budsim_widgets.server.handlers import URLS
-from budsim_widgets.server.limits import Limit
 from budsim_widgets.server.openapi import describe
+from budsim_widgets.server.rate_limit import RateLimit
 from budsim_widgets.server.service import Service
 from budsim_widgets.store import ConfigStore
 
@@ -24,22 +23,6 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
     from traitlets import Bunch
     from traitlets.config import Config
-
-
-@dataclass(frozen=True)
-class Extension:
-    """What the handlers work with."""
-
-    service: Service
-    submissions: Limit
-    max_body_bytes: int
-    body_timeout_seconds: float
-    description: dict[str, Any]
-    store_path: str
-
-    def without_paths(self, text: str) -> str:
-        """JSON in which the store isn't called by its path, which its errors and notices name."""
-        return text.replace(json.dumps(self.store_path)[1:-1], "the server's store")
 
 
 class BudsimExtension(ExtensionApp):
@@ -61,7 +44,7 @@ class BudsimExtension(ExtensionApp):
         "", help="The Hub that is asked, and no other host. By default $HF_ENDPOINT, else the real Hub."
     ).tag(config=True)
     hub_timeout_seconds = Float(
-        10.0, min=0.1, max=120.0, help="The most that one question to the Hub may take, in seconds."
+        10.0, min=0.1, max=120.0, help="The most that one request to the Hub may take, in seconds."
     ).tag(config=True)
     submissions_per_minute = Int(
         30, min=0, help="Configs that one user, or one address, may submit within a minute; 0: none."
@@ -77,7 +60,7 @@ class BudsimExtension(ExtensionApp):
     def _checked_endpoint(self, proposal: Bunch) -> str:
         """The address, if it is one."""
         address = str(proposal["value"])
-        if address and not _is_web_address(address):
+        if address and not is_web_url(address):
             raise TraitError(f"BudsimExtension.hub_endpoint is {address!r}: it must begin with https:// or http://.")
         return address
 
@@ -89,7 +72,7 @@ class BudsimExtension(ExtensionApp):
             raise TraitError(f"BudsimExtension.{proposal['trait'].name} is nan: it must be a number of seconds.")
         return seconds
 
-    extension: Extension | None = None
+    context: ServerContext | None = None
     _refused: str = ""
 
     def update_config(self, config: Config) -> None:
@@ -107,31 +90,23 @@ class BudsimExtension(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Add the routes, and what they work with; none where a setting can't be used."""
         if self._refused:
-            self.log.error("budsim_widgets isn't served: %s. Mend the server's configuration.", self._refused)
+            self.log.error("budsim_widgets isn't served: %s. Fix the server's configuration.", self._refused)
             return
         server = cast("ServerApp", self.serverapp)
         hub = HubClient(endpoint=self.hub_endpoint or None, timeout_seconds=self.hub_timeout_seconds)
         store = ConfigStore(self.store_path or None)
-        self.extension = Extension(
+        self.context = ServerContext(
             service=Service(Actions(Resolver(store, hub))),
-            submissions=Limit(self.submissions_per_minute),
+            submissions=RateLimit(self.submissions_per_minute),
             max_body_bytes=self.max_body_bytes,
             body_timeout_seconds=self.body_timeout_seconds,
             description=describe(server.base_url),
             store_path=str(store.path),
         )
-        server.web_app.settings["budsim_extension"] = self.extension
+        server.web_app.settings[SETTINGS_KEY] = self.context
         self.handlers.extend(URLS)
 
     async def stop_extension(self) -> None:
         """Start nothing more."""
-        if self.extension is not None:
-            self.extension.service.close()
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+        if self.context is not None:
+            self.context.service.close()

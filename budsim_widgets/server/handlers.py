@@ -1,4 +1,4 @@
-"""The routes: a request → one call of an action → an answer."""
+"""The routes: a request → one call of an action → a response."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from tornado.web import HTTPError, authenticated
 from budsim_widgets.errors import StoreError
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import ConfigSubmitRequest, ConfigSubmitResponse
-from budsim_widgets.server.answers import ConfigResponse, row_response
 from budsim_widgets.server.base import MODELS_PATH, SUBMIT_PATH, BudsimHandler
-from budsim_widgets.server.limits import TooManySubmissionsError
+from budsim_widgets.server.rate_limit import TooManySubmissionsError
 from budsim_widgets.server.requests import AnalyzeRequest, CalculateRequest, CompareRequest, ValidateRequest
+from budsim_widgets.server.responses import ConfigResponse, row_response
 
 
 class ValidateHandler(BudsimHandler):
@@ -19,11 +19,11 @@ class ValidateHandler(BudsimHandler):
     @authenticated
     async def post(self) -> None:
         """200 for a bad model too; `valid` says so."""
-        asked, service = self.body(ValidateRequest), self.extension.service
-        found = await service.about(asked.model_uri, lambda: service.actions.validate(asked.model_uri))
+        body, service = self.parse_body(ValidateRequest), self.context.service
+        found = await service.run_for_model(body.model_uri, lambda: service.actions.validate(body.model_uri))
         if found.requires_config:
             found = found.model_copy(update={"config_submission_url": self.submission_url})
-        self.answer(found)
+        self.respond(found)
 
 
 class CalculateHandler(BudsimHandler):
@@ -32,9 +32,11 @@ class CalculateHandler(BudsimHandler):
     @authenticated
     async def post(self) -> None:
         """A MemoryReport."""
-        asked, service = self.body(CalculateRequest), self.extension.service
-        self.answer(
-            await service.about(asked.model, lambda: service.actions.calculate(asked.model, **asked.workload).to_dict())
+        body, service = self.parse_body(CalculateRequest), self.context.service
+        self.respond(
+            await service.run_for_model(
+                body.model, lambda: service.actions.calculate(body.model, **body.workload).to_dict()
+            )
         )
 
 
@@ -44,11 +46,11 @@ class AnalyzeHandler(BudsimHandler):
     @authenticated
     async def post(self) -> None:
         """An AnalysisReport."""
-        asked, service = self.body(AnalyzeRequest), self.extension.service
-        lengths = {} if not asked.seq_lengths else {"seq_lengths": asked.seq_lengths}
-        self.answer(
-            await service.about(
-                asked.model, lambda: service.actions.analyze(asked.model, **lengths, **asked.workload).to_dict()
+        body, service = self.parse_body(AnalyzeRequest), self.context.service
+        lengths = {} if not body.seq_lengths else {"seq_lengths": body.seq_lengths}
+        self.respond(
+            await service.run_for_model(
+                body.model, lambda: service.actions.analyze(body.model, **lengths, **body.workload).to_dict()
             )
         )
 
@@ -59,12 +61,12 @@ class CompareHandler(BudsimHandler):
     @authenticated
     async def post(self) -> None:
         """A ComparisonReport; models that failed are rows with why."""
-        asked, service = self.body(CompareRequest), self.extension.service
-        found = await service.about_each(
-            asked.model_uris, lambda model: service.actions.compare([model], **asked.workload)
+        body, service = self.parse_body(CompareRequest), self.context.service
+        found = await service.run_for_each(
+            body.model_uris, lambda model: service.actions.compare([model], **body.workload)
         )
         rows = [row for report in found for row in report.rows]
-        self.answer({"rows": [row_response(row, self.submission_url) for row in rows]})
+        self.respond({"rows": [row_response(row, self.submission_url) for row in rows]})
 
 
 class SubmitHandler(BudsimHandler):
@@ -72,25 +74,25 @@ class SubmitHandler(BudsimHandler):
 
     @authenticated
     async def post(self) -> None:
-        """200 with what it describes, or 400 with what to mend; 429 where there were too many."""
-        self._take_turn()
-        asked, service = self.body(ConfigSubmitRequest), self.extension.service
-        refuse_secrets(asked.model_uri)
-        given = await service.keeping(lambda: service.actions.submit_config(asked.model_uri, asked.config))
-        self.answer(given, self._status(given))
+        """200 with what it describes, or 400 with what to fix; 429 where there were too many."""
+        self._check_rate_limit()
+        body, service = self.parse_body(ConfigSubmitRequest), self.context.service
+        refuse_secrets(body.model_uri)
+        response = await service.run_submission(lambda: service.actions.submit_config(body.model_uri, body.config))
+        self.respond(response, self._status(response))
 
-    def _take_turn(self) -> None:
+    def _check_rate_limit(self) -> None:
         """Count it, whatever it holds: whoever sends nonsense is held up as well."""
         sender = (f"user {self.current_user.username}", f"address {self.request.remote_ip}")
-        wait_seconds = self.extension.submissions.seconds_to_wait(sender)
+        wait_seconds = self.context.submissions.seconds_to_wait(sender)
         if wait_seconds:
             raise TooManySubmissionsError(wait_seconds)
 
-    def _status(self, given: ConfigSubmitResponse) -> int:
-        if given.error_code == StoreError.error_code:
-            self.log.error("budsim: %s", given.message)
+    def _status(self, response: ConfigSubmitResponse) -> int:
+        if response.error_code == StoreError.error_code:
+            self.log.error("budsim: %s", response.message)
             return 503
-        return 200 if given.success else 400
+        return 200 if response.success else 400
 
 
 class CheckHandler(BudsimHandler):
@@ -99,8 +101,8 @@ class CheckHandler(BudsimHandler):
     @authenticated
     async def get(self, model_id: str) -> None:
         """200 for a model without one too; `has_config` says so."""
-        service = self.extension.service
-        self.answer(await service.at_once(lambda: service.actions.check_config(model_id)))
+        service = self.context.service
+        self.respond(await service.run_locally(lambda: service.actions.check_config(model_id)))
 
 
 class ConfigHandler(BudsimHandler):
@@ -109,9 +111,9 @@ class ConfigHandler(BudsimHandler):
     @authenticated
     async def get(self, model_id: str) -> None:
         """The config and where it came from."""
-        service = self.extension.service
-        found = await service.about(model_id, lambda: service.actions.get_config(model_id))
-        self.answer(
+        service = self.context.service
+        found = await service.run_for_model(model_id, lambda: service.actions.get_config(model_id))
+        self.respond(
             ConfigResponse(
                 model_id=found.model_id,
                 config=found.config,
@@ -129,10 +131,10 @@ class OpenApiHandler(BudsimHandler):
     @authenticated
     async def get(self) -> None:
         """An OpenAPI 3.1 description."""
-        self.answer(self.extension.description)
+        self.respond(self.context.description)
 
 
-class NothingHandler(BudsimHandler):
+class NotFoundHandler(BudsimHandler):
     """Paths below the API that are none of its routes."""
 
     async def prepare(self) -> None:  # type: ignore[override] # as APIHandler's own
@@ -151,6 +153,6 @@ URLS: list[tuple[str, type[BudsimHandler]]] = [
     (rf"{MODELS_PATH}/config/check/(.+)", CheckHandler),
     (rf"{MODELS_PATH}/(.+)/config", ConfigHandler),
     ("budsim/api/openapi\\.json", OpenApiHandler),
-    ("budsim/api/.*", NothingHandler),
+    ("budsim/api/.*", NotFoundHandler),
 ]
 """The routes, by their path below the server's base_url; the first that matches answers."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic.json_schema import models_json_schema
 
 from budsim_widgets.schemas import EXAMPLE_MODEL_ID
-from budsim_widgets.server.answers import ErrorResponse
 from budsim_widgets.server.operations import OPERATIONS, Operation
+from budsim_widgets.server.responses import ErrorResponse
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -54,7 +54,7 @@ def describe(base_url: str) -> dict[str, Any]:
 
 
 def _schemas(operation: Operation) -> list[type[BaseModel]]:
-    return [schema for schema in (operation.body, operation.answer, operation.refusal) if schema]
+    return [schema for schema in (operation.body, operation.response, operation.refusal) if schema]
 
 
 def _described(operation: Operation) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         "operationId": _operation_id(operation.path),
         "summary": operation.summary,
         "responses": {
-            "200": _json(operation.summary, operation.answer),
+            "200": _json(operation.summary, operation.response),
             "403": _json("Not logged in, or a cookie without its XSRF token.", ErrorResponse),
             **{str(status): _json(meaning, ErrorResponse) for status, meaning in operation.errors.items()},
         },

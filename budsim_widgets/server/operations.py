@@ -11,9 +11,9 @@ from budsim_widgets.schemas import (
     ConfigSubmitResponse,
     ValidateModelResponse,
 )
-from budsim_widgets.server.answers import ConfigResponse
 from budsim_widgets.server.reports import AnalysisReportResponse, ComparisonReportResponse, MemoryReportResponse
 from budsim_widgets.server.requests import AnalyzeRequest, CalculateRequest, CompareRequest, ValidateRequest
+from budsim_widgets.server.responses import ConfigResponse
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -40,7 +40,7 @@ class Operation:
         path: Below the API; `{model_id}` stands for an id, its slash encoded or not.
         method: `get` or `post`.
         summary: What it does.
-        answer: What 200 gives; None: this description.
+        response: What 200 gives; None: this description.
         body: What it takes.
         errors: Statuses that are errors of this route, and what they mean.
         refusal: What 400 gives, where it isn't the common error.
@@ -49,7 +49,7 @@ class Operation:
     path: str
     method: str
     summary: str
-    answer: type[BaseModel] | None
+    response: type[BaseModel] | None
     body: type[BaseModel] | None = None
     errors: dict[int, str] = field(default_factory=dict)
     refusal: type[BaseModel] | None = None
@@ -61,7 +61,7 @@ OPERATIONS: Final = (
         method="post",
         summary="Whether a model can be calculated; `valid` is false for a gated one",
         body=ValidateRequest,
-        answer=ValidateModelResponse,
+        response=ValidateModelResponse,
         errors=_BAD_BODY,
     ),
     Operation(
@@ -69,7 +69,7 @@ OPERATIONS: Final = (
         method="post",
         summary="The memory that a model takes",
         body=CalculateRequest,
-        answer=MemoryReportResponse,
+        response=MemoryReportResponse,
         errors=_BAD_BODY | _NO_CONFIG,
     ),
     Operation(
@@ -77,7 +77,7 @@ OPERATIONS: Final = (
         method="post",
         summary="How the memory of a model grows with the context",
         body=AnalyzeRequest,
-        answer=AnalysisReportResponse,
+        response=AnalysisReportResponse,
         errors=_BAD_BODY | _NO_CONFIG,
     ),
     Operation(
@@ -85,7 +85,7 @@ OPERATIONS: Final = (
         method="post",
         summary="The memory of several models, those that failed with why",
         body=CompareRequest,
-        answer=ComparisonReportResponse,
+        response=ComparisonReportResponse,
         errors=_BAD_BODY,
     ),
     Operation(
@@ -93,7 +93,7 @@ OPERATIONS: Final = (
         method="post",
         summary="Keep a pasted config for a model",
         body=ConfigSubmitRequest,
-        answer=ConfigSubmitResponse,
+        response=ConfigSubmitResponse,
         errors=_BAD_BODY | {429: "Too many submissions within a minute.", 503: "The store can't be written now."},
         refusal=ConfigSubmitResponse,
     ),
@@ -101,15 +101,15 @@ OPERATIONS: Final = (
         path="models/config/check/{model_id}",
         method="get",
         summary="Whether a pasted config is kept for a model",
-        answer=ConfigCheckResponse,
+        response=ConfigCheckResponse,
         errors={400: "This is no model's id.", 503: "The store can't be read now."},
     ),
     Operation(
         path="models/{model_id}/config",
         method="get",
         summary="A model's config, and where it came from",
-        answer=ConfigResponse,
+        response=ConfigResponse,
         errors=_NO_CONFIG,
     ),
-    Operation(path="openapi.json", method="get", summary="This description", answer=None),
+    Operation(path="openapi.json", method="get", summary="This description", response=None),
 )

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from budsim_widgets.schemas import AttentionType, ModelKind  # noqa: TC001 - pydantic resolves annotations at run time
-from budsim_widgets.server.answers import ErrorResponse  # noqa: TC001 - the same
+from budsim_widgets.server.responses import ErrorResponse  # noqa: TC001 - the same
 
 Bytes = Field(ge=0, description="Bytes.")
 

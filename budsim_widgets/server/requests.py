@@ -19,7 +19,7 @@ def _whole(value: object) -> object:
 
 
 def _no_secret(text: str) -> str:
-    """The text, unless it looks like an access token: no answer repeats one."""
+    """The text, unless it looks like an access token: no response repeats one."""
     refuse_secrets(text)
     return text
 
@@ -35,7 +35,7 @@ ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_n
 MAX_COMPARED = 16
 MAX_LENGTHS = 64
 MAX_DEVICES = 4_096
-"""Devices in one answer, those of all its reports together: half a MiB, and a tenth of a second."""
+"""Devices in one response, those of all its reports together: half a MiB, and a tenth of a second."""
 
 
 class _Request(BaseModel):
@@ -59,11 +59,11 @@ class WorkloadFields(_Request):
     pipeline_parallel: Count = Field(default=1, ge=1, le=1_024, description="Groups that the layers are dealt out to.")
 
     @model_validator(mode="after")
-    def _can_be_told(self) -> WorkloadFields:
+    def _check_num_devices(self) -> WorkloadFields:
         devices = self.tensor_parallel * self.pipeline_parallel * self._num_reports
         if devices > MAX_DEVICES:
             raise ValueError(
-                f"The answer would tell of {devices:,} devices, and may of {MAX_DEVICES:,}: "
+                f"The response would list {devices:,} devices, and may list {MAX_DEVICES:,}: "
                 "ask for fewer devices, lengths or models."
             )
         return self

@@ -114,7 +114,7 @@ def test_whoever_never_ends_a_body_is_hung_up_on(send: Send) -> None:
 def test_what_is_kept_is_what_came_or_nothing(chunks: list[bytes], max_bytes: int) -> None:
     body = Body("", max_bytes)
     for chunk in chunks:
-        body.take(chunk)
+        body.append(chunk)
     whole = b"".join(chunks)
     assert body.is_too_large == (len(whole) > max_bytes)
     assert bytes(body._chunks) == (b"" if body.is_too_large else whole)

@@ -1,4 +1,4 @@
-"""What goes wrong is told in JSON: no traceback, no path, no token; the log holds what a person needs to mend it."""
+"""What goes wrong is said in JSON: no traceback, no path, no token; the log holds what a person needs to fix it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hub.repos import GATED_CONFIGS, PUBLIC_CONFIGS
 
 from budsim_widgets.actions import Actions
-from budsim_widgets.server.answers import ErrorResponse
+from budsim_widgets.server.responses import ErrorResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from hub.repos import GATED_CONFIGS, PUBLIC_CONFIGS
 from jsonschema import Draft202012Validator
 from tornado.web import RequestHandler
 
-from budsim_widgets.server.handlers import URLS, NothingHandler
+from budsim_widgets.server.handlers import URLS, NotFoundHandler
 from budsim_widgets.server.openapi import describe
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_every_route_is_described_and_nothing_else_is() -> None:
     routes = {
         "/" + re.sub(r"\(\.\+\)", "{model_id}", pattern).replace("\\", "").removeprefix("budsim/api/"): handler
         for pattern, handler in URLS
-        if handler is not NothingHandler
+        if handler is not NotFoundHandler
     }
     assert described == {path: methods_of(handler) for path, handler in routes.items()}
 

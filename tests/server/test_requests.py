@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.repos import GATED_CONFIGS, PARAMETERS, PUBLIC_CONFIGS
 
-from budsim_widgets.server.answers import ErrorResponse
+from budsim_widgets.server.responses import ErrorResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

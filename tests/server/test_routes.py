@@ -8,8 +8,8 @@ from hub.repos import GATED_CONFIGS, PARAMETERS, PUBLIC_CONFIGS
 import budsim_widgets as bw
 from budsim_widgets.actions import Actions
 from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
-from budsim_widgets.server.answers import ConfigResponse, ErrorResponse
 from budsim_widgets.server.reports import AnalysisReportResponse, ComparisonReportResponse, MemoryReportResponse
+from budsim_widgets.server.responses import ConfigResponse, ErrorResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

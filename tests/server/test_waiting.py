@@ -120,7 +120,9 @@ async def test_with_a_store_that_cannot_be_read_the_hub_is_waited_for_apart(tmp_
     (tmp_path / "configs.json").mkdir()
     (tmp_path / "configs.json" / "configs.json").mkdir()
     service = Service(Actions(Resolver(ConfigStore(tmp_path / "configs.json"))))
-    names = {model: await service.about(model, lambda: threading.current_thread().name) for model in ("a/b", "a b")}
+    names = {
+        model: await service.run_for_model(model, lambda: threading.current_thread().name) for model in ("a/b", "a b")
+    }
     service.close()
     assert names["a/b"].startswith("budsim-hub")
-    assert names["a b"].startswith("budsim-quick")
+    assert names["a b"].startswith("budsim-local")

@@ -31,7 +31,8 @@ from budsim_widgets.hub.datasets.responses import (
 )
 from budsim_widgets.hub.errors import connection_errors
 from budsim_widgets.hub.transport import session
-from budsim_widgets.hub.transport.dispatch import answer, current_endpoint
+from budsim_widgets.hub.transport.dispatch import answer
+from budsim_widgets.hub.transport.endpoint import current_endpoint
 from budsim_widgets.hub.transport.parallel import map_within
 from budsim_widgets.hub.transport.request_context import Question
 

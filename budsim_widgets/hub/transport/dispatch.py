@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 from budsim_widgets.hub.errors import connection_errors
 from budsim_widgets.hub.transport import session
 from budsim_widgets.hub.transport.deadline import run_within
-from budsim_widgets.hub.transport.request_context import REAL_HUB
+from budsim_widgets.hub.transport.endpoint import is_web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,18 +18,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def current_endpoint(endpoint: str | None) -> str:
-    """The Hub's address: the one given, else $HF_ENDPOINT as it is now, else the real Hub's."""
-    return (endpoint or os.environ.get("HF_ENDPOINT") or REAL_HUB).rstrip("/")
-
-
 def answer(question: Question, ask: Callable[[Question, Deadline], T]) -> T:
     """What `ask` makes of a question, within the question's time.
 
     Raises:
         HubError: The Hub can't be asked from here, or didn't answer in time; else whatever `ask` raises.
     """
-    if not _is_web_address(question.endpoint):
+    if not is_web_url(question.endpoint):
         raise connection_errors.bad_endpoint(question)
     session.load_client()
     if session.is_offline():
@@ -40,11 +33,3 @@ def answer(question: Question, ask: Callable[[Question, Deadline], T]) -> T:
         return run_within(question.timeout_seconds, lambda deadline: ask(question, deadline))
     except TimeoutError:
         raise connection_errors.too_slow(question) from None
-
-
-def _is_web_address(endpoint: str) -> bool:
-    try:
-        parts = urlsplit(endpoint)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)

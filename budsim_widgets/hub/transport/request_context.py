@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-REAL_HUB = "https://huggingface.co"
+from budsim_widgets.hub.transport.endpoint import REAL_HUB
 
 
 @dataclass(frozen=True)

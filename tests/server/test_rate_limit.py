@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_server.auth import IdentityProvider, User
 
-from budsim_widgets.server.limits import WINDOW_SECONDS, Limit
+from budsim_widgets.server.rate_limit import WINDOW_SECONDS, RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_no_minute_has_more_than_its_share_and_whoever_waits_as_told_gets_in(
     per_minute: int, steps: list[tuple[float, set[str]]]
 ) -> None:
     clock = Clock()
-    limit, taken = Limit(per_minute, clock), list[tuple[float, str]]()
+    limit, taken = RateLimit(per_minute, clock), list[tuple[float, str]]()
     for pause, keys in steps:
         clock.now += pause
         wait = limit.seconds_to_wait(keys)
@@ -66,7 +66,7 @@ def test_memory_is_bounded_by_the_keys_and_forgets_the_quiet_ones(
     per_minute: int, steps: list[tuple[float, int]]
 ) -> None:
     clock = Clock()
-    limit = Limit(per_minute, clock, most_keys=8)
+    limit = RateLimit(per_minute, clock, most_keys=8)
     for pause, key in steps:
         clock.now += pause
         limit.seconds_to_wait([str(key)])
@@ -77,7 +77,7 @@ def test_memory_is_bounded_by_the_keys_and_forgets_the_quiet_ones(
 
 def test_a_million_addresses_take_no_more_memory_than_ten_thousand() -> None:
     clock = Clock()
-    limit = Limit(30, clock)
+    limit = RateLimit(30, clock)
     for number in range(50_000):
         clock.now += 0.0001
         assert limit.seconds_to_wait([f"address {number}"]) == 0
@@ -140,7 +140,7 @@ def test_an_address_that_a_client_makes_up_is_not_believed(ask: Ask, jp_auth_hea
 
 def test_the_wait_is_never_more_than_a_minute_nor_less_than_a_second() -> None:
     clock = Clock()
-    limit = Limit(1, clock)
+    limit = RateLimit(1, clock)
     limit.seconds_to_wait("a")
     for clock.now in (0.0, 0.1, 30.5, 59.0, math.nextafter(WINDOW_SECONDS, 0)):
         assert 1 <= limit.seconds_to_wait("a") <= WINDOW_SECONDS

@@ -24,7 +24,7 @@ from budsim_widgets.errors import (
     WorkloadError,
 )
 from budsim_widgets.server.bodies import BodyEncodedError, BodyTooLargeError, RequestError
-from budsim_widgets.server.limits import TooManySubmissionsError
+from budsim_widgets.server.rate_limit import TooManySubmissionsError
 
 if TYPE_CHECKING:
     from budsim_widgets.memory import ComparisonRow
@@ -103,7 +103,7 @@ class ConfigResponse(BaseModel):
 
 
 def status_of(error: BudsimError) -> int:
-    """The HTTP status that an error is answered with."""
+    """The HTTP status that an error is sent with."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
@@ -129,13 +129,13 @@ def error_response(error: BudsimError, submission_url: str) -> ErrorResponse:
 
 
 def row_response(row: ComparisonRow, submission_url: str) -> dict[str, Any]:
-    """A row of a comparison; its error as it would be answered alone."""
+    """A row of a comparison; its error as it would be sent alone."""
     error = error_response(row.error, submission_url).model_dump() if row.error else None
     return {**row.to_dict(), "error": error}
 
 
 def plain_error(status: int) -> ErrorResponse:
-    """The answer to what never reached an action: no login, no such route, a fault of the server."""
+    """The response to what never reached an action: no login, no such route, a fault of the server."""
     code, message, next_step = _STATUS_WORDS.get(status, _SERVER_FAULT)
     return ErrorResponse(error_code=code, message=message, next_step=next_step)
 

@@ -29,7 +29,7 @@ class TooManySubmissionsError(BudsimError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class Limit:
+class RateLimit:
     """At most so many in any minute, counted apart for each key.
 
     Args:
@@ -51,7 +51,7 @@ class Limit:
         """0 where there is room under every key, and it is taken; else how long until there is, and none is taken.
 
         Example:
-            >>> limit = Limit(1, lambda: 0.0)
+            >>> limit = RateLimit(1, lambda: 0.0)
             >>> limit.seconds_to_wait(["jane"]), limit.seconds_to_wait(["jane"]), limit.seconds_to_wait(["joe"])
             (0, 60, 0)
         """
