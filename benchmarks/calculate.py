@@ -26,8 +26,10 @@ sys.path.insert(0, str(ROOT))
 
 from budsim_widgets.actions import Actions  # noqa: E402 - the checkout that this file belongs to
 from budsim_widgets.architectures import build  # noqa: E402
-from budsim_widgets.hardware import accelerators, fits, recommend  # noqa: E402
-from budsim_widgets.memory import Workload, measure  # noqa: E402
+from budsim_widgets.engines import Workload  # noqa: E402
+from budsim_widgets.fitting import fits, recommend  # noqa: E402
+from budsim_widgets.hardware import accelerators  # noqa: E402
+from budsim_widgets.memory import measure  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

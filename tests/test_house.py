@@ -23,11 +23,11 @@ MAX_LINES = 400
 ROW = (
     *("lazy_names", "printable", "regular_files", "errors", "units", "data"),
     *("schemas", "intake", "architectures"),
-    *("formats", "engines", "memory", "hardware"),
+    *("formats", "hardware", "engines", "memory", "fitting"),
     *("store", "hub", "resolver", "verification", "sharing"),
     *("actions", "panel", "server"),
 )
-CALCULATOR = ("intake", "architectures", "formats", "engines", "memory", "hardware")
+CALCULATOR = ("intake", "architectures", "formats", "hardware", "engines", "memory", "fitting")
 HOMES = {
     "tinydb": {"store"},
     "filelock": {"store"},

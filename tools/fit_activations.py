@@ -17,8 +17,8 @@ from typing import Any
 from budsim_widgets import data
 from budsim_widgets.architectures import Architecture, build
 from budsim_widgets.data import load_table
-from budsim_widgets.engines.activations import layer_peak
 from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS, LayerWidths, layer_widths
+from budsim_widgets.engines.peak import layer_peak
 from budsim_widgets.errors import ConfigError
 
 TABLE = Path(data.__file__).parent / "activations.json"

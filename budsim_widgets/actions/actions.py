@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
+from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError, HubError, WorkloadError
-from budsim_widgets.hardware import recommend
-from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload, measure
+from budsim_widgets.fitting import recommend
+from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
 from budsim_widgets.resolver import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Engine
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
 
@@ -82,7 +84,7 @@ class Actions:
         seq_length: int = 2048,
         precision: str = "auto",
         kv_cache_precision: str = "auto",
-        engine: str = "transformers",
+        engine: str | Engine = "transformers",
         tensor_parallel: int = 1,
         pipeline_parallel: int = 1,
         **unknown: Any,
@@ -93,9 +95,9 @@ class Actions:
             model: A Hub id or URL, a config dict, or a path to a config file.
             batch_size: Sequences at once.
             seq_length: Tokens of each, prompt and answer together.
-            precision: Format of the weights: `auto` (the config's own), `fp32`, `bf16`, `fp16`, `fp8`, `int8`, `int4`.
+            precision: Format of the weights: `auto` (the config's own), `bf16`, `fp8`, `int4` …, as the engine has them.
             kv_cache_precision: Format of keys and values.
-            engine: `transformers` or `vllm`.
+            engine: What runs the model: a name such as `vllm`, or an engine with its settings.
             tensor_parallel: Devices that share each layer.
             pipeline_parallel: Pipeline stages that the layers are divided over.
             unknown: None; a misspelt name is refused with the one that it may stand for.

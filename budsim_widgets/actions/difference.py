@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.engines import Workload
 from budsim_widgets.memory.weights import weights_of
 from budsim_widgets.units import format_bytes, format_count
 
@@ -157,7 +158,10 @@ def difference(old: SavedConfig, new: SavedConfig) -> ConfigDifference:
 
 def _memory(old: Architecture | None, new: Architecture | None) -> Iterator[MemoryChange]:
     yield MemoryChange("Parameters", *_both(old, new, lambda one: one.num_parameters), is_bytes=False)
-    yield MemoryChange("Weights", *_both(old, new, lambda one: weights_of(one, "auto").num_bytes))
+    usual = Workload()
+    yield MemoryChange(
+        "Weights", *_both(old, new, lambda one: weights_of(one, usual.precision, usual.engine).num_bytes)
+    )
     yield MemoryChange("KV cache per token", *_both(old, new, _cache_bytes_per_token))
     state = MemoryChange("Recurrent state", *_both(old, new, lambda one: one.cache(1, _SOME_TOKENS).state_bytes))
     if state.old or state.new:

@@ -1,1 +1,22 @@
-"""What runs a model: one module for each engine."""
+"""What runs a model: one module for each engine, and what it is run with."""
+
+from __future__ import annotations
+
+from budsim_widgets.engines.base import CacheBytes, Engine, Estimate
+from budsim_widgets.engines.registry import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, engine_of
+from budsim_widgets.engines.transformers import Transformers
+from budsim_widgets.engines.vllm import VLLM
+from budsim_widgets.engines.workload import Workload
+
+__all__ = [
+    "CACHE_PRECISIONS",
+    "ENGINES",
+    "VLLM",
+    "WEIGHT_PRECISIONS",
+    "CacheBytes",
+    "Engine",
+    "Estimate",
+    "Transformers",
+    "Workload",
+    "engine_of",
+]

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from operator import index
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from budsim_widgets.engines.names import known_precision, nearest
+from budsim_widgets.engines.registry import ENGINES, engine_of
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-Precision: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"]
-Engine: TypeAlias = Literal["transformers", "vllm"]
-
-PRECISIONS: Final[tuple[Precision, ...]] = ("auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4")
-"""Formats of weights and of the KV cache; `auto` is what the config says."""
-
-ENGINES: Final[tuple[Engine, ...]] = ("transformers", "vllm")
-"""What runs the model."""
+    from budsim_widgets.engines.base import Engine
 
 LIMITS: Final[dict[str, int]] = {
     "batch_size": 65_536,
@@ -28,15 +20,6 @@ LIMITS: Final[dict[str, int]] = {
     "pipeline_parallel": 1_024,
 }
 """The largest value of each number: ten times what anyone runs, so that a slip of the hand is noticed."""
-
-_SPOKEN: Final[dict[str, Precision]] = {
-    "4bit": "int4",
-    "4-bit": "int4",
-    "8bit": "int8",
-    "8-bit": "int8",
-    "nf4": "int4",
-    "fp8_e4m3": "fp8",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +31,9 @@ class Workload:
         seq_length: Tokens of each, prompt and answer together.
         precision: Format of the weights; `auto` is the one of the config, its quantization included.
         kv_cache_precision: Format of keys and values; `auto` is the 16- or 32-bit format of the computation.
-        engine: `transformers` or `vllm`.
+        engine: What runs it; given as a name (`vllm`), an engine with settings, or a dict of its name and settings.
         tensor_parallel: Devices that share each layer.
-        pipeline_parallel: Groups of devices that the layers are dealt out to.
+        pipeline_parallel: Pipeline stages that the layers are divided over.
 
     Raises:
         WorkloadError: A number is out of range, or a name unknown; `.field` names the parameter.
@@ -62,18 +45,23 @@ class Workload:
 
     batch_size: int = 1
     seq_length: int = 2048
-    precision: Precision = "auto"
-    kv_cache_precision: Precision = "auto"
-    engine: Engine = "transformers"
+    precision: str = "auto"
+    kv_cache_precision: str = "auto"
+    engine: Engine = ENGINES["transformers"]
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
 
     def __post_init__(self) -> None:
-        for field in LIMITS:
-            object.__setattr__(self, field, _checked_count(field, getattr(self, field)))
-        for field in ("precision", "kv_cache_precision"):
-            object.__setattr__(self, field, _checked_precision(field, getattr(self, field)))
-        object.__setattr__(self, "engine", _checked_engine(self.engine))
+        for field, limit in LIMITS.items():
+            object.__setattr__(self, field, _checked_count(field, getattr(self, field), limit))
+        engine = engine_of(self.engine)
+        precision = known_precision("precision", self.precision, engine.weight_precisions, engine.label)
+        cache_precision = known_precision(
+            "kv_cache_precision", self.kv_cache_precision, engine.cache_precisions, engine.label
+        )
+        object.__setattr__(self, "engine", engine)
+        object.__setattr__(self, "precision", precision)
+        object.__setattr__(self, "kv_cache_precision", cache_precision)
 
     @classmethod
     def of(cls, **fields: Any) -> Workload:
@@ -88,7 +76,7 @@ class Workload:
         """
         known = cls.__dataclass_fields__
         for name in fields.keys() - known.keys():
-            near = _nearest(name, known)
+            near = nearest(name, known)
             hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
             raise WorkloadError(f"There is no parameter {name!r:.80}.", field=name, next_step=hint)
         return cls(**fields)
@@ -99,12 +87,12 @@ class Workload:
         return self.tensor_parallel * self.pipeline_parallel
 
     def to_dict(self) -> dict[str, Any]:
-        """The parameters by name."""
-        return asdict(self)
+        """The parameters by name, the engine as a dict of its name and settings."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**found, "engine": self.engine.to_dict()}
 
 
-def _checked_count(field: str, value: object) -> int:
-    limit = LIMITS[field]
+def _checked_count(field: str, value: object, limit: int) -> int:
     if type(value) is int and 0 < value <= limit:
         return value
     if isinstance(value, bool) or not hasattr(value, "__index__"):
@@ -118,38 +106,6 @@ def _checked_count(field: str, value: object) -> int:
         raise WorkloadError(
             f"{field} is {number:,}; it must be between 1 and {limit:,}.",
             field=field,
-            next_step="Mend the number." if number > 0 else f"The smallest {field} is 1.",
+            next_step=f"Choose a smaller {field}." if number > 0 else f"The smallest {field} is 1.",
         )
     return number
-
-
-def _checked_precision(field: str, value: object) -> Precision:
-    if value in PRECISIONS:
-        return value
-    if isinstance(value, str):
-        name = value.strip().lower()
-        known = _SPOKEN.get(name) or short_dtype(name) or name
-        if known in PRECISIONS:
-            return known
-    raise _unknown(field, value, PRECISIONS)
-
-
-def _checked_engine(value: object) -> Engine:
-    name = value.strip().lower() if isinstance(value, str) else value
-    if name in ENGINES:
-        return name
-    raise _unknown("engine", value, ENGINES)
-
-
-def _unknown(field: str, value: object, known: tuple[str, ...]) -> WorkloadError:
-    near = _nearest(value.strip().lower(), known) if isinstance(value, str) else None
-    hint = f"Did you mean {near!r}? " if near else ""
-    return WorkloadError(
-        f"{field} {value!r:.80} is unknown.", field=field, next_step=f"{hint}Choose one of {', '.join(known)}."
-    )
-
-
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name needs it
-
-    return next(iter(get_close_matches(name, tuple(known), n=1)), None)

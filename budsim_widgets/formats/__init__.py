@@ -1,38 +1,47 @@
 """Number formats of weights, each laid out as its files lay it out.
 
-A folder of small modules, one a family of formats. Each holds the formats as frozen values (`matrix_bytes` is the
-layout, with a worked number) and a `read` that makes one from a `quantization_config`.
+A module a family of formats. Each holds the formats as frozen values (`tensors` is the layout, with a worked number)
+and a `read` that makes one from a `quantization_config`.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.formats import bitsandbytes, compressed_tensors, fp8, generic, integers, microscaling
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from budsim_widgets.formats.base import QuantizedFormat
 
-_READERS: Final[dict[str, tuple[str, str]]] = {
-    "auto-round": ("grouped", "read_gptq"),
-    "awq": ("grouped", "read_awq"),
-    "bitsandbytes": ("bitsandbytes", "read"),
-    "compressed-tensors": ("compressed", "read"),
-    "fbgemm_fp8": ("fp8", "read_fbgemm"),
-    "fp8": ("fp8", "read"),
-    "gptq": ("grouped", "read_gptq"),
-    "mxfp4": ("microscaling", "read_mxfp4"),
+READERS: Final[dict[str, Callable[[Mapping[str, Any]], QuantizedFormat]]] = {
+    "auto-round": integers.read_gptq,
+    "awq": integers.read_awq,
+    "bitsandbytes": bitsandbytes.read,
+    "compressed-tensors": compressed_tensors.read,
+    "fbgemm_fp8": fp8.read_fbgemm,
+    "fp8": fp8.read,
+    "gptq": integers.read_gptq,
+    "mxfp4": microscaling.read_mxfp4,
 }
-"""`quant_method` → the module and its function that reads such a config; loaded when the first one comes."""
+"""`quant_method` → what reads such a config."""
 
-_UNKNOWN: Final = ("assumed", "read")
+_HEAD: Final = ("lm_head",)
 
-_DEFAULTS: Final[dict[str, tuple[str, str]]] = {
-    "fp8": ("fp8", "BlockFP8"),
-    "int8": ("bitsandbytes", "Int8"),
-    "int4": ("bitsandbytes", "NF4"),
+FILE_FORMATS: Final[dict[str, tuple[QuantizedFormat, str]]] = {
+    "gptq-int4": (
+        integers.GroupQuantized(key="gptq", has_index=True, skip_modules=_HEAD),
+        "as GPTQModel quantizes unless told otherwise: 4 bits, groups of 128, without the head",
+    ),
+    "awq-int4": (
+        integers.GroupQuantized(key="awq", skip_modules=_HEAD),
+        "as AutoAWQ quantizes unless told otherwise: 4 bits, groups of 128 with zero points, without the head",
+    ),
+    "nvfp4": (microscaling.NVFP4(skip_modules=_HEAD), "as LLM Compressor quantizes linear layers, without the head"),
+    "mxfp4": (microscaling.MXFP4(), "as OpenAI's gpt-oss has it: experts alone"),
 }
+"""What files of a name hold that a person gives, and in what words."""
 
 
 def read_format(quantization_config: Mapping[str, Any]) -> QuantizedFormat:
@@ -45,19 +54,16 @@ def read_format(quantization_config: Mapping[str, Any]) -> QuantizedFormat:
     method = quantization_config.get("quant_method")
     if method is None and ("load_in_4bit" in quantization_config or "load_in_8bit" in quantization_config):
         method = "bitsandbytes"  # files of its first versions name no method
-    known = _READERS.get(method, _UNKNOWN) if isinstance(method, str) else _UNKNOWN
-    form: QuantizedFormat = _load(*known)(quantization_config)
-    return form
+    reader = READERS.get(method, generic.read) if isinstance(method, str) else generic.read
+    return reader(quantization_config)
 
 
-def default_format(precision: str) -> QuantizedFormat:
-    """What fp8, int8 and int4 mean where no file says so: what transformers makes while it loads a model.
+def file_format(precision: str) -> tuple[QuantizedFormat, str]:
+    """The format of a file that a person names without showing its config, and a note that says what is assumed.
 
-    fp8 is `FineGrainedFP8Config()` (blocks of 128 x 128), int8 and int4 are bitsandbytes' LLM.int8() and NF4.
+    Example:
+        >>> file_format("awq-int4")[0].label
+        'int4 (AWQ, groups of 128)'
     """
-    form: QuantizedFormat = _load(*_DEFAULTS[precision])()
-    return form
-
-
-def _load(module: str, name: str) -> Any:
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    form, settings = FILE_FORMATS[precision]
+    return form, f"Weights are those of a file quantized {settings}. Files differ: the config of yours gives its own."

@@ -1,32 +1,77 @@
-"""What a number format is: the bytes that a tensor takes in it."""
+"""What a number format is: the tensors that a matrix becomes in it.
+
+A format says its tensors once; bytes in memory, bytes in a file and the counts that the Hub publishes follow from them.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
 
 Basis: TypeAlias = Literal["exact", "estimate"]
 
-BYTE_BITS = 8
-FP32_BYTES = 4
-FP16_BYTES = 2
+BYTE_BITS: Final = 8
+FP32_BYTES: Final = 4
+FP16_BYTES: Final = 2
+
+STORED_BYTES: Final[dict[str, int]] = {
+    "F32": 4,
+    "F16": 2,
+    "F8": 1,
+    "E8M0": 1,
+    "I64": 8,
+    "I32": 4,
+    "I8": 1,
+    "U8": 1,
+}
+"""Bytes of one element, by the dtype of a stored tensor as safetensors names it.
+
+`F16` stands for both 16-bit formats: scales have that of the model. `F8` stands for both fp8 formats.
+"""
+
+PLAIN_DTYPES: Final = frozenset({"F32", "F16"})
+"""Floating point of 16 bits or more: what the Hub counts among the parameters that aren't quantized."""
+
+
+class StoredTensor(NamedTuple):
+    """One of the tensors that a quantized matrix consists of.
+
+    Attributes:
+        name: As its file calls it, such as `qweight`.
+        dtype: One of `STORED_BYTES`.
+        numel: Elements.
+        in_file: Whether the file holds it.
+        in_memory: Whether memory holds it.
+    """
+
+    name: str
+    dtype: str
+    numel: int
+    in_file: bool = True
+    in_memory: bool = True
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of the tensor."""
+        return self.numel * STORED_BYTES[self.dtype]
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuantizedFormat(ABC):
-    """A format that turns matrices into small numbers and their scales; everything else stays as it is.
+    """A format that turns matrices into elements of few bits and their scales; everything else stays as it is.
 
     Attributes:
-        keeps: Names of modules that stay as they are, as the config's list of exceptions writes them; None where the
-            config has no such list, which leaves out the head.
+        skip_modules: Modules that stay as they are, as the config lists them (`modules_to_not_convert`, `ignore` …);
+            None where the config has no such list, which leaves out the head.
     """
 
-    keeps: tuple[str, ...] | None = None
+    skip_modules: tuple[str, ...] | None = None
 
+    key: ClassVar[str]
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
     basis: ClassVar[Basis] = "exact"
     experts_note: ClassVar[str] = ""
@@ -37,17 +82,26 @@ class QuantizedFormat(ABC):
         """What people call the format."""
 
     @property
+    @abstractmethod
+    def precisions(self) -> tuple[str, ...]:
+        """The names of `precision=` that mean this format, the most specific one first."""
+
+    @abstractmethod
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """The tensors of one weight [rows, columns] = [out, in]; the first holds the weight's own elements."""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the number."""
         return ()
 
-    @abstractmethod
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """Bytes of one weight [rows, columns] = [out, in], with its scales and zeros."""
+    def memory_bytes(self, rows: int, columns: int) -> int:
+        """Bytes of one weight [rows, columns] in memory, with its scales and zeros."""
+        return sum(tensor.num_bytes for tensor in self.tensors(rows, columns) if tensor.in_memory)
 
-    def experts_bytes(self, count: int, rows: int, columns: int) -> int:
-        """Bytes of the weights of `count` experts, each [rows, columns]."""
-        return count * self.matrix_bytes(rows, columns)
+    def file_bytes(self, rows: int, columns: int) -> int:
+        """Bytes of one weight [rows, columns] in a file, with its scales and zeros."""
+        return sum(tensor.num_bytes for tensor in self.tensors(rows, columns) if tensor.in_file)
 
 
 def ceil_div(number: int, divisor: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from budsim_widgets.formats.base import BYTE_BITS, FP32_BYTES, QuantizedFormat, ceil_div
+from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
 from budsim_widgets.formats.exceptions import listed_modules
 
 if TYPE_CHECKING:
@@ -20,17 +20,18 @@ _EXPERTS_NOTE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Int8(QuantizedFormat):
-    """LLM.int8(): one byte a number, and one fp32 scale (`SCB`) a row.
+    """LLM.int8(): one byte an element, and one fp32 scale (`SCB`) a row.
 
     Example:
         A projection of Llama-3.1-8B: 4096 · 4096 + 4096 · 4 bytes.
 
-        >>> Int8().matrix_bytes(4096, 4096)
+        >>> Int8().memory_bytes(4096, 4096)
         16793600
 
     Source: `Int8Params` of bitsandbytes 0.45 (`int8_vectorwise_quant`); `Bnb8bitQuantize` of transformers 5.23.
     """
 
+    key: ClassVar[str] = "bitsandbytes-int8"
     experts_note: ClassVar[str] = _EXPERTS_NOTE
 
     @property
@@ -38,17 +39,22 @@ class Int8(QuantizedFormat):
         """What people call the format."""
         return "int8 (bitsandbytes LLM.int8)"
 
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """A byte a number, four a row."""
-        return rows * columns + rows * FP32_BYTES
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`int8`."""
+        return ("int8",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """A byte an element, a scale a row."""
+        return StoredTensor("weight", "I8", rows * columns), StoredTensor("SCB", "F32", rows)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NF4(QuantizedFormat):
-    """4-bit NormalFloat: two numbers a byte, and one fp32 `absmax` a block of 64.
+    """4-bit NormalFloat: two elements a byte, and one fp32 `absmax` a block of 64.
 
-    With double quantization the `absmax` are bytes, with one fp32 a block of 256 of them, and an fp32 offset.
-    Every weight also carries its code of 16 fp32 values, and with double quantization one of 256.
+    With double quantization the `absmax` are bytes, with one fp32 a block of 256 of them, and an fp32 offset that the
+    file holds as text. Every weight also carries its code of 16 fp32 values, and with double quantization one of 256.
 
     Attributes:
         is_double: Whether the scales are quantized too (`bnb_4bit_use_double_quant`).
@@ -56,7 +62,7 @@ class NF4(QuantizedFormat):
     Example:
         A projection of Llama-3.1-8B: 4096 · 4096 / 2 + 4096 · 4096 / 64 · 4 + 16 · 4 bytes.
 
-        >>> NF4().matrix_bytes(4096, 4096), NF4(is_double=True).matrix_bytes(4096, 4096)
+        >>> NF4().memory_bytes(4096, 4096), NF4(is_double=True).memory_bytes(4096, 4096)
         (9437248, 8655940)
 
     Source: `quantize_4bit` and `QuantState` of bitsandbytes 0.45.
@@ -64,10 +70,9 @@ class NF4(QuantizedFormat):
 
     is_double: bool = False
 
+    key: ClassVar[str] = "nf4"
     BLOCK: ClassVar[int] = 64
     SCALE_BLOCK: ClassVar[int] = 256
-    CODE_BYTES: ClassVar[int] = 16 * FP32_BYTES
-    SCALE_CODE_BYTES: ClassVar[int] = 256 * FP32_BYTES
     experts_note: ClassVar[str] = _EXPERTS_NOTE
 
     @property
@@ -75,20 +80,31 @@ class NF4(QuantizedFormat):
         """What people call the format."""
         return "int4 (bitsandbytes NF4, double quantization)" if self.is_double else "int4 (bitsandbytes NF4)"
 
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """Half a byte a number, and its blocks' scales."""
-        numbers = rows * columns
-        blocks = ceil_div(numbers, self.BLOCK)
-        packed = ceil_div(numbers * 4, BYTE_BITS) + self.CODE_BYTES
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`int4`."""
+        return ("int4",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """Half a byte an element, its blocks' scales, and the code."""
+        blocks = ceil_div(rows * columns, self.BLOCK)
+        weight = StoredTensor("weight", "U8", ceil_div(rows * columns, 2))
+        code = StoredTensor("quant_map", "F32", 16)
         if not self.is_double:
-            return packed + blocks * FP32_BYTES
-        offset_bytes = FP32_BYTES
-        return packed + blocks + ceil_div(blocks, self.SCALE_BLOCK) * FP32_BYTES + self.SCALE_CODE_BYTES + offset_bytes
+            return weight, StoredTensor("absmax", "F32", blocks), code
+        return (
+            weight,
+            StoredTensor("absmax", "U8", blocks),
+            code,
+            StoredTensor("nested_absmax", "F32", ceil_div(blocks, self.SCALE_BLOCK)),
+            StoredTensor("nested_quant_map", "F32", self.SCALE_BLOCK),
+            StoredTensor("nested_offset", "F32", 1, in_file=False),
+        )
 
 
 def read(config: Mapping[str, Any]) -> QuantizedFormat:
     """The format that a `quantization_config` of bitsandbytes describes."""
-    keeps = listed_modules(config, "llm_int8_skip_modules")
+    skip_modules = listed_modules(config, "llm_int8_skip_modules")
     if config.get("load_in_4bit"):
-        return NF4(keeps=keeps, is_double=bool(config.get("bnb_4bit_use_double_quant")))
-    return Int8(keeps=keeps)
+        return NF4(skip_modules=skip_modules, is_double=bool(config.get("bnb_4bit_use_double_quant")))
+    return Int8(skip_modules=skip_modules)

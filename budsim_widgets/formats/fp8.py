@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from budsim_widgets.formats.base import FP32_BYTES, QuantizedFormat, ceil_div
+from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
 from budsim_widgets.formats.exceptions import listed_modules
 
 if TYPE_CHECKING:
@@ -17,48 +17,58 @@ DEFAULT_BLOCK = (128, 128)
 
 @dataclass(frozen=True, kw_only=True)
 class BlockFP8(QuantizedFormat):
-    """A byte a number, and one scale (`weight_scale_inv`) a block.
+    """A byte an element, and one scale (`weight_scale_inv`) a block.
 
     Attributes:
         block: Rows and columns of a block.
-        scale_bytes: 4 (fp32), or 1 where `scale_fmt` is `ue8m0`.
+        scale_dtype: `F32`, `F16`, or `E8M0` where `scale_fmt` is `ue8m0`.
 
     Example:
-        A gate of DeepSeek-V3's dense layers: 18432 · 7168 numbers, 144 · 56 blocks.
+        A gate of DeepSeek-V3's dense layers: 18432 · 7168 elements, 144 · 56 blocks.
 
-        >>> BlockFP8().matrix_bytes(18432, 7168)
+        >>> BlockFP8().memory_bytes(18432, 7168)
         132152832
 
     Source: `FP8Linear` and `_alloc_expert_proj` of transformers 5.23.
     """
 
     block: tuple[int, int] = DEFAULT_BLOCK
-    scale_bytes: int = FP32_BYTES
+    scale_dtype: Literal["F32", "F16", "E8M0"] = "F32"
+
+    key: ClassVar[str] = "fp8"
 
     @property
     def label(self) -> str:
         """What people call the format."""
         return f"fp8 (blocks of {self.block[0]}x{self.block[1]})"
 
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """A byte a number, and a scale a block."""
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`fp8`."""
+        return ("fp8",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """A byte an element, and a scale a block."""
         blocks = ceil_div(rows, self.block[0]) * ceil_div(columns, self.block[1])
-        return rows * columns + blocks * self.scale_bytes
+        return (
+            StoredTensor("weight", "F8", rows * columns),
+            StoredTensor("weight_scale_inv", self.scale_dtype, blocks),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScaledFP8(QuantizedFormat):
-    """A byte a number, and one scale a tensor or a row.
+    """A byte an element, and one scale a tensor or a row.
 
     Attributes:
         per: `tensor` or `row`.
-        scale_bytes: Width of a scale.
+        scale_dtype: `F32` or `F16`.
         has_input_scale: Whether the file also holds a static scale of the inputs (fp32, one a matrix).
 
     Example:
-        >>> ScaledFP8(has_input_scale=True).matrix_bytes(4096, 4096) - 4096 * 4096
+        >>> ScaledFP8(has_input_scale=True).memory_bytes(4096, 4096) - 4096 * 4096
         8
-        >>> ScaledFP8(per="row").matrix_bytes(4096, 4096) - 4096 * 4096
+        >>> ScaledFP8(per="row").memory_bytes(4096, 4096) - 4096 * 4096
         16384
 
     Source: `FP8Linear` (without blocks) and `FbgemmFp8Linear` of transformers 5.23; `float-quantized` of
@@ -66,35 +76,46 @@ class ScaledFP8(QuantizedFormat):
     """
 
     per: Literal["tensor", "row"] = "tensor"
-    scale_bytes: int = FP32_BYTES
+    scale_dtype: Literal["F32", "F16"] = "F32"
     has_input_scale: bool = False
+
+    key: ClassVar[str] = "fp8"
 
     @property
     def label(self) -> str:
         """What people call the format."""
         return f"fp8 (a scale per {self.per})"
 
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """A byte a number, and the scales."""
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`fp8`."""
+        return ("fp8",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """A byte an element, and the scales."""
         scales = rows if self.per == "row" else 1
-        return rows * columns + scales * self.scale_bytes + FP32_BYTES * self.has_input_scale
+        found = (
+            StoredTensor("weight", "F8", rows * columns),
+            StoredTensor("weight_scale", self.scale_dtype, scales),
+        )
+        return (*found, StoredTensor("input_scale", "F32", 1)) if self.has_input_scale else found
 
 
 def read(config: Mapping[str, Any]) -> QuantizedFormat:
     """The format that a `quantization_config` with `quant_method: fp8` describes."""
-    keeps = listed_modules(config, "modules_to_not_convert", "ignored_layers")
+    skip_modules = listed_modules(config, "modules_to_not_convert", "ignored_layers")
     block = config.get("weight_block_size")
     if block is not None and is_block(block):
-        scale_bytes = 1 if config.get("scale_fmt") == "ue8m0" else FP32_BYTES
-        return BlockFP8(keeps=keeps, block=(block[0], block[1]), scale_bytes=scale_bytes)
-    return ScaledFP8(keeps=keeps, has_input_scale=config.get("activation_scheme") == "static")
+        scale_dtype: Literal["E8M0", "F32"] = "E8M0" if config.get("scale_fmt") == "ue8m0" else "F32"
+        return BlockFP8(skip_modules=skip_modules, block=(block[0], block[1]), scale_dtype=scale_dtype)
+    return ScaledFP8(skip_modules=skip_modules, has_input_scale=config.get("activation_scheme") == "static")
 
 
 def read_fbgemm(config: Mapping[str, Any]) -> QuantizedFormat:
     """The format of `quant_method: fbgemm_fp8`: one fp32 scale a row."""
-    return ScaledFP8(keeps=listed_modules(config, "modules_to_not_convert"), per="row")
+    return ScaledFP8(skip_modules=listed_modules(config, "modules_to_not_convert"), per="row")
 
 
 def is_block(block: object) -> bool:
-    """Whether it is a list of two numbers: rows and columns."""
+    """Whether it is a list of two sizes: rows and columns."""
     return isinstance(block, list) and len(block) == 2 and all(type(n) is int and n > 0 for n in block)  # noqa: PLR2004

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from budsim_widgets.formats.base import FP32_BYTES, QuantizedFormat, ceil_div
+from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
 from budsim_widgets.formats.exceptions import listed_modules
 
 if TYPE_CHECKING:
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MXFP4(QuantizedFormat):
-    """Two numbers a byte, and one exponent (e8m0, a byte) a block of 32; of the experts alone.
+    """Two elements a byte, and one exponent (e8m0, a byte) a block of 32; of the experts alone.
 
     Example:
-        The gates and ups of one layer of gpt-oss-20b: 32 experts of 5760 · 2880, 90 blocks a row.
+        The gates and ups of one expert of gpt-oss-20b: 5760 · 2880 elements, 90 blocks a row.
 
-        >>> MXFP4().experts_bytes(32, 5760, 2880)
-        282009600
+        >>> MXFP4().memory_bytes(5760, 2880)
+        8812800
 
     Source: `Mxfp4GptOssExperts` of transformers 5.23; OCP Microscaling Formats 1.0.
     """
 
+    key: ClassVar[str] = "mxfp4"
     BLOCK: ClassVar[int] = 32
     roles: ClassVar[frozenset[Role]] = frozenset({"experts"})
 
@@ -35,22 +36,31 @@ class MXFP4(QuantizedFormat):
         """What people call the format."""
         return "MXFP4 experts"
 
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """Half a byte a number, a byte a block."""
-        return rows * (ceil_div(columns, 2) + ceil_div(columns, self.BLOCK))
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`mxfp4`."""
+        return ("mxfp4",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """Half a byte an element, a byte a block."""
+        return (
+            StoredTensor("blocks", "U8", rows * ceil_div(columns, 2)),
+            StoredTensor("scales", "E8M0", rows * ceil_div(columns, self.BLOCK)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class NVFP4(QuantizedFormat):
-    """Two numbers a byte, one fp8 scale a block of 16, one fp32 scale a tensor, and mostly one of its inputs.
+    """Two elements a byte, one fp8 scale a block of 16, one fp32 scale a tensor, and mostly one of its inputs.
 
     Example:
-        >>> NVFP4().matrix_bytes(4096, 4096) - 4096 * 4096 // 2
+        >>> NVFP4().memory_bytes(4096, 4096) - 4096 * 4096 // 2
         1048584
 
     Source: `nvfp4-pack-quantized` of compressed-tensors; the checkpoints of NVIDIA's Model Optimizer.
     """
 
+    key: ClassVar[str] = "nvfp4"
     BLOCK: ClassVar[int] = 16
 
     @property
@@ -58,11 +68,21 @@ class NVFP4(QuantizedFormat):
         """What people call the format."""
         return "NVFP4"
 
-    def matrix_bytes(self, rows: int, columns: int) -> int:
-        """Half a byte a number, a byte a block, two scales a tensor."""
-        return rows * (ceil_div(columns, 2) + ceil_div(columns, self.BLOCK)) + 2 * FP32_BYTES
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`nvfp4`."""
+        return ("nvfp4",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """Half a byte an element, a byte a block, two scales a tensor."""
+        return (
+            StoredTensor("weight_packed", "U8", rows * ceil_div(columns, 2)),
+            StoredTensor("weight_scale", "F8", rows * ceil_div(columns, self.BLOCK)),
+            StoredTensor("weight_global_scale", "F32", 1),
+            StoredTensor("input_global_scale", "F32", 1),
+        )
 
 
 def read_mxfp4(config: Mapping[str, Any]) -> QuantizedFormat:
     """The format of `quant_method: mxfp4`."""
-    return MXFP4(keeps=listed_modules(config, "modules_to_not_convert"))
+    return MXFP4(skip_modules=listed_modules(config, "modules_to_not_convert"))

@@ -1,9 +1,7 @@
-"""Accelerators as data, and what fits where."""
+"""Accelerators as data: what they hold and how they are called."""
 
 from __future__ import annotations
 
 from budsim_widgets.hardware.accelerators import Accelerator, accelerators, find
-from budsim_widgets.hardware.fitting import Fit, fits
-from budsim_widgets.hardware.recommending import recommend
 
-__all__ = ["Accelerator", "Fit", "accelerators", "find", "fits", "recommend"]
+__all__ = ["Accelerator", "accelerators", "find"]

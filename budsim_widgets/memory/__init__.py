@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from budsim_widgets.engines.workload import ENGINES, PRECISIONS, Workload
 from budsim_widgets.memory.analysis import AnalysisReport
 from budsim_widgets.memory.comparison import ComparisonReport, ComparisonRow
 from budsim_widgets.memory.measuring import measure
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 
 __all__ = [
-    "ENGINES",
-    "PRECISIONS",
     "AnalysisReport",
     "ComparisonReport",
     "ComparisonRow",
     "DeviceMemory",
     "Line",
     "MemoryReport",
-    "Workload",
     "measure",
 ]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from budsim_widgets.engines.activations import activation_bytes, activation_notes
-from budsim_widgets.engines.overhead import overhead_bytes
-from budsim_widgets.memory.kv_cache import cache_bytes_per_rank, cache_of
-from budsim_widgets.memory.parallel import NOTE as PARALLEL_NOTE
-from budsim_widgets.memory.parallel import check_parallel, num_layers, stage_shares, weight_bytes_per_stage
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines import CacheBytes, Estimate, Workload
+    from budsim_widgets.engines.parallel import Spread
     from budsim_widgets.formats.base import Basis
-    from budsim_widgets.memory.kv_cache import Cache
     from budsim_widgets.memory.weights import Weights
 
 
@@ -37,7 +31,7 @@ def measure(
 
     Example:
         >>> from budsim_widgets.architectures import build
-        >>> from budsim_widgets.engines.workload import Workload
+        >>> from budsim_widgets.engines import Workload
         >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
         ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
         ...     "num_key_value_heads": 8})
@@ -45,93 +39,86 @@ def measure(
         >>> report.weight_bytes, report.kv_cache_bytes
         (16060522496, 1073741824)
     """
-    weights = weights_of(architecture, workload.precision)
-    dtype = weights.precision.dtype
-    cache = cache_of(architecture, workload, dtype)
-    activations = activation_bytes(architecture, workload, dtype)
-    overhead = overhead_bytes(workload)
-    whole = DeviceMemory(0, weights.num_bytes, cache.kv_cache_bytes, cache.state_bytes, activations, overhead)
-    devices = () if workload.num_devices == 1 else _spread(architecture, workload, weights, cache, whole)
-    total = _sum(devices) if devices else whole
-    lines, basis = _lines(architecture, total, weights, cache, is_parallel=bool(devices))
+    engine = workload.engine
+    weights = weights_of(architecture, workload.precision, engine)
+    compute_dtype = weights.precision.dtype
+    cache = engine.cache(architecture, workload, compute_dtype)
+    activations = engine.activations(architecture, workload, compute_dtype)
+    overhead = engine.overhead(workload)
+    placed = engine.spread(architecture, workload, weights.stored, cache)
+    devices = _devices(placed, activations, overhead)
+    basis_of = _basis_of(architecture, weights, cache, placed)
     return MemoryReport(
         model_id=model_id,
         model_type=architecture.kind,
         attention_type=architecture.attention_type,
-        basis=basis,
-        notes=_notes(architecture, workload, weights, cache),
+        notes=_notes(architecture, workload, (weights.notes, cache.notes, activations.notes, placed.notes)),
         num_parameters=architecture.num_parameters,
         num_active_parameters=architecture.num_active_parameters,
-        weight_bytes=total.weight_bytes,
-        kv_cache_bytes=total.kv_cache_bytes,
-        state_bytes=total.state_bytes,
-        activation_bytes=total.activation_bytes,
-        overhead_bytes=total.overhead_bytes,
         per_device=devices,
+        host_bytes=placed.host_bytes,
+        file_bytes=weights.file_bytes,
+        total_bytes_range=_range(devices, activations, overhead),
+        basis_of=basis_of,
         workload=workload,
         config_source=config_source,
-        lines=lines,
+        lines=_lines(devices, weights, cache, basis_of),
         architecture=architecture,
     )
 
 
-def _spread(
-    architecture: Architecture, workload: Workload, weights: Weights, cache: Cache, whole: DeviceMemory
-) -> tuple[DeviceMemory, ...]:
-    """What each device holds; the devices of a stage hold the same."""
-    check_parallel(architecture, workload)
-    ranks = workload.tensor_parallel
-    shares = stage_shares(num_layers(architecture), workload.pipeline_parallel)
-    stages = weight_bytes_per_stage(architecture, weights, workload)
-    kv_bytes, state_bytes = cache_bytes_per_rank(architecture, workload, cache)
+def _devices(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple[DeviceMemory, ...]:
     return tuple(
-        replace(
-            whole,
-            index=stage * ranks + rank,
-            weight_bytes=stages[stage],
-            kv_cache_bytes=int(kv_bytes * share),
-            state_bytes=int(state_bytes * share),
-        )
-        for stage, share in enumerate(shares)
-        for rank in range(ranks)
+        DeviceMemory(index, *share, activations.num_bytes, overhead.num_bytes)
+        for index, share in enumerate(placed.devices)
     )
 
 
-def _sum(devices: tuple[DeviceMemory, ...]) -> DeviceMemory:
-    return DeviceMemory(
-        0,
-        sum(device.weight_bytes for device in devices),
-        sum(device.kv_cache_bytes for device in devices),
-        sum(device.state_bytes for device in devices),
-        sum(device.activation_bytes for device in devices),
-        sum(device.overhead_bytes for device in devices),
-    )
+def _range(devices: tuple[DeviceMemory, ...], activations: Estimate, overhead: Estimate) -> tuple[int, int]:
+    """The total with the low and the high end of its estimates."""
+    total = sum(device.total_bytes for device in devices)
+    count, estimated = len(devices), activations.num_bytes + overhead.num_bytes
+    less = count * (estimated - activations.least_bytes - overhead.least_bytes)
+    more = count * (activations.most_bytes + overhead.most_bytes - estimated)
+    return total - less, total + more
+
+
+def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, placed: Spread) -> dict[str, Basis]:
+    """Who claims what: the description the parameters, the format the weights, the engine the cache."""
+
+    def all_exact(*claims: Basis) -> Basis:
+        return "exact" if all(claim == "exact" for claim in claims) else "estimate"
+
+    parameters = architecture.basis
+    cached = all_exact(parameters, cache.basis, placed.basis)
+    return {
+        "parameters": parameters,
+        "weights": all_exact(parameters, weights.basis, placed.basis),
+        "kv_cache": cached,
+        "state": cached,
+        "activations": "estimate",
+        "overhead": "estimate",
+    }
 
 
 def _lines(
-    architecture: Architecture, total: DeviceMemory, weights: Weights, cache: Cache, *, is_parallel: bool
-) -> tuple[tuple[Line, ...], Basis]:
-    """The lines, and what the exact ones are together."""
-    can_be_exact = architecture.basis == "exact" and not is_parallel
-    weight_basis: Basis = weights.basis if can_be_exact else "estimate"
-    cache_basis: Basis = cache.basis if can_be_exact else "estimate"
-    dtype = weights.precision.dtype
-    lines = (
-        Line("Weights", total.weight_bytes, weight_basis, weights.precision.label),
-        Line("KV cache", total.kv_cache_bytes, cache_basis, cache.dtype),
-        Line("Recurrent state", total.state_bytes, cache_basis, f"{dtype} and fp32"),
-        Line("Activations", total.activation_bytes, "estimate", "peak while the prompt is read"),
-        Line("Overhead", total.overhead_bytes, "estimate", "CUDA context, libraries, allocator"),
+    devices: tuple[DeviceMemory, ...], weights: Weights, cache: CacheBytes, basis_of: dict[str, Basis]
+) -> tuple[Line, ...]:
+    compute_dtype = weights.precision.dtype
+    parts = (
+        ("weights", "Weights", weights.precision.label, [device.weight_bytes for device in devices]),
+        ("kv_cache", "KV cache", cache.dtype, [device.kv_cache_bytes for device in devices]),
+        ("state", "Recurrent state", f"{compute_dtype} and fp32", [device.state_bytes for device in devices]),
+        ("activations", "Activations", "peak while a prompt is read", [device.activation_bytes for device in devices]),
+        ("overhead", "Overhead", "CUDA context, libraries, allocator", [device.overhead_bytes for device in devices]),
     )
-    shown = tuple(line for line in lines if line.num_bytes or line.name != "Recurrent state")
-    return shown, "exact" if weight_basis == cache_basis == "exact" else "estimate"
+    lines = (Line(key, name, sum(held), basis_of[key], detail) for key, name, detail, held in parts)
+    return tuple(line for line in lines if line.num_bytes or line.key != "state")
 
 
-def _notes(architecture: Architecture, workload: Workload, weights: Weights, cache: Cache) -> tuple[str, ...]:
-    notes = (*architecture.notes, *weights.notes, *cache.notes, *activation_notes(architecture, workload))
-    if workload.num_devices > 1:
-        notes = (*notes, PARALLEL_NOTE)
+def _notes(architecture: Architecture, workload: Workload, notes: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    found = [*architecture.notes, *(note for some in notes for note in some)]
     limit = architecture.max_seq_length
     if limit is not None and workload.seq_length > limit:
-        notes = (*notes, f"The model was made for {limit:,} tokens; {workload.seq_length:,} are asked for.")
-    return notes
+        found.append(f"The model was made for {limit:,} tokens; {workload.seq_length:,} are asked for.")
+    return tuple(dict.fromkeys(found))

@@ -10,7 +10,7 @@ from budsim_widgets.units import format_bytes, format_count
 if TYPE_CHECKING:
     import pandas as pd
 
-    from budsim_widgets.memory.report import Line, MemoryReport
+    from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 
 _BASIS_MARKS: Final = {"exact": "=", "estimate": "~"}
 
@@ -41,7 +41,7 @@ def subtitle(report: MemoryReport) -> str:
     parts = [f"{format_count(report.num_parameters)} parameters", kind]
     if report.num_active_parameters != report.num_parameters:
         parts.append(f"{format_count(report.num_active_parameters)} active")
-    parts += [f"batch_size {workload.batch_size:,}", f"seq_length {workload.seq_length:,}", workload.engine]
+    parts += [f"batch_size {workload.batch_size:,}", f"seq_length {workload.seq_length:,}", workload.engine.name]
     if workload.num_devices > 1:
         parts.append(f"{workload.tensor_parallel} x {workload.pipeline_parallel} devices (tensor x pipeline)")
     return ", ".join(parts)
@@ -52,7 +52,7 @@ def text(report: MemoryReport) -> str:
     rows = [(line.name, _marked(line), line.detail) for line in all_lines(report)]
     names, sizes = (max(len(row[column]) for row in rows) for column in range(2))
     table = [f"  {name:<{names}}  {size:>{sizes}}  {detail}".rstrip() for name, size, detail in rows]
-    devices = [f"  device {device.index}: {format_bytes(device.total_bytes)}" for device in report.per_device]
+    devices = [f"  device {device.index}: {format_bytes(device.total_bytes)}" for device in _several(report)]
     remarks = [f"  {remark}" for remark in (*report.recommendations, *report.notes)]
     return "\n".join([title(report), f"  {subtitle(report)}", *table, *devices, *remarks])
 
@@ -74,7 +74,9 @@ def html(report: MemoryReport) -> str:
 
 def all_lines(report: MemoryReport) -> tuple[Line, ...]:
     """The lines of a report, the total last."""
-    total = report.lines[0]._replace(name="Total", num_bytes=report.total_bytes, basis="estimate", detail="")
+    total = report.lines[0]._replace(
+        key="total", name="Total", num_bytes=report.total_bytes, basis="estimate", detail=""
+    )
     return (*report.lines, total)
 
 
@@ -104,7 +106,7 @@ def _head() -> str:
 
 
 def _row(line: Line, share: float) -> str:
-    weight = ";font-weight:600" if line.name == "Total" else ""
+    weight = ";font-weight:600" if line.key == "total" else ""
     return (
         f'<tr><th scope="row" style="{_CELL}{weight or ";font-weight:400"}">{escape(line.name)}</th>'
         f'<td style="{_NUMBER}{weight}">{format_bytes(line.num_bytes)}</td>'
@@ -127,5 +129,10 @@ def _device_rows(report: MemoryReport) -> str:
         f'<td style="{_NUMBER}">{format_bytes(device.total_bytes)}</td>'
         f'<td colspan="3" style="{_CELL};color:{_FAINT_COLOR}">weights {format_bytes(device.weight_bytes)}, '
         f"KV cache {format_bytes(device.kv_cache_bytes)}</td></tr>"
-        for device in report.per_device
+        for device in _several(report)
     )
+
+
+def _several(report: MemoryReport) -> tuple[DeviceMemory, ...]:
+    """The devices of a report where they are more than one."""
+    return report.per_device if len(report.per_device) > 1 else ()

@@ -7,20 +7,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
     import pandas as pd
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.architecture import AttentionType, Kind
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines import Workload
     from budsim_widgets.formats.base import Basis
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceMemory:
-    """What one device of several holds, in bytes.
+    """What one device holds, in bytes.
 
     Attributes:
         index: Its number, from 0; devices that share a layer stand together.
@@ -48,12 +48,14 @@ class Line(NamedTuple):
     """One line of the report.
 
     Attributes:
-        name: What it is.
+        key: The part, as `basis_of` names it.
+        name: What people call it.
         num_bytes: Bytes on all devices.
         basis: `exact` or `estimate`.
         detail: Its format, or where the figure comes from.
     """
 
+    key: str
     name: str
     num_bytes: int
     basis: Basis
@@ -68,16 +70,15 @@ class MemoryReport:
         model_id: The Hub id, or None.
         model_type: The kind of model, such as `decoder-only`.
         attention_type: `mha`, `mqa`, `gqa`, `mla`, or None.
-        basis: `exact` where parameters, weights and cache are; activations and overhead are estimates always.
         notes: What a person should know about the numbers.
         num_parameters: Parameters.
         num_active_parameters: Parameters that one token passes through.
-        weight_bytes: Weights, with the scales of their format.
-        kv_cache_bytes: Keys and values after `seq_length` tokens of every sequence.
-        state_bytes: Recurrent and convolution states.
-        activation_bytes: Intermediate results at their peak.
-        overhead_bytes: The processes themselves.
-        per_device: What each device holds; empty for one device.
+        per_device: What each device holds.
+        host_bytes: What stays in the computer's own memory.
+        file_bytes: Bytes of the weights in their files.
+        total_bytes_range: The total with the low and with the high end of its estimates.
+        basis_of: `exact` or `estimate` for each part: `parameters`, `weights`, `kv_cache`, `state`, `activations`,
+            `overhead`; as the description, the format and the engine claim.
         workload: What was asked for.
         config_source: Where the config comes from.
         lines: The parts with their basis.
@@ -88,21 +89,50 @@ class MemoryReport:
     model_id: str | None
     model_type: Kind
     attention_type: AttentionType | None
-    basis: Basis
     notes: tuple[str, ...]
     num_parameters: int
     num_active_parameters: int
-    weight_bytes: int
-    kv_cache_bytes: int
-    state_bytes: int
-    activation_bytes: int
-    overhead_bytes: int
-    per_device: tuple[DeviceMemory, ...] = ()
+    per_device: tuple[DeviceMemory, ...]
+    host_bytes: int = 0
+    file_bytes: int
+    total_bytes_range: tuple[int, int]
+    basis_of: Mapping[str, Basis]
     workload: Workload
     config_source: str
     lines: tuple[Line, ...]
     architecture: Architecture | None = field(default=None, compare=False)
     advise: Callable[[MemoryReport], tuple[str, ...]] | None = field(default=None, compare=False)
+
+    @property
+    def basis(self) -> Basis:
+        """`exact` where parameters, weights and cache are; activations and overhead are estimates always."""
+        is_exact = all(self.basis_of[part] == "exact" for part in ("parameters", "weights", "kv_cache"))
+        return "exact" if is_exact else "estimate"
+
+    @property
+    def weight_bytes(self) -> int:
+        """Weights in the memory of the devices, with the scales of their format."""
+        return sum(device.weight_bytes for device in self.per_device)
+
+    @property
+    def kv_cache_bytes(self) -> int:
+        """Keys and values after `seq_length` tokens of every sequence."""
+        return sum(device.kv_cache_bytes for device in self.per_device)
+
+    @property
+    def state_bytes(self) -> int:
+        """Recurrent and convolution states."""
+        return sum(device.state_bytes for device in self.per_device)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Intermediate results at their peak."""
+        return sum(device.activation_bytes for device in self.per_device)
+
+    @property
+    def overhead_bytes(self) -> int:
+        """The processes themselves."""
+        return sum(device.overhead_bytes for device in self.per_device)
 
     @cached_property
     def recommendations(self) -> tuple[str, ...]:
@@ -111,8 +141,13 @@ class MemoryReport:
 
     @property
     def total_bytes(self) -> int:
-        """All of it."""
-        return self.weight_bytes + self.kv_cache_bytes + self.state_bytes + self.activation_bytes + self.overhead_bytes
+        """All of it, on all devices."""
+        return sum(device.total_bytes for device in self.per_device)
+
+    @property
+    def peak_device(self) -> DeviceMemory:
+        """The device that holds most."""
+        return max(self.per_device, key=lambda device: device.total_bytes)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -121,6 +156,7 @@ class MemoryReport:
             "model_type": self.model_type,
             "attention_type": self.attention_type,
             "basis": self.basis,
+            "basis_of": dict(self.basis_of),
             "notes": list(self.notes),
             "num_parameters": self.num_parameters,
             "num_active_parameters": self.num_active_parameters,
@@ -130,6 +166,9 @@ class MemoryReport:
             "activation_bytes": self.activation_bytes,
             "overhead_bytes": self.overhead_bytes,
             "total_bytes": self.total_bytes,
+            "total_bytes_range": list(self.total_bytes_range),
+            "host_bytes": self.host_bytes,
+            "file_bytes": self.file_bytes,
             "per_device": [{**asdict(device), "total_bytes": device.total_bytes} for device in self.per_device],
             "recommendations": list(self.recommendations),
             "workload": self.workload.to_dict(),

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.exceptions import Exceptions
-from budsim_widgets.memory.precision import weight_precision
+from budsim_widgets.formats.precision import declared_precision
+from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from budsim_widgets.architectures import Architecture, TensorGroup
-    from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.engines import Engine
     from budsim_widgets.formats.base import Basis, QuantizedFormat
-    from budsim_widgets.memory.precision import WeightPrecision
+    from budsim_widgets.formats.precision import WeightPrecision
 
 _FP32_BYTES = 4
 
@@ -27,23 +28,6 @@ _NOT_CONVERTED = (
     "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
     "is quantized already."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTensors:
-    """Tensors of one shape and what they take in all.
-
-    Attributes:
-        name: The full name, with `*` for the layer's index where they are several.
-        role: What they are for.
-        count: How many there are.
-        num_bytes: Bytes of all of them, with their scales.
-    """
-
-    name: str
-    role: Role
-    count: int
-    num_bytes: int
 
 
 @dataclass(frozen=True)
@@ -64,39 +48,54 @@ class Weights:
 
     @cached_property
     def num_bytes(self) -> int:
-        """Bytes of all tensors."""
+        """Bytes of all tensors in memory."""
         return sum(tensors.num_bytes for tensors in self.stored)
+
+    @cached_property
+    def file_bytes(self) -> int:
+        """Bytes of all tensors in files; those of the model itself where the engine quantizes while it loads."""
+        return sum(tensors.file_bytes for tensors in self.stored)
 
 
 @lru_cache(maxsize=256)
-def weights_of(architecture: Architecture, precision: str) -> Weights:
-    """The weights of a model in a precision of `Workload`.
+def weights_of(architecture: Architecture, precision: str, engine: Engine) -> Weights:
+    """The weights of a model in a precision of `Workload`, as an engine holds them.
 
     Example:
         >>> from budsim_widgets.architectures import build
+        >>> from budsim_widgets.engines import Transformers
         >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
         ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
         ...     "num_key_value_heads": 8})
-        >>> weights_of(llama, "bf16").num_bytes
+        >>> weights_of(llama, "bf16", Transformers()).num_bytes
         16060522496
     """
-    formats = weight_precision(architecture, precision)
+    formats = engine.weight_precision(architecture, precision)
     layout = _Layout.of(architecture, formats)
     groups = tuple(_looked_at(architecture, layout.exceptions))
-    stored = tuple(
-        StoredTensors(group.name, group.role, group.count, group.count * layout.tensor_bytes(group)) for group in groups
-    )
     experts = layout.experts_notes(groups) if formats.is_made_on_load else ()
-    is_exact = not experts and (formats.quantized is None or formats.quantized.basis == "exact")
-    notes = (*formats.notes, *experts, *((_NOT_CONVERTED,) if _not_converted(architecture, formats) else ()))
-    return Weights(formats, stored, notes, "exact" if is_exact else "estimate")
+    claims = (formats.basis, formats.quantized.basis if formats.quantized else "exact")
+    is_exact = not experts and all(claim == "exact" for claim in claims)
+    not_converted = (_NOT_CONVERTED,) if _not_converted(architecture, formats) else ()
+    return Weights(
+        precision=formats,
+        stored=tuple(layout.stored(group) for group in groups),
+        notes=(*formats.notes, *experts, *not_converted),
+        basis="exact" if is_exact else "estimate",
+    )
 
 
-def formats_of_groups(architecture: Architecture) -> Iterator[tuple[TensorGroup, QuantizedFormat | None]]:
-    """Each tensor of a model's own files, with the format that it is quantized in or None."""
-    layout = _Layout.of(architecture, weight_precision(architecture, "auto"))
+def matrices_of_files(
+    architecture: Architecture,
+) -> Iterator[tuple[TensorGroup, QuantizedFormat | None, int, tuple[int, int]]]:
+    """Each tensor of a model's own files: its format or None, and how many matrices of what size it holds."""
+    layout = _Layout.of(architecture, declared_precision(architecture.config))
     for group in _looked_at(architecture, layout.exceptions):
-        yield group, layout.quantized if layout.is_quantized(group) else None
+        if layout.is_quantized(group):
+            matrices, rows, columns = layout.matrices(group.shape)
+            yield group, layout.quantized, group.count * matrices, (rows, columns)
+        else:
+            yield group, None, 0, (0, 0)
 
 
 @dataclass(frozen=True)
@@ -121,11 +120,18 @@ class _Layout:
             is_stored_in_out=architecture.model_type in table["stored_in_out"],
         )
 
-    def tensor_bytes(self, group: TensorGroup) -> int:
+    def stored(self, group: TensorGroup) -> StoredTensors:
+        """The tensors of a group as they are stored."""
         if self.quantized is not None and self.is_quantized(group):
-            return self._matrix_bytes(self.quantized, group.shape)
+            matrices, rows, columns = self.matrices(group.shape)
+            count = group.count * matrices
+            memory_bytes = count * self.quantized.memory_bytes(rows, columns)
+            return StoredTensors(
+                group.name, group.role, group.count, memory_bytes, count * self.quantized.file_bytes(rows, columns)
+            )
         is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
-        return prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
+        num_bytes = group.count * prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
+        return StoredTensors(group.name, group.role, group.count, num_bytes, num_bytes)
 
     def is_quantized(self, group: TensorGroup) -> bool:
         if self.quantized is None or group.role not in self.quantized.roles or len(group.shape) < 2:  # noqa: PLR2004 - a matrix
@@ -136,13 +142,10 @@ class _Layout:
             return False
         return not self.exceptions.match(module)
 
-    def _matrix_bytes(self, quantized: QuantizedFormat, shape: tuple[int, ...]) -> int:
+    def matrices(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
+        """(number of matrices, rows, columns) of a tensor: one, or one for each expert."""
         *experts, rows, columns = shape
-        if self.is_stored_in_out:
-            rows, columns = columns, rows
-        if experts:
-            return quantized.experts_bytes(prod(experts), rows, columns)
-        return quantized.matrix_bytes(rows, columns)
+        return (prod(experts), columns, rows) if self.is_stored_in_out else (prod(experts), rows, columns)
 
     def experts_notes(self, groups: Iterable[TensorGroup]) -> tuple[str, ...]:
         if self.quantized is None or not self.quantized.experts_note:
@@ -165,7 +168,7 @@ def _exceptions(architecture: Architecture, formats: WeightPrecision, kept: Iter
     if quantized is None:
         return Exceptions(())
     # Without a list, transformers leaves out the head, and with it a tied embedding.
-    named = quantized.keeps if quantized.keeps is not None else _heads(architecture)
+    named = quantized.skip_modules if quantized.skip_modules is not None else _heads(architecture)
     names = (*named, *kept, *table["not_converted_anywhere"])
     return Exceptions((*names, *_not_converted(architecture, formats)))
 
@@ -174,7 +177,7 @@ def _not_converted(architecture: Architecture, formats: WeightPrecision) -> tupl
     """Layers of classes that transformers doesn't convert while it loads."""
     if not formats.is_made_on_load or formats.quantized is None:
         return ()
-    table = load_table("weights")["not_converted"].get(formats.quantized.label.split()[0], {})
+    table = load_table("weights")["not_converted"].get(formats.quantized.key, {})
     return tuple(table.get(architecture.model_type, ()))
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import BoundedIntText, Dropdown, HBox, Layout, Text, Textarea, VBox
 
+from budsim_widgets.engines import ENGINES
 from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import accelerators
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
-from budsim_widgets.memory import ENGINES, PRECISIONS
 from budsim_widgets.panel.flow.click_order import PatientButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from budsim_widgets.memory import Workload
+    from budsim_widgets.engines import Workload
 
 ANY_ACCELERATOR: Final = "Smallest that fits"
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
@@ -44,11 +44,14 @@ class Inputs:
             layout=Layout(width="auto"),
         )
         self.precision = _choice(
-            "Precision", PRECISIONS, workload.precision, "Format of the weights; auto: the config's"
+            "Precision",
+            workload.engine.weight_precisions,
+            workload.precision,
+            "Format of the weights; auto: the config's",
         )
         self.batch_size = _number("Batch size", "batch_size", workload.batch_size, 1, "Sequences at once")
         self.seq_length = _number("Context length", "seq_length", workload.seq_length, 1024, "Tokens of each sequence")
-        self.engine = _choice("Engine", ENGINES, workload.engine, "What runs the model")
+        self.engine = _choice("Engine", ENGINES, workload.engine.name, "What runs the model")
         self.accelerator = _choice("Accelerator", _accelerators(), accelerator, "What it should fit on")
         self.calculate = _button("Calculate memory", "What the model takes with these numbers", button_style="primary")
         self.analyze = _button("Analyze context", "How its memory grows with the context length")
@@ -65,6 +68,7 @@ class Inputs:
         self.start_comparing = _button("Compare models", "Each of them with the numbers above")
         for field in self._fields():
             field.add_class("budsim-field")
+        self.engine.observe(self._offer_precisions, names="value")
 
     @property
     def box(self) -> VBox:
@@ -113,6 +117,13 @@ class Inputs:
         models = tuple(dict.fromkeys(filter(None, _SEPARATORS.split(self.compare.value))))
         _refuse_secrets(self.compare, models)
         return models
+
+    def _offer_precisions(self, _: object) -> None:
+        """Those that the chosen engine runs; one that it doesn't becomes `auto`."""
+        chosen, offered = self.precision.value, ENGINES[self.engine.value].weight_precisions
+        with self.precision.hold_trait_notifications():
+            self.precision.options = offered
+            self.precision.value = chosen if chosen in offered else offered[0]
 
     def _fields(self) -> tuple[Any, ...]:
         workload = (self.precision, self.batch_size, self.seq_length, self.engine, self.accelerator)

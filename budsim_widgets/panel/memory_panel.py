@@ -12,9 +12,9 @@ from ipywidgets import Layout, VBox
 from traitlets import Any as AnyTrait
 
 from budsim_widgets.actions import Actions, default_actions
+from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find
-from budsim_widgets.memory import Workload
 from budsim_widgets.panel.flow.action_flow import Conversation
 from budsim_widgets.panel.flow.click_order import after_what_was_typed
 from budsim_widgets.panel.flow.error_boundary import errors_shown
@@ -50,7 +50,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         batch_size: Sequences at once.
         seq_length: Tokens of each sequence.
         precision: Format of the weights, such as "bf16"; "auto" is the config's own.
-        engine: "transformers" or "vllm".
+        engine: What runs the model, by its name, such as "vllm".
         compare: Models that stand in the field of models to compare.
         accelerator: Name of the accelerator that it should fit on; None: the smallest that does.
 

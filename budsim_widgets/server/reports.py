@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,7 @@ from budsim_widgets.schemas import AttentionType, ModelKind  # noqa: TC001 - pyd
 from budsim_widgets.server.responses import ErrorResponse  # noqa: TC001 - the same
 
 Bytes = Field(ge=0, description="Bytes.")
+Basis: TypeAlias = Literal["exact", "estimate"]
 
 
 class _Report(BaseModel):
@@ -17,7 +18,7 @@ class _Report(BaseModel):
 
 
 class DeviceMemoryResponse(_Report):
-    """What one device of several holds."""
+    """What one device holds."""
 
     index: int
     weight_bytes: int = Bytes
@@ -28,6 +29,14 @@ class DeviceMemoryResponse(_Report):
     total_bytes: int = Bytes
 
 
+class EngineResponse(BaseModel):
+    """An engine: its name, and its settings beside it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+
+
 class WorkloadResponse(_Report):
     """What was asked for."""
 
@@ -35,7 +44,7 @@ class WorkloadResponse(_Report):
     seq_length: int
     precision: str
     kv_cache_precision: str
-    engine: str
+    engine: EngineResponse
     tensor_parallel: int
     pipeline_parallel: int
 
@@ -46,7 +55,8 @@ class MemoryReportResponse(_Report):
     model_id: str | None
     model_type: ModelKind
     attention_type: AttentionType | None
-    basis: Literal["exact", "estimate"]
+    basis: Basis
+    basis_of: dict[str, Basis] = Field(description="Exact or an estimate, for each part.")
     notes: list[str]
     num_parameters: int = Field(ge=0)
     num_active_parameters: int = Field(ge=0)
@@ -56,6 +66,9 @@ class MemoryReportResponse(_Report):
     activation_bytes: int = Bytes
     overhead_bytes: int = Bytes
     total_bytes: int = Bytes
+    total_bytes_range: tuple[int, int] = Field(description="The total with the low and the high end of its estimates.")
+    host_bytes: int = Bytes
+    file_bytes: int = Bytes
     per_device: list[DeviceMemoryResponse]
     recommendations: list[str]
     workload: WorkloadResponse

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from budsim_widgets.actions import DEFAULT_SEQ_LENGTHS
-from budsim_widgets.engines.workload import ENGINES, PRECISIONS
+from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import EXAMPLE_CONFIG, EXAMPLE_MODEL_ID
 
@@ -28,8 +28,16 @@ Count = Annotated[int, BeforeValidator(_whole)]
 # The bounds stand before the validator: behind it pydantic leaves them out of the description of a list's items.
 Length = Annotated[int, Field(ge=1, le=100_000_000), BeforeValidator(_whole)]
 # Described by the names that a person chooses from; what else stands for one of them is taken as in Python.
-PrecisionName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(PRECISIONS)})]
+PrecisionName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(WEIGHT_PRECISIONS)})]
+CachePrecision = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(CACHE_PRECISIONS)})]
 EngineName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(ENGINES)})]
+EngineFields = Annotated[
+    dict[str, Any],
+    Field(
+        json_schema_extra={"required": ["name"], "properties": {"name": {"enum": list(ENGINES)}}},
+        examples=[{"name": "vllm"}],
+    ),
+]
 ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
 
 MAX_COMPARED = 16
@@ -53,10 +61,14 @@ class WorkloadFields(_Request):
 
     batch_size: Count = Field(default=1, ge=1, le=65_536, description="Sequences at once.")
     precision: PrecisionName = Field(default="auto", description="Format of the weights.")
-    kv_cache_precision: PrecisionName = Field(default="auto", description="Format of keys and values.")
-    engine: EngineName = Field(default="transformers", description="What runs the model.")
+    kv_cache_precision: CachePrecision = Field(default="auto", description="Format of keys and values.")
+    engine: EngineName | EngineFields = Field(
+        default="transformers", description="What runs the model: its name, or an object of its name and settings."
+    )
     tensor_parallel: Count = Field(default=1, ge=1, le=1_024, description="Devices that share each layer.")
-    pipeline_parallel: Count = Field(default=1, ge=1, le=1_024, description="Groups that the layers are dealt out to.")
+    pipeline_parallel: Count = Field(
+        default=1, ge=1, le=1_024, description="Pipeline stages that the layers are divided over."
+    )
 
     @model_validator(mode="after")
     def _check_num_devices(self) -> WorkloadFields:
@@ -74,7 +86,7 @@ class WorkloadFields(_Request):
 
     @property
     def workload(self) -> dict[str, Any]:
-        """The fields of a `memory.Workload`."""
+        """The fields of an `engines.Workload`."""
         return self.model_dump(exclude={"model_uri", "config", "model_uris", "seq_lengths"})
 
 

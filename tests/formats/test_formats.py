@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budsim_widgets.formats import default_format, read_format
+from budsim_widgets.formats import FILE_FORMATS, read_format
 from budsim_widgets.formats.bitsandbytes import NF4, Int8
 from budsim_widgets.formats.exceptions import Exceptions
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
-from budsim_widgets.formats.grouped import Grouped, IntPerRow
+from budsim_widgets.formats.integers import GroupQuantized, IntPerRow
 from budsim_widgets.formats.microscaling import MXFP4, NVFP4
 
 FORMATS = [
@@ -18,12 +18,12 @@ FORMATS = [
     NF4(),
     NF4(is_double=True),
     BlockFP8(),
-    BlockFP8(block=(1, 32), scale_bytes=1),
+    BlockFP8(block=(1, 32), scale_dtype="E8M0"),
     ScaledFP8(),
     ScaledFP8(per="row"),
-    Grouped(),
-    Grouped(method="GPTQ", has_index=True),
-    Grouped(bits=8, group_size=None, has_zeros=False),
+    GroupQuantized(),
+    GroupQuantized(has_index=True),
+    GroupQuantized(bits=8, group_size=None, has_zeros=False),
     IntPerRow(),
     MXFP4(),
     NVFP4(),
@@ -36,22 +36,22 @@ sizes = st.integers(1, 20_000)
 @pytest.mark.parametrize(("form", "bits"), CASES, ids=str)
 @given(rows=sizes, columns=sizes)
 def test_a_matrix_takes_its_bits_and_something_for_its_scales(form: Any, bits: int, rows: int, columns: int) -> None:
-    assert form.matrix_bytes(rows, columns) > rows * columns * bits // 8
+    assert form.memory_bytes(rows, columns) > rows * columns * bits // 8
 
 
 @pytest.mark.parametrize(("form", "bits"), CASES, ids=str)
 def test_scales_of_a_large_matrix_are_small(form: Any, bits: int) -> None:
-    assert form.matrix_bytes(8192, 8192) < 8192 * 8192 * bits / 8 * 1.13
+    assert form.memory_bytes(8192, 8192) < 8192 * 8192 * bits / 8 * 1.13
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=str)
 @given(rows=sizes, columns=sizes)
 def test_a_larger_matrix_never_takes_less(form: Any, rows: int, columns: int) -> None:
-    assert form.matrix_bytes(rows, columns) <= form.matrix_bytes(rows + 1, columns)
-    assert form.matrix_bytes(rows, columns) <= form.matrix_bytes(rows, columns + 1)
+    assert form.memory_bytes(rows, columns) <= form.memory_bytes(rows + 1, columns)
+    assert form.memory_bytes(rows, columns) <= form.memory_bytes(rows, columns + 1)
 
 
-HEAD: Any = {"keeps": ("lm_head",)}
+HEAD: Any = {"skip_modules": ("lm_head",)}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ HEAD: Any = {"keeps": ("lm_head",)}
         ({"quant_method": "fp8", "weight_block_size": [128, 128]}, BlockFP8()),
         (
             {"quant_method": "fp8", "weight_block_size": [1, 32], "scale_fmt": "ue8m0"},
-            BlockFP8(block=(1, 32), scale_bytes=1),
+            BlockFP8(block=(1, 32), scale_dtype="E8M0"),
         ),
         ({"quant_method": "fp8", "activation_scheme": "static"}, ScaledFP8(has_input_scale=True)),
         ({"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["lm_head"]}, ScaledFP8(per="row", **HEAD)),
@@ -73,9 +73,9 @@ HEAD: Any = {"keeps": ("lm_head",)}
         ({"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]}, MXFP4(**HEAD)),
         (
             {"quant_method": "gptq", "bits": 8, "group_size": -1},
-            Grouped(bits=8, group_size=None, has_index=True, **HEAD),
+            GroupQuantized(bits=8, group_size=None, has_index=True, **HEAD),
         ),
-        ({"quant_method": "awq", "w_bit": 4, "q_group_size": 64}, Grouped(method="AWQ", group_size=64, **HEAD)),
+        ({"quant_method": "awq", "w_bit": 4, "q_group_size": 64}, GroupQuantized(key="awq", group_size=64, **HEAD)),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -98,15 +98,15 @@ def _compressed(layout: str, weights: dict[str, Any], inputs: dict[str, Any] | N
     [
         (
             _compressed("float-quantized", {"num_bits": 8, "type": "float", "strategy": "channel"}, {"dynamic": True}),
-            ScaledFP8(per="row", scale_bytes=2, **HEAD),
+            ScaledFP8(per="row", scale_dtype="F16", **HEAD),
         ),
         (
             _compressed("float-quantized", {"num_bits": 8, "type": "float", "strategy": "tensor"}, {"dynamic": False}),
-            ScaledFP8(scale_bytes=2, has_input_scale=True, **HEAD),
+            ScaledFP8(scale_dtype="F16", has_input_scale=True, **HEAD),
         ),
         (
             _compressed("pack-quantized", {"num_bits": 4, "type": "int", "group_size": 128, "symmetric": True}),
-            Grouped(method="compressed-tensors", has_zeros=False, shape_bytes=16, **HEAD),
+            GroupQuantized(key="compressed-tensors", has_zeros=False, has_shape=True, **HEAD),
         ),
         (_compressed("int-quantized", {"num_bits": 8, "type": "int", "strategy": "channel"}), IntPerRow(**HEAD)),
         (_compressed("nvfp4-pack-quantized", {"num_bits": 4, "type": "float", "group_size": 16}), NVFP4(**HEAD)),
@@ -147,13 +147,13 @@ _json = st.recursive(
 )  # fmt: skip
 def test_whatever_a_quantization_config_holds_it_is_read(method: str, fields: dict[str, Any]) -> None:
     form = read_format({"quant_method": method, **fields})
-    assert form.matrix_bytes(64, 128) > 0
-    Exceptions(form.keeps or ()).match("model.layers.0.mlp.up_proj")
+    assert form.memory_bytes(64, 128) > 0
+    Exceptions(form.skip_modules or ()).match("model.layers.0.mlp.up_proj")
 
 
-@pytest.mark.parametrize("precision", ["fp8", "int8", "int4"])
-def test_precisions_have_a_default_layout_named_after_them(precision: str) -> None:
-    assert default_format(precision).label.startswith(precision)
+@pytest.mark.parametrize("precision", FILE_FORMATS)
+def test_files_of_a_name_are_of_that_precision(precision: str) -> None:
+    assert FILE_FORMATS[precision][0].precisions[0] == precision
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from architectures.oracle_rows import rows
 
 from budsim_widgets.architectures import build
+from budsim_widgets.engines import Transformers
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.memory.weights import weights_of
 
@@ -57,7 +58,7 @@ CASES = [
 @pytest.mark.parametrize(("key", "architecture"), CASES, ids=[key for key, _ in CASES])
 def test_weights_are_what_transformers_holds(key: str, architecture: Architecture) -> None:
     for precision, held in MEASURED[key].items():
-        weights = weights_of(architecture, precision)
+        weights = weights_of(architecture, precision, Transformers())
         if weights.basis == "exact":  # not where experts are estimated
             assert abs(weights.num_bytes / held - 1) <= OFF.get(key, 0.0), precision
 

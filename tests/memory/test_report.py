@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budsim_widgets.memory import Workload, measure
+from budsim_widgets.engines import Workload
+from budsim_widgets.memory import measure
 from memory.configs import RELEASED, released
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 FIELDS = {
     "model_id", "model_type", "attention_type", "basis", "notes", "num_parameters", "num_active_parameters",
     "weight_bytes", "kv_cache_bytes", "state_bytes", "activation_bytes", "overhead_bytes", "total_bytes", "per_device",
-    "recommendations", "workload", "config_source",
+    "recommendations", "workload", "config_source", "basis_of", "total_bytes_range", "host_bytes", "file_bytes",
 }  # fmt: skip
 
 
@@ -33,11 +34,14 @@ def test_a_report_has_the_fields_that_clients_know() -> None:
     assert all(hasattr(report, field) for field in FIELDS)
     assert (report.model_id, report.config_source) == ("meta-llama/Llama-3.1-8B", "catalog")
     assert (report.model_type, report.attention_type, report.basis) == ("decoder-only", "gqa", "exact")
-    assert report.recommendations == report.per_device == ()
+    assert report.recommendations == ()
+    assert [device.total_bytes for device in report.per_device] == [report.total_bytes]
 
 
 @pytest.mark.parametrize("name", RELEASED)
-@pytest.mark.parametrize("workload", [{}, {"pipeline_parallel": 2}, {"precision": "int4", "engine": "vllm"}], ids=str)
+@pytest.mark.parametrize(
+    "workload", [{}, {"pipeline_parallel": 2}, {"precision": "awq-int4", "engine": "vllm"}], ids=str
+)
 def test_a_report_goes_through_json(name: str, workload: dict[str, Any]) -> None:
     fields = measure(released(name), Workload(**workload)).to_dict()
     assert json.loads(json.dumps(fields)) == fields

@@ -66,23 +66,30 @@ async def test_an_action_on_a_gated_model_resumes_by_itself(
 
 async def test_the_action_keeps_the_parameters_it_was_started_with(panel: MemoryPanel) -> None:
     panel.batch_size_input.value, panel.seq_length_input.value = 4, 8192
-    panel.precision_input.value, panel.engine_input.value = "int8", "vllm"
+    panel.engine_input.value = "vllm"
+    panel.precision_input.value = "fp8"
     await click(panel, "calculate", GATED)
     panel.batch_size_input.value, panel.seq_length_input.value = 1, 1024
-    panel.precision_input.value, panel.engine_input.value = "bf16", "transformers"
+    panel.engine_input.value = "transformers"
+    panel.precision_input.value = "bf16"
     panel.model_input.value = PUBLIC
     assert panel.pending is not None
     assert panel.pending.params == {
         "model": GATED,
         "batch_size": 4,
         "seq_length": 8192,
-        "precision": "int8",
+        "precision": "fp8",
         "engine": "vllm",
     }
     await paste(panel, LLAMA_3_1_8B)
     workload = panel.result.workload
     assert panel.result.model_id == GATED
-    assert (workload.batch_size, workload.seq_length, workload.precision, workload.engine) == (4, 8192, "int8", "vllm")
+    assert (workload.batch_size, workload.seq_length, workload.precision, workload.engine.name) == (
+        4,
+        8192,
+        "fp8",
+        "vllm",
+    )
     assert panel.model_input.value == PUBLIC
 
 

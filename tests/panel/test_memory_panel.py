@@ -9,9 +9,9 @@ import pytest
 from hub.repos import LLAMA_3_1_8B
 
 import budsim_widgets as bw
+from budsim_widgets.engines import ENGINES, Transformers
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.hardware import accelerators
-from budsim_widgets.memory import ENGINES, PRECISIONS
 from panel.shown import Elements, html_of, text_of, until, visible_widgets
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def test_the_parts_have_the_labels_that_the_design_gives_them(panel: MemoryPanel
 
 
 def test_fields_offer_what_the_calculator_knows(panel: MemoryPanel) -> None:
-    assert panel.precision_input.options == PRECISIONS
-    assert panel.engine_input.options == ENGINES
+    assert panel.precision_input.options == Transformers.weight_precisions
+    assert panel.engine_input.options == tuple(ENGINES)
     assert [name for _, name in panel.accelerator_input.options] == ["", *(one.name for one in accelerators())]
 
 

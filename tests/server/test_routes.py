@@ -51,7 +51,7 @@ def test_a_gated_model_is_refused_submitted_and_calculated(ask: Ask) -> None:
 
 
 def test_numbers_are_those_of_python(ask: Ask) -> None:
-    workload = {"batch_size": 4, "seq_length": 8192, "precision": "int4", "engine": "vllm", "tensor_parallel": 2}
+    workload = {"batch_size": 4, "seq_length": 8192, "precision": "fp8", "engine": "vllm", "tensor_parallel": 2}
     assert (
         ask("models/calculate", body={"config": CONFIG, **workload}).json
         == Actions().calculate(CONFIG, **workload).to_dict()

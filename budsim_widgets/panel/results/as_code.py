@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.memory import Workload
+from budsim_widgets.engines import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ def panel_code(model: str, workload: Mapping[str, Any]) -> str:
 
 
 def _call(name: str, given: object, workload: Mapping[str, Any]) -> str:
-    defaults = Workload().to_dict()
+    usual = Workload()
+    defaults = {**usual.to_dict(), "engine": usual.engine.name}
     changed = [f"{key}={value!r}" for key, value in workload.items() if value != defaults[key]]
     return f"bw.{name}({', '.join([repr(given), *changed])})"

@@ -15,8 +15,9 @@ from budsim_widgets.panel.results.verdict import Verdict, context_verdict, verdi
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
+    from budsim_widgets.engines import Workload
     from budsim_widgets.hardware import Accelerator
-    from budsim_widgets.memory import MemoryReport, Workload
+    from budsim_widgets.memory import MemoryReport
     from budsim_widgets.panel.flow.run_action import Answer
     from budsim_widgets.resolver import ResolvedConfig
 
@@ -49,7 +50,7 @@ def workload_text(workload: Workload, *, with_length: bool = True) -> str:
     length = f"{workload.seq_length:,} tokens of context" if with_length else ""
     batch = f"batch size {workload.batch_size:,}"
     precision = "precision as in the config" if workload.precision == "auto" else workload.precision
-    return " · ".join(part for part in (batch, length, precision, workload.engine) if part)
+    return " · ".join(part for part in (batch, length, precision, workload.engine.label) if part)
 
 
 def source_text(resolved: ResolvedConfig) -> str:

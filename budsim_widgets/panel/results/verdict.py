@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.hardware import fits
-from budsim_widgets.hardware.fitting import DEVICE_COUNTS, demand_of
-from budsim_widgets.hardware.recommending import smallest_place
+from budsim_widgets.fitting import fits
+from budsim_widgets.fitting.demand import DEVICE_COUNTS, demand_of
+from budsim_widgets.fitting.recommendations import smallest_place
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:

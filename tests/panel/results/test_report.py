@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.actions import Actions
+from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelNotFoundError
-from budsim_widgets.hardware import accelerators, find, fits
-from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, Workload
+from budsim_widgets.fitting import fits
+from budsim_widgets.hardware import accelerators, find
+from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
 from budsim_widgets.panel.flow.pending import PendingAction
 from budsim_widgets.panel.flow.run_action import Answer
 from budsim_widgets.panel.html.charts import context_chart, short_count, total_bar
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 CONFIGS = {"8b": LLAMA_3_1_8B, "70b": LLAMA_3_1_70B, "7b": QWEN_2_5_7B, "0.5b": QWEN_2_5_0_5B}
 ACTIONS = Actions()
+ESTIMATED = dict.fromkeys(("parameters", "weights", "kv_cache", "state", "activations", "overhead"), "estimate")
 
 
 def calculated(name: str = "8b", **workload: Any) -> MemoryReport:
@@ -131,7 +134,7 @@ def test_parameters_workload_and_basis_are_said() -> None:
 
 
 def test_an_estimate_is_marked_with_why() -> None:
-    report = dataclasses.replace(calculated(), basis="estimate", notes=("This type isn't described.",))
+    report = dataclasses.replace(calculated(), basis_of=ESTIMATED, notes=("This type isn't described.",))
     html = shown(report)
     assert "budsim-badge-estimate" in html
     assert "This type isn&#x27;t described." in html
@@ -140,9 +143,7 @@ def test_an_estimate_is_marked_with_why() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_values_are_harmless_wherever_they_come_from(text: str) -> None:
     lines = tuple(line._replace(name=text, detail=text) for line in calculated().lines)
-    report = dataclasses.replace(
-        calculated(), model_id=text, notes=(text,), advise=lambda _: (text, text), lines=lines, basis="exact"
-    )
+    report = dataclasses.replace(calculated(), model_id=text, notes=(text,), advise=lambda _: (text, text), lines=lines)
     told = {"notices": (text,), "revision": text, "model_id": text}
     assert_harmless(shown(report, **told))
     assert_harmless(shown(dataclasses.replace(analyzed(), reports=(report,), insights=(text,)), **told))

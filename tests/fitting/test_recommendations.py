@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 from memory.configs import LLAMA_70B, RELEASED, released
 
 from budsim_widgets.architectures import build
+from budsim_widgets.engines import Workload
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.hardware import accelerators, recommend
-from budsim_widgets.hardware.fitting import demand_of
-from budsim_widgets.hardware.recommending import HEADROOM, smallest_place
-from budsim_widgets.memory import Workload, measure
+from budsim_widgets.fitting import recommend
+from budsim_widgets.fitting.demand import demand_of
+from budsim_widgets.fitting.recommendations import HEADROOM, smallest_place
+from budsim_widgets.hardware import accelerators
+from budsim_widgets.memory import measure
 from budsim_widgets.units import format_bytes
 
 workloads = st.fixed_dictionaries(
     {
         "batch_size": st.integers(1, 256),
         "seq_length": st.integers(1, 10**6),
-        "precision": st.sampled_from(["auto", "bf16", "fp8", "int4"]),
+        "precision": st.sampled_from(["auto", "bf16", "fp8", "awq-int4"]),
         "engine": st.sampled_from(["transformers", "vllm"]),
         "pipeline_parallel": st.sampled_from([1, 2, 4]),
     }

@@ -13,21 +13,22 @@ from hypothesis import strategies as st
 from memory.configs import RELEASED, released
 
 from budsim_widgets.architectures import build
-from budsim_widgets.engines.activations import activation_bytes
-from budsim_widgets.memory import Workload
+from budsim_widgets.engines import Transformers, Workload
 
 MEASURED: dict[str, Any] = json.loads((Path(__file__).parent / "released_activations.json").read_text("utf-8"))[
     "models"
 ]
 
 MEDIAN_ERROR, WORST_ERROR = 0.001, 0.08
-"""What the docstring of `activation_bytes` states."""
+"""What the docstring of `Transformers.activations` states."""
 
 
 def _errors(name: str) -> list[float]:
     architecture = build(MEASURED[name]["config"])
     return [
-        activation_bytes(architecture, Workload(batch_size=batch, seq_length=length), "bf16") / measured - 1
+        Transformers().activations(architecture, Workload(batch_size=batch, seq_length=length), "bf16").num_bytes
+        / measured
+        - 1
         for batch, length, measured in MEASURED[name]["runs"]
     ]
 
@@ -42,13 +43,14 @@ def test_the_median_error_is_the_stated_one() -> None:
 
 
 def test_the_docstring_states_the_errors_that_these_tests_check() -> None:
-    assert f"median error {MEDIAN_ERROR:.1%}, worst {WORST_ERROR:.0%}" in (activation_bytes.__doc__ or "")
+    assert f"median error {MEDIAN_ERROR:.1%}, worst {WORST_ERROR:.0%}" in (Transformers.activations.__doc__ or "")
 
 
 @given(name=st.sampled_from(sorted(RELEASED)), batch=st.integers(1, 64), length=st.integers(1, 100_000))
 def test_more_tokens_never_take_less(name: str, batch: int, length: int) -> None:
     def taken(batch_size: int, seq_length: int) -> int:
-        return activation_bytes(released(name), Workload(batch_size=batch_size, seq_length=seq_length), "bf16")
+        workload = Workload(batch_size=batch_size, seq_length=seq_length)
+        return Transformers().activations(released(name), workload, "bf16").num_bytes
 
     assert 0 < taken(batch, length) <= taken(batch + 1, length)
     assert taken(batch, length) <= taken(batch, length + 1)
@@ -56,16 +58,15 @@ def test_more_tokens_never_take_less(name: str, batch: int, length: int) -> None
 
 def test_fp32_takes_twice_as_much_per_token() -> None:
     llama, workload = released("llama"), Workload(seq_length=8192)
+    wide, narrow = (Transformers().activations(llama, workload, dtype).num_bytes for dtype in ("fp32", "bf16"))
     ids = 8192 * 8
-    assert activation_bytes(llama, workload, "fp32") - ids == 2 * (activation_bytes(llama, workload, "bf16") - ids)
-
-
-def test_vllm_reserves_the_same_for_every_workload() -> None:
-    llama = released("llama")
-    assert len({activation_bytes(llama, Workload(engine="vllm", seq_length=n), "bf16") for n in (1, 2048, 10**6)}) == 1
+    assert wide - ids == 2 * (narrow - ids)
 
 
 @pytest.mark.parametrize("name", ["llama", "mixtral", "deepseek_v3"])
 def test_tensor_parallel_divides_the_blocks_and_not_the_residual_stream(name: str) -> None:
-    one, eight = (activation_bytes(released(name), Workload(tensor_parallel=ranks), "bf16") for ranks in (1, 8))
+    one, eight = (
+        Transformers().activations(released(name), Workload(tensor_parallel=ranks), "bf16").num_bytes
+        for ranks in (1, 8)
+    )
     assert one / 8 < eight < one

@@ -1,4 +1,8 @@
-"""How a model is spread over devices: tensor parallel within layers, pipeline parallel across them."""
+"""How a model is spread over devices: tensor parallel within layers, pipeline parallel across them.
+
+As vLLM, Megatron and transformers split: matrices, experts, embedding and head over the ranks, norms and routers
+repeated, equal layers divided evenly over the pipeline stages. An engine that does otherwise says so itself.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,20 @@ from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.base import ceil_div
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.engines.base import CacheBytes
     from budsim_widgets.engines.workload import Workload
-    from budsim_widgets.memory.weights import StoredTensors, Weights
+    from budsim_widgets.formats.base import Basis
+    from budsim_widgets.formats.stored import StoredTensors
 
-NOTE: Final = (
-    "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ones, norms and "
-    "routers repeated, equal layers dealt out evenly. An estimate, since engines differ in small tensors."
+_NOTE: Final = (
+    "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ranks, norms "
+    "and routers repeated, equal layers divided evenly over the pipeline stages. An estimate, since engines differ in "
+    "small tensors."
 )
 
 _SPLIT_ROLES: Final = frozenset({"linear", "experts", "embedding", "head", "conv"})
@@ -30,11 +37,58 @@ _REPEATED_NAMES: Final = (".q_a_proj.weight", ".kv_a_proj_with_mqa.weight")
 """Projections into the latent of MLA, which every device needs whole."""
 
 
+class DeviceShare(NamedTuple):
+    """What one device holds of weights and cache, in bytes."""
+
+    weight_bytes: int
+    kv_cache_bytes: int
+    state_bytes: int
+
+
+class Spread(NamedTuple):
+    """Where weights and cache lie.
+
+    Attributes:
+        devices: What each device holds; the ranks of a pipeline stage stand together.
+        host_bytes: What stays in the computer's own memory.
+        basis: Whether every device is known to hold exactly this.
+        notes: What a person should know about it.
+    """
+
+    devices: tuple[DeviceShare, ...]
+    host_bytes: int = 0
+    basis: Basis = "exact"
+    notes: tuple[str, ...] = ()
+
+
 class Heads(NamedTuple):
     """Attention heads of a model; 0 where it has none."""
 
     query: int
     key_value: int
+
+
+def spread(
+    architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+) -> Spread:
+    """Weights and cache on each device; the ranks of a stage hold the same.
+
+    Raises:
+        WorkloadError: The heads can't be divided by `tensor_parallel`, or there are fewer layers than stages.
+    """
+    if workload.num_devices == 1:
+        weight_bytes = sum(tensors.num_bytes for tensors in stored)
+        return Spread((DeviceShare(weight_bytes, cache.kv_cache_bytes, cache.state_bytes),))
+    check_parallel(architecture, workload)
+    shares = stage_shares(num_layers(architecture), workload.pipeline_parallel)
+    stages = weight_bytes_per_stage(architecture, stored, workload)
+    kv_bytes, state_bytes = cache_bytes_per_rank(architecture, workload, cache)
+    devices = (
+        DeviceShare(weight_bytes, int(kv_bytes * share), int(state_bytes * share))
+        for weight_bytes, share in zip(stages, shares, strict=True)
+        for _ in range(workload.tensor_parallel)
+    )
+    return Spread(tuple(devices), basis="estimate", notes=(_NOTE,))
 
 
 def check_parallel(architecture: Architecture, workload: Workload) -> None:
@@ -46,7 +100,7 @@ def check_parallel(architecture: Architecture, workload: Workload) -> None:
     stages, layers = workload.pipeline_parallel, num_layers(architecture)
     if stages > layers:
         raise WorkloadError(
-            f"The model has {layers} layers, which can't be dealt out to {stages} stages.",
+            f"The model has {layers} layers, which can't be divided over {stages} pipeline stages.",
             field="pipeline_parallel",
             next_step=f"Choose pipeline_parallel up to {layers}.",
         )
@@ -101,7 +155,9 @@ def stage_shares(layers: int, stages: int) -> tuple[float, ...]:
     return tuple((each + (stage < left_over)) / layers for stage in range(stages))
 
 
-def weight_bytes_per_stage(architecture: Architecture, weights: Weights, workload: Workload) -> tuple[int, ...]:
+def weight_bytes_per_stage(
+    architecture: Architecture, stored: Sequence[StoredTensors], workload: Workload
+) -> tuple[int, ...]:
     """Weights of one device of each stage.
 
     The embedding stands on the first stage, the head and what follows the layers on the last; a tied embedding on both.
@@ -109,8 +165,8 @@ def weight_bytes_per_stage(architecture: Architecture, weights: Weights, workloa
     ranks, heads = workload.tensor_parallel, heads_of(architecture)
     shares = stage_shares(num_layers(architecture), workload.pipeline_parallel)
     in_layers = first = last = 0
-    has_head = any(tensors.role == "head" for tensors in weights.stored)
-    for tensors in weights.stored:
+    has_head = any(tensors.role == "head" for tensors in stored)
+    for tensors in stored:
         on_one = _bytes_on_one_rank(tensors, ranks, heads)
         if "*" in tensors.name:
             in_layers += on_one
@@ -123,6 +179,18 @@ def weight_bytes_per_stage(architecture: Architecture, weights: Weights, workloa
     stages[0] += first
     stages[-1] += last
     return tuple(stages)
+
+
+def cache_bytes_per_rank(architecture: Architecture, workload: Workload, cache: CacheBytes) -> tuple[int, int]:
+    """Bytes of keys and values, and of states, on one of the tensor-parallel ranks, of all layers."""
+    ranks, tokens = workload.tensor_parallel, workload.seq_length
+    all_elements = held = 0.0
+    for layer, count in architecture.layer_caches:
+        elements = count * layer.kv_elements(tokens, tokens)
+        all_elements += elements
+        held += elements * cache_share(layer, ranks)
+    kv_bytes = int(cache.kv_cache_bytes * held / all_elements) if all_elements else 0
+    return kv_bytes, ceil_div(cache.state_bytes, ranks)
 
 
 def cache_share(cache: LayerCache, ranks: int) -> float:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.fitting.demand import Demand, demand_of
+from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.hardware.accelerators import Accelerator, accelerators
-from budsim_widgets.hardware.fitting import Demand, demand_of
 from budsim_widgets.memory import measure
 from budsim_widgets.units import GIB, format_bytes
 
@@ -24,8 +25,7 @@ _MOST_SAVINGS: Final = 2
 _COMMON_BYTES: Final = 24 * GIB
 _LONG_CONTEXT: Final = 4096
 _WIDESPREAD_BYTES: Final = 80 * GIB
-_PLAIN: Final = frozenset({"auto", "fp32", "bf16", "fp16"})
-_SMALLER_KEYS: Final = {"transformers": "int8", "vllm": "fp8"}
+_PLAIN: Final = frozenset({"auto", *COMPUTE_DTYPES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ def recommend(report: MemoryReport) -> tuple[str, ...]:
 
     Example:
         >>> from budsim_widgets.architectures import build
-        >>> from budsim_widgets.memory import Workload
+        >>> from budsim_widgets.engines import Workload
+        >>> from budsim_widgets.memory import measure
         >>> gpt2 = build({"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12,
         ...     "n_positions": 1024})
         >>> recommend(measure(gpt2, Workload(seq_length=1024)))[0].split(":")[0]
@@ -150,11 +151,11 @@ def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:
 
 
 def _changes(report: MemoryReport) -> Iterator[dict[str, Any]]:
-    workload = report.workload
-    if workload.precision in _PLAIN:
-        yield {"precision": "int4"}
-    if report.kv_cache_bytes and workload.kv_cache_precision in _PLAIN:
-        yield {"kv_cache_precision": _SMALLER_KEYS[workload.engine]}
+    workload, engine = report.workload, report.workload.engine
+    if workload.precision in _PLAIN and engine.smaller_weight_precision:
+        yield {"precision": engine.smaller_weight_precision}
+    if report.kv_cache_bytes and workload.kv_cache_precision in _PLAIN and engine.smaller_cache_precision:
+        yield {"kv_cache_precision": engine.smaller_cache_precision}
     if workload.batch_size > 1:
         yield {"batch_size": workload.batch_size // 2}
     elif workload.seq_length > _LONG_CONTEXT:

@@ -61,8 +61,6 @@ def demand_of(report: MemoryReport) -> Demand:
     """What a report asks of devices."""
     devices = report.per_device
     divided = report.weight_bytes + report.kv_cache_bytes + report.state_bytes
-    if not devices:
-        return Demand(divided, report.activation_bytes + report.overhead_bytes, report.total_bytes)
     repeated = max(device.activation_bytes + device.overhead_bytes for device in devices)
     return Demand(divided, repeated, max(device.total_bytes for device in devices), len(devices))
 

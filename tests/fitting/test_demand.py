@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 from memory.configs import LLAMA_70B, released
 
 from budsim_widgets.architectures import build
-from budsim_widgets.hardware import accelerators, find, fits
-from budsim_widgets.hardware.fitting import DEVICE_COUNTS, Demand
-from budsim_widgets.memory import Workload, measure
+from budsim_widgets.engines import Workload
+from budsim_widgets.fitting import fits
+from budsim_widgets.fitting.demand import DEVICE_COUNTS, Demand
+from budsim_widgets.hardware import accelerators, find
+from budsim_widgets.memory import measure
 
 sizes = st.integers(0, 10**13)
 

@@ -1,0 +1,133 @@
+"""What an engine is: everything that memory asks of the program that runs a model.
+
+An engine is one module with a frozen dataclass whose fields are its settings. Whatever it hasn't answered is a
+TypeError when it is made, never another engine's number; and what it answers says itself whether it is exact.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from budsim_widgets.data import load_table
+from budsim_widgets.engines.parallel import spread
+from budsim_widgets.formats import file_format
+from budsim_widgets.formats.precision import COMPUTE_DTYPES, WeightPrecision, declared_precision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.parallel import Spread
+    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.formats.stored import StoredTensors
+
+
+class Estimate(NamedTuple):
+    """Bytes that aren't proven, with their range.
+
+    Attributes:
+        num_bytes: The estimate.
+        least_bytes: The low end of what was measured.
+        most_bytes: The high end.
+        notes: What a person should know about it.
+    """
+
+    num_bytes: int
+    least_bytes: int
+    most_bytes: int
+    notes: tuple[str, ...] = ()
+
+
+class CacheBytes(NamedTuple):
+    """What the cache of a whole model takes.
+
+    Attributes:
+        kv_cache_bytes: Keys and values.
+        state_bytes: Recurrent and convolution states.
+        dtype: Format of keys and values.
+        basis: Whether the engine holds exactly this.
+        notes: What a person should know about the number.
+    """
+
+    kv_cache_bytes: int
+    state_bytes: int
+    dtype: str
+    basis: Basis
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine(ABC):
+    """A program that runs a model, with its settings as fields."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    weight_precisions: ClassVar[tuple[str, ...]]
+    cache_precisions: ClassVar[tuple[str, ...]]
+    smaller_weight_precision: ClassVar[str | None]
+    smaller_cache_precision: ClassVar[str | None]
+
+    @abstractmethod
+    def made_on_load(self, precision: str) -> QuantizedFormat | None:
+        """What the engine makes of plain weights while it loads them; None where it makes nothing of that name."""
+
+    @abstractmethod
+    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+        """The cache after `seq_length` tokens of every sequence.
+
+        Args:
+            architecture: The model.
+            workload: How it runs.
+            compute_dtype: Format of the computation, which `kv_cache_precision="auto"` means.
+        """
+
+    @abstractmethod
+    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+        """What a device holds beside weights and cache at its peak."""
+
+    @abstractmethod
+    def overhead(self, workload: Workload) -> Estimate:
+        """What a process takes on each device before it holds a tensor."""
+
+    def spread(
+        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+    ) -> Spread:
+        """Weights and cache on each device, and in the computer's own memory.
+
+        Raises:
+            WorkloadError: The model can't be split over that many devices.
+        """
+        return spread(architecture, workload, stored, cache)
+
+    def weight_precision(self, architecture: Architecture, precision: str) -> WeightPrecision:
+        """The formats that `precision` means for this model in this engine.
+
+        `auto` is the config's `dtype` (or `torch_dtype`) and its `quantization_config`. fp32, bf16 and fp16 mean all
+        tensors in that format. Other names mean the file's own quantization where it is of that kind, otherwise what
+        the engine makes while it loads the model, otherwise a file that was quantized so with the usual settings.
+        """
+        if precision in COMPUTE_DTYPES:
+            return WeightPrecision(precision, None)
+        declared = declared_precision(architecture.config)
+        if precision == "auto" or (declared.quantized and precision in declared.quantized.precisions):
+            return declared
+        made = self.made_on_load(precision)
+        if made is not None:
+            return WeightPrecision(declared.dtype, made, declared.dtype_notes, is_made_on_load=True)
+        form, note = file_format(precision)
+        return WeightPrecision(declared.dtype, form, (*declared.dtype_notes, note), basis="estimate")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The engine's name and its settings, as JSON has them."""
+        return {"name": self.name, **{field.name: getattr(self, field.name) for field in fields(self)}}
+
+    def tabled_overhead(self, workload: Workload) -> Estimate:
+        """The engine's row of `data/overheads.json`, and what several devices add to talk to each other."""
+        table = load_table("overheads")
+        rows = [table["engines"][self.name]]
+        if workload.num_devices > 1:
+            rows.append(table["parallel"])
+        return Estimate(*(sum(row[key] for row in rows) for key in ("overhead_bytes", "least_bytes", "most_bytes")))

@@ -1,0 +1,61 @@
+"""The engines by name, and an engine from whatever a caller gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.engines.names import unknown_name
+from budsim_widgets.engines.transformers import Transformers
+from budsim_widgets.engines.vllm import VLLM
+from budsim_widgets.errors import WorkloadError
+
+if TYPE_CHECKING:
+    from budsim_widgets.engines.base import Engine
+
+ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM())}
+"""Every engine with its default settings, by name."""
+
+
+WEIGHT_PRECISIONS: Final = tuple(
+    dict.fromkeys(name for engine in ENGINES.values() for name in engine.weight_precisions)
+)
+"""Every name that `precision=` takes in some engine."""
+
+CACHE_PRECISIONS: Final = tuple(dict.fromkeys(name for engine in ENGINES.values() for name in engine.cache_precisions))
+"""Every name that `kv_cache_precision=` takes in some engine."""
+
+
+def engine_of(value: object) -> Engine:
+    """The engine that a name, an object or a dict such as `{"name": "vllm"}` means.
+
+    Raises:
+        WorkloadError: There is no such engine, or no such setting; `.field` is `engine` or the setting.
+
+    Example:
+        >>> engine_of("vLLM"), engine_of({"name": "transformers"})
+        (VLLM(), Transformers())
+    """
+    if type(value) in _TYPES:
+        return value  # type: ignore[return-value] # its type is one of the engines'
+    if isinstance(value, dict):
+        return _with_settings(value)
+    name = value.strip().lower() if isinstance(value, str) else ""
+    if name not in ENGINES:
+        raise unknown_name("engine", value, tuple(ENGINES))
+    return ENGINES[name]
+
+
+_TYPES: Final = frozenset(type(engine) for engine in ENGINES.values())
+
+
+def _with_settings(value: dict[Any, Any]) -> Engine:
+    engine = engine_of(value.get("name"))
+    settings = {key: setting for key, setting in value.items() if key != "name"}
+    known = engine.to_dict().keys() - {"name"}
+    for key in settings.keys() - known:
+        raise WorkloadError(
+            f"{engine.label} has no setting {key!r:.80}.",
+            field="engine",
+            next_step=f"Its settings are {', '.join(sorted(known))}." if known else "It has no settings.",
+        )
+    return type(engine)(**settings) if settings else engine
