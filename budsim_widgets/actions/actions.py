@@ -95,7 +95,7 @@ class Actions:
             model: A Hub id or URL, a config dict, or a path to a config file.
             batch_size: Sequences at once.
             seq_length: Tokens of each, prompt and answer together.
-            precision: Format of the weights: `auto` (the config's own), `bf16`, `fp8`, `int4` …, as the engine has them.
+            precision: Format of the weights: `auto` (the config's own), `bf16`, `fp8` …, as the engine has them.
             kv_cache_precision: Format of keys and values.
             engine: What runs the model: a name such as `vllm`, or an engine with its settings.
             tensor_parallel: Devices that share each layer.
