@@ -12,7 +12,7 @@ from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import accelerators
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
-from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.flow.click_order import OrderedButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,8 +149,8 @@ def _choice(label: str, options: Iterable[Any], value: Any, tooltip: str) -> Dro
     return Dropdown(options=list(options), value=value, description=label, tooltip=tooltip, layout=_field_layout())
 
 
-def _button(label: str, tooltip: str, **details: str) -> PatientButton:
-    return PatientButton(description=label, tooltip=tooltip, layout=Layout(width="auto"), **details)
+def _button(label: str, tooltip: str, **details: str) -> OrderedButton:
+    return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto"), **details)
 
 
 def _field_layout() -> Layout:

@@ -15,17 +15,17 @@ from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find
-from budsim_widgets.panel.flow.action_flow import Conversation
-from budsim_widgets.panel.flow.click_order import after_what_was_typed
+from budsim_widgets.panel.flow.action_flow import ActionFlow
+from budsim_widgets.panel.flow.click_order import after_typed_text
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.pending import PendingAction
-from budsim_widgets.panel.flow.run_action import Answer, answer
+from budsim_widgets.panel.flow.run_action import ActionResult, run_action
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs import Inputs
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
 from budsim_widgets.panel.results.as_code import action_code, panel_code
-from budsim_widgets.panel.results.report import result_html
+from budsim_widgets.panel.results.report_html import result_html
 from budsim_widgets.panel.view import PanelView
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.flow.pending import ActionType
     from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 
-_PATIENCE_SECONDS = 0.2
+_STATUS_DELAY_SECONDS = 0.2
 
 
 class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
@@ -94,13 +94,13 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.compare_input, self.compare_button = inputs.compare, inputs.start_comparing
         self.saved_button = inputs.open_saved
         self._saved: SavedConfigs | None = None
-        self._place_of_saved = VBox(layout=Layout(display="none"))
+        self._saved_box = VBox(layout=Layout(display="none"))
         self.prompt = ConfigPrompt(self._actions)
         self._view = PanelView()
         self.stop_button = self._view.stop
-        self._shown: Answer | None = None
-        self._runner = Runner(self._view.show_doing, self._show_error, patience_seconds=_PATIENCE_SECONDS)
-        self._conversation = Conversation(
+        self._shown: ActionResult | None = None
+        self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
+        self._flow = ActionFlow(
             self._actions,
             self._runner,
             self.prompt,
@@ -111,7 +111,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         super().__init__(
             [
                 inputs.box,
-                self._place_of_saved,
+                self._saved_box,
                 self._view.busy,
                 self.prompt,
                 self._view.problem,
@@ -133,7 +133,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             from budsim_widgets.panel.saved.saved_configs import SavedConfigs  # noqa: PLC0415 - most panels never open it
 
             self._saved = SavedConfigs(self._actions, use=self._use_saved, close=self._open_or_close_saved)
-            self._place_of_saved.children = (self._saved,)
+            self._saved_box.children = (self._saved,)
         return self._saved
 
     async def idle(self) -> None:
@@ -172,14 +172,14 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (inputs.analyze, self._analyze),
             (inputs.start_comparing, self._compare),
             (self.saved_button, self._open_or_close_saved),
-            (self.stop_button, self._runner.drop),
+            (self.stop_button, self._runner.cancel),
         ):
-            button.on_click(self._callback(callback))
-        inputs.model.on_msg(self._take_enter)
+            button.on_click(self._with_errors_shown(callback))
+        inputs.model.on_msg(self._on_enter)
         for field in (inputs.batch_size, inputs.seq_length, inputs.precision, inputs.engine):
-            field.observe(self._callback(self._recalculate), "value")
-        inputs.accelerator.observe(self._callback(self._render), "value")
-        self.prompt.observe(self._take_error_of_prompt, "error")
+            field.observe(self._with_errors_shown(self._recalculate), "value")
+        inputs.accelerator.observe(self._with_errors_shown(self._render), "value")
+        self.prompt.observe(self._on_prompt_error, "error")
 
     def _calculate(self) -> None:
         self._start("calculate", model=self._inputs.safe_model(), **self._inputs.workload)
@@ -199,10 +199,10 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _open_or_close_saved(self) -> None:
         saved = self.saved
         if saved.is_open:
-            saved.put_away()
+            saved.clear()
         else:
             saved.show_saved()
-        self._place_of_saved.layout.display = None if saved.is_open else "none"
+        self._saved_box.layout.display = None if saved.is_open else "none"
 
     def _use_saved(self, model_id: str) -> None:
         self._open_or_close_saved()
@@ -211,12 +211,12 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _start(self, type_: ActionType, **params: Any) -> None:
         self._view.show_problem(None)
-        self._conversation.start(PendingAction(type_, params))
+        self._flow.start(PendingAction(type_, params))
 
-    def _take_enter(self, _: object, content: dict[str, Any], __: object) -> None:
+    def _on_enter(self, _: object, content: dict[str, Any], __: object) -> None:
         """Enter in the field of the model calculates."""
         if content.get("event") == "submit":
-            after_what_was_typed(partial(self._callback(self._calculate), None))
+            after_typed_text(partial(self._with_errors_shown(self._calculate), None))
 
     def _recalculate(self) -> None:
         """The result on screen for other numbers; its config is at hand, so this takes no time and asks no one."""
@@ -228,14 +228,14 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         numbers = {key: self._inputs.workload[key] for key in shown.action.workload}
         changed = replace(shown.action, params={**shown.action.params, **numbers})
         if changed != shown.action:
-            self._show(answer(self._actions, changed, shown.resolved))
+            self._show(run_action(self._actions, changed, shown.resolved))
 
-    def _show(self, given: Answer) -> None:
-        self._shown = given
+    def _show(self, result: ActionResult) -> None:
+        self._shown = result
         self._render()
         self._view.show_problem(None)
         self.error = None
-        self.result = given.report
+        self.result = result.report
 
     def _render(self) -> None:
         if self._shown is not None:
@@ -253,10 +253,10 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _show_missing(self, error: BudsimError | None) -> None:
         self.error = error
 
-    def _take_error_of_prompt(self, change: Any) -> None:
+    def _on_prompt_error(self, change: Any) -> None:
         self.error = change["new"]
 
-    def _callback(self, callback: Callable[[], None]) -> Callable[[object], None]:
+    def _with_errors_shown(self, callback: Callable[[], None]) -> Callable[[object], None]:
         def called(_: object) -> None:
             with errors_shown(self._show_error):
                 callback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import HBox, Layout
 
-from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
@@ -15,21 +15,21 @@ class PanelView:
     """The widgets below the fields."""
 
     def __init__(self) -> None:
-        self._doing = Region()
-        self.stop = PatientButton(
+        self._status = Region()
+        self.stop = OrderedButton(
             description="Cancel",
             tooltip="Stop waiting; the result on screen stays",
             layout=Layout(width="auto", display="none"),
         )
-        self.busy = HBox([self._doing, self.stop], layout=Layout(align_items="center"))
+        self.busy = HBox([self._status, self.stop], layout=Layout(align_items="center"))
         self.busy.add_class("budsim-busy")
         self.problem = Region()
         self.result = Region()
 
-    def show_doing(self, doing: str) -> None:
+    def show_status(self, status: str) -> None:
         """What is being done, with a way to stop it; nothing for an empty text."""
-        self._doing.value = status_html(doing) if doing else Html()
-        self.stop.layout.display = None if doing else "none"
+        self._status.value = status_html(status) if status else Html()
+        self.stop.layout.display = None if status else "none"
 
     def show_problem(self, error: Exception | None) -> None:
         """What went wrong and what to do, or nothing."""

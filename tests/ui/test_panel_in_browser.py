@@ -60,7 +60,7 @@ def test_a_gated_model_asks_for_its_config_and_goes_on(
     assert "vision_config" not in text
 
 
-def test_a_paste_that_is_cut_off_stays_in_the_box_with_what_to_mend(panel: PanelOnScreen) -> None:
+def test_a_paste_that_is_cut_off_stays_in_the_box_with_what_to_fix(panel: PanelOnScreen) -> None:
     panel.ask(GATED)
     whole = json.dumps(GEMMA_3_4B_IT, indent=2)
     cut = whole[: len(whole) // 2]

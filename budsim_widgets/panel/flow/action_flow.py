@@ -1,4 +1,4 @@
-"""From a click to an answer, by way of the configs that are missing.
+"""From a click to a result, by way of the configs that are missing.
 
 Whatever the person started goes on by itself when a config was pasted, with the parameters that it was started with.
 """
@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from budsim_widgets.panel.flow.missing_config import Wanted
-from budsim_widgets.panel.flow.run_action import Answer, answer, missing_config
+from budsim_widgets.panel.flow.pending import MissingConfig
+from budsim_widgets.panel.flow.run_action import ActionResult, first_missing_config, run_action
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import can_be_pasted
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
 
 
-class Conversation:
+class ActionFlow:
     """Carries an action through.
 
     Args:
         actions: What calculates.
-        runner: What asks off the event loop.
+        runner: What runs it off the event loop.
         prompt: The paste box.
-        show: Gets what came out.
-        show_error: Gets an error that no paste solves.
-        show_missing: Gets the error that the paste box is open for, and None when the person gave up.
+        show: Called with the result.
+        show_error: Called with an error that no paste solves.
+        show_missing: Called with the error that the paste box is open for, and with None when the person gives up.
     """
 
     def __init__(  # noqa: PLR0913 - its partners
@@ -42,7 +42,7 @@ class Conversation:
         runner: Runner,
         prompt: ConfigPrompt,
         *,
-        show: Callable[[Answer], None],
+        show: Callable[[ActionResult], None],
         show_error: Callable[[Exception], None],
         show_missing: Callable[[BudsimError | None], None],
     ) -> None:
@@ -55,44 +55,47 @@ class Conversation:
 
     def start(self, action: PendingAction) -> None:
         """Begins an action of the person, in the place of the one under way."""
-        self._prompt.forget_notice()
+        self._prompt.clear_notice()
         if self._prompt.is_saving:
             # what was pasted is saved all the same; what waited for it is no longer wanted
             self._prompt.dismiss()
-        self._ask(action)
+        self._run(action)
 
-    def _ask(self, action: PendingAction) -> None:
-        self._runner.ask(
-            lambda: answer(self._actions, action), self._answered, partial(self._refused, action), doing=_doing(action)
+    def _run(self, action: PendingAction) -> None:
+        self._runner.run(
+            lambda: run_action(self._actions, action),
+            self._on_result,
+            partial(self._on_error, action),
+            status=_status_text(action),
         )
 
-    def _answered(self, given: Answer) -> None:
-        missing = missing_config(given)
+    def _on_result(self, result: ActionResult) -> None:
+        missing = first_missing_config(result)
         if missing is not None:
             model, error = missing
-            skip = partial(self._answered, replace(given, action=given.action.without(model)))
-            self._want(model, error, given.action, skip)
+            skip = partial(self._on_result, replace(result, action=result.action.without(model)))
+            self._ask_for_config(model, error, result.action, skip)
             return
         waiting = self._prompt.pending
         if waiting is not None and waiting.type != "callback":
             self._prompt.dismiss()
-        self._show(given)
+        self._show(result)
 
-    def _refused(self, action: PendingAction, error: BudsimError) -> None:
+    def _on_error(self, action: PendingAction, error: BudsimError) -> None:
         if action.type != "compare" and can_be_pasted(error):
-            self._want(action.params["model"], error, action)
+            self._ask_for_config(action.params["model"], error, action)
         else:
             self._show_error(error)
 
-    def _want(
+    def _ask_for_config(
         self, model: str, error: BudsimError, action: PendingAction, skip: Callable[[], None] | None = None
     ) -> None:
-        give_up = partial(self._show_missing, None)
-        self._prompt.ask(Wanted(model, error, action, resume=partial(self._ask, action), skip=skip, cancel=give_up))
+        resume, cancel = partial(self._run, action), partial(self._show_missing, None)
+        self._prompt.ask_for(MissingConfig(model, error, action, resume=resume, skip=skip, cancel=cancel))
         self._show_missing(error)
 
 
-def _doing(action: PendingAction) -> str:
+def _status_text(action: PendingAction) -> str:
     if action.type == "compare":
         return f"Asking the Hub about {len(action.params['models'])} models …"
     return f"Asking the Hub about {shorten(action.params['model'])} …"

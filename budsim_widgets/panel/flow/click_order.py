@@ -1,8 +1,10 @@
 """A click comes after the text that was typed before it.
 
-Since ipykernel 7.4 the message of a widget runs on the thread of the subshell that this widget spoke to last. So the
-text of a field and the click on a button, sent one after the other, may run on two threads, and the click may overtake
-the text. The text is waiting in its thread by then: once every event loop had a few turns, it was heard.
+Since JupyterLab 4.4 and ipykernel 7 the messages of widgets run in subshells (jupyterlab/jupyterlab#17363,
+ipython/ipykernel#1249), since ipykernel 7.4 on the thread of the one that this widget spoke to last. So the text of a
+field and the click on a button, sent one after the other, may run on two threads, and the click may overtake the text.
+The text is waiting in its thread by then: once every event loop had a few turns, it was handled. Seen in November 2026;
+where both come on one thread again, this module can go.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _LOOPS: Final[WeakSet[AbstractEventLoop]] = WeakSet()
 _WAITING: Final[set[asyncio.Task[None]]] = set()
 
 
-def after_what_was_typed(callback: Callable[[], object]) -> None:
+def after_typed_text(callback: Callable[[], object]) -> None:
     """Calls a function when the text that a person has typed so far is there; at once where no event loop runs."""
     loop = running_loop()
     if loop is None:
@@ -44,7 +46,7 @@ def after_what_was_typed(callback: Callable[[], object]) -> None:
     task.add_done_callback(_WAITING.discard)
 
 
-class PatientButton(Button):  # type: ignore[misc] # ipywidgets ships no types
+class OrderedButton(Button):  # type: ignore[misc] # ipywidgets ships no types
     """A button whose clicks by a person come after the text that they typed; `click()` acts at once."""
 
     def __init__(self, **details: Any) -> None:
@@ -54,7 +56,7 @@ class PatientButton(Button):  # type: ignore[misc] # ipywidgets ships no types
 
     def _handle_custom_msg(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         handle = super()._handle_custom_msg
-        after_what_was_typed(lambda: handle(content, buffers))
+        after_typed_text(lambda: handle(content, buffers))
 
 
 async def _call_after_turns(callback: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""The panel's edge: what a callback raises is shown to the person, for nobody else would."""
+"""The panel's error boundary: what a callback raises is shown to the person, for nobody else would."""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from budsim_widgets.errors import HubError
 from budsim_widgets.panel.flow.error_boundary import errors_shown
-from budsim_widgets.panel.flow.missing_config import Wanted
-from budsim_widgets.panel.flow.pending import PendingAction
+from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
 from budsim_widgets.panel.flow.runner import running_loop
 from budsim_widgets.panel.html.prose import can_be_pasted
 
@@ -29,19 +28,22 @@ class _Call(NamedTuple):
     pasted: frozenset[str] = frozenset()
 
 
-class Callbacks:
+class CallbackGuard:
     """Guards callbacks.
 
     Args:
-        ask: Opens the paste box.
+        ask_for: Opens the paste box.
         show_error: Shows any other error.
-        begin: Hears that a callback was called by the person.
+        begin: Called when the person calls a callback.
     """
 
     def __init__(
-        self, ask: Callable[[Wanted], None], show_error: Callable[[Exception], None], begin: Callable[[], None]
+        self,
+        ask_for: Callable[[MissingConfig], None],
+        show_error: Callable[[Exception], None],
+        begin: Callable[[], None],
     ) -> None:
-        self._ask = ask
+        self._ask_for = ask_for
         self._show_error = show_error
         self._begin = begin
         # the event loop itself would forget a task that nobody holds
@@ -100,5 +102,5 @@ class Callbacks:
                 if model_id is None or model_id in call.pasted or not can_be_pasted(error):
                     raise
                 again = partial(self._run, call._replace(pasted=call.pasted | {model_id}))
-                pending = PendingAction("callback", {"args": call.args, "kwargs": call.kwargs})
-                self._ask(Wanted(model_id, error, pending, resume=again))
+                action = PendingAction("callback", {"args": call.args, "kwargs": call.kwargs})
+                self._ask_for(MissingConfig(model_id, error, action, resume=again))

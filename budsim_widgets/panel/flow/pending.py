@@ -1,4 +1,4 @@
-"""An action with the parameters that it was started with."""
+"""What waits for a config: an action with the parameters that it was started with, and the config that it lacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from budsim_widgets.errors import BudsimError
 
 ActionType = Literal["calculate", "analyze", "compare", "callback"]
 
@@ -38,3 +40,24 @@ class PendingAction:
     def without(self, model: str) -> PendingAction:
         """The same comparison, a model given up."""
         return replace(self, skipped=self.skipped | {model})
+
+
+@dataclass(frozen=True)
+class MissingConfig:
+    """A config that a person is asked to paste, and what follows.
+
+    Attributes:
+        model: The model as the person named it; the config is kept for it.
+        error: Why the config has to be pasted.
+        action: What waits for it.
+        resume: Goes on with the action.
+        skip: Goes on without the model, or None where that makes no sense.
+        cancel: Called when the person gives up.
+    """
+
+    model: str
+    error: BudsimError
+    action: PendingAction
+    resume: Callable[[], None]
+    skip: Callable[[], None] | None = None
+    cancel: Callable[[], None] = lambda: None

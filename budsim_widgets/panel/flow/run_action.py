@@ -1,4 +1,4 @@
-"""What an action gave, and asking for it."""
+"""An action run, and what it gave."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ActionResult:
     """What an action gave.
 
     Attributes:
@@ -33,30 +33,30 @@ class Answer:
     resolved: ResolvedConfig | None = None
 
 
-def answer(actions: Actions, action: PendingAction, resolved: ResolvedConfig | None = None) -> Answer:
-    """Does what a person asked for; may take as long as the Hub takes.
+def run_action(actions: Actions, action: PendingAction, resolved: ResolvedConfig | None = None) -> ActionResult:
+    """Does what a person started; may take as long as the Hub takes.
 
     Args:
         actions: What does it.
-        action: What is asked for.
-        resolved: The config where it is known already: then no store and no Hub are asked.
+        action: What is to be done.
+        resolved: The config where it is known already: then neither store nor Hub is read.
 
     Raises:
         BudsimError: Whatever the action raises.
     """
     if action.type == "compare":
-        return Answer(action, actions.compare(action.params["models"], **action.workload))
-    known = resolved or actions.get_config(action.params["model"])
-    ask = actions.calculate if action.type == "calculate" else actions.analyze
-    return Answer(action, ask(known, **action.workload), known)
+        return ActionResult(action, actions.compare(action.params["models"], **action.workload))
+    config = resolved or actions.get_config(action.params["model"])
+    run = actions.calculate if action.type == "calculate" else actions.analyze
+    return ActionResult(action, run(config, **action.workload), config)
 
 
-def missing_config(given: Answer) -> tuple[str, HubError] | None:
+def first_missing_config(result: ActionResult) -> tuple[str, HubError] | None:
     """The first model of a comparison whose config can be pasted and that wasn't given up, and why it is missing."""
-    if not isinstance(given.report, ComparisonReport):
+    if not isinstance(result.report, ComparisonReport):
         return None
-    for model, row in zip(given.action.params["models"], given.report.rows, strict=True):
+    for model, row in zip(result.action.params["models"], result.report.rows, strict=True):
         error = row.error
-        if model not in given.action.skipped and isinstance(error, HubError) and can_be_pasted(error):
+        if model not in result.action.skipped and isinstance(error, HubError) and can_be_pasted(error):
             return model, error
     return None

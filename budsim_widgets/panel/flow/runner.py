@@ -1,6 +1,6 @@
-"""Questions that may take seconds, asked in a thread, so that the panel answers meanwhile.
+"""Work that may take seconds, done in a thread, so that the panel stays usable meanwhile.
 
-A newer question supersedes the one under way: the late answer of the older one is dropped.
+A newer task supersedes the one under way: the late result of the older one is dropped.
 """
 
 from __future__ import annotations
@@ -19,140 +19,140 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
-# Not the event loop's own threads: on two cores those are six, and six questions to a network that hangs
+# Not the event loop's own threads: on two cores those are six, and six requests to a network that hangs
 # would keep a paste from being saved.
 _THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="budsim-panel")
 
 
-class Question(Generic[_Answer]):
-    """A piece of work and who hears of its outcome.
+class Task(Generic[_Result]):
+    """A piece of work and who is called with its outcome.
 
     Args:
         work: What may take long; runs in a thread, touches no widget.
-        answered: Gets what `work` returned.
-        refused: Gets the error of the package that `work` raised.
-        doing: What the person reads meanwhile.
+        on_result: Called with what `work` returned.
+        on_error: Called with the error of the package that `work` raised.
+        status: What the person reads meanwhile.
     """
 
     def __init__(
         self,
-        work: Callable[[], _Answer],
-        answered: Callable[[_Answer], None],
-        refused: Callable[[BudsimError], None],
-        doing: str,
+        work: Callable[[], _Result],
+        on_result: Callable[[_Result], None],
+        on_error: Callable[[BudsimError], None],
+        status: str,
     ) -> None:
         self.work = work
-        self.doing = doing
+        self.status = status
         self.is_over: Future[None] = Future()
-        self._answered = answered
-        self._refused = refused
+        self._on_result = on_result
+        self._on_error = on_error
 
-    def tell(self, get: Callable[[], _Answer]) -> None:
+    def finish(self, get: Callable[[], _Result]) -> None:
         """Hands on what `get` returns or raises."""
         try:
-            answer = get()
+            result = get()
         except BudsimError as error:
-            self._refused(error)
+            self._on_error(error)
         else:
-            self._answered(answer)
+            self._on_result(result)
 
 
 class Runner:
-    """Asks one question at a time.
+    """Runs one task at a time.
 
     Widgets are called from several threads: a cell runs in the kernel's main one, a click of a person comes in one of
-    its subshells, each with its own event loop. So nothing here belongs to one loop; an answer returns to the loop
-    that asked. Where no loop runs, as in a script, the question is asked on the spot.
+    its subshells, each with its own event loop. So nothing here belongs to one loop; a result returns to the loop that
+    started its task. Where no loop runs, as in a script, the work is done on the spot.
 
     Args:
-        show_doing: Gets what is being done, and an empty text when it is over.
-        show_unexpected: Gets an error that is none of the package's.
-        patience_seconds: How long a question may take before it is said: what is known already should not flicker.
+        show_status: Called with what is being done, and with an empty text when it is over.
+        show_unexpected: Called with an error that is none of the package's.
+        delay_seconds: How long a task may take before its status is shown: what is known already should not flicker.
     """
 
     def __init__(
         self,
-        show_doing: Callable[[str], None],
+        show_status: Callable[[str], None],
         show_unexpected: Callable[[Exception], None],
         *,
-        patience_seconds: float = 0.0,
+        delay_seconds: float = 0.0,
     ) -> None:
-        self._show_doing = show_doing
-        self._patience_seconds = patience_seconds
+        self._show_status = show_status
+        self._delay_seconds = delay_seconds
         self._show_unexpected = show_unexpected
-        self._current: Question[Any] | None = None
+        self._current: Task[Any] | None = None
         self._changing = threading.Lock()
 
     @property
     def is_busy(self) -> bool:
-        """Whether a question is under way."""
+        """Whether a task is under way."""
         return self._current is not None
 
-    def ask(
+    def run(
         self,
-        work: Callable[[], _Answer],
-        answered: Callable[[_Answer], None],
-        refused: Callable[[BudsimError], None],
+        work: Callable[[], _Result],
+        on_result: Callable[[_Result], None],
+        on_error: Callable[[BudsimError], None],
         *,
-        doing: str,
+        status: str,
     ) -> None:
-        """Asks a question in the place of the one under way; see `Question` for the arguments."""
-        question = Question(work, answered, refused, doing)
-        self._replace(question)
+        """Starts a task in the place of the one under way; see `Task` for the arguments."""
+        task = Task(work, on_result, on_error, status)
+        self._replace(task)
         loop = running_loop()
         if loop is None:
-            self._finish(question, work)
+            self._finish(task, work)
             return
-        self._say_after_a_while(loop, question)
+        self._show_status_after_delay(loop, task)
         context = copy_context()
         job = _THREADS.submit(context.run, work)
-        job.add_done_callback(partial(self._return_to, loop, context, question))
+        job.add_done_callback(partial(self._return_to, loop, context, task))
 
-    def drop(self) -> None:
-        """Forgets the question under way; its answer will not be shown."""
+    def cancel(self) -> None:
+        """Forgets the task under way; its result will not be shown."""
         self._replace(None)
 
     async def idle(self) -> None:
-        """Returns when no question is under way."""
-        while (question := self._current) is not None:
-            # shielded: a cell that is interrupted while it waits must not mark the question as cancelled
-            await asyncio.shield(asyncio.wrap_future(question.is_over))
+        """Returns when no task is under way."""
+        while (task := self._current) is not None:
+            # shielded: a cell that is interrupted while it waits must not mark the task as cancelled
+            await asyncio.shield(asyncio.wrap_future(task.is_over))
 
-    def _replace(self, question: Question[Any] | None) -> None:
+    def _replace(self, task: Task[Any] | None) -> None:
         with self._changing:
-            former, self._current = self._current, question
-        self._show_doing("")
+            former, self._current = self._current, task
+        self._show_status("")
         if former is not None:
             former.is_over.set_result(None)
 
-    def _say_after_a_while(self, loop: asyncio.AbstractEventLoop, question: Question[_Answer]) -> None:
-        def say() -> None:
-            if self._current is question:
-                self._show_doing(question.doing)
+    def _show_status_after_delay(self, loop: asyncio.AbstractEventLoop, task: Task[_Result]) -> None:
+        def show() -> None:
+            if self._current is task:
+                self._show_status(task.status)
 
-        if self._patience_seconds:
-            loop.call_later(self._patience_seconds, say)
+        if self._delay_seconds:
+            loop.call_later(self._delay_seconds, show)
         else:
-            say()
+            show()
 
     def _return_to(
-        self, loop: asyncio.AbstractEventLoop, context: Context, question: Question[_Answer], job: Future[_Answer]
+        self, loop: asyncio.AbstractEventLoop, context: Context, task: Task[_Result], job: Future[_Result]
     ) -> None:
-        finish = partial(self._finish, question, job.result)
+        finish = partial(self._finish, task, job.result)
         try:
             loop.call_soon_threadsafe(finish, context=context)
         except RuntimeError:
             # The loop has gone with the page that was closed; the result is still wanted when it opens again.
             finish()
 
-    def _finish(self, question: Question[_Answer], get: Callable[[], _Answer]) -> None:
-        if self._current is not question:
+    def _finish(self, task: Task[_Result], get: Callable[[], _Result]) -> None:
+        if self._current is not task:
             return
         with errors_shown(self._show_unexpected):
-            question.tell(get)
-        if self._current is question:
+            task.finish(get)
+        if self._current is task:
             self._replace(None)
 
 

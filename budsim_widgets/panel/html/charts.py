@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.panel.html.markup import Html, join, tag
-from budsim_widgets.panel.html.segments import parts_of
+from budsim_widgets.panel.html.segments import segments_of
 from budsim_widgets.units import GIB, format_bytes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def total_bar(report: MemoryReport, capacity_bytes: int, scale_bytes: int) -> Ht
         scale_bytes: What the full width stands for.
     """
     drawn, left = [_track(capacity_bytes, scale_bytes)], 0
-    for part in parts_of(report):
+    for part in segments_of(report):
         title = f"{part.name}: {format_bytes(part.num_bytes)} ({part.num_bytes / report.total_bytes:.0%})"
         drawn.append(_segment(left, part.num_bytes, scale_bytes, part.colour, title))
         left += part.num_bytes
@@ -70,7 +70,7 @@ def legend(report: MemoryReport, *, with_numbers: bool = True) -> Html:
             f"{part.name} ",
             tag("strong", format_bytes(part.num_bytes)) if with_numbers else "",
         )
-        for part in parts_of(report)
+        for part in segments_of(report)
     ]
     return tag("ul", *items, class_="budsim-legend")
 
@@ -90,7 +90,7 @@ def short_count(tokens: int) -> str:
 
 def _column(report: MemoryReport, middle: float, width: float, scale: int) -> Html:
     drawn, top = [], float(_LABEL_HEIGHT + _PLOT_HEIGHT)
-    for part in parts_of(report):
+    for part in segments_of(report):
         height = _PLOT_HEIGHT * part.num_bytes / scale
         top -= height
         title = f"{part.name} at {report.workload.seq_length:,} tokens: {format_bytes(part.num_bytes)}"
@@ -134,7 +134,7 @@ def _svg(height: int, description: str, *children: Html) -> Html:
 
 
 def _described(report: MemoryReport, capacity_bytes: int) -> str:
-    parts = ", ".join(f"{part.name} {format_bytes(part.num_bytes)}" for part in parts_of(report))
+    parts = ", ".join(f"{part.name} {format_bytes(part.num_bytes)}" for part in segments_of(report))
     of = f" of {format_bytes(capacity_bytes)}" if capacity_bytes else ""
     return f"{format_bytes(report.total_bytes)}{of}: {parts}."
 

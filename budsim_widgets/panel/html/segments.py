@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from budsim_widgets.memory import MemoryReport
 
 
-class Part(NamedTuple):
+class Segment(NamedTuple):
     """A part of the total.
 
     Attributes:
@@ -22,13 +22,13 @@ class Part(NamedTuple):
     colour: str
 
 
-def parts_of(report: MemoryReport) -> tuple[Part, ...]:
+def segments_of(report: MemoryReport) -> tuple[Segment, ...]:
     """The parts that are not nothing, in the order in which they are stacked."""
     parts = (
-        Part("Weights", report.weight_bytes, "var(--jp-brand-color1, #1976d2)"),
-        Part("KV cache", report.kv_cache_bytes, "var(--jp-warn-color1, #f57c00)"),
-        Part("Recurrent state", report.state_bytes, "var(--jp-success-color1, #388e3c)"),
-        Part("Activations", report.activation_bytes, "var(--jp-info-color1, #0097a7)"),
-        Part("Overhead", report.overhead_bytes, "var(--jp-layout-color4, #757575)"),
+        Segment("Weights", report.weight_bytes, "var(--jp-brand-color1, #1976d2)"),
+        Segment("KV cache", report.kv_cache_bytes, "var(--jp-warn-color1, #f57c00)"),
+        Segment("Recurrent state", report.state_bytes, "var(--jp-success-color1, #388e3c)"),
+        Segment("Activations", report.activation_bytes, "var(--jp-info-color1, #0097a7)"),
+        Segment("Overhead", report.overhead_bytes, "var(--jp-layout-color4, #757575)"),
     )
     return tuple(part for part in parts if part.num_bytes)

@@ -10,20 +10,19 @@ from traitlets import Bool
 
 from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.panel.flow.error_boundary import errors_shown
-from budsim_widgets.panel.flow.guard import Callbacks
+from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.styles import style_sheet
 from budsim_widgets.panel.prompt.messages import accepted_html, accepted_sentences, refusal_html, refusal_text
 from budsim_widgets.panel.prompt.uploads import text_of
-from budsim_widgets.panel.prompt.view import PromptView, alert_html, question_html, status_html
+from budsim_widgets.panel.prompt.view import PromptView, alert_html, status_html, title_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from budsim_widgets.panel.flow.missing_config import Wanted
-    from budsim_widgets.panel.flow.pending import PendingAction
+    from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
     from budsim_widgets.schemas import ConfigSubmitResponse
 
 _P = ParamSpec("_P")
@@ -45,7 +44,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         visible: Whether the box is open.
         text_input, upload_input, submit_button, skip_button, cancel_button: Its parts.
         error: The last error that a guarded callback or the saving raised.
-        message: What it says now: what is asked for, what to mend, or what was saved; plain text.
+        message: What it says now: what is asked for, what to fix, or what was saved; plain text.
         pending: What waits for the config, or None.
     """
 
@@ -54,27 +53,27 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def __init__(self, actions: Actions | None = None) -> None:
         self._actions = actions or default_actions()
-        self._wanted: Wanted | None = None
+        self._missing: MissingConfig | None = None
         self._view = view = PromptView()
         self.text_input, self.upload_input = view.text, view.upload
         self.submit_button, self.skip_button, self.cancel_button = view.submit, view.skip, view.cancel
         self.message = ""
         self._runner = Runner(self._show_saving, self._show_error)
-        self._callbacks = Callbacks(self.ask, self._show_error, self.forget_notice)
+        self._guarded = CallbackGuard(self.ask_for, self._show_error, self.clear_notice)
         super().__init__([style_sheet(), view.form, view.notice])
         self.observe(self._show_or_hide, "visible")
         view.submit.on_click(self._on_click(self._submit))
         view.cancel.on_click(self._on_click(self._cancel))
         view.skip.on_click(self._on_click(self._skip))
-        view.upload.observe(self._on_click(self._take_upload), "value")
+        view.upload.observe(self._on_click(self._use_upload), "value")
 
     def __repr__(self) -> str:
-        return f"ConfigPrompt({self._wanted.model!r})" if self._wanted else "ConfigPrompt()"
+        return f"ConfigPrompt({self._missing.model!r})" if self._missing else "ConfigPrompt()"
 
     @property
     def pending(self) -> PendingAction | None:
         """The action that waits for a config, or None."""
-        return self._wanted.pending if self._wanted else None
+        return self._missing.action if self._missing else None
 
     @property
     def is_saving(self) -> bool:
@@ -94,30 +93,30 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             The guarded function. It returns what `callback` returns, or None if that raised. Where `callback` is a
             coroutine function it starts a task and returns it.
         """
-        return self._callbacks.guard(callback)
+        return self._guarded.guard(callback)
 
-    def ask(self, wanted: Wanted) -> None:
+    def ask_for(self, missing: MissingConfig) -> None:
         """Opens the box for a config; the text for another model is cleared, that for the same one stays."""
-        if self._wanted is not None and self._wanted.model != wanted.model:
+        if self._missing is not None and self._missing.model != missing.model:
             self.text_input.value = ""
-        self._runner.drop()
-        self._wanted = wanted
-        name = shorten(wanted.error.model_id or wanted.model)
-        self._say(str(wanted.error), notice="", answer="")
-        self._view.question.value = question_html(name, error_html(wanted.error))
-        self.skip_button.layout.display = "none" if wanted.skip is None else None
+        self._runner.cancel()
+        self._missing = missing
+        name = shorten(missing.error.model_id or missing.model)
+        self._show_message(str(missing.error), notice="", html="")
+        self._view.title.value = title_html(name, error_html(missing.error))
+        self.skip_button.layout.display = "none" if missing.skip is None else None
         self.visible = True
         self.text_input.focus()
 
     def dismiss(self) -> None:
         """Closes the box and forgets what waited for it; its text is cleared, so that no notebook keeps it."""
-        self._runner.drop()
-        self._wanted = None
+        self._runner.cancel()
+        self._missing = None
         self.visible = False
         self.text_input.value = ""
-        self._view.answer.value = ""
+        self._view.message.value = ""
 
-    def forget_notice(self) -> None:
+    def clear_notice(self) -> None:
         """Takes away what the box said last, when something new begins."""
         self._view.notice.value = ""
 
@@ -125,58 +124,58 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """Returns when nothing is being saved and no guarded coroutine runs."""
         while self.is_busy:
             await self._runner.idle()
-            await self._callbacks.idle()
+            await self._guarded.idle()
 
     @property
     def is_busy(self) -> bool:
         """Whether something is being saved or a guarded coroutine runs."""
-        return self._runner.is_busy or self._callbacks.is_busy
+        return self._runner.is_busy or self._guarded.is_busy
 
     def _submit(self) -> None:
-        wanted = self._wanted
-        if wanted is None:
+        missing = self._missing
+        if missing is None:
             return
         text = self.text_input.value
-        self._view.answer.value = ""
-        self._runner.ask(
-            lambda: self._actions.submit_config(wanted.model, text),
-            lambda response: self._answered(wanted, response),
+        self._view.message.value = ""
+        self._runner.run(
+            lambda: self._actions.submit_config(missing.model, text),
+            lambda response: self._on_response(missing, response),
             self._show_error,
-            doing="Checking the config and saving it …",
+            status="Checking the config and saving it …",
         )
 
-    def _answered(self, wanted: Wanted, response: ConfigSubmitResponse) -> None:
+    def _on_response(self, missing: MissingConfig, response: ConfigSubmitResponse) -> None:
         if not response.success:
-            self._refused(response)
+            self._show_refusal(response)
             return
         sentences = accepted_sentences(response)
         self.dismiss()
-        self._say(" ".join(sentences), notice=accepted_html(response))
-        wanted.resume()
+        self._show_message(" ".join(sentences), notice=accepted_html(response))
+        missing.resume()
 
-    def _refused(self, response: ConfigSubmitResponse) -> None:
+    def _show_refusal(self, response: ConfigSubmitResponse) -> None:
         if response.details.get("code") == "SECRET":
             # what stays in the box is saved with the notebook, and a token must not be
             self.text_input.value = ""
-        self._say(refusal_text(response), answer=alert_html(refusal_html(response)))
+        self._show_message(refusal_text(response), html=alert_html(refusal_html(response)))
 
     def _cancel(self) -> None:
-        wanted = self._wanted
+        missing = self._missing
         self.dismiss()
-        self._say("", notice="")
-        if wanted is not None:
-            wanted.cancel()
+        self._show_message("", notice="")
+        if missing is not None:
+            missing.cancel()
 
     def _skip(self) -> None:
-        wanted = self._wanted
-        if wanted is not None and wanted.skip is not None:
+        missing = self._missing
+        if missing is not None and missing.skip is not None:
             self.dismiss()
-            wanted.skip()
+            missing.skip()
 
-    def _take_upload(self) -> None:
+    def _use_upload(self) -> None:
         uploaded, self.upload_input.value = self.upload_input.value, ()
         if uploaded:
-            self._view.answer.value = ""
+            self._view.message.value = ""
             self.text_input.value = text_of(uploaded[0]["content"])
 
     def _on_click(self, callback: Callable[[], None]) -> Callable[[object], None]:
@@ -190,20 +189,20 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """In the box where it is open, else under it."""
         shown = as_shown(error)
         alert = alert_html(error_html(shown))
-        self._say(str(shown), **({"answer": alert} if self.visible else {"notice": alert}))
+        self._show_message(str(shown), **({"html": alert} if self.visible else {"notice": alert}))
         self.error = error
 
-    def _show_saving(self, doing: str) -> None:
-        self.submit_button.disabled = self.text_input.disabled = self.upload_input.disabled = bool(doing)
-        if doing:
-            self._say(doing, answer=status_html(doing))
+    def _show_saving(self, status: str) -> None:
+        self.submit_button.disabled = self.text_input.disabled = self.upload_input.disabled = bool(status)
+        if status:
+            self._show_message(status, html=status_html(status))
 
     def _show_or_hide(self, _: object) -> None:
         self._view.form.layout.display = None if self.visible else "none"
 
-    def _say(self, text: str, *, answer: str | None = None, notice: str | None = None) -> None:
+    def _show_message(self, text: str, *, html: str | None = None, notice: str | None = None) -> None:
         self.message = text
-        if answer is not None:
-            self._view.answer.value = answer
+        if html is not None:
+            self._view.message.value = html
         if notice is not None:
             self._view.notice.value = notice

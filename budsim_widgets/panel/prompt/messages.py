@@ -17,14 +17,14 @@ _NOT_ARRIVED = "If you pasted a very large text, it never arrived."
 
 def accepted_sentences(response: ConfigSubmitResponse) -> tuple[str, ...]:
     """That it was saved, what was repaired, and what is doubtful."""
-    return (*_good_news(response), *response.details.get("warnings", ()))
+    return (*_accepted(response), *response.details.get("warnings", ()))
 
 
 def accepted_html(response: ConfigSubmitResponse) -> Html:
     """The same; what is doubtful stands out."""
     warnings = response.details.get("warnings", ())
     doubts = tag("div", *map(paragraph, warnings), role="alert", class_="budsim-alert budsim-warning")
-    return join(status_html(*_good_news(response)), doubts if warnings else "")
+    return join(status_html(*_accepted(response)), doubts if warnings else "")
 
 
 def refusal_text(response: ConfigSubmitResponse) -> str:
@@ -42,12 +42,12 @@ def refusal_html(response: ConfigSubmitResponse) -> Html:
     )
 
 
-def _good_news(response: ConfigSubmitResponse) -> tuple[str, ...]:
+def _accepted(response: ConfigSubmitResponse) -> tuple[str, ...]:
     repairs = response.details.get("repairs", ())
     agreed = response.details.get("verification") == "verified"
     return (
         response.message,
-        *((f"Mended on the way: {'; '.join(repairs)}.",) if repairs else ()),
+        *((f"Fixed on the way: {'; '.join(repairs)}.",) if repairs else ()),
         *(("Verified: it has as many parameters as the Hub publishes.",) if agreed else ()),
     )
 

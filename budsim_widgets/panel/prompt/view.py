@@ -7,7 +7,7 @@ from typing import Final
 from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
-from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.region import Region
@@ -22,7 +22,7 @@ class PromptView:
     """The widgets of the paste box, unconnected."""
 
     def __init__(self) -> None:
-        self.question = Region()
+        self.title = Region()
         self.text = Textarea(
             description="Paste config.json",
             placeholder=_PLACEHOLDER,
@@ -32,8 +32,8 @@ class PromptView:
             layout=Layout(width="auto"),
         )
         self.text.add_class("budsim-field").add_class("budsim-paste")
-        self.answer = Region()
-        self.submit = PatientButton(
+        self.message = Region()
+        self.submit = OrderedButton(
             description="Submit configuration",
             button_style="primary",
             tooltip="Check the config, keep it, and go on with what was started",
@@ -46,31 +46,31 @@ class PromptView:
             icon="",
             layout=Layout(width="auto"),
         )
-        self.skip = PatientButton(
+        self.skip = OrderedButton(
             description="Skip this model",
             tooltip="Compare the others without it",
             layout=Layout(width="auto", display="none"),
         )
-        self.cancel = PatientButton(
+        self.cancel = OrderedButton(
             description="Cancel", tooltip="Forget what was started; nothing else changes", layout=Layout(width="auto")
         )
         buttons = HBox([self.submit, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap"))
         self.form = VBox(
-            [self.question, self.text, Region(tag("p", _HINT, class_="budsim-hint")), self.answer, buttons],
+            [self.title, self.text, Region(tag("p", _HINT, class_="budsim-hint")), self.message, buttons],
             layout=Layout(display="none"),
         )
         self.form.add_class("budsim-prompt")
         self.notice = Region()
 
 
-def question_html(model_id: str, what: Html) -> Html:
+def title_html(model_id: str, what: Html) -> Html:
     """Which config is asked for, and why."""
     title = tag("p", "Paste config.json of ", tag("strong", model_id), " to go on", class_="budsim-title")
     return tag("div", title, what, role="group", aria_label=f"A config is needed for {model_id}")
 
 
 def alert_html(*parts: object) -> Html:
-    """Something to mend; a screen reader says it at once."""
+    """Something to fix; a screen reader says it at once."""
     return tag("div", *parts, role="alert", class_="budsim-alert")
 
 

@@ -102,9 +102,9 @@ def _on_any(report: MemoryReport) -> Verdict:
 
 def _on_any_context(report: AnalysisReport) -> Verdict:
     longest = report.reports[-1]
-    told = _on_any(longest)
-    sentence = f"{longest.workload.seq_length:,} tokens of context: {told.sentence[0].lower()}{told.sentence[1:]}"
-    return told._replace(sentence=sentence)
+    found = _on_any(longest)
+    sentence = f"{longest.workload.seq_length:,} tokens of context: {found.sentence[0].lower()}{found.sentence[1:]}"
+    return found._replace(sentence=sentence)
 
 
 def _name(accelerator: Accelerator) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ipywidgets import HBox, Layout, Text, VBox
 
-from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html, shorten, tag
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.saved.texts import row_html, search_text
@@ -28,7 +28,7 @@ class SavedRow(HBox):  # type: ignore[misc] # ipywidgets ships no types
     """A row: the name, which unfolds it, and what is known about it."""
 
     def __init__(self, choose: Callable[[str], None]) -> None:
-        self.button = PatientButton(tooltip="Show what can be done with this config")
+        self.button = OrderedButton(tooltip="Show what can be done with this config")
         self.button.add_class("budsim-saved-name")
         self._facts = Region()
         self._model_id = ""
@@ -41,14 +41,17 @@ class SavedRow(HBox):  # type: ignore[misc] # ipywidgets ships no types
         self._model_id = saved.model_id
         self.button.description = shorten(saved.model_id)
         self._facts.value = row_html(saved)
-        (self.add_class if is_chosen else self.remove_class)("budsim-saved-chosen")
+        if is_chosen:
+            self.add_class("budsim-saved-chosen")
+        else:
+            self.remove_class("budsim-saved-chosen")
 
 
 class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
     """A page of the configs that match a search.
 
     Args:
-        choose: Gets the id of the model whose row was clicked.
+        choose: Called with the id of the model whose row was clicked.
         detail: What unfolds below the row of the chosen model.
 
     Attributes:
@@ -151,5 +154,5 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return f"{first:,} to {first + num_shown - 1:,} of {found:,} saved configs{matching}"
 
 
-def _page_button(label: str, tooltip: str) -> PatientButton:
-    return PatientButton(description=label, tooltip=tooltip, layout=Layout(width="auto", display="none"))
+def _page_button(label: str, tooltip: str) -> OrderedButton:
+    return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto", display="none"))

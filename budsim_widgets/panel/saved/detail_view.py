@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import Dropdown, HBox, Layout, Textarea, VBox
 
-from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.region import Region
 
@@ -22,14 +22,14 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
         use_button, edit_button, history_button, export_button, forget_button: What can be done.
         editor, text_input, save_button, cancel_button: The form to edit it.
         history, version_input, changes, restore_button: The form for earlier versions.
-        question, question_text, confirm_button, keep_button: The form that asks before it is forgotten.
-        doing: What is being done.
-        answer: What came of it, or a file to save.
+        confirmation, confirmation_text, confirm_button, keep_button: The form that asks before it is forgotten.
+        status: What is being done.
+        message: What came of it, or a file to save.
     """
 
     def __init__(self) -> None:
-        self.facts, self.changes, self.question_text = Region(), Region(), Region()
-        self.doing, self.answer = Region(), Region()
+        self.facts, self.changes, self.confirmation_text = Region(), Region(), Region()
+        self.status, self.message = Region(), Region()
         self.use_button = _button("Use this model", "Put its id into the field Model", button_style="primary")
         self.edit_button = _button("Edit", "Change the config; it is checked like a paste")
         self.history_button = _button("History", "Earlier versions, and what changed")
@@ -53,9 +53,9 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.history = _form(self.version_input, self.changes, _row(self.restore_button))
         self.confirm_button = _button("Forget it", "It can't be undone", button_style="danger")
         self.keep_button = _button("Keep it", "Nothing changes")
-        self.question = _form(self.question_text, _row(self.confirm_button, self.keep_button))
-        self.forms = (self.editor, self.history, self.question)
-        super().__init__([self.facts, _row(*buttons), *self.forms, self.doing, self.answer])
+        self.confirmation = _form(self.confirmation_text, _row(self.confirm_button, self.keep_button))
+        self.forms = (self.editor, self.history, self.confirmation)
+        super().__init__([self.facts, _row(*buttons), *self.forms, self.status, self.message])
         self.add_class("budsim-saved-detail")
 
     def show_form(self, form: VBox | None) -> None:
@@ -66,7 +66,7 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self.text_input.value = ""
         if form is not self.history:
             self.changes.value = Html()
-        self.answer.value = Html()
+        self.message.value = Html()
 
     def set_busy(self, *, is_busy: bool) -> None:
         """While something is being saved, nothing else is begun."""
@@ -82,5 +82,5 @@ def _row(*buttons: Widget) -> HBox:
     return HBox(list(buttons), layout=Layout(flex_flow="row wrap"))
 
 
-def _button(label: str, tooltip: str, **details: str) -> PatientButton:
-    return PatientButton(description=label, tooltip=tooltip, layout=Layout(width="auto"), **details)
+def _button(label: str, tooltip: str, **details: str) -> OrderedButton:
+    return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto"), **details)

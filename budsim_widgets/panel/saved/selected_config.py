@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 _NO_HISTORY = "There is no earlier version: it was saved once."
 
 
-class ChosenConfig:
+class SelectedConfig:
     """Carries out what a person does with one saved config.
 
     Args:
         actions: What does it.
         runner: What does it off the event loop.
         detail: The widgets.
-        use: Gets the id of the model to use.
-        changed: Hears that the saved configs changed; gets what to say, and an empty text where the detail says it.
-        show_error: Gets an error.
+        use: Called with the id of the model to use.
+        changed: Called when the saved configs changed, with what to show; empty where the detail shows it.
+        show_error: Called with an error.
     """
 
     def __init__(  # noqa: PLR0913 - its partners
@@ -66,36 +66,36 @@ class ChosenConfig:
 
     def use(self) -> None:
         """Hands on the id of the model."""
-        self._use(self._chosen.model_id)
+        self._use(self._selected.model_id)
 
     def edit(self) -> None:
         """Opens the box with the config as JSON."""
         self._detail.show_form(self._detail.editor)
-        self._detail.text_input.value = json.dumps(self._chosen.config, indent=2, ensure_ascii=False)
+        self._detail.text_input.value = json.dumps(self._selected.config, indent=2, ensure_ascii=False)
         self._detail.text_input.focus()
 
     def save(self) -> None:
         """Submits what stands in the box; it passes the checks of a paste."""
-        model_id, text = self._chosen.model_id, self._detail.text_input.value
-        self._runner.ask(
+        model_id, text = self._selected.model_id, self._detail.text_input.value
+        self._runner.run(
             lambda: self._actions.submit_config(model_id, text),
             self._saved,
             self._show_error,
-            doing="Checking the config and saving it …",
+            status="Checking the config and saving it …",
         )
 
     def close_form(self) -> None:
         """Leaves everything as it is."""
         self._detail.show_form(None)
 
-    def look_back(self) -> None:
-        """Opens the earlier versions, the latest of them chosen."""
-        versions = self._actions.saved.history(self._chosen.model_id)[1:]
+    def show_history(self) -> None:
+        """Opens the earlier versions, the latest of them selected."""
+        versions = self._actions.saved.history(self._selected.model_id)[1:]
         self._detail.show_form(self._detail.history)
         self._detail.version_input.options = [
             (f"version {one.version} of {date_text(one.updated_at)}, {source_of(one)}", one.version) for one in versions
         ]
-        # a list of choices that was empty chooses none of the new ones by itself
+        # a list of choices that was empty selects none of the new ones by itself
         self._detail.version_input.value = versions[0].version if versions else None
         for part in (self._detail.version_input, self._detail.restore_button):
             part.layout.display = None if versions else "none"
@@ -107,53 +107,53 @@ class ChosenConfig:
         if version is None:
             self._detail.changes.value = paragraph(_NO_HISTORY)
         else:
-            difference = self._actions.saved.difference(self._chosen.model_id, version)
+            difference = self._actions.saved.difference(self._selected.model_id, version)
             self._detail.changes.value = difference_html(difference)
 
     def restore(self) -> None:
         """Makes the version in the field count again."""
-        model_id, version = self._chosen.model_id, self._detail.version_input.value
-        self._runner.ask(
+        model_id, version = self._selected.model_id, self._detail.version_input.value
+        self._runner.run(
             lambda: self._actions.saved.restore(model_id, version),
-            lambda restored: self._say_after(f"Version {version} counts again, as version {restored.version}."),
+            lambda restored: self._show_success(f"Version {version} counts again, as version {restored.version}."),
             self._show_error,
-            doing="Restoring …",
+            status="Restoring …",
         )
 
-    def ask_to_forget(self) -> None:
+    def confirm_forget(self) -> None:
         """Asks once, in place."""
-        saved = self._chosen
+        saved = self._selected
         earlier = len(self._actions.saved.history(saved.model_id)) - 1
         history = f" and its {earlier} earlier version{'s' * (earlier != 1)}" if earlier else ""
-        self._detail.show_form(self._detail.question)
-        self._detail.question_text.value = paragraph(
+        self._detail.show_form(self._detail.confirmation)
+        self._detail.confirmation_text.value = paragraph(
             f"Forget the config of {shorten(saved.model_id)}{history}? A gated model will ask for it again."
         )
         self._detail.keep_button.focus()
 
     def forget(self) -> None:
         """Forgets it."""
-        model_id = self._chosen.model_id
-        self._runner.ask(
+        model_id = self._selected.model_id
+        self._runner.run(
             lambda: self._actions.saved.forget(model_id),
             lambda _: self._changed(status_html(f"The config of {shorten(model_id)} is forgotten.")),
             self._show_error,
-            doing="Forgetting …",
+            status="Forgetting …",
         )
 
     def export(self) -> None:
         """Offers the config with its history as a file."""
-        model_id = self._chosen.model_id
+        model_id = self._selected.model_id
         self._detail.show_form(None)
-        self._detail.answer.value = export_html(self._actions, file_name_of(model_id), [model_id])
+        self._detail.message.value = export_html(self._actions, file_name_of(model_id), [model_id])
 
-    def say(self, text: str, answer: Html) -> None:
-        """Says something below the forms."""
+    def show_message(self, text: str, html: Html) -> None:
+        """Shows something below the forms."""
         self.message = text
-        self._detail.answer.value = answer
+        self._detail.message.value = html
 
     @property
-    def _chosen(self) -> SavedConfig:
+    def _selected(self) -> SavedConfig:
         if self.saved is None:
             raise LookupError("No saved config is unfolded.")
         return self.saved
@@ -162,14 +162,14 @@ class ChosenConfig:
         if response.success:
             self._detail.show_form(None)
             self._changed(Html())
-            self.say(response.message, accepted_html(response))
+            self.show_message(response.message, accepted_html(response))
             return
         if response.details.get("code") == "SECRET":
             # what stays in the box is saved with the notebook, and a token must not be
             self._detail.text_input.value = ""
-        self.say(refusal_text(response), alert_html(refusal_html(response)))
+        self.show_message(refusal_text(response), alert_html(refusal_html(response)))
 
-    def _say_after(self, sentence: str) -> None:
+    def _show_success(self, sentence: str) -> None:
         self._detail.show_form(None)
         self._changed(Html())
-        self.say(sentence, status_html(sentence))
+        self.show_message(sentence, status_html(sentence))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from budsim_widgets.panel.flow import click_order
-from budsim_widgets.panel.flow.click_order import PatientButton
+from budsim_widgets.panel.flow.click_order import OrderedButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +38,11 @@ def other_loop() -> Iterator[asyncio.AbstractEventLoop]:
         yield loop
 
 
-async def made() -> PatientButton:
-    return PatientButton(description="Save")
+async def made() -> OrderedButton:
+    return OrderedButton(description="Save")
 
 
-def click(button: PatientButton) -> None:
+def click(button: OrderedButton) -> None:
     button._handle_custom_msg(CLICK, [])
 
 
@@ -110,14 +110,14 @@ async def test_a_loop_that_closes_while_it_is_asked_keeps_no_click_back(monkeypa
     closed.close()
     monkeypatch.setattr(closed, "is_running", lambda: True)  # as it was a moment ago
     monkeypatch.setattr(click_order, "_LOOPS", {closed})
-    button, clicked = PatientButton(), asyncio.Event()
+    button, clicked = OrderedButton(), asyncio.Event()
     button.on_click(lambda _: clicked.set())
     click(button)
     await asyncio.wait_for(clicked.wait(), timeout=30)
 
 
 def test_without_an_event_loop_a_click_acts_at_once() -> None:
-    button, clicked = PatientButton(), []
+    button, clicked = OrderedButton(), []
     button.on_click(clicked.append)
     click(button)
     assert clicked == [button]

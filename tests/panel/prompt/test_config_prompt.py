@@ -8,8 +8,7 @@ import pytest
 from hub.repos import LLAMA_3_1_8B, MEMBER_TOKEN, MISTRAL_7B_V0_3
 
 from budsim_widgets.errors import GatedModelError, StoreError
-from budsim_widgets.panel.flow.missing_config import Wanted
-from budsim_widgets.panel.flow.pending import PendingAction
+from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
 from panel.shown import HOSTILE, Elements, assert_harmless, html_of, text_of
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ class Asked:
         self.heard: list[str] = []
         error = GatedModelError(f"{model} is gated.", next_step="Paste its config.json.", model_id=model, url=PAGE)
         pending = PendingAction("calculate", {"model": model})
-        prompt.ask(
-            Wanted(
+        prompt.ask_for(
+            MissingConfig(
                 model,
                 error,
                 pending,
@@ -93,7 +92,7 @@ async def test_a_refused_paste_keeps_the_text_and_what_waits(prompt: ConfigPromp
     assert not actions.check_config(GATED).has_config
 
 
-async def test_a_refusal_says_where_and_what_to_mend_at_once(prompt: ConfigPrompt) -> None:
+async def test_a_refusal_says_where_and_what_to_fix_at_once(prompt: ConfigPrompt) -> None:
     Asked(prompt)
     await submit(prompt, '{"model_type": "llama",\n "hidden_size"')
     assert "line 2" in prompt.message
@@ -109,7 +108,7 @@ async def test_missing_fields_are_named(prompt: ConfigPrompt) -> None:
     assert prompt.pending is not None
 
 
-async def test_a_mended_paste_goes_on(prompt: ConfigPrompt) -> None:
+async def test_a_fixed_paste_goes_on(prompt: ConfigPrompt) -> None:
     asked = Asked(prompt)
     await submit(prompt, CONFIG[:-1])
     await submit(prompt, CONFIG)

@@ -332,6 +332,6 @@ def test_a_closed_view_keeps_no_text(saved: SavedConfigs, actions: Actions) -> N
     saved.show_saved()
     unfold(saved, "google/gemma-3-4b-it")
     saved.detail.edit_button.click()
-    saved.put_away()
+    saved.clear()
     assert saved.detail.text_input.value == ""
     assert "data:" not in html_of(saved)

@@ -93,7 +93,7 @@ async def test_the_action_keeps_the_parameters_it_was_started_with(panel: Memory
     assert panel.model_input.value == PUBLIC
 
 
-async def test_parameters_are_those_of_the_click_not_of_the_answer(panel: MemoryPanel) -> None:
+async def test_parameters_are_those_of_the_click_not_of_the_result(panel: MemoryPanel) -> None:
     panel.model_input.value = PUBLIC
     panel.calculate_button.click()
     panel.batch_size_input.value = 16
@@ -244,7 +244,7 @@ async def test_a_token_in_a_field_is_refused_never_echoed_and_taken_out(
     assert loopback_hub.requests == ()
 
 
-async def test_a_newer_question_wins(panel: MemoryPanel, loopback_hub: LoopbackHub) -> None:
+async def test_a_newer_action_wins(panel: MemoryPanel, loopback_hub: LoopbackHub) -> None:
     await click(panel, "calculate", PUBLIC)
     results: list[object] = []
     panel.observe(lambda change: results.append(change["new"].model_id), "result")
@@ -259,7 +259,7 @@ async def test_a_newer_question_wins(panel: MemoryPanel, loopback_hub: LoopbackH
     assert panel.error is None
 
 
-async def test_the_panel_answers_while_the_hub_hangs_and_waiting_can_be_cancelled(panel: MemoryPanel) -> None:
+async def test_the_panel_reacts_while_the_hub_hangs_and_waiting_can_be_cancelled(panel: MemoryPanel) -> None:
     await click(panel, "calculate", PUBLIC)
     before = html_of(panel)
     panel.model_input.value = "example/hanging"
@@ -272,14 +272,14 @@ async def test_the_panel_answers_while_the_hub_hangs_and_waiting_can_be_cancelle
     assert (panel.result.model_id, panel.error, panel.stop_button.layout.display) == (PUBLIC, None, "none")
 
 
-async def test_a_new_question_about_another_model_closes_the_box(panel: MemoryPanel) -> None:
+async def test_a_new_action_about_another_model_closes_the_box(panel: MemoryPanel) -> None:
     await click(panel, "calculate", GATED)
     await click(panel, "calculate", PUBLIC)
     assert (panel.prompt.visible, panel.pending) == (False, None)
     assert panel.result.model_id == PUBLIC
 
 
-async def test_the_same_question_again_keeps_the_text_in_the_box(panel: MemoryPanel) -> None:
+async def test_the_same_action_again_keeps_the_text_in_the_box(panel: MemoryPanel) -> None:
     await click(panel, "calculate", GATED)
     panel.prompt.text_input.value = "half a config"
     await click(panel, "analyze", GATED)
@@ -288,7 +288,7 @@ async def test_the_same_question_again_keeps_the_text_in_the_box(panel: MemoryPa
     assert panel.pending.type == "analyze"
 
 
-async def test_a_new_question_while_a_paste_is_saved_wins_and_the_paste_is_kept(
+async def test_a_new_action_while_a_paste_is_saved_wins_and_the_paste_is_kept(
     panel: MemoryPanel, actions: Actions
 ) -> None:
     await click(panel, "calculate", GATED)

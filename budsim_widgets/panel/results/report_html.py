@@ -10,7 +10,7 @@ from budsim_widgets.panel.html.charts import context_chart, legend, total_bar
 from budsim_widgets.panel.html.markup import Html, join, shorten, tag
 from budsim_widgets.panel.html.prose import bullets
 from budsim_widgets.panel.html.tables import table
-from budsim_widgets.panel.results.comparison import comparison_html
+from budsim_widgets.panel.results.comparison_html import comparison_html
 from budsim_widgets.panel.results.verdict import Verdict, context_verdict, verdict
 from budsim_widgets.units import format_bytes, format_count
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines import Workload
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory import MemoryReport
-    from budsim_widgets.panel.flow.run_action import Answer
+    from budsim_widgets.panel.flow.run_action import ActionResult
     from budsim_widgets.resolver import ResolvedConfig
 
 _SOURCES = {
@@ -31,18 +31,18 @@ _SOURCES = {
 _REVISION_CHARACTERS = 8
 
 
-def result_html(given: Answer, accelerator: Accelerator | None) -> Html:
-    """An answer as the panel shows it."""
-    return tag("section", _body(given, accelerator), class_="budsim-result", aria_label="Result")
+def result_html(result: ActionResult, accelerator: Accelerator | None) -> Html:
+    """What an action gave, as the panel shows it."""
+    return tag("section", _body(result, accelerator), class_="budsim-result", aria_label="Result")
 
 
-def _body(given: Answer, accelerator: Accelerator | None) -> Html:
-    report = given.report
+def _body(result: ActionResult, accelerator: Accelerator | None) -> Html:
+    report = result.report
     if isinstance(report, ComparisonReport):
         return comparison_html(report, accelerator)
     if isinstance(report, AnalysisReport):
-        return _analysis_html(report, accelerator, given.resolved)
-    return _memory_html(report, accelerator, given.resolved)
+        return _analysis_html(report, accelerator, result.resolved)
+    return _memory_html(report, accelerator, result.resolved)
 
 
 def workload_text(workload: Workload, *, with_length: bool = True) -> str:
@@ -64,20 +64,24 @@ def source_text(resolved: ResolvedConfig) -> str:
 
 
 def _memory_html(report: MemoryReport, accelerator: Accelerator | None, resolved: ResolvedConfig | None) -> Html:
-    told = verdict(report, accelerator)
-    scale = max(report.total_bytes, told.capacity_bytes)
+    headline = verdict(report, accelerator)
+    scale = max(report.total_bytes, headline.capacity_bytes)
     rows = [
         (line.name, format_bytes(line.num_bytes), line.basis, line.detail)
         for line in all_lines(report)
         if line.num_bytes
     ]
     return join(
-        _headline(told),
+        _headline_html(headline),
         _about(report, resolved, workload_text(report.workload)),
-        total_bar(report, told.capacity_bytes, scale),
+        total_bar(report, headline.capacity_bytes, scale),
         legend(report),
         table(
-            ("Part", "Memory", "Basis", "Detail"), rows, texts=(0, 2, 3), caption="Memory by part", last_is_total=True
+            ("Part", "Memory", "Basis", "Detail"),
+            rows,
+            texts=(0, 2, 3),
+            caption="Memory by part",
+            last_is_total=True,
         ),
         # the first sentence says where it fits, as the verdict does where no accelerator was chosen
         bullets(report.recommendations[accelerator is None :], "budsim-advice"),
@@ -86,7 +90,7 @@ def _memory_html(report: MemoryReport, accelerator: Accelerator | None, resolved
 
 
 def _analysis_html(report: AnalysisReport, accelerator: Accelerator | None, resolved: ResolvedConfig | None) -> Html:
-    told, longest = context_verdict(report, accelerator), report.reports[-1]
+    headline, longest = context_verdict(report, accelerator), report.reports[-1]
     rows = [
         (
             f"{one.workload.seq_length:,}",
@@ -95,10 +99,10 @@ def _analysis_html(report: AnalysisReport, accelerator: Accelerator | None, reso
         for one in report.reports
     ]
     return join(
-        _headline(told),
+        _headline_html(headline),
         _about(longest, resolved, workload_text(longest.workload, with_length=False)),
         tag("p", "Total memory in GiB by context length", class_="budsim-chart-title"),
-        context_chart(report.reports, told.capacity_bytes),
+        context_chart(report.reports, headline.capacity_bytes),
         legend(longest, with_numbers=False),
         table(("Context", "Total", "Cache", "Activations"), rows, caption="Memory by context length"),
         bullets(report.insights, "budsim-advice"),
@@ -109,9 +113,9 @@ def _analysis_html(report: AnalysisReport, accelerator: Accelerator | None, reso
     )
 
 
-def _headline(told: Verdict) -> Html:
-    kind = {True: "fits", False: "not", None: "plain"}[told.fits]
-    return tag("p", told.sentence, role="status", class_=f"budsim-verdict budsim-verdict-{kind}")
+def _headline_html(headline: Verdict) -> Html:
+    kind = {True: "fits", False: "not", None: "plain"}[headline.fits]
+    return tag("p", headline.sentence, role="status", class_=f"budsim-verdict budsim-verdict-{kind}")
 
 
 def _about(report: MemoryReport, resolved: ResolvedConfig | None, workload: str) -> Html:

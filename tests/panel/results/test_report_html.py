@@ -16,10 +16,10 @@ from budsim_widgets.fitting import fits
 from budsim_widgets.hardware import accelerators, find
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
 from budsim_widgets.panel.flow.pending import PendingAction
-from budsim_widgets.panel.flow.run_action import Answer
+from budsim_widgets.panel.flow.run_action import ActionResult
 from budsim_widgets.panel.html.charts import context_chart, short_count, total_bar
-from budsim_widgets.panel.html.segments import parts_of
-from budsim_widgets.panel.results.report import result_html
+from budsim_widgets.panel.html.segments import segments_of
+from budsim_widgets.panel.results.report_html import result_html
 from budsim_widgets.panel.results.verdict import comparison_verdict, context_verdict, verdict
 from budsim_widgets.resolver import ResolvedConfig
 from budsim_widgets.units import GIB
@@ -49,7 +49,7 @@ def compared(*names: str) -> ComparisonReport:
 def shown(report: Any, accelerator: Accelerator | None = None, **resolved: Any) -> str:
     kind = {MemoryReport: "calculate", AnalysisReport: "analyze", ComparisonReport: "compare"}[type(report)]
     found = ResolvedConfig(**{"model_id": "8b", "config": {}, "source": "huggingface", **resolved})
-    return result_html(Answer(PendingAction(kind, {}), report, found), accelerator)
+    return result_html(ActionResult(PendingAction(kind, {}), report, found), accelerator)
 
 
 def test_a_result_begins_with_its_verdict() -> None:
@@ -168,9 +168,9 @@ def test_the_parts_of_a_bar_fill_its_share_of_the_scale(
         for element, attributes in Elements(total_bar(report, capacity, scale)).found
         if element == "rect"
     ]
-    assert len(widths) == 1 + len(parts_of(report))
+    assert len(widths) == 1 + len(segments_of(report))
     assert sum(widths[1:]) == pytest.approx(100 * report.total_bytes / scale, abs=0.01)
-    assert sum(part.num_bytes for part in parts_of(report)) == report.total_bytes
+    assert sum(part.num_bytes for part in segments_of(report)) == report.total_bytes
 
 
 @given(

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def comparison_html(report: ComparisonReport, accelerator: Accelerator | None) -> Html:
     """All models under one workload, those that failed with why."""
-    told = comparison_verdict(report, accelerator)
+    headline = comparison_verdict(report, accelerator)
     done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
-    scale = max([told.capacity_bytes, *(one.total_bytes for _, one in done)])
-    bars = [_bar(name, one, told.capacity_bytes, scale) for name, one in done]
+    scale = max([headline.capacity_bytes, *(one.total_bytes for _, one in done)])
+    bars = [_bar(name, one, headline.capacity_bytes, scale) for name, one in done]
     return join(
-        tag("p", told.sentence, role="status", class_="budsim-verdict budsim-verdict-plain"),
+        tag("p", headline.sentence, role="status", class_="budsim-verdict budsim-verdict-plain"),
         tag("div", *bars, class_="budsim-bars"),
         legend(max((one for _, one in done), key=_num_parts), with_numbers=False) if done else "",
         _table(done, accelerator) if done else "",
