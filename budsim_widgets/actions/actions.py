@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
+from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels, config_errors
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
 from budsim_widgets.engines import Workload
@@ -204,11 +204,8 @@ class Actions:
 
 
 def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
-    report = measure(
-        described.architecture,
-        workload,
-        model_id=described.resolved.model_id,
-        config_source=described.resolved.source,
-    )
-    notes = (*described.resolved.notices, *report.notes)
+    resolved = described.resolved
+    with config_errors(resolved.model_id):
+        report = measure(described.architecture, workload, model_id=resolved.model_id, config_source=resolved.source)
+    notes = (*resolved.notices, *report.notes)
     return replace(report, notes=notes, advise=recommend)

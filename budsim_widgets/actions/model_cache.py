@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from budsim_widgets.architectures import Architecture, build
-from budsim_widgets.errors import ConfigError
+from budsim_widgets.errors import BudsimError, ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from budsim_widgets.resolver import Model, ResolvedConfig, Resolver
 
-_KEPT = 256
+T = TypeVar("T")
+
+MAX_ENTRIES: Final = 256
+MAX_COST_BYTES: Final = 4 * 1024**2
+"""Models that are kept, and the text of their configs together; what stands in memory is up to ten times that."""
+
+_LAYER_COST_BYTES: Final = 40
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,8 @@ class DescribedModels:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._given: dict[str, DescribedModel] = {}
-        self._architectures: dict[str, Architecture] = {}
+        self._given: _Kept[DescribedModel] = _Kept()
+        self._architectures: _Kept[Architecture] = _Kept()
 
     def get(self, model: Model) -> DescribedModel:
         """The model; errors as of `Resolver.resolve`, and `ConfigError` where its config can't be built."""
@@ -45,24 +58,73 @@ class DescribedModels:
             return self._described(self._resolver.resolve(model))
         key = repr(model)
         found = self._given.get(key)
-        return found or _keep(self._given, key, self._described(self._resolver.resolve(model)))
+        if found is None:
+            found = self._described(self._resolver.resolve(model))
+            self._given.keep(key, found, _cost_bytes(key, found.architecture))
+        return found
 
     def _described(self, resolved: ResolvedConfig) -> DescribedModel:
         key = repr(resolved.config)
         found = self._architectures.get(key)
-        return DescribedModel(resolved, found or _keep(self._architectures, key, _build(resolved)))
+        if found is None:
+            with config_errors(resolved.model_id):
+                found = build(resolved.config)
+            self._architectures.keep(key, found, _cost_bytes(key, found))
+        return DescribedModel(resolved, found)
 
 
-def _build(resolved: ResolvedConfig) -> Architecture:
+@contextmanager
+def config_errors(model_id: str | None) -> Iterator[None]:
+    """What a config makes a description or a format raise is a ConfigError of this model, whatever it is.
+
+    Raises:
+        ConfigError: `FIELD_VALUE`, for anything but our own errors; the log says where it was raised.
+    """
     try:
-        return build(resolved.config)
+        yield
     except ConfigError as error:
-        error.model_id = resolved.model_id
+        error.model_id = error.model_id or model_id
         raise
+    except BudsimError:
+        raise
+    except Exception as error:
+        _log.warning("A config can't be calculated: %s at %s", type(error).__name__, _place(error))
+        raise ConfigError(
+            "FIELD_VALUE",
+            "This config can't be calculated: a value in it isn't what its architecture or its quantization can have.",
+            model_id=model_id,
+            next_step="Compare it with the published config.json. Where that is the same, report it with the config.",
+        ) from error
 
 
-def _keep(kept: dict[str, Any], key: str, value: Any) -> Any:
-    if len(kept) >= _KEPT:
-        kept.clear()
-    kept[key] = value
-    return value
+class _Kept(Generic[T]):
+    """The values used last, as many as their costs allow."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[str, tuple[T, int]] = OrderedDict()
+        self._cost_bytes = 0
+
+    def get(self, key: str) -> T | None:
+        found = self._values.get(key)
+        return found[0] if found else None
+
+    def keep(self, key: str, value: T, cost_bytes: int) -> None:
+        _, replaced = self._values.pop(key, (None, 0))
+        self._values[key] = value, cost_bytes
+        self._cost_bytes += cost_bytes - replaced
+        while self._cost_bytes > MAX_COST_BYTES or len(self._values) > MAX_ENTRIES:
+            _, (_, freed) = self._values.popitem(last=False)
+            self._cost_bytes -= freed
+
+
+def _cost_bytes(config: str, architecture: Architecture) -> int:
+    """About what a model holds: its config's text, and the index of each layer."""
+    return len(config) + _LAYER_COST_BYTES * max((group.count for group in architecture.tensor_groups), default=0)
+
+
+def _place(error: BaseException) -> str:
+    """Where an error was raised, as `module:line`."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"

@@ -31,6 +31,7 @@ class Architecture:
         config: The config with defaults filled in.
         kind: The kind of model; see `schemas.ModelKind`.
         notes: What a person should know about the numbers.
+        computed: What other parts computed from it; see `memo`.
 
     Example:
         >>> from budsim_widgets.architectures import build
@@ -50,6 +51,7 @@ class Architecture:
     config: Mapping[str, Any] = field(repr=False)
     kind: Kind
     notes: tuple[str, ...] = ()
+    computed: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def tensor_groups(self) -> tuple[TensorGroup, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 
@@ -61,7 +61,7 @@ class LayerWidths:
         return replace(self, score_heads=0, masks_from=None, floor_copies=0.0)
 
 
-@lru_cache(maxsize=256)
+@kept_with_architecture
 def layer_widths(architecture: Architecture) -> LayerWidths:
     """The widths of a model, read off its parts."""
     return _Reader(architecture).read()

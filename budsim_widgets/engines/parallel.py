@@ -6,10 +6,10 @@ repeated, equal layers divided evenly over the pipeline stages. An engine that d
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache
+from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.base import ceil_div
@@ -127,7 +127,7 @@ def divides(ranks: int, heads: Heads) -> bool:
     return not heads.key_value or heads.key_value % ranks == 0 or ranks % heads.key_value == 0
 
 
-@lru_cache(maxsize=256)
+@kept_with_architecture
 def heads_of(architecture: Architecture) -> Heads:
     """The heads that the layers of a model have in common."""
     found = [cache for cache, _ in architecture.layer_caches if isinstance(cache, AttentionCache)]
@@ -138,7 +138,7 @@ def heads_of(architecture: Architecture) -> Heads:
     return Heads(0, 0)
 
 
-@lru_cache(maxsize=256)
+@kept_with_architecture
 def num_layers(architecture: Architecture) -> int:
     """Layers of the longest stack of the model."""
     return max((_length(stack) for stack in _stacks(architecture.root)), default=1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from budsim_widgets.formats import generic
-from budsim_widgets.formats.exceptions import listed_modules
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8, is_block
 from budsim_widgets.formats.integers import GroupQuantized, IntPerRow
 from budsim_widgets.formats.microscaling import NVFP4
+from budsim_widgets.formats.skip_modules import listed_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.formats.base import BYTE_BITS, Basis, QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.exceptions import listed_modules
+from budsim_widgets.formats.skip_modules import globs_as_regexes, listed_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BITS_FIELDS = ("bits", "w_bit", "nbits", "weight_bits", "num_bits")
 _MOST_BITS = 16
+_GLOBBING = "modelopt"
+"""Model Optimizer lists modules as shell globs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +65,10 @@ class GenericQuantization(QuantizedFormat):
 def read(config: Mapping[str, Any]) -> QuantizedFormat:
     """An estimate for any `quantization_config`."""
     bits = next((config[name] for name in _BITS_FIELDS if type(config.get(name)) is int), None)
+    method = str(config.get("quant_method") or config.get("quant_algo") or "unnamed")[:40]
+    listed = listed_modules(config, "modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules")
     return GenericQuantization(
-        skip_modules=listed_modules(config, "modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules"),
-        method=str(config.get("quant_method") or config.get("quant_algo") or "unnamed")[:40],
+        skip_modules=globs_as_regexes(listed) if method.startswith(_GLOBBING) else listed,
+        method=method,
         bits=bits if bits and 0 < bits <= _MOST_BITS else None,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.exceptions import listed_modules
+from budsim_widgets.formats.skip_modules import listed_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

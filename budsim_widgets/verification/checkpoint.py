@@ -7,6 +7,7 @@ differs from model to model (both are seen). So every way of counting is written
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.formats.base import PLAIN_DTYPES
@@ -56,9 +57,9 @@ def expected_counts(architecture: Architecture) -> tuple[Count, ...]:
         The Hub counts two elements a byte, and the exponents: 1,804,459,584 + 19,707,494,400.
     """
     plain = packed = unpacked = 0
-    for group, form, matrices, (rows, columns) in matrices_of_files(architecture):
+    for group, number, form, matrices, (rows, columns) in matrices_of_files(architecture):
         if form is None:
-            plain += group.num_parameters
+            plain += number * prod(group.shape)
             continue
         if form.basis != "exact":
             return ()
@@ -66,5 +67,5 @@ def expected_counts(architecture: Architecture) -> tuple[Count, ...]:
         beside = sum(tensor.numel for tensor in rest if tensor.dtype not in PLAIN_DTYPES)
         plain += matrices * sum(tensor.numel for tensor in rest if tensor.dtype in PLAIN_DTYPES)
         packed += matrices * (weight.numel + beside)
-        unpacked += group.num_parameters + matrices * beside
+        unpacked += number * prod(group.shape) + matrices * beside
     return tuple(dict.fromkeys((Count(plain, packed), Count(plain, unpacked))))

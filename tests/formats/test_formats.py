@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from budsim_widgets.formats import FILE_FORMATS, read_format
 from budsim_widgets.formats.bitsandbytes import NF4, Int8
-from budsim_widgets.formats.exceptions import Exceptions
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
 from budsim_widgets.formats.integers import GroupQuantized, IntPerRow
 from budsim_widgets.formats.microscaling import MXFP4, NVFP4
+from budsim_widgets.formats.skip_modules import SkipModules
 
 FORMATS = [
     Int8(),
@@ -148,30 +148,9 @@ _json = st.recursive(
 def test_whatever_a_quantization_config_holds_it_is_read(method: str, fields: dict[str, Any]) -> None:
     form = read_format({"quant_method": method, **fields})
     assert form.memory_bytes(64, 128) > 0
-    Exceptions(form.skip_modules or ()).match("model.layers.0.mlp.up_proj")
+    SkipModules.of(form.skip_modules or ()).match("model.layers.0.mlp.up_proj")
 
 
 @pytest.mark.parametrize("precision", FILE_FORMATS)
 def test_files_of_a_name_are_of_that_precision(precision: str) -> None:
     assert FILE_FORMATS[precision][0].precisions[0] == precision
-
-
-@pytest.mark.parametrize(
-    ("names", "module", "is_kept"),
-    [
-        (("lm_head",), "lm_head", True),
-        (("lm_head",), "model.layers.0.mlp.up_proj", False),
-        (("model.layers.1",), "model.layers.1.mlp.up_proj", True),
-        (("model.layers.1",), "model.layers.11.mlp.up_proj", False),
-        (("mlp.gate",), "model.layers.3.mlp.gate", True),
-        (("mlp.gate",), "model.layers.3.mlp.gate_proj", False),
-        (("re:.*mlp\\.gate$",), "model.layers.3.mlp.gate", True),
-        (("re:.*mlp\\.gate$",), "model.layers.3.mlp.gate_proj", False),
-        (("model.layers.*.self_attn",), "model.layers.7.self_attn.q_proj", True),
-        (("lm_head.weight",), "lm_head", True),
-        (("re:((",), "model.layers.0.mlp.up_proj", False),
-        ((), "lm_head", False),
-    ],
-)
-def test_exceptions_are_matched_as_the_engines_match_them(names: tuple[str, ...], module: str, is_kept: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    assert Exceptions(names).match(module) is is_kept

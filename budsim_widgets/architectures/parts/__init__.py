@@ -8,7 +8,15 @@ holds each kind of layer once, however many layers there are.
 from __future__ import annotations
 
 from budsim_widgets.architectures.parts.change import extended, extended_at, recached, selected, uncached
-from budsim_widgets.architectures.parts.listing import Tensor, TensorGroup, caches, groups, num_parameters, tensors
+from budsim_widgets.architectures.parts.listing import (
+    Tensor,
+    TensorGroup,
+    caches,
+    groups,
+    names_of_groups,
+    num_parameters,
+    tensors,
+)
 from budsim_widgets.architectures.parts.tree import Module, Part, Role, Stack, Weight, module, repeat, stack
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "extended_at",
     "groups",
     "module",
+    "names_of_groups",
     "num_parameters",
     "recached",
     "repeat",

@@ -78,6 +78,31 @@ def _gather(
             _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
 
 
+def names_of_groups(part: Part) -> list[tuple[str, ...]]:
+    """The full names of the tensors of each group, in the order of `groups`.
+
+    Example:
+        >>> from budsim_widgets.architectures.parts import Weight, module, repeat
+        >>> names_of_groups(module(head=Weight((4,)), layers=repeat(2, module(norm=Weight((4,))))))
+        [('head',), ('layers.0.norm', 'layers.1.norm')]
+    """
+    found: list[tuple[str, ...]] = []
+    _gather_names(found, part, ("",))
+    return found
+
+
+def _gather_names(found: list[tuple[str, ...]], part: Part, prefixes: tuple[str, ...]) -> None:
+    if isinstance(part, Weight):
+        found.append(prefixes)
+    elif isinstance(part, Module):
+        for name, child in part.children.items():
+            _gather_names(found, child, tuple(f"{prefix}.{name}" if prefix else name for prefix in prefixes))
+    else:
+        for layer, indexes in part.kinds:
+            within = tuple(f"{prefix}.{part.prefix}{index}" for prefix in prefixes for index in indexes)
+            _gather_names(found, layer, within)
+
+
 def num_parameters(part: Part) -> int:
     """Parameters of everything below a part."""
     return sum(group.num_parameters for group in groups(part))
