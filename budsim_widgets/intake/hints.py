@@ -52,7 +52,7 @@ _HINTS: Final = (
     Hint(r"<", "This is XML or a piece of a web page, not a config.json."),
     Hint(r"(?:#[^\n]*\n\s*)*(?:[\w.-]{1,100}:(?:[ \t][^\n]*)?(?:\n\s*|\Z)){2}", "This is YAML, not JSON.", _AS_JSON),
     Hint(
-        r"(?:\[[\w.]{1,100}\]\s*\n\s*)?(?:[\w.]{1,100}(?:[ \t]*=|\t)[^\n]*(?:\n\s*|\Z)){2}",
+        r"(?:\[[\w.]{1,100}\][^\S\n]*\n\s*)?(?:[\w.]{1,100}(?:[ \t]*=|\t)[^\n]*(?:\n\s*|\Z)){2}",
         "These are lines with names and values, not a JSON object.",
         _AS_JSON,
     ),

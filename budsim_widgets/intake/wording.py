@@ -27,7 +27,7 @@ def show(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}"
     if isinstance(value, str):
-        return _cut(json.dumps(value[:MAX_SHOWN]), is_cut=len(value) > MAX_SHOWN)
+        return _cut(json.dumps(_masked(value[: 2 * MAX_SHOWN])[:MAX_SHOWN]), is_cut=len(value) > MAX_SHOWN)
     if isinstance(value, int) and value.bit_length() > _LONG_INT_BITS:
         return "a whole number of more than 38 digits"
     return _cut(json.dumps(value)) if isinstance(value, (bool, int, float, type(None))) else type(value).__name__

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import GatedModelError
 
 if TYPE_CHECKING:
     from budsim_widgets.hub.transport.request_context import Question
-
-_ID_LIKE = re.compile(r"\S*/\S*")
 
 
 def gated(question: Question, status: int, told: str) -> GatedModelError:
@@ -28,7 +25,8 @@ def gated(question: Question, status: int, told: str) -> GatedModelError:
 
 
 def _access(status: int, told: str) -> str:
-    lowered = _ID_LIKE.sub("", told.lower())  # a model called acme/preset-7b is no reset access
+    # A model called acme/preset-7b is no reset access.
+    lowered = " ".join(word for word in told.lower().split() if "/" not in word)
     for word, access in (("awaiting", "pending"), ("pending", "pending"), ("rejected", "rejected"), ("reset", "reset")):
         if word in lowered:
             return access

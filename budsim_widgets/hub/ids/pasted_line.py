@@ -63,7 +63,8 @@ def _strip(text: str) -> str:
 
 def holds_secret(text: str) -> bool:
     """Whether something in it looks like an access token."""
-    return bool(_SECRET.search(unquote(text)))
+    plain = unicodedata.normalize("NFKC", unquote(text))
+    return bool(_SECRET.search(plain) or _TOKEN.search("".join(plain.split())))
 
 
 def without_tokens(text: str) -> str:
@@ -73,7 +74,7 @@ def without_tokens(text: str) -> str:
 
 def refuse_secrets(text: str) -> None:
     """Raise a ModelIdError, which doesn't repeat it, for what looks like an access token."""
-    if holds_secret(text) or _SECRET_LINE.fullmatch(unquote(text)):
+    if holds_secret(text) or _SECRET_LINE.fullmatch(unicodedata.normalize("NFKC", unquote(text))):
         raise ModelIdError(
             "This contains an access token, not the id of a model. It was neither kept nor sent anywhere.",
             next_step="Type an id such as meta-llama/Llama-3.1-8B. If others can see this screen, renew the token.",

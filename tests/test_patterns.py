@@ -1,0 +1,83 @@
+"""No regular expression of the package takes more than linear time, whatever it is given."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import pytest
+from patterns import Expression, expressions, tabled, worst_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOUND, UNRESOLVED = expressions()
+ALL = sorted([*FOUND, *tabled()], key=lambda one: (one.place, one.method, one.pattern.pattern))
+MADE_OF_OWN_NAMES = {
+    "intake/readers/gguf_text.py: re.escape(architecture)",
+    "intake/readers/json_text.py: re.escape(digits)",
+    "memory/layout.py: re.compile('|'.join(names))",
+    "store/file/temporaries.py: re.escape(path.name)",
+    "store/file/temporaries.py: re.fullmatch(pattern)",
+}
+"""Expressions made at run time: of names of our own tables and files, or of one escaped word."""
+
+SMALL, LARGE = 2_000, 8_000
+MOST_GROWTH = 8.0  # four times the text: linear is 4, quadratic 16
+TOO_SHORT_SECONDS = 0.002
+WHOLE = 256 * 1024
+
+
+def used(expression: Expression) -> Callable[[str], None]:
+    """What the package does with it, to the end."""
+    method = getattr(expression.pattern, expression.method)
+
+    def use(text: str) -> None:
+        found = method("", text) if expression.method == "sub" else method(text)
+        if expression.method == "finditer":
+            for _ in found:
+                pass
+
+    return use
+
+
+def seconds(use: Callable[[str], None], text: str) -> float:
+    start = perf_counter()
+    use(text)
+    return perf_counter() - start
+
+
+def test_every_expression_of_the_package_is_found() -> None:
+    assert len(ALL) > 100
+    assert set(UNRESOLVED) - {place for place, _ in _tabled_places()} == MADE_OF_OWN_NAMES
+
+
+def _tabled_places() -> list[tuple[str, str]]:
+    return [(place, expression.place) for expression in tabled() for place in UNRESOLVED if expression.place in place]
+
+
+def _is_linear(use: Callable[[str], None], text: str, longer: str) -> bool:
+    taken = seconds(use, longer)
+    return taken < TOO_SHORT_SECONDS or taken < MOST_GROWTH * seconds(use, text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("expression", ALL, ids=lambda e: f"{e.place[:60]}-{e.method}")
+def test_four_times_the_text_takes_about_four_times_as_long(expression: Expression) -> None:
+    use = used(expression)
+    small = worst_texts(expression.pattern, SMALL)
+    for (what, text), (_, longer) in zip(small, worst_texts(expression.pattern, LARGE), strict=True):
+        if not any(_is_linear(use, text, longer) for _ in range(4)):
+            pytest.fail(f"{what}: four times more than {MOST_GROWTH:.0f} times as long")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("expression", ALL, ids=lambda e: f"{e.place[:60]}-{e.method}")
+def test_the_largest_paste_takes_no_more_than_its_share(expression: Expression) -> None:
+    """Of the slowest texts of 8,000 characters, 256 KiB take 33 times as long, give or take, and not its square."""
+    use = used(expression)
+    worst = max(worst_texts(expression.pattern, LARGE), key=lambda named: seconds(use, named[1]))[0]
+    small = dict(worst_texts(expression.pattern, LARGE))[worst]
+    large = dict(worst_texts(expression.pattern, WHOLE))[worst]
+    least = min(seconds(use, small) for _ in range(3))
+    assert min(seconds(use, large) for _ in range(2)) < 8 * (WHOLE / LARGE) * max(least, 1e-5)
