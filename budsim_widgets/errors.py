@@ -29,6 +29,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from budsim_widgets.printable import printable
+
 
 class BudsimError(Exception):
     """What every error of the package has in common.
@@ -43,9 +45,10 @@ class BudsimError(Exception):
     error_code: ClassVar[str] = "ERROR"
 
     def __init__(self, message: str, *, next_step: str = "", model_id: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.next_step = next_step
+        # Here, since every text of others that a message repeats comes through here.
+        self.message = printable(message)
+        self.next_step = printable(next_step)
+        super().__init__(self.message)
         self.model_id = model_id
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 r"""Texts of others as a screen, a terminal or a log can show them.
 
 An escape sequence in the name of a field would recolour a terminal, move its cursor or change its title; a direction
-mark makes `gpj.exe` of `exe.jpg`; half a character (a lone surrogate) can't be printed at all.
+mark makes `gpj.exe` of `exe.jpg`; a line break forges the next line of a log; half a character (a lone surrogate)
+can't be printed at all.
 """
 
 from __future__ import annotations
@@ -11,28 +12,37 @@ from typing import Final
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
-def printable(text: str) -> str:
-    r"""A text as one line, with a replacement character in the place of each that isn't printable.
+def printable(text: str, *, keeps: str = "") -> str:
+    r"""A text as one line without a character that isn't shown as itself.
 
-    Those are, as `str.isprintable` knows them: control characters, direction marks, other invisible ones, separators
-    but the plain space, lone surrogates, and what stands for no character.
+    White space of all kinds becomes a plain space. A replacement character stands for every other one that
+    `str.isprintable` doesn't let pass: control characters, direction marks, other invisible ones, lone surrogates, and
+    what is no character at all.
 
-    Example:
-        >>> printable("int4"), printable("int\x1b[31m4\n")
-        ('int4', 'int�[31m4�')
-    """
-    return text if text.isprintable() else "".join(map(_shown, text))
-
-
-def printable_lines(text: str) -> str:
-    r"""The same for a text of several lines: `\n` stays.
+    Args:
+        text: The text.
+        keeps: Characters that stay although they aren't printable, such as the line breaks of a table.
 
     Example:
-        >>> printable_lines("a\r\nb\u202e")
-        'a�\nb�'
+        >>> printable("int4"), printable("int\x1b[31m4\u202e\n"), printable("a\nb\tc", keeps="\n")
+        ('int4', 'int�[31m4� ', 'a\nb c')
     """
-    return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))
+    return text if text.isprintable() else "".join(c if c in keeps else _shown(c) for c in text)
+
+
+def printable_traceback(error: BaseException) -> str:
+    r"""An exception with its traceback as a log can show it.
+
+    Example:
+        >>> printable_traceback(ValueError("\x1b[2J"))
+        'ValueError: �[2J\n'
+    """
+    from traceback import format_exception  # noqa: PLC0415 - only what nobody expected needs it
+
+    return printable("".join(format_exception(error)), keeps="\n")
 
 
 def _shown(character: str) -> str:
-    return character if character.isprintable() else _REPLACEMENT
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else _REPLACEMENT

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.engines import Workload
 from budsim_widgets.memory.weights import weights_of
+from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -103,10 +104,10 @@ class ConfigDifference:
         """Which versions of what, and how much of it differs."""
         count = f"{len(self.fields)} field{'s' * (len(self.fields) != 1)} differ{'s' * (len(self.fields) == 1)}"
         what = count if self.fields else "no field differs"
-        return f"{self.model_id}, version {self.old_version} \N{RIGHTWARDS ARROW} {self.new_version}: {what}"
+        return f"{printable(self.model_id)}, version {self.old_version} \N{RIGHTWARDS ARROW} {self.new_version}: {what}"
 
     def __str__(self) -> str:
-        fields = [(change.name, *change.texts, "") for change in self.shown_fields]
+        fields = [(printable(change.name), *change.texts, "") for change in self.shown_fields]
         memory = [(change.name, *change.texts) for change in self.memory]
         blocks = [_columns(rows) for rows in (memory, fields) if rows]
         more = [f"  {self.hidden_text}"] if self.hidden_text else []
@@ -116,7 +117,7 @@ class ConfigDifference:
 
     def _repr_html_(self) -> str:
         rows = [(change.name, *change.texts) for change in self.memory]
-        rows += [(change.name, *change.texts, "") for change in self.shown_fields]
+        rows += [(printable(change.name), *change.texts, "") for change in self.shown_fields]
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "Before", "After", ""))
         body = "".join(_html_row(row) for row in rows)
         return (
@@ -191,7 +192,7 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 def _shown(value: str | None) -> str:
     if value is None:
         return _ABSENT
-    return value if len(value) <= _SHOWN_CHARACTERS else f"{value[: _SHOWN_CHARACTERS - 1]}…"
+    return printable(value if len(value) <= _SHOWN_CHARACTERS else f"{value[: _SHOWN_CHARACTERS - 1]}…")
 
 
 def _columns(rows: list[tuple[str, str, str, str]]) -> str:

@@ -111,7 +111,8 @@ class SavedConfigActions:
     ) -> ImportSummary:
         """Merges exported configs into the kept ones: the newer config of a model counts, the older is history.
 
-        Every config passes the checks of a paste and must build; those that don't are left out and named.
+        Every id is one that could be typed, and every config passes the checks of a paste and must build; those that
+        don't are left out and named.
 
         Args:
             source: The path of a file, or its content.
@@ -121,13 +122,21 @@ class SavedConfigActions:
         Raises:
             StoreError: It is no export, or larger than 64 MiB.
         """
+        from budsim_widgets.hub import check_model_id  # noqa: PLC0415 - a calculation needs no Hub
+
         store = self._resolver.store
         if isinstance(source, bytes):
             summary = store.import_bytes(
-                source, check=check_config_dict, contributor=contributor, source_name=source_name
+                source,
+                check=check_config_dict,
+                check_id=check_model_id,
+                contributor=contributor,
+                source_name=source_name,
             )
         else:
-            summary = store.import_file(source, check=check_config_dict, contributor=contributor)
+            summary = store.import_file(
+                source, check=check_config_dict, check_id=check_model_id, contributor=contributor
+            )
         self.backlog.add((*summary.added, *summary.updated))
         return summary
 

@@ -57,7 +57,8 @@ class HubClient:
             cached = cached_config(ref, MAX_CONFIG_BYTES)
             if cached is None:
                 raise
-            notice = f"{error.message} This is the copy in the Hub's cache on this machine, commit {cached.commit[:7]}."
+            commit = f", commit {cached.commit[:7]}" if cached.commit else ""
+            notice = f"{error.message} This is the copy in the Hub's cache on this machine{commit}."
             return HubConfig(ref.model_id, cached.commit, cached.content, (notice,))
 
     def fetch_info(self, model_id: str) -> HubInfo:

@@ -35,13 +35,13 @@ class HubConfig:
 
     Attributes:
         model_id: The canonical id, which may be another than the one asked for.
-        revision: The commit that it belongs to.
+        revision: The commit that it belongs to, or None where the Hub names none.
         content: The file, unread.
         notices: What the person should know: renamed, an invalid token, an older copy.
     """
 
     model_id: str
-    revision: str
+    revision: str | None
     content: bytes
     notices: tuple[str, ...] = ()
 
@@ -67,7 +67,7 @@ def ask_config(question: Question, deadline: Deadline) -> HubConfig:
         asked = _ask(question, path, deadline, MAX_CONFIG_BYTES)
     except (GatedModelError, NoConfigError) as error:
         raise _explained(error, question, deadline) from None
-    if asked.answer.commit is None:
+    if not asked.answer.is_of_repo:
         raise connection_errors.not_a_hub(question)
     if not asked.answer.is_whole:
         raise ConfigError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class ComparisonRow:
     model_id: str
     report: MemoryReport | None = None
     error: BudsimError | None = None
+
+    def __post_init__(self) -> None:
+        # Of a model that failed it is whatever was asked for.
+        object.__setattr__(self, "model_id", printable(self.model_id))
 
     def to_dict(self) -> dict[str, Any]:
         """The row as plain JSON values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def title(report: MemoryReport) -> str:
     Example:
         `meta-llama/Llama-3.1-8B: 16.20 GiB` …
     """
-    return f"{report.model_id or 'Model'}: {format_bytes(report.total_bytes)}"
+    return f"{printable(report.model_id or 'Model')}: {format_bytes(report.total_bytes)}"
 
 
 def subtitle(report: MemoryReport) -> str:
@@ -49,7 +50,7 @@ def subtitle(report: MemoryReport) -> str:
 
 def text(report: MemoryReport) -> str:
     """The report as a table of plain text; `=` stands before exact figures, `~` before estimates."""
-    rows = [(line.name, _marked(line), line.detail) for line in all_lines(report)]
+    rows = [(line.name, _marked(line), printable(line.detail)) for line in all_lines(report)]
     names, sizes = (max(len(row[column]) for row in rows) for column in range(2))
     table = [f"  {name:<{names}}  {size:>{sizes}}  {detail}".rstrip() for name, size, detail in rows]
     devices = [f"  device {device.index}: {format_bytes(device.total_bytes)}" for device in _several(report)]
@@ -90,7 +91,7 @@ def frame(report: MemoryReport) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - only who asks for a frame loads pandas
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("A data frame needs pandas: pip install pandas", name="pandas") from error
-    rows = [(line.name, line.num_bytes, line.basis, line.detail) for line in all_lines(report)]
+    rows = [(line.name, line.num_bytes, line.basis, printable(line.detail)) for line in all_lines(report)]
     return pd.DataFrame(rows, columns=["part", "bytes", "basis", "detail"]).set_index("part")
 
 
@@ -112,7 +113,7 @@ def _row(line: Line, share: float) -> str:
         f'<td style="{_NUMBER}{weight}">{format_bytes(line.num_bytes)}</td>'
         f'<td style="{_CELL}">{_bar(share)}</td>'
         f'<td style="{_CELL};color:{_FAINT_COLOR}">{line.basis}</td>'
-        f'<td style="{_CELL};color:{_FAINT_COLOR}">{escape(line.detail)}</td></tr>'
+        f'<td style="{_CELL};color:{_FAINT_COLOR}">{escape(printable(line.detail))}</td></tr>'
     )
 
 

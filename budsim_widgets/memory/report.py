@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from budsim_widgets.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
@@ -102,6 +104,11 @@ class MemoryReport:
     lines: tuple[Line, ...]
     architecture: Architecture | None = field(default=None, compare=False)
     advise: Callable[[MemoryReport], tuple[str, ...]] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        # A note repeats what a config or the Hub says, such as the name of a quantization.
+        if not all(map(str.isprintable, self.notes)):
+            object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
 
     @property
     def basis(self) -> Basis:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from budsim_widgets.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,13 +20,13 @@ def html_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, capt
     """
     head = "".join(_cell("th", header, index, ' scope="col"') for index, header in enumerate(headers))
     body = "".join(f"<tr>{''.join(_cell('td', cell, index) for index, cell in enumerate(row))}</tr>" for row in rows)
-    title = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    title = f'<caption style="text-align:left">{escape(printable(caption))}</caption>' if caption else ""
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def text_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The same in plain text, columns aligned."""
-    lines = [[str(cell) for cell in row] for row in (headers, *rows)]
+    lines = [[printable(str(cell)) for cell in row] for row in (headers, *rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(headers))]
     return "\n".join(
         "  ".join(
@@ -37,4 +39,4 @@ def text_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _cell(tag: str, value: object, index: int, attributes: str = "") -> str:
     side = "left" if index == 0 else "right"
-    return f'<{tag}{attributes} style="text-align:{side}">{escape(str(value))}</{tag}>'
+    return f'<{tag}{attributes} style="text-align:{side}">{escape(printable(str(value)))}</{tag}>'

@@ -14,6 +14,7 @@ from tornado.web import Finish, HTTPError, RequestHandler, stream_request_body
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.hub.ids.pasted_line import holds_secret, without_tokens
+from budsim_widgets.printable import printable, printable_traceback
 from budsim_widgets.server.bodies import Body, refuse_compressed
 from budsim_widgets.server.context import SETTINGS_KEY
 from budsim_widgets.server.responses import error_response, from_validation, plain_error, status_of
@@ -89,7 +90,8 @@ class BudsimHandler(APIHandler):
     def respond(self, value: BaseModel | dict[str, Any], status: int = 200) -> None:
         """Give back JSON, in which the store is called so and not by its path; an error repeats no access token."""
         self.set_status(status)
-        text = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
+        # In ASCII, so that a terminal that shows it isn't steered by what it holds.
+        text = json.dumps(value.model_dump(mode="json") if isinstance(value, BaseModel) else value)
         told = self.context.without_store_path(text)
         self.finish(told if status < 400 else without_tokens(told))  # noqa: PLR2004 - what is no error
 
@@ -110,19 +112,22 @@ class BudsimHandler(APIHandler):
             self.set_header("Retry-After", str(retry_after))
         self.respond(error_response(error, self.submission_url), status_of(error))
 
-    def log_exception(self, kind: Any, error: Any, traceback: Any) -> None:
+    def log_exception(self, _: Any, error: Any, __: Any) -> None:
         """Log a fault of the server, without the query of the address: it may hold the server's token.
+
+        In the text itself and not as `exc_info`, which handlers write as the exception has it.
 
         Errors that are an answer are no faults; the line that Jupyter Server logs for each request tells of them.
         """
         if not isinstance(error, BudsimError | HTTPError):
-            request = f"{self.request.method} {self.request.path}"
-            self.log.error("budsim: %s failed", request, exc_info=(kind, error, traceback))
+            request = printable(f"{self.request.method} {self.request.path}")
+            self.log.error("budsim: %s failed\n%s", request, printable_traceback(error))
 
     def _log(self) -> None:
         """Let Jupyter Server log the request, but no access token that somebody took for a model's id."""
         if holds_secret(self.request.uri or ""):
             self.request.uri = f"{url_path_join(self.base_url, MODELS_PATH)}/(an access token)"
+        self.request.uri = printable(self.request.uri or "")
         super()._log()
 
     def _methods(self) -> list[str]:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.printable import printable
+
 if TYPE_CHECKING:
     from budsim_widgets.server.rate_limit import RateLimit
     from budsim_widgets.server.service import Service
@@ -36,4 +38,6 @@ class ServerContext:
 
     def without_store_path(self, text: str) -> str:
         """JSON in which the store isn't called by its path, which its errors and notices name."""
-        return text.replace(json.dumps(self.store_path)[1:-1], "the server's store")
+        for path in (self.store_path, printable(self.store_path)):  # as errors and notices show it
+            text = text.replace(json.dumps(path)[1:-1], "the server's store")
+        return text

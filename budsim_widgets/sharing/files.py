@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from budsim_widgets.errors import ModelIdError, StoreError, TeamStoreError
-from budsim_widgets.hub import parse_model_id
+from budsim_widgets.hub import check_model_id
+from budsim_widgets.printable import printable
 from budsim_widgets.store import RejectedConfig
 from budsim_widgets.store.exchange.shared_file import read_shared
 
@@ -40,9 +41,7 @@ def path_of(model_id: str) -> str:
         >>> path_of("meta-llama/Llama-3.1-8B")
         'configs/meta-llama--llama-3.1-8b.json'
     """
-    ref = parse_model_id(model_id)
-    if str(ref) != model_id:  # an address or a revision
-        raise ModelIdError(f"“{model_id}” isn't the id of a model.", next_step="Submit the config under its id.")
+    check_model_id(model_id)
     return f"{FOLDER}/{model_id.lower().replace('/', '--')}.json"
 
 
@@ -121,5 +120,5 @@ def _versions(path: str, content: bytes | None) -> Versions | RejectedConfig:
 
 def shown(text: str) -> str:
     """A name from elsewhere as a message repeats it."""
-    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return printable if len(printable) <= _MAX_SHOWN else f"{printable[: _MAX_SHOWN - 1]}…"
+    line = printable(text)
+    return line if len(line) <= _MAX_SHOWN else f"{line[: _MAX_SHOWN - 1]}…"

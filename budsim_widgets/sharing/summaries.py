@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from budsim_widgets.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,7 +45,7 @@ class ShareSummary:
         parts += [f"{len(self.unchanged)} there already"] if self.unchanged else []
         parts += [f"{len(self.waiting)} waiting in a pull request of yours, {self.url}"] if self.waiting else []
         parts += [f"{len(self.rejected)} left out"] if self.rejected else []
-        return f"{', '.join(parts)}."
+        return printable(f"{', '.join(parts)}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ class SyncSummary:
             (self.rejected, "left out"),
         )
         told = ", ".join(f"{len(entries)} {what}" for entries, what in counted if entries)
-        return " ".join((f"{self.repo_id}: {told or 'it holds no configs yet'}.", *self.notices))
+        return printable(" ".join((f"{self.repo_id}: {told or 'it holds no configs yet'}.", *self.notices)))
 
 
 def models_text(model_ids: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.store.catalog import Catalog
 from budsim_widgets.store.exchange import exporting, importing
+from budsim_widgets.store.exchange.import_offers import Checks
 from budsim_widgets.store.file import schema
 from budsim_widgets.store.file.location import resolve_path
 from budsim_widgets.store.file.schema import CONFIGS_TABLE
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_offers import Check
+    from budsim_widgets.store.exchange.import_offers import Check, CheckId
     from budsim_widgets.store.file.session import Session
     from budsim_widgets.store.records.values import ImportSummary, StoredConfigs, Versions
 
@@ -215,13 +216,19 @@ class ConfigStore:
         return exporting.export_bytes(self._file, model_ids)
 
     def import_file(
-        self, path: str | os.PathLike[str], *, check: Check | None = None, contributor: str | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        check: Check | None = None,
+        check_id: CheckId | None = None,
+        contributor: str | None = None,
     ) -> ImportSummary:
         """Merge an exported file, or a copy of a store: the newer config of a model counts, the older is history.
 
         Args:
             path: The file; it is only read.
             check: Called with each config; a `ConfigError` that it raises keeps that config out.
+            check_id: Called with the id of each model; a `ModelIdError` that it raises keeps the model out.
             contributor: From whom the configs came; by default `imported from` the name of the file.
 
         Returns:
@@ -230,19 +237,22 @@ class ConfigStore:
         Raises:
             StoreError: There is no such file, it is no export, or larger than 64 MiB.
         """
-        return importing.import_file(self._file, path, check=check, contributor=contributor)
+        checks = Checks(config=check, model_id=check_id)
+        return importing.import_file(self._file, path, checks=checks, contributor=contributor)
 
     def import_bytes(
         self,
         content: bytes,
         *,
         check: Check | None = None,
+        check_id: CheckId | None = None,
         contributor: str | None = None,
         source_name: str = importing.ANY_FILE,
     ) -> ImportSummary:
         """Merge what `export_bytes` gave, here or elsewhere, as `import_file` does; `source_name` is for messages."""
+        checks = Checks(config=check, model_id=check_id)
         return importing.import_bytes(
-            self._file, content, check=check, contributor=contributor, source_name=source_name
+            self._file, content, checks=checks, contributor=contributor, source_name=source_name
         )
 
     def _versions(self, model_id: str) -> Versions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from budsim_widgets.printable import printable
 from budsim_widgets.units import format_count
 from budsim_widgets.verification.checkpoint import Count, expected_counts, published_count
 from budsim_widgets.verification.extra_tensors import may_also_hold
@@ -48,8 +49,12 @@ class Verification:
     num_parameters: int | None = None
     published_parameters: int | None = None
 
+    def __post_init__(self) -> None:
+        # It repeats what the Hub says, such as the names of number formats.
+        object.__setattr__(self, "message", printable(self.message))
+
     def __str__(self) -> str:
-        return f"{self.model_id}: {self.message}"
+        return f"{printable(self.model_id)}: {self.message}"
 
 
 def verify(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,6 +169,32 @@ def test_some_models_are_exported(actions: Actions, tmp_path: Path) -> None:
     assert [record["model_id"] for record in records] == [MISTRAL]
     with pytest.raises(StoreError):
         actions.saved.export_file(tmp_path / "none.json", model_ids=["no/such-model"])
+
+
+@pytest.mark.parametrize(
+    ("model_id", "reason"),
+    [
+        ("../../etc/passwd", "id is none"),
+        ("<b>org</b>/model", "id is none"),
+        ("datasets/model", "is a data set"),
+        ("org/config.json", "is the name of a file"),
+        ("org/model--x", "contains -- or .."),
+        ("-rf", "only letters, digits"),
+        ("org/hf_" + "aB3" * 12, "contains an access token"),
+        ("huggingface.co/org", "names no model|isn't the id"),
+        ("org/model.git", "isn't the id"),
+    ],
+)
+def test_an_imported_id_is_one_that_could_be_typed(actions: Actions, model_id: str, reason: str) -> None:
+    offered = ConfigStore(actions.resolver.store.path.with_name("offered.json"))
+    offered.put(model_id, LLAMA_3_1_8B)
+    offered.put("org/good", LLAMA_3_1_8B)
+    kept = {one.model_id for one in actions.saved.list()}
+    summary = actions.saved.import_file(offered.path)
+    assert summary.added == ("org/good",)
+    (rejected,) = summary.rejected
+    assert re.search(reason, rejected.reason)
+    assert {one.model_id for one in actions.saved.list()} == {*kept, "org/good"}
 
 
 @pytest.mark.parametrize(

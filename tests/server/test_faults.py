@@ -154,3 +154,29 @@ def test_odd_characters_are_answered_as_any_others(ask: Ask) -> None:
             ("models/analyze", {"model_uri": "a\ud800"}),
         ):
             assert ask(path, body).status == 400
+
+
+STEERING = "\x1b]0;owned\x07\x9b31m\u202e\u2028"
+
+
+def test_nothing_that_steers_a_terminal_is_answered_or_logged(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, log: Callable[[], str]
+) -> None:
+    config = {**CONFIG, "quantization_config": {"quant_method": STEERING, "bits": 4}, STEERING: STEERING}
+    for path, body in (
+        ("models/calculate", {"config": config}),
+        ("models/analyze", {"model_uri": STEERING}),
+        ("models/calculate", {"config": {**config, "hidden_size": STEERING}}),
+        ("models/config/submit", {"model_uri": f"a/{STEERING}", "config": config}),
+    ):
+        answered = ask(path, body)
+        assert answered.text.isascii()
+        assert "\x1b" not in answered.text
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise RuntimeError(STEERING)
+
+    monkeypatch.setattr(Actions, "calculate", failing)
+    assert ask("models/calculate", {"config": CONFIG}).status == 500
+    assert "RuntimeError" in log()
+    assert all(character.isprintable() or character == "\n" for character in log())

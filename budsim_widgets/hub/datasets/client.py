@@ -175,7 +175,7 @@ def _look(request: TeamRequest) -> TeamSnapshot:
 def _content(request: TeamRequest, snapshot: TeamSnapshot, path: str, max_bytes: int) -> bytes:
     url = f"/datasets/{snapshot.repo_id}/resolve/{snapshot.commit}/{quote(path)}"
     told = request.get(url, max_bytes=max_bytes + 1)
-    if told.commit is None:
+    if not told.is_of_repo:
         raise connection_errors.not_a_hub(request.question)
     return told.body
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from budsim_widgets.hub.ids.commits import as_commit
+
 MAIN: Final = "main"
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
 
 
@@ -64,7 +65,7 @@ def blob_id(content: bytes) -> str:
 def read_snapshot(body: bytes) -> TeamSnapshot | None:
     """A repository's information, or None if it isn't that (a portal's page, another site)."""
     told = _parsed(body)
-    if not isinstance(told, dict) or not isinstance(told.get("id"), str) or not _is_commit(told.get("sha")):
+    if not isinstance(told, dict) or not isinstance(told.get("id"), str) or as_commit(told.get("sha")) is None:
         return None
     siblings = told.get("siblings")
     files = [_file(sibling, told["sha"]) for sibling in siblings] if isinstance(siblings, list) else []
@@ -143,7 +144,7 @@ def read_account(body: bytes) -> str | None:
 def read_commit(body: bytes, *, page: str, is_pull_request: bool) -> TeamCommit | None:
     """A commit's answer, or None if it isn't that; an address that leads elsewhere is replaced by `page`."""
     told = _parsed(body)
-    if not isinstance(told, dict) or not _is_commit(told.get("commitOid")):
+    if not isinstance(told, dict) or as_commit(told.get("commitOid")) is None:
         return None
     url = told.get("pullRequestUrl" if is_pull_request else "commitUrl")
     is_there = isinstance(url, str) and _origin(url) == _origin(page) and url.isprintable()
@@ -155,10 +156,6 @@ def _parsed(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_commit(value: Any) -> bool:
-    return isinstance(value, str) and _COMMIT.fullmatch(value) is not None
 
 
 def _file(sibling: Any, commit: str) -> TeamFile | None:

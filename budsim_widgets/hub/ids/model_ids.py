@@ -75,6 +75,19 @@ def parse_model_id(text: str) -> ModelRef:
     return _ref(segments[:2], _routed_revision(segments[2:]), cleaned)
 
 
+def check_model_id(text: str) -> None:
+    """Check that a text is a model's id and nothing around it, as programs give it.
+
+    Raises:
+        ModelIdError: It is none, or an address or a revision, which a person may type in its place.
+
+    Example:
+        >>> check_model_id("Qwen/Qwen2.5-7B")
+    """
+    if str(parse_model_id(text)) != text:
+        raise ModelIdError(f"{shown(text)} isn't the id of a model.", next_step=_EXAMPLE)
+
+
 def _segments(path: str, cleaned: str) -> list[str]:
     segments = [segment for segment in path.split("/") if segment]
     if segments[:2] == ["api", "models"]:

@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import unquote
 
 from budsim_widgets.errors import ModelIdError
+from budsim_widgets.printable import printable
 
 MAX_CHARACTERS = 2_000
 _MAX_SHOWN_CHARACTERS = 80
@@ -49,7 +50,7 @@ def clean(text: str) -> str:
 def shown(text: str) -> str:
     """A person's text as a message repeats it: one line, not too long."""
     line = " ".join(text.split())
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    line = printable(line)
     short = line if len(line) <= _MAX_SHOWN_CHARACTERS else line[: _MAX_SHOWN_CHARACTERS - 1] + "…"
     return f"“{short}”"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from budsim_widgets.hub.ids.commits import as_commit
 from budsim_widgets.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CachedFile:
-    """A file that some earlier download left, and the commit that it belongs to."""
+    """A file that some earlier download left, and the commit that it belongs to, where its folder is named so."""
 
     content: bytes
-    commit: str
+    commit: str | None
 
 
 def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
@@ -32,4 +33,4 @@ def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
         content = read_regular(path, limit_bytes=max_bytes + 1)  # the cache's files are links
     except OSError:  # a cache that can't be read is as good as none: the Hub's own answer is told instead
         return None
-    return CachedFile(content, path.parent.name) if len(content) <= max_bytes else None
+    return CachedFile(content, as_commit(path.parent.name)) if len(content) <= max_bytes else None

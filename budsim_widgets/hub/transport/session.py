@@ -12,6 +12,8 @@ import platform
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.hub.ids.commits import as_commit
+
 if TYPE_CHECKING:
     from budsim_widgets.hub.transport.deadline import Deadline
 
@@ -46,13 +48,15 @@ class Answer:
 
     Attributes:
         visited: Every address on the way, first to last.
-        commit: The commit that it belongs to (`X-Repo-Commit`), or None if nobody said so.
+        commit: The commit that it belongs to (`X-Repo-Commit`), or None where nobody said so, or no commit.
+        is_of_repo: Whether it has that header at all: a page of a network or of another site has none.
         body: What it holds, as far as it was read.
         is_whole: False where there was more.
     """
 
     visited: tuple[str, ...]
     commit: str | None
+    is_of_repo: bool
     body: bytes
     is_whole: bool
 
@@ -124,7 +128,13 @@ def _ask(  # noqa: PLR0913 - a request, each part by name
     steps = (*response.history, response)
     commits = [step.headers["X-Repo-Commit"] for step in steps if "X-Repo-Commit" in step.headers]
     visited = tuple(str(step.request.url) for step in steps)
-    return Answer(visited, commits[-1] if commits else None, told[:limit], len(told) <= limit)
+    return Answer(
+        visited,
+        as_commit(commits[-1]) if commits else None,
+        is_of_repo=bool(commits),
+        body=told[:limit],
+        is_whole=len(told) <= limit,
+    )
 
 
 def _raise_for_status(response: Any, body: bytes) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import BudsimError
+from budsim_widgets.printable import printable_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 # Without a handler of its own, Python would print the traceback into the notebook.
 _LOGGER.addHandler(logging.NullHandler())
+
+
+def _with_printable_traceback(record: logging.LogRecord) -> bool:
+    if record.exc_info and record.exc_info[1]:
+        record.exc_text = printable_traceback(record.exc_info[1])  # handlers take it instead of making one
+    return True
+
+
+_LOGGER.addFilter(_with_printable_traceback)
 
 
 @contextmanager

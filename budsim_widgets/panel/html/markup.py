@@ -8,8 +8,9 @@ from __future__ import annotations
 from html import escape as _escape
 from typing import Final
 
-_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
-_LAYOUT: Final = frozenset("\n\t")
+from budsim_widgets.printable import printable
+
+_LAYOUT: Final = "\n\t"
 
 
 class Html(str):
@@ -27,8 +28,7 @@ def escape(value: object) -> Html:
     """
     if isinstance(value, Html):
         return value
-    text = str(value)
-    return Html(_escape(text if text.isprintable() else "".join(map(_printable, text))))
+    return Html(_escape(printable(str(value), keeps=_LAYOUT)))
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:
@@ -73,7 +73,3 @@ def shorten(text: str, limit: int = 100) -> str:
         'abc…'
     """
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def _printable(character: str) -> str:
-    return character if character.isprintable() or character in _LAYOUT else _REPLACEMENT

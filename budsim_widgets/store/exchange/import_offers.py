@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.store.file import layout
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from budsim_widgets.store.file.schema import Schema
 
     Check: TypeAlias = Callable[[dict[str, Any]], object]
+    CheckId: TypeAlias = Callable[[str], object]
 
 MAX_IMPORT_BYTES: Final = 64 << 20
 """Room for some 30,000 configs."""
@@ -32,6 +34,11 @@ MAX_MODELS: Final = 50_000
 MAX_ID_LENGTH: Final = 200
 """Twice what the Hub allows."""
 
+_ID: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)?", re.ASCII)
+"""What every id of a model looks like: no path, no markup, no blank."""
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -41,8 +48,21 @@ class Offer:
     rejected: tuple[RejectedConfig, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """What decides whether a model's configs are taken; a `BudsimError` that one raises keeps them out.
+
+    Attributes:
+        config: Called with a copy of each config.
+        model_id: Called with the id of each model.
+    """
+
+    config: Check | None = None
+    model_id: CheckId | None = None
+
+
 def read_offer(  # noqa: PLR0913 - all that an import depends on, each by name
-    content: bytes, schema: Schema, *, source_name: str, check: Check | None, contributor: str, now: datetime
+    content: bytes, schema: Schema, *, source_name: str, checks: Checks, contributor: str, now: datetime
 ) -> Offer:
     """Read an exported file, or a copy of a store, and check every config in it.
 
@@ -50,7 +70,7 @@ def read_offer(  # noqa: PLR0913 - all that an import depends on, each by name
         content: The content of the file.
         schema: The newest layout that may be in it.
         source_name: What messages call the file.
-        check: Called with a copy of each config; a `BudsimError` that it raises keeps that config out.
+        checks: What every model in it must pass.
         contributor: From whom the configs came, whatever the file says.
         now: The latest time that a config may be of.
 
@@ -61,7 +81,7 @@ def read_offer(  # noqa: PLR0913 - all that an import depends on, each by name
     configs: list[Versions] = []
     rejected = list(table.unreadable)
     for record in table.tables.get(CONFIGS_TABLE, {}).values():
-        versions, left_out = _checked(record, check)
+        versions, left_out = _checked(record, checks)
         rejected += left_out
         if versions:
             configs.append(_unproven(in_order(not_after(versions, now)), contributor))
@@ -90,10 +110,10 @@ def _refused(source_name: str, reason: str, next_step: str) -> StoreError:
     return StoreError(f"Nothing was imported from {source_name}: {reason}.", path=source_name, next_step=next_step)
 
 
-def _checked(record: dict[str, Any], check: Check | None) -> tuple[Versions, list[RejectedConfig]]:
+def _checked(record: dict[str, Any], checks: Checks) -> tuple[Versions, list[RejectedConfig]]:
     """The versions of a record that may be taken over, none if the newest may not, and why others may not."""
     newest, model_id = newest_version(record), record["model_id"]
-    reason = _reason_against_id(model_id) or _reason_against(newest, check)
+    reason = _reason_against_id(model_id, checks) or _reason_against(newest, checks)
     if reason is not None:
         return (), [RejectedConfig(as_label(model_id), reason)]
     try:
@@ -102,7 +122,7 @@ def _checked(record: dict[str, Any], check: Check | None) -> tuple[Versions, lis
         return (newest,), [RejectedConfig(model_id, "Its earlier versions can't be read.")]
     passed, rejected = [newest], []
     for version in earlier:
-        reason = _reason_against(version, check)
+        reason = _reason_against(version, checks)
         if reason is None:
             passed.append(version)
         else:
@@ -110,17 +130,21 @@ def _checked(record: dict[str, Any], check: Check | None) -> tuple[Versions, lis
     return tuple(passed), rejected
 
 
-def _reason_against_id(model_id: str) -> str | None:
-    if len(model_id) > MAX_ID_LENGTH or not model_id.isprintable() or " " in model_id:
+def _reason_against_id(model_id: str, checks: Checks) -> str | None:
+    if len(model_id) > MAX_ID_LENGTH or ".." in model_id or _ID.fullmatch(model_id) is None:
         return "Its id is none that a model can have."
-    return None
+    return _raised(checks.model_id, model_id)
 
 
-def _reason_against(version: StoredConfig, check: Check | None) -> str | None:
-    if check is None:
-        return None
+def _reason_against(version: StoredConfig, checks: Checks) -> str | None:
+    return _raised(checks.config, copy_of(version.config)) if checks.config is not None else None
+
+
+def _raised(check: Callable[[T], object] | None, value: T) -> str | None:
+    """What an error of the check says, or None where there is none."""
     try:
-        check(copy_of(version.config))
+        if check is not None:
+            check(value)
     except BudsimError as error:
         return error.message
     return None

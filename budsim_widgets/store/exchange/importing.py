@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_offers import Check, Offer
+    from budsim_widgets.store.exchange.import_offers import Checks, Offer
     from budsim_widgets.store.file.session import Session
     from budsim_widgets.store.file.store_file import StoreFile
 
@@ -33,22 +33,22 @@ ANY_FILE: Final = "a file"
 
 
 def import_file(
-    file: StoreFile, path: str | os.PathLike[str], *, check: Check | None, contributor: str | None
+    file: StoreFile, path: str | os.PathLike[str], *, checks: Checks, contributor: str | None
 ) -> ImportSummary:
     """Merge an exported file into a store; see `ConfigStore.import_file`."""
     source = absolute(path)
-    return import_bytes(file, _content(source), check=check, contributor=contributor, source_name=str(source))
+    return import_bytes(file, _content(source), checks=checks, contributor=contributor, source_name=str(source))
 
 
 def import_bytes(
-    file: StoreFile, content: bytes, *, check: Check | None, contributor: str | None, source_name: str
+    file: StoreFile, content: bytes, *, checks: Checks, contributor: str | None, source_name: str
 ) -> ImportSummary:
     """Merge the content of an exported file into a store; see `ConfigStore.import_bytes`."""
     offer = read_offer(
         content,
         file.schema,
         source_name=source_name,
-        check=check,
+        checks=checks,
         contributor=as_label(contributor or _imported_from(source_name)),
         now=clock.utc_now(),
     )

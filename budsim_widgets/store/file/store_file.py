@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.printable import printable
 from budsim_widgets.regular_files import read_regular
 from budsim_widgets.store.file import atomic, copies, layout, temporaries
 from budsim_widgets.store.file.locking import StoreLock
@@ -190,8 +191,7 @@ class StoreFile:
             f"The store of configs was damaged: {damage}. As it was it is kept as {aside}. "
             "Submit again what is missing, or mend that file and import it."
         )
-        self._notify(notice)
-        warnings.warn(notice, StoreDamagedWarning, stacklevel=2)
+        warnings.warn(self._notify(notice), StoreDamagedWarning, stacklevel=2)
 
     def _bytes(self) -> bytes:
         return read_regular(self.path, limit_bytes=layout.MAX_STORE_BYTES, follows_links=False)
@@ -199,9 +199,11 @@ class StoreFile:
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{ending}")
 
-    def _notify(self, notice: str) -> None:
+    def _notify(self, text: str) -> str:
+        notice = printable(text)  # it names files, and records that anyone may have written
         if notice not in self.notices:
             self.notices = (*self.notices, notice)
+        return notice
 
 
 def _without_history(base: Snapshot, damage: DamagedHistoryError) -> layout.DamagedFileError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from budsim_widgets.printable import printable
 from budsim_widgets.store.records.plain_json import copy_of
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def as_label(text: str) -> str:
 
     Example:
         >>> as_label("team\n.json")
-        'team�.json'
+        'team .json'
     """
     shown = text[: MAX_LABEL_LENGTH - 1] + "…" if len(text) > MAX_LABEL_LENGTH else text
-    return "".join(character if character.isprintable() else "�" for character in shown)
+    return printable(shown)
