@@ -9,7 +9,7 @@ from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCac
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.installed import built_by_transformers
-from budsim_widgets.architectures.parts import Module, caches, groups
+from budsim_widgets.architectures.parts import Module, TooManyLayerKindsError, caches, groups
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields
@@ -95,12 +95,23 @@ def _checked(describe: Callable[[Config], T], c: Config) -> T:
     except ConfigError:
         raise
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        field = _longest_list(c) if isinstance(error, TooManyLayerKindsError) else c.last_read
         raise ConfigError(
             "FIELD_VALUE",
-            f"The config's `{c.last_read}` isn't what its architecture can be built with ({str(error)[:100]}).",
+            f"The config's `{field}` isn't what its architecture can be built with ({str(error)[:100]}).",
             next_step="Check this field and those beside it, or paste the config.json as it is published.",
-            field=c.last_read,
+            field=field,
         ) from error
+
+
+def _longest_list(c: Config) -> str:
+    """The field that says most about single layers."""
+    text = c.get("text_config")
+    places = [("", c.fields), *([("text_config.", text.fields)] if isinstance(text, Config) else [])]
+    lengths = {
+        path + name: len(value) for path, fields in places for name, value in fields.items() if isinstance(value, list)
+    }
+    return max(lengths, key=lambda name: lengths[name], default=c.last_read)
 
 
 def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture

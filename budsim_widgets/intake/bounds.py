@@ -26,6 +26,7 @@ _RULES: Final = (
     (r"^(hidden_size|d_model|n_embd|emb_dim|dim)$", Bounds(1, 1_000_000)),
     (r"^(num_hidden_layers|n_layers?|num_layers)$", Bounds(1, 10_000)),
     (r"^seed$", Bounds(0, 2**63)),
+    (r"res_blocks$|residual_layers$", Bounds(0, 100)),
     (r"sparsity", Bounds(0, 1)),
     (r"ratio$", Bounds(1, 1_000_000)),
     (r"_layer$|_index(es)?$|_idx$|_offset$|_id$", Bounds(-10_000, 10_000_000)),
@@ -43,6 +44,11 @@ _RULES: Final = (
     (r"_groups?$|patch_size$|merge_size$|expand$|kernel|stride|d_conv$", Bounds(1, 100_000)),
     (r"position|window|context|seq|length|tokens|num_latents|_rate$", Bounds(0, 1_000_000_000)),
 )
+MAX_STAGES: Final = 64
+"""Stages of a tower, each with convolutions of its own; released ones have up to 8."""
+
+_STAGES: Final = r"^(channel_multiplier|ch_mult|upsampling_ratios|block_sizes|type_vocab_sizes)$"
+
 _OTHERS: Final = Bounds(0, 1_000_000)
 
 
@@ -55,3 +61,14 @@ def bounds_of(name: str) -> Bounds:
         ('from 1 to 10,000', 'from 0 to 1,000,000')
     """
     return next((bounds for pattern, bounds in _RULES if re.search(pattern, name)), _OTHERS)
+
+
+@cache
+def max_items_of(name: str) -> int:
+    """How many items the list in the field of this name may have.
+
+    Example:
+        >>> max_items_of("channel_multiplier"), max_items_of("layer_types")
+        (64, 10000)
+    """
+    return MAX_STAGES if re.search(_STAGES, name) else MAX_LIST_ITEMS

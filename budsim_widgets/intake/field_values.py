@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.intake.bounds import MAX_FLOAT, MAX_LIST_ITEMS, MAX_TEXT_CHARACTERS, bounds_of
+from budsim_widgets.intake.bounds import MAX_FLOAT, MAX_LIST_ITEMS, MAX_TEXT_CHARACTERS, bounds_of, max_items_of
 from budsim_widgets.intake.wording import show, show_name
 
 _LETTERS: Final = {bool: "b", int: "if", float: "f", str: "s", list: "l", dict: "d", type(None): "n"}
@@ -80,8 +80,8 @@ def _check_number(path: str, name: str, value: float) -> None:
 
 
 def _check_list(path: str, name: str, items: list[Any]) -> None:
-    if len(items) > MAX_LIST_ITEMS:
-        raise _range_error(path, f"a list of {len(items):,}", f"at most {MAX_LIST_ITEMS:,} items")
+    if len(items) > max_items_of(name):
+        raise _range_error(path, f"a list of {len(items):,}", f"at most {max_items_of(name):,} items")
     bounds = bounds_of(name)
     # Lists may count layers from the end, but what others are divided by is never zero.
     low = bounds.low if bounds.low > 0 else -MAX_LIST_ITEMS

@@ -17,7 +17,17 @@ from budsim_widgets.architectures.parts.listing import (
     num_parameters,
     tensors,
 )
-from budsim_widgets.architectures.parts.tree import Module, Part, Role, Stack, Weight, module, repeat, stack
+from budsim_widgets.architectures.parts.tree import (
+    Module,
+    Part,
+    Role,
+    Stack,
+    TooManyLayerKindsError,
+    Weight,
+    module,
+    repeat,
+    stack,
+)
 
 __all__ = [
     "Module",
@@ -26,6 +36,7 @@ __all__ = [
     "Stack",
     "Tensor",
     "TensorGroup",
+    "TooManyLayerKindsError",
     "Weight",
     "caches",
     "extended",

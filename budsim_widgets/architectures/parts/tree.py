@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -17,6 +17,14 @@ Role: TypeAlias = Literal["embedding", "linear", "experts", "norm", "conv", "bia
 
 `experts` are the fused three-dimensional weights of a mixture of experts, [experts, out, in] or [experts, in, out].
 """
+
+
+MAX_LAYER_KINDS: Final = 200
+"""Distinct kinds of layers in one stack: each is described on its own. Released models have up to 80."""
+
+
+class TooManyLayerKindsError(ValueError):
+    """The layers of a stack differ more than those of any model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,8 @@ def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
     places: dict[Hashable, list[int]] = {}
     for index, kind in enumerate(kinds):
         places.setdefault(kind, []).append(index)
+        if len(places) > MAX_LAYER_KINDS:
+            raise TooManyLayerKindsError(f"it makes more than {MAX_LAYER_KINDS} kinds of layers")
     return Stack(
         tuple(
             (build(*kind) if isinstance(kind, tuple) else build(kind), tuple(indexes))
