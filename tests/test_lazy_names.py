@@ -20,6 +20,8 @@ def test_a_public_name_is_what_its_module_calls_so(name: str) -> None:
     if inspect.isclass(value):
         assert value.__name__ == name
         assert getattr(bw, name) is value
+    elif inspect.isfunction(value):
+        assert value.__name__ == name
     else:
         assert isinstance(value.__self__, Actions | SavedConfigActions | Team)
         assert inspect.getdoc(value)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.fitting.demand import Demand, demand_of
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
-from budsim_widgets.hardware.accelerators import Accelerator, accelerators
+from budsim_widgets.hardware.table import common_accelerators
 from budsim_widgets.memory import measure
 from budsim_widgets.units import GIB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory import MemoryReport
 
 HEADROOM: Final = 0.95
@@ -38,7 +39,7 @@ class Place:
     @property
     def label(self) -> str:
         """As people write it."""
-        name = f"{self.accelerator.vendor} {self.accelerator.name}"
+        name = self.accelerator.label
         return f"one {name}" if self.count == 1 else f"{self.count} x {name}"
 
     @property
@@ -101,15 +102,15 @@ def _count(demand: Demand, planned_bytes: int) -> int | None:
 
 @cache
 def _planned() -> tuple[tuple[Accelerator, int], ...]:
-    return tuple((accelerator, int(accelerator.usable_bytes * HEADROOM)) for accelerator in accelerators())
+    return tuple((accelerator, int(accelerator.usable_bytes * HEADROOM)) for accelerator in common_accelerators())
 
 
 def _where(place: Place | None, demand: Demand) -> str:
     if place is None and demand.num_devices > 1:
         each = format_bytes(demand.fullest_bytes)
-        return f"{each} on each of {demand.num_devices} devices fit on no known accelerator."
+        return f"{each} on each of {demand.num_devices} devices fit on none of the common accelerators."
     if place is None:
-        return f"{format_bytes(demand.total_bytes)} fit on none of the known accelerators, not even on 64 of them."
+        return f"{format_bytes(demand.total_bytes)} fit on none of the common accelerators, not even on 64 of them."
     usable = format_bytes(place.accelerator.usable_bytes)
     if place.count == 1:
         return f"Fits on {place.label}: {format_bytes(demand.total_bytes)} of {usable} usable."

@@ -158,5 +158,5 @@ def _field_layout() -> Layout:
 
 
 def _accelerators() -> list[tuple[str, str]]:
-    named = [(f"{one.vendor} {one.name}", one.name) for one in accelerators()]
+    named = [(one.label, one.name) for one in accelerators()]
     return [(ANY_ACCELERATOR, ""), *named]

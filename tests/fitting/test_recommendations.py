@@ -15,7 +15,7 @@ from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import recommend
 from budsim_widgets.fitting.demand import demand_of
 from budsim_widgets.fitting.recommendations import HEADROOM, smallest_place
-from budsim_widgets.hardware import accelerators
+from budsim_widgets.hardware import common_accelerators
 from budsim_widgets.memory import measure
 from budsim_widgets.units import format_bytes
 
@@ -44,7 +44,7 @@ def test_the_place_holds_the_model_with_headroom_and_no_smaller_single_card_does
 ) -> None:
     demand = demand_of(measure(released(name), Workload(**{**workload, "pipeline_parallel": 1})))
     place = smallest_place(demand)
-    holding = [a for a in accelerators() if demand.total_bytes <= int(a.usable_bytes * HEADROOM)]
+    holding = [a for a in common_accelerators() if demand.total_bytes <= int(a.usable_bytes * HEADROOM)]
     if holding:
         assert place is not None
         assert (place.count, place.accelerator) == (1, holding[0])
@@ -81,7 +81,7 @@ def test_a_workload_for_several_devices_gets_an_accelerator_for_so_many(devices:
 
 def test_what_fits_nowhere_is_said_and_what_would_help() -> None:
     sentences = recommend(measure(released("llama"), Workload(seq_length=100_000_000)))
-    assert "none of the known accelerators" in sentences[0]
+    assert "none of the common accelerators" in sentences[0]
     assert len(sentences) > 1
 
 

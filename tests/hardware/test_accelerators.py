@@ -1,56 +1,127 @@
 from __future__ import annotations
 
-import pytest
+import copy
+import json
+import math
+import pickle
+from dataclasses import FrozenInstanceError, replace
 
-from budsim_widgets.data import load_table
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import budsim_widgets as bw
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.hardware import accelerators, find
+from budsim_widgets.hardware import Accelerator, find
 from budsim_widgets.units import GIB
 
-ROWS = load_table("accelerators")["accelerators"]
+
+@given(st.floats(min_value=0.001, max_value=16_384))
+def test_of_a_card_of_ones_own_the_given_total_is_what_a_process_gets(memory_gib: float) -> None:
+    card = Accelerator(name="my card", memory_gib=memory_gib)
+    assert card.usable_bytes == int(memory_gib * GIB)
+    assert card.usable_bytes_range == (card.usable_bytes, card.usable_bytes)
+    assert not card.usable_is_estimate
+    assert card.driver_bytes is card.launch_year is card.bandwidth_bytes_per_second is None
 
 
-def test_there_is_a_dozen_and_more_in_order_of_their_memory() -> None:
-    sizes = [accelerator.usable_bytes for accelerator in accelerators()]
-    assert len(sizes) == len(ROWS) >= 12
-    assert sizes == sorted(sizes)
+def test_it_is_a_public_name() -> None:
+    assert bw.Accelerator is Accelerator
+    assert bw.accelerators()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
-def test_a_process_gets_less_than_the_driver_shows_and_the_source_is_named(row: dict[str, object]) -> None:
-    driver_gib, usable_gib = float(str(row["driver_mib"])) / 1024, float(str(row["usable_gib"]))
-    assert 0.93 * driver_gib < usable_gib < driver_gib
-    assert row["source"]
-
-
-def test_the_nominal_memory_is_in_the_name() -> None:
-    for accelerator in accelerators():
-        nominal = int(accelerator.name.split()[-1].removesuffix("GB"))
-        assert 0.9 * nominal < accelerator.usable_bytes / GIB < 1.001 * nominal
+def test_without_a_name_it_is_called_by_its_memory() -> None:
+    assert Accelerator(memory_gib=20).name == "20 GiB"
+    assert Accelerator(memory_gib=20).label == "20 GiB"
 
 
 @pytest.mark.parametrize(
-    ("asked", "name"),
+    "value",
     [
-        ("H100 80GB", "H100 80GB"),
-        ("h100", "H100 80GB"),
-        ("NVIDIA H100", "H100 80GB"),
-        ("rtx4090", "RTX 4090 24GB"),
-        ("GeForce RTX 3060", "RTX 3060 12GB"),
-        ("Tesla T4", "T4 16GB"),
-        ("a100-80gb", "A100 80GB"),
-        ("AMD Instinct MI300X", "MI300X 192GB"),
+        0,
+        -1,
+        math.nan,
+        math.inf,
+        -math.inf,
+        1e9,
+        10**400,
+        pytest.param(10**9999, id="10,000 digits"),
+        True,
+        "24",
+        [24],
+        1e-12,
+        24 + 0j,
     ],
 )
-def test_an_accelerator_is_found_by_the_names_that_people_use(asked: str, name: str) -> None:
-    assert find(asked).name == name
+def test_a_total_that_cannot_be_is_refused_with_the_field(value: object) -> None:
+    with pytest.raises(WorkloadError) as caught:
+        Accelerator(name="my card", memory_gib=value)  # type: ignore[arg-type]
+    assert caught.value.field == "memory_gib"
+
+
+@pytest.mark.parametrize("field", ["memory_bytes", "driver_bytes", "usable_bytes"])
+@pytest.mark.parametrize("value", [0, -1, 2**60, 1.5, True, "1"])
+def test_bytes_that_cannot_be_are_refused_with_the_field(field: str, value: object) -> None:
+    with pytest.raises(WorkloadError) as caught:
+        Accelerator(name="my card", **{field: value})  # type: ignore[arg-type]
+    assert caught.value.field == field
 
 
 @pytest.mark.parametrize(
-    ("asked", "said", "hint"),
-    [("a100", "ambiguous", "A100 40GB or A100 80GB"), ("H10000", "unknown", "H100"), ("", "unknown", "accelerators()")],
+    ("field", "value"),
+    [
+        ("bandwidth_bytes_per_second", 0),
+        ("interconnect_bytes_per_second", math.nan),
+        ("flops", {"bf16": -1}),
+        ("flops", [1]),
+        ("launch_year", 3000),
+        ("launch_year", 2024.5),
+        ("name", "a\nb"),
+        ("name", "x" * 101),
+        ("vendor", "\x1b[31m"),
+        ("driver_names", ("\u202e",)),
+    ],
 )
-def test_what_is_not_found_gets_a_hint(asked: str, said: str, hint: str) -> None:
-    with pytest.raises(WorkloadError, match=said) as caught:
-        find(asked)
-    assert hint in caught.value.next_step
+def test_other_values_that_cannot_be_are_refused_with_the_field(field: str, value: object) -> None:
+    with pytest.raises(WorkloadError) as caught:
+        Accelerator(memory_gib=24, **{field: value})  # type: ignore[arg-type]
+    assert caught.value.field == field
+
+
+def test_an_accelerator_without_memory_is_refused() -> None:
+    with pytest.raises(WorkloadError, match="needs its memory") as caught:
+        Accelerator(name="my card")
+    assert caught.value.field == "memory_gib"
+
+
+def test_the_total_is_given_once() -> None:
+    with pytest.raises(WorkloadError, match="Give one of them"):
+        Accelerator(memory_gib=24, usable_bytes=24 * GIB)
+
+
+@pytest.mark.parametrize("given", ["memory_bytes", "driver_bytes"])
+def test_what_a_process_gets_follows_from_the_memory_by_a_rule_and_is_marked(given: str) -> None:
+    card = Accelerator(vendor="NVIDIA", **{given: 24 * GIB})  # type: ignore[arg-type]
+    least, most = card.usable_bytes_range
+    assert 23.2 * GIB < least < card.usable_bytes < most <= 24 * GIB
+    assert card.usable_is_estimate
+
+
+def test_it_cannot_be_changed_by_anybody() -> None:
+    card = find("H100")
+    with pytest.raises(FrozenInstanceError):
+        card.usable_bytes = 1  # type: ignore[misc]
+    for change in ("clear", "pop", "popitem", "setdefault", "update"):
+        with pytest.raises(TypeError, match="can't be changed"):
+            getattr(card.flops, change)("bf16")
+
+
+def test_it_is_copied_pickled_hashed_and_written_as_json() -> None:
+    card = find("H100")
+    assert pickle.loads(pickle.dumps(card)) == copy.deepcopy(card) == card  # noqa: S301 - our own
+    assert {card: 1}[replace(card)] == 1
+    assert replace(card, name="other") != card
+    written = json.loads(json.dumps(card.to_dict()))
+    assert written["name"] == "H100 80GB"
+    assert written["flops"]["bf16"] == 989e12
+    assert written["usable_is_estimate"] is False

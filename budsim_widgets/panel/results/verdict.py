@@ -108,7 +108,7 @@ def _on_any_context(report: AnalysisReport) -> Verdict:
 
 
 def _name(accelerator: Accelerator) -> str:
-    return f"{accelerator.vendor} {accelerator.name}"
+    return accelerator.label
 
 
 def _of(num_bytes: int, capacity_bytes: int) -> str:
