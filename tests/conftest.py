@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import huggingface_hub.constants as hub_constants
 import pytest
+import slow_disk
 from architectures.summary import pytest_terminal_summary  # noqa: F401 - a hook: prints the figures of the tests there
 from hub.loopback import LoopbackHub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+slow_disk.slow_down()
 
 
 @pytest.fixture(scope="session")

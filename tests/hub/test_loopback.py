@@ -23,7 +23,7 @@ def probe(
     hub: LoopbackHub, model_id: str, *, token: str | None = None, revision: str = "main", file: str = "config.json"
 ) -> HfFileMetadata:
     url = hf_hub_url(model_id, file, revision=revision, endpoint=hub.endpoint)
-    return get_hf_file_metadata(url, token=token or False, timeout=5)
+    return get_hf_file_metadata(url, token=token or False, timeout=60)
 
 
 def test_a_public_file_is_found_with_its_commit(loopback_hub: LoopbackHub) -> None:
@@ -89,7 +89,7 @@ def test_revisions_with_slashes_are_found(loopback_hub: LoopbackHub, revision: s
 
 @pytest.mark.parametrize("model_id", GATED_CONFIGS)
 def test_information_about_gated_models_is_public(loopback_hub: LoopbackHub, model_id: str) -> None:
-    info = HfApi(endpoint=loopback_hub.endpoint).model_info(model_id, token=False, timeout=5)
+    info = HfApi(endpoint=loopback_hub.endpoint).model_info(model_id, token=False, timeout=60)
     assert info.gated == "manual"
     assert info.safetensors.total == PARAMETERS[model_id]
     assert "config.json" in {sibling.rfilename for sibling in info.siblings}
@@ -135,5 +135,5 @@ def test_it_runs_as_a_script_for_other_processes() -> None:
 
 
 def probe_path(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - an address of this machine
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - an address of this machine
         return json.load(answer)

@@ -38,8 +38,8 @@ def plain(html: str) -> str:
 
 
 async def until(is_true: Callable[[], bool]) -> None:
-    """Returns when something has come true; a test that waits for ever is stopped by nobody, so ten seconds are it."""
-    for _ in range(1000):
+    """Returns when something has come true; a test that waits for ever is stopped by nobody, so a minute is it."""
+    for _ in range(6000):
         if is_true():
             return
         await asyncio.sleep(0.01)

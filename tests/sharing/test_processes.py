@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -48,7 +50,7 @@ def start(folder: Path, number: int, rounds: int) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))},
     )
 
 
@@ -69,8 +71,20 @@ def rest_of(person: subprocess.Popen[str]) -> tuple[str, str]:
     assert person.stderr is not None
     with person.stdin, person.stdout, person.stderr:
         told = person.stdout.read(), person.stderr.read()
-    person.wait(timeout=60)
+    person.wait(timeout=600)
     return told
+
+
+def let_them_meet(hub: LoopbackHub, number: int) -> None:
+    """Answer the first commits only once all have asked for one: one of them is taken, the others come too late."""
+    together = threading.Barrier(number)
+    turns = itertools.count(1)
+
+    def wait_for_the_others(_: object) -> None:
+        if next(turns) <= number:
+            together.wait(timeout=600)
+
+    hub.data_sets.before_commit = wait_for_the_others
 
 
 def in_repository(hub: LoopbackHub) -> dict[str, set[float]]:
@@ -96,6 +110,7 @@ def test_processes_that_share_at_once_lose_nothing(
     team_hub: LoopbackHub, tmp_path: Path, number: int, rounds: int
 ) -> None:
     people = [start(tmp_path, one, rounds) for one in range(number)]
+    let_them_meet(team_hub, number)
     begin(people)
     told = [rest_of(person) for person in people]
     assert [person.returncode for person in people] == [0] * number, told
@@ -104,7 +119,7 @@ def test_processes_that_share_at_once_lose_nothing(
     assert len(shared) == number * rounds + 1
     assert len(shared["org/common"]) == number * rounds
     assert len(team_hub.data_sets.get(REPO).commits) == 1 + number * rounds
-    assert 412 in {request.status for request in team_hub.requests}, "they never met"
+    assert [request.status for request in team_hub.requests].count(412) >= number - 1
     newcomer = Actions(Resolver(ConfigStore(tmp_path / "newcomer.json"), HubClient()))
     assert set(newcomer.team.sync(REPO).added) == set(shared)
 

@@ -227,7 +227,7 @@ def test_eight_people_share_at_once_and_nothing_is_lost(team: Team) -> None:
     start = threading.Barrier(len(people))
 
     def share(person: Actions) -> None:
-        start.wait(10)
+        start.wait(60)
         person.team.share(REPO)
 
     with ThreadPoolExecutor(len(people)) as pool:

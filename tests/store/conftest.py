@@ -6,6 +6,7 @@ import pytest
 
 from budsim_widgets.store import ConfigStore
 from budsim_widgets.store.file import store_file
+from store.samples import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> ConfigStore:
-    return ConfigStore(path, lock_timeout_seconds=2)
+    return ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+PATIENCE_SECONDS: Final = 600
+"""How long a process or a lock is waited for: it ends what hangs, and no test depends on it."""
+
 _ROOT: Final = Path(__file__).parents[2]
 _WORKER: Final = Path(__file__).with_name("worker.py")
 
@@ -35,13 +38,13 @@ def start_worker(command: str, path: Path, *arguments: object) -> subprocess.Pop
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(_ROOT), str(_ROOT / "tests")))},
     )
 
 
 def run_worker(command: str, path: Path, *arguments: object) -> str:
     """What such a process printed; it must end well."""
-    output, errors = (worker := start_worker(command, path, *arguments)).communicate(timeout=120)
+    output, errors = (worker := start_worker(command, path, *arguments)).communicate(timeout=PATIENCE_SECONDS)
     assert worker.returncode == 0, errors
     return output
 
@@ -56,5 +59,5 @@ def rest_of(worker: subprocess.Popen[str]) -> tuple[str, str]:
     assert worker.stderr is not None
     with worker.stdin, worker.stdout, worker.stderr:
         output, errors = worker.stdout.read(), worker.stderr.read()
-    worker.wait(timeout=60)
+    worker.wait(timeout=PATIENCE_SECONDS)
     return output, errors

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
+
+import slow_disk
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store import ConfigStore
-from budsim_widgets.store.file import atomic, schema
+from budsim_widgets.store.file import schema
 from budsim_widgets.store.file.locking import StoreLock
+
+PATIENCE_SECONDS = 600  # as of samples.py
 
 
 def say(text: object) -> None:
@@ -22,7 +24,7 @@ def say(text: object) -> None:
 
 def put(path: Path, prefix: str, count: str) -> None:
     """Put that many configs, and name each when it is acknowledged."""
-    store = ConfigStore(path, lock_timeout_seconds=120)
+    store = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
     for number in range(int(count)):
         model_id = f"{prefix}/model-{number}"
         store.put(model_id, {"hidden_size": number, "padding": "x" * 500})
@@ -34,7 +36,7 @@ def churn(path: Path, prefix: str) -> None:
 
     A line is `try MODEL VALUE` or `done MODEL VALUE`; the value is the model's `hidden_size`, 0 once it is forgotten.
     """
-    store = ConfigStore(path, lock_timeout_seconds=120)
+    store = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
     other = ConfigStore(path.with_name(f"{prefix}.json"))
     for number in itertools.count(1):
         model_id = f"{prefix}/model-{number % 3}"
@@ -56,7 +58,7 @@ def churn(path: Path, prefix: str) -> None:
 def put_as_version_1(path: Path, prefix: str) -> None:
     """Put as a package would that knows the first layout only, until it is told of a newer one."""
     schema.CURRENT = schema.Schema(version=1)  # type: ignore[misc]
-    store = ConfigStore(path, lock_timeout_seconds=120)
+    store = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
     for number in itertools.count():
         try:
             store.put(f"{prefix}/model-{number}", {"hidden_size": number})
@@ -89,27 +91,9 @@ def watch(path: Path, count: str) -> None:
 
 def hold(path: Path) -> None:
     """Hold the lock until standard input ends."""
-    with StoreLock(path, timeout_seconds=10).held():
+    with StoreLock(path, timeout_seconds=PATIENCE_SECONDS).held():
         say("held")
         sys.stdin.read()
-
-
-def die(path: Path, step: str) -> None:
-    """Put one config, then die by kill -9 at one step of putting the next."""
-    store = ConfigStore(path)
-    store.put("org/first", {"hidden_size": 1})
-
-    def kill(*_: object, **__: object) -> NoReturn:
-        os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError
-
-    if step == "before syncing":
-        os.fsync = kill
-    elif step == "before moving":
-        atomic._move = kill
-    else:
-        atomic._sync_folder = kill
-    store.put("org/second", {"hidden_size": 2})
 
 
 def fill(path: Path, limit_bytes: str) -> None:
@@ -156,10 +140,10 @@ COMMANDS = {
     "count_up": count_up,
     "watch": watch,
     "hold": hold,
-    "die": die,
     "fill": fill,
     "as_nobody": as_nobody,
 }
 
 if __name__ == "__main__":
+    slow_disk.slow_down()
     COMMANDS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

@@ -43,8 +43,8 @@ class LabServer:
     def __init__(self, home: Path, environment: dict[str, str]) -> None:
         self.folder = home / "notebooks"
         self.token = secrets.token_hex(16)
-        self._port = _free_port()
-        self.url = f"http://127.0.0.1:{self._port}/"
+        self._port = 0
+        self.url = ""
         self._log = home / "lab.log"
         self._environment = {**os.environ, **environment, **_private_folders(home)}
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,6 +55,20 @@ class LabServer:
             path.write_text(json.dumps(settings), encoding="utf-8")
 
     def __enter__(self) -> Self:
+        # Somebody else may take the port between looking for a free one and listening on it.
+        for is_last in (False, False, True):
+            try:
+                self._start()
+            except RuntimeError as error:  # noqa: PERF203 - a retry is a try within a loop
+                if is_last or "in use" not in str(error):
+                    raise
+            else:
+                break
+        return self
+
+    def _start(self) -> None:
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}/"
         command = [
             *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
             *(f"--port={self._port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
@@ -65,7 +79,6 @@ class LabServer:
                 command, cwd=self.folder, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
         self._wait()
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self._process is None:

@@ -72,6 +72,8 @@ class Snapshots:
             self._newest = None
 
     def _load(self) -> Snapshot:
+        known = atomic.signature(self.path)
+        layout.check_size(known.size_bytes if known else 0, self.path)  # before any of it is read
         found = atomic.read(self.path, limit_bytes=layout.MAX_STORE_BYTES + 1)
         if found is None:
             return self.remember(None, layout.Content({}, self._schema.version))

@@ -34,7 +34,7 @@ def team(loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> TeamClie
     roles = (("member", "write"), ("newcomer", "offer"), ("fine-grained", "read"))
     loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=roles, aliases=("example-org/old-name",)))
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
-    return TeamClient(timeout_seconds=5)
+    return TeamClient(timeout_seconds=60)
 
 
 def files_of(hub: LoopbackHub) -> dict[str, bytes]:

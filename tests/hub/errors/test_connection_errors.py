@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import socket
+import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 QWEN = ModelRef("Qwen/Qwen2.5-7B")
 
 
-def trouble(endpoint: str | None = None, *, timeout_seconds: float = 5) -> HubUnavailableError:
+def trouble(endpoint: str | None = None, *, timeout_seconds: float = 60) -> HubUnavailableError:
     """The error about a model, and the same about its public information."""
     client = HubClient(endpoint=endpoint, timeout_seconds=timeout_seconds)
     with pytest.raises(HubUnavailableError) as caught:
@@ -104,9 +105,10 @@ def test_no_network_is_called_that(monkeypatch: pytest.MonkeyPatch, words: str) 
 
 
 def test_a_refused_connection_names_the_address() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    assert f"Nothing at 127.0.0.1:{port} takes the connection" in trouble(f"http://127.0.0.1:{port}").message
+    with socket.socket() as taken:  # so that nobody else takes it, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        assert f"Nothing at 127.0.0.1:{port} takes the connection" in trouble(f"http://127.0.0.1:{port}").message
 
 
 def test_a_hub_that_does_not_speak_https_is_told(loopback_hub: LoopbackHub) -> None:
@@ -166,10 +168,16 @@ def test_a_password_in_the_endpoint_is_not_shown(loopback_hub: LoopbackHub) -> N
 
 
 def test_whoever_waits_can_be_interrupted() -> None:
-    release = threading.Event()
-    threading.Timer(0.1, _thread.interrupt_main).start()
+    release, waiter = threading.Event(), threading.get_ident()
+
+    def interrupt_and_go_on(_: Any) -> None:
+        while sys._current_frames()[waiter].f_code.co_name != "_first":  # where it waits
+            time.sleep(0.001)
+        _thread.interrupt_main()
+        release.wait(60)
+
     with pytest.raises(KeyboardInterrupt):
-        run_within(30, lambda _: release.wait(30))
+        run_within(60, interrupt_and_go_on)
     release.set()
 
 

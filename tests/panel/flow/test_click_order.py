@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -47,13 +46,14 @@ def click(button: OrderedButton) -> None:
 
 
 async def test_a_click_waits_for_the_text_that_a_busy_thread_has_yet_to_hear(
-    other_loop: asyncio.AbstractEventLoop,
+    other_loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(click_order, "_LIMIT_SECONDS", 60)
     button = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(made(), other_loop))
-    heard, clicked = [], asyncio.Event()
+    heard, clicked, is_clicked = [], asyncio.Event(), threading.Event()
 
     def type_text() -> None:
-        time.sleep(0.4)
+        is_clicked.wait(60)
         other_loop.call_soon(other_loop.call_soon, heard.append, "text")
 
     def clicks(_: Any) -> None:
@@ -63,6 +63,8 @@ async def test_a_click_waits_for_the_text_that_a_busy_thread_has_yet_to_hear(
     button.on_click(clicks)
     other_loop.call_soon_threadsafe(type_text)
     click(button)
+    await asyncio.sleep(0)  # the click asks both loops for their turns
+    is_clicked.set()
     await clicked.wait()
     assert heard == ["text", "click"]
 

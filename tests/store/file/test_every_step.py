@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store import ConfigStore
-from store.samples import llama
+from store.samples import PATIENCE_SECONDS, llama
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ CHANGES: dict[str, Callable[[ConfigStore], object]] = {
     "a damaged record": lambda store: store.put("org/new", llama()),
     "a damaged file": lambda store: store.put("org/new", llama()),
 }
+FIRST = "the first paste"
 OFFERED = (
     b'{"user_model_configs":{"1":{"model_id":"org/new","submitted_at":"2026-07-29","updated_at":"2026-07-29",'
     b'"version":1,"source_format":"json","is_verified":false,"published_parameters":null,"history":[],"config":{}}}}'
@@ -59,12 +62,13 @@ def prepared(path: Path, change: str) -> bytes:
     return content
 
 
-class Failing:
-    """The n-th of all system calls that change anything fails."""
+class AtCall:
+    """Does something in the place of the n-th of all system calls that change anything, or right after it."""
 
-    def __init__(self, at: int, code: int) -> None:
+    def __init__(self, at: int, do: Callable[[], object], *, is_after: bool = False) -> None:
         self.left = at
-        self.code = code
+        self._do = do
+        self._is_after = is_after
 
     @contextmanager
     def patched(self) -> Iterator[None]:
@@ -76,11 +80,20 @@ class Failing:
     def _wrapped(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
             self.left -= 1
-            if self.left == -1:
-                raise OSError(self.code, os.strerror(self.code))
-            return original(*arguments, **named)
+            is_now = self.left == -1
+            if is_now and not self._is_after:
+                self._do()
+            try:
+                return original(*arguments, **named)
+            finally:
+                if is_now and self._is_after:
+                    self._do()
 
         return call
+
+
+def fail(code: int) -> NoReturn:
+    raise OSError(code, os.strerror(code))
 
 
 @pytest.mark.filterwarnings("ignore::budsim_widgets.store.StoreDamagedWarning")
@@ -89,8 +102,8 @@ def test_whichever_system_call_fails_the_store_is_whole_and_says_so(tmp_path: Pa
     for step in range(100):
         path = tmp_path / str(step) / "configs.json"
         before = prepared(path, change)
-        store = ConfigStore(path, lock_timeout_seconds=1)
-        failing = Failing(step, code)
+        store = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
+        failing = AtCall(step, partial(fail, code))
         refused = False
         with failing.patched(), suppress(StoreError):
             refused = True
@@ -112,9 +125,63 @@ def test_whichever_system_call_fails_the_store_is_whole_and_says_so(tmp_path: Pa
 def expected(change: str) -> set[str]:
     if change == "forgetting":
         return {"org/small"}
-    if change == "a damaged file":
+    if change in {"a damaged file", FIRST}:
         return {"org/new"}
     return {"org/big", "org/new"} if change == "a damaged record" else {"org/small", "org/big", "org/new"}
+
+
+def die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def status_of_child(action: Callable[[], object]) -> int:
+    """How a forked child ended that does this: 0, or minus the signal that killed it."""
+    child = os.fork()
+    if not child:
+        with suppress(BaseException):
+            action()
+            os._exit(0)
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")
+@pytest.mark.filterwarnings(
+    "ignore:This process .* is multi-threaded:DeprecationWarning",
+    "ignore::budsim_widgets.store.StoreDamagedWarning",
+)
+@pytest.mark.parametrize("is_after", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize("change", [*CHANGES, FIRST])
+def test_whichever_system_call_it_is_killed_at_the_store_is_as_before_or_after(
+    tmp_path: Path,
+    change: str,
+    is_after: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    make = CHANGES.get(change, CHANGES["a paste"])
+    for step in range(100):
+        path = tmp_path / str(step) / "configs.json"
+        before = prepared(path, change) if change != FIRST else None
+        killing = AtCall(step, die, is_after=is_after)
+
+        def change_and_die(path: Path = path, killing: AtCall = killing) -> None:
+            with killing.patched():
+                make(ConfigStore(path))
+
+        status = status_of_child(change_and_die)
+        assert status in {0, -signal.SIGKILL}
+        if path.exists() and path.read_bytes() != before:
+            found = {one.model_id for one in ConfigStore(path).list()}
+            is_set_aside = change == "a damaged record" and found == {"org/big"}  # a change of its own, made first
+            assert found == expected(change) or is_set_aside
+        elif before is not None and not path.exists():
+            assert before in [copy.read_bytes() for copy in path.parent.iterdir()], "set aside"
+        make(store := ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS))
+        kept = {one.model_id for one in ConfigStore(path).list()}
+        assert kept == {one.model_id for one in store.list()} == expected(change)
+        if status == 0:
+            break
+    assert 3 < step < 100
 
 
 def interrupted_at(step: int, action: Callable[[], object]) -> bool:
@@ -133,6 +200,8 @@ def interrupted_at(step: int, action: Callable[[], object]) -> bool:
         return trace
 
     before = sys.gettrace()
+    # Python 3.12.1 traces instructions only if some frame asked for them before the tracing began.
+    sys._getframe().f_trace_opcodes = True
     sys.settrace(trace)
     try:
         action()
@@ -148,8 +217,8 @@ def interrupted_at(step: int, action: Callable[[], object]) -> bool:
 def test_a_change_interrupted_anywhere_leaves_the_store_whole_and_free(tmp_path: Path, stride: int) -> None:
     path = tmp_path / "configs.json"
     prepared(path, "a paste")
-    store = ConfigStore(path, lock_timeout_seconds=0.3)
-    other = ConfigStore(path, lock_timeout_seconds=0.3)
+    store = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
+    other = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
     step, numbers = 0, count()
     while interrupted_at(step, lambda: store.put("org/new", llama(vocab_size=next(numbers)))):
         assert {one.model_id for one in ConfigStore(path).list()} >= {"org/small", "org/big"}
@@ -186,7 +255,6 @@ def test_a_child_forked_while_a_thread_writes_can_write_too(store: ConfigStore) 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_threads_and_forked_processes_at_once_lose_nothing(store: ConfigStore) -> None:
-    store = ConfigStore(store.path, lock_timeout_seconds=60)
 
     def paste(writer: str) -> None:
         for number in range(5):

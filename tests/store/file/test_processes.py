@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from budsim_widgets.store import ConfigStore
-from store.samples import rest_of, run_worker, start_worker
+from store.samples import PATIENCE_SECONDS, rest_of, run_worker, start_worker
 
 if TYPE_CHECKING:
     import subprocess
@@ -29,7 +29,7 @@ def test_processes_that_write_at_once_lose_no_paste(path: Path, processes: int, 
     workers = [start_worker("put", path, f"org-{number}", pastes) for number in range(processes)]
     acknowledged: set[str] = set()
     for worker in workers:
-        output, errors = worker.communicate(timeout=300)
+        output, errors = worker.communicate(timeout=PATIENCE_SECONDS)
         assert worker.returncode == 0, errors
         acknowledged.update(output.split())
     assert len(acknowledged) == processes * pastes
@@ -55,7 +55,7 @@ def test_writers_killed_at_any_moment_lose_nothing_acknowledged(path: Path, kill
     store.put("org/after", {"hidden_size": 1})
     assert sorted(one.model_id for one in store.list()) == sorted([*found, "org/after"])
     assert not list(path.parent.glob("*damaged*"))
-    assert len(history) > kills
+    assert sum(line.startswith("done") for line in history) >= kills
 
 
 def records_in(path: Path) -> list[dict[str, Any]]:
@@ -75,21 +75,32 @@ def possible_values(history: list[str]) -> dict[str, set[int]]:
 
 
 def killed_at_a_random_moment(writer: subprocess.Popen[str]) -> list[str]:
+    """What it told until it was killed: somewhere in the change after some that it has acknowledged.
+
+    How long to wait follows from how long its last change took: a slow machine only makes it longer. Those that die
+    before their first change is made are found in test_every_step.
+    """
     assert writer.stdout is not None
-    first = writer.stdout.readline()
-    time.sleep(random.uniform(0, 0.08))  # noqa: S311 - no secret
+    told, last_took_seconds = "", 0.0
+    for _ in range(random.randint(1, 4)):  # noqa: S311 - no secret
+        began = time.monotonic()
+        while (line := writer.stdout.readline()) and not line.startswith("done"):
+            told += line
+        told += line
+        last_took_seconds = time.monotonic() - began
+    time.sleep(random.uniform(0, last_took_seconds))  # noqa: S311 - the same
     writer.kill()
     rest, errors = rest_of(writer)
     assert errors == ""
     # A line that was cut off acknowledges nothing.
-    return [line.strip() for line in (first + rest).splitlines(keepends=True) if line.endswith("\n")]
+    return [line.strip() for line in (told + rest).splitlines(keepends=True) if line.endswith("\n")]
 
 
 def test_a_package_of_the_older_layout_stops_at_the_newer_file_and_loses_nothing(path: Path) -> None:
     older = start_worker("put_as_version_1", path, "older")
     assert older.stdout is not None
     acknowledged = [older.stdout.readline().strip()]
-    store = ConfigStore(path, lock_timeout_seconds=60)
+    store = ConfigStore(path, lock_timeout_seconds=PATIENCE_SECONDS)
     store.put("org/newer", {"hidden_size": 1}, contributor="jane")
     content = path.read_bytes()
     output, errors = rest_of(older)
@@ -101,32 +112,12 @@ def test_a_package_of_the_older_layout_stops_at_the_newer_file_and_loses_nothing
     assert len(json.loads(backup.read_bytes())["user_model_configs"]) == len(acknowledged) + len(rest)
 
 
-@NO_KILL
-@pytest.mark.parametrize(
-    ("step", "expected"),
-    [
-        ("before syncing", ["org/first"]),
-        ("before moving", ["org/first"]),
-        ("after moving", ["org/first", "org/second"]),
-    ],
-)
-def test_a_writer_killed_at_a_step_leaves_the_old_or_the_new_content(
-    path: Path, step: str, expected: list[str]
-) -> None:
-    writer = start_worker("die", path, step)
-    _, errors = writer.communicate(timeout=60)
-    assert writer.returncode == -9, errors
-    store = ConfigStore(path, lock_timeout_seconds=1)
-    assert [stored.model_id for stored in store.list()] == expected
-    assert store.put("org/third", {"hidden_size": 3}).version == 1
-
-
 @pytest.mark.parametrize("count", [20, pytest.param(500, marks=pytest.mark.slow)])
 def test_readers_see_whole_files_in_order_while_another_process_writes(path: Path, count: int) -> None:
     readers = [start_worker("watch", path, count) for _ in range(2)]
     run_worker("count_up", path, count)
     for reader in readers:
-        output, errors = reader.communicate(timeout=60)
+        output, errors = reader.communicate(timeout=PATIENCE_SECONDS)
         assert output.startswith("fine"), (output, errors)
 
 
