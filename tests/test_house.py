@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import re
 import shutil
@@ -133,6 +134,14 @@ def test_every_dependency_says_why_it_is_there() -> None:
     assert block is not None
     unexplained = [line for line in block[1].splitlines() if not re.search(r"\",\s+# .{8,}", line)]
     assert unexplained == []
+
+
+def test_the_license_is_the_one_that_the_package_names() -> None:
+    named = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'license = "Apache-2.0"\nlicense-files = ["LICENSE"]\n' in named
+    text = (ROOT / "LICENSE").read_bytes()
+    # that of https://www.apache.org/licenses/LICENSE-2.0.txt
+    assert hashlib.sha256(text).hexdigest() == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
