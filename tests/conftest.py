@@ -1,4 +1,4 @@
-"""Fixtures that more than one room uses. No test reaches the network, nor the files of whoever runs it."""
+"""Fixtures that more than one package uses. No test reaches the network, nor the files of whoever runs it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def hub_home(hub_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path
 
 @pytest.fixture
 def loopback_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
-    """The demonstration catalogue, served on this machine; HF_ENDPOINT points to it."""
+    """The demonstration catalog, served on this machine; HF_ENDPOINT points to it."""
     with LoopbackHub() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         yield hub

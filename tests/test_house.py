@@ -1,4 +1,4 @@
-"""The house as CONTRIBUTING.md describes it: who may import whom, how long a module may be, what the README claims."""
+"""The structure that CONTRIBUTING.md describes: which part may import which, and what README and Makefile claim."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ PACKAGE = ROOT / "budsim_widgets"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES = 400
 
-# A part may import what stands to its left; in CONTRIBUTING.md, above it.
-ROW = (
-    *("lazy_names", "printable", "regular_files", "errors", "units", "data"),
-    *("schemas", "intake", "architectures"),
-    *("formats", "hardware", "engines", "memory", "fitting"),
-    *("store", "hub", "resolver", "verification", "sharing"),
-    *("actions", "panel", "server"),
-)
+
+def rows_of_parts() -> list[list[str]]:
+    """The parts of the package as the table in CONTRIBUTING.md orders them: each imports only from the rows above."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## The packages")[2].partition("\n## ")[0]
+    return [re.findall(r"`(\w+)(?:/|\.py)`", row.split("|")[1]) for row in table.splitlines() if row.startswith("| `")]
+
+
+ROWS = rows_of_parts()
 CALCULATOR = ("intake", "architectures", "formats", "hardware", "engines", "memory", "fitting")
 HOMES = {
     "tinydb": {"store"},
@@ -84,15 +85,18 @@ def test_parts_are_imported_by_their_full_name() -> None:
     assert relative == []
 
 
+def test_the_table_in_contributing_names_every_part_once() -> None:
+    assert sorted(part for row in ROWS for part in row) == sorted({part_of(path) for path in MODULES} - {"__init__"})
+
+
 def test_imports_run_one_way() -> None:
-    """A part imports what stands above it in CONTRIBUTING.md's table; the two faces don't know each other."""
+    """A part imports what stands in the rows above its own, and nothing beside it."""
     wrong = []
-    for path in MODULES:
-        part = part_of(path)
-        if part == "__init__":  # the public names come from everywhere, lazily
-            continue
-        allowed = {None, "__version__", part, *ROW[: ROW.index(part)]} - ({"panel"} if part == "server" else set())
-        wrong += [where(path, line, name) for line, name in imports_of(path) if imported_part(name) not in allowed]
+    for number, row in enumerate(ROWS):
+        above = {part for parts in ROWS[:number] for part in parts}
+        for path in (path for path in MODULES if part_of(path) in row):
+            allowed = {None, "__version__", part_of(path), *above}
+            wrong += [where(path, line, name) for line, name in imports_of(path) if imported_part(name) not in allowed]
     assert wrong == []
 
 

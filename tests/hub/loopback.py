@@ -215,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve the demonstration catalogue until interrupted; prints the endpoint first."""
+    """Serve the demonstration catalog until interrupted; prints the endpoint first."""
     parser = argparse.ArgumentParser(description="A Hub on this machine that answers as the real one does.")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     with LoopbackHub(port=parser.parse_args(arguments).port) as hub:

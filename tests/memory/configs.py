@@ -1,4 +1,4 @@
-"""Configs of released models, as the tests of this room use them."""
+"""Configs of released models, as the tests of this package use them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def calculated(panel: MemoryPanel, model: str = PUBLIC) -> MemoryPanel:
 
 
 def numbers(report: Any) -> str:
-    """All of a report but where its config came from: the second time, that is the catalogue."""
+    """All of a report but where its config came from: the second time, that is the catalog."""
     return json.dumps(report.to_dict()).replace('"huggingface"', '"catalog"')
 
 
