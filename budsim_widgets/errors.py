@@ -27,9 +27,11 @@ Each carries what a person needs (`message`, `next_step`) and what a program nee
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from budsim_widgets.printable import printable
+
+_MAX_FIELD_CHARACTERS: Final = 60
 
 
 class BudsimError(Exception):
@@ -37,17 +39,18 @@ class BudsimError(Exception):
 
     Attributes:
         message: What is wrong, for a person; one sentence or two.
-        next_step: What to do about it; may be empty.
+        next_step: What to do about it; that of the class, `default_next_step`, where whoever raises it knows no better.
         model_id: The Hub id that it is about, or None.
         error_code: A stable code for programs.
     """
 
     error_code: ClassVar[str] = "ERROR"
+    default_next_step: ClassVar[str] = "Correct what the message names, and try again."
 
     def __init__(self, message: str, *, next_step: str = "", model_id: str | None = None) -> None:
         # Here, since every text of others that a message repeats comes through here.
         self.message = printable(message)
-        self.next_step = printable(next_step)
+        self.next_step = printable(next_step).strip() or self.default_next_step
         super().__init__(self.message)
         self.model_id = model_id
 
@@ -76,6 +79,7 @@ class ModelIdError(BudsimError, ValueError):
     """The text names no model: a data set, a page of documentation, a path, or no id at all."""
 
     error_code = "INVALID_MODEL_ID"
+    default_next_step = "Type the model's id, for example meta-llama/Llama-3.1-8B."
 
 
 class WorkloadError(BudsimError, ValueError):
@@ -84,7 +88,7 @@ class WorkloadError(BudsimError, ValueError):
     error_code = "INVALID_PARAMETER"
 
     def __init__(self, message: str, *, field: str, next_step: str = "") -> None:
-        super().__init__(message, next_step=next_step)
+        super().__init__(message, next_step=next_step or f"Choose another value for {field}.")
         self.field = field
 
 
@@ -98,6 +102,7 @@ class HubError(BudsimError):
     """
 
     error_code = "HUB_ERROR"
+    default_next_step = "Paste the model's config.json."
     can_paste: ClassVar[bool] = True
 
     def __init__(
@@ -138,6 +143,7 @@ class RevisionNotFoundError(HubError):
     """The model exists, but not the branch, tag or commit asked for."""
 
     error_code = "REVISION_NOT_FOUND"
+    default_next_step = "Leave the revision out to get the main branch."
     can_paste = False
 
 
@@ -195,6 +201,7 @@ class TeamStoreError(HubError):
     """The data set repository in which a team keeps its configs can't be used; `.repo_id` names it."""
 
     error_code = "TEAM_STORE"
+    default_next_step = "Check the id of the data set, and what its owner lets this account do."
     can_paste = False
 
     def __init__(self, message: str, *, repo_id: str | None = None, **details: Any) -> None:
@@ -238,6 +245,7 @@ class ConfigError(BudsimError, ValueError):
     """
 
     error_code = "INVALID_CONFIG"
+    default_next_step = "Compare the config with the one that the model publishes."
 
     def __init__(  # noqa: PLR0913 - one error describes every refusal of intake
         self,
@@ -251,7 +259,9 @@ class ConfigError(BudsimError, ValueError):
         missing_fields: tuple[str, ...] = (),
         required_fields: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(message, next_step=next_step, model_id=model_id)
+        is_named = field and len(field) <= _MAX_FIELD_CHARACTERS
+        compare = f"Compare `{field}` with the config that the model publishes." if is_named else ""
+        super().__init__(message, next_step=next_step or compare, model_id=model_id)
         self.code = code
         self.field = field
         self.line = line
@@ -263,6 +273,7 @@ class StoreError(BudsimError, OSError):
     """The store of configs can't be read or written; `.path` is the file."""
 
     error_code = "STORE"
+    default_next_step = "Check the file, or set BUDSIM_STORE to another one."
 
     def __init__(self, message: str, *, path: str, next_step: str = "", model_id: str | None = None) -> None:
         super().__init__(message, next_step=next_step, model_id=model_id)

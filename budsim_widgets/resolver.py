@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from budsim_widgets.errors import ConfigError, HubError, ModelIdError, StoreError
+from budsim_widgets.errors import ConfigError, HubError, ModelIdError, NoConfigError, StoreError
 from budsim_widgets.intake import read_config
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.regular_files import NotRegularFileError, read_regular
@@ -238,10 +238,25 @@ def _not_readable(path: Path, reason: str) -> ConfigError:
 
 def _read(answer: HubConfig) -> dict[str, Any]:
     try:
-        return read_config(answer.content).config
+        reading = read_config(answer.content)
     except ConfigError as error:
         error.model_id = answer.model_id
+        if answer.file != "config.json":
+            raise _no_config(answer, error.message, error.next_step) from error
         raise
+    if answer.file != "config.json" and reading.format != "params_json":
+        raise _no_config(answer, "It is none of Meta's or Mistral's.", "Paste the config.json of the converted model.")
+    return reading.config
+
+
+def _no_config(answer: HubConfig, reason: str, next_step: str) -> NoConfigError:
+    """No config.json, and a params.json that can't stand in for it: what is pasted instead goes on."""
+    return NoConfigError(
+        f"{answer.model_id} has no config.json, and its {answer.file} can't be used as it is. {reason}",
+        found=(answer.file,),
+        next_step=next_step,
+        model_id=answer.model_id,
+    )
 
 
 def _doubt(pasted: StoredConfig) -> tuple[str, ...]:

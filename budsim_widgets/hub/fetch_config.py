@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from budsim_widgets.errors import (
     TokenError,
 )
 from budsim_widgets.hub.errors import connection_errors, response_errors
-from budsim_widgets.hub.errors.missing_config import no_config
+from budsim_widgets.hub.errors.missing_config import no_config, params_json_of
 from budsim_widgets.hub.errors.translate import translate
 from budsim_widgets.hub.ids.canonical import canonical_id, renamed_notices
 from budsim_widgets.hub.info import HubInfo, read_info
@@ -26,24 +27,27 @@ if TYPE_CHECKING:
     from budsim_widgets.hub.transport.request_context import Question
 
 MAX_CONFIG_BYTES = 1024 * 1024
+CONFIG_FILE = "config.json"
 _MAX_INFO_BYTES = 16 * 1024 * 1024  # a repository can list a hundred thousand files
 
 
 @dataclass(frozen=True)
 class HubConfig:
-    """A config.json as the Hub gave it.
+    """A config.json as the Hub gave it, or the params.json of the original weights where there is no other.
 
     Attributes:
         model_id: The canonical id, which may be another than the one asked for.
         revision: The commit that it belongs to, or None where the Hub names none.
         content: The file, unread.
         notices: What the person should know: renamed, an invalid token, an older copy.
+        file: Which file it is.
     """
 
     model_id: str
     revision: str | None
     content: bytes
     notices: tuple[str, ...] = ()
+    file: str = CONFIG_FILE
 
 
 @dataclass(frozen=True)
@@ -56,29 +60,40 @@ class _Asked:
 
 
 def ask_config(question: Question, deadline: Deadline) -> HubConfig:
-    """One model's config.json.
+    """One model's config.json, or the params.json that stands in for it.
 
     Raises:
         HubError: The Hub gave none; each reason has a class of its own.
         ConfigError: `TOO_LARGE`.
     """
-    path = f"/{question.model_id}/resolve/{quote(question.revision or 'main', safe='')}/config.json"
     try:
-        asked = _ask(question, path, deadline, MAX_CONFIG_BYTES)
+        return _file(question, CONFIG_FILE, deadline)
     except (GatedModelError, NoConfigError) as error:
-        raise _explained(error, question, deadline) from None
+        better = _explained(error, question, deadline)
+        name = params_json_of(better) if isinstance(error, NoConfigError) else None
+    if name is not None:
+        with suppress(HubError, ConfigError):  # then what is told is that there is no config.json
+            found = _file(question, name, deadline)
+            notice = f"{found.model_id} has no config.json; its {name}, that of the original weights, is read."
+            return replace(found, notices=(*found.notices, notice))
+    raise better
+
+
+def _file(question: Question, name: str, deadline: Deadline) -> HubConfig:
+    path = f"/{question.model_id}/resolve/{quote(question.revision or 'main', safe='')}/{quote(name)}"
+    asked = _ask(question, path, deadline, MAX_CONFIG_BYTES)
     if not asked.answer.is_of_repo:
         raise connection_errors.not_a_hub(question)
     if not asked.answer.is_whole:
         raise ConfigError(
             "TOO_LARGE",
-            f"The config.json of {question.model_id} is larger than {MAX_CONFIG_BYTES // 1024:,} KiB: no model's is.",
+            f"The {name} of {question.model_id} is larger than {MAX_CONFIG_BYTES // 1024:,} KiB: no model's is.",
             next_step="Check that it is the right model.",
             model_id=question.model_id,
         )
     model_id = canonical_id(asked.answer.visited, question)
     notices = (*asked.notices, *renamed_notices(question.model_id, model_id))
-    return HubConfig(model_id, asked.answer.commit, asked.answer.body, notices)
+    return HubConfig(model_id, asked.answer.commit, asked.answer.body, notices, name)
 
 
 def ask_info(question: Question, deadline: Deadline) -> HubInfo:

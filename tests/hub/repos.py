@@ -219,7 +219,7 @@ CATALOGUE: tuple[Repo, ...] = (
     _files("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "README.md", "Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf"),
     _files("tloen/alpaca-lora-7b", "README.md", "adapter_config.json", "adapter_model.bin"),
     _files("stable-diffusion-v1-5/stable-diffusion-v1-5", "README.md", "model_index.json", "unet/config.json"),
-    _files("example/original-weights", "README.md", "params.json", "consolidated.00.pth", "tokenizer.model"),
+    _files("example/original-weights", "README.md", "7B/params.json", "13B/params.json", "tokenizer.model"),
     _files("example/only-a-readme", "README.md"),
     _files("example/gated-gguf", "README.md", "model-Q4_K_M.gguf", gated="auto"),
     # everything else that the Hub can answer

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.errors import NoConfigError
 
 if TYPE_CHECKING:
+    from budsim_widgets.errors import HubError
     from budsim_widgets.hub.transport.request_context import Question
 
 _TELLING = ("params.json", "adapter_config.json", "model_index.json")
@@ -37,6 +38,14 @@ def telling_files(siblings: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in siblings if name.rpartition("/")[2] in _TELLING or name.endswith(".gguf"))
 
 
+def params_json_of(error: HubError) -> str | None:
+    """The params.json that stands in for the config.json which a repository doesn't have, where it has just one."""
+    found = error.found if isinstance(error, NoConfigError) else ()
+    names = [name.rpartition("/")[2] for name in found]
+    is_model = not {"adapter_config.json", "model_index.json"} & set(names)
+    return found[names.index("params.json")] if is_model and names.count("params.json") == 1 else None
+
+
 def _what_it_is(found: tuple[str, ...]) -> tuple[str, str]:
     names = {name.rpartition("/")[2] for name in found}
     shown = ", ".join(found[:_MAX_NAMED]) + (f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else "")
@@ -45,7 +54,10 @@ def _what_it_is(found: tuple[str, ...]) -> tuple[str, str]:
     if "model_index.json" in names:
         return f": it is a diffusers pipeline ({shown}), not a language model", "Ask for a language model."
     if "params.json" in names:
-        return f", but the original weights' {shown}", "Ask for the converted model, or paste its config.json."
+        return (
+            f", but the original weights' {shown}",
+            "Paste its params.json, or ask for the converted model, or paste that one's config.json.",
+        )
     if found:
         return f", but GGUF files ({shown})", "Ask for the model that they were made from, or paste its config.json."
     return "", "Ask for the model that it was made from, or paste a config.json."

@@ -65,6 +65,10 @@ def _no_config(_: Any, question: Question) -> HubError:
     return no_config(question, siblings=None)
 
 
+def _bad_endpoint(_: Any, question: Question) -> HubError:
+    return connection_errors.bad_endpoint(question, question.endpoint)
+
+
 def _disabled(error: Any, question: Question) -> HubError:
     return response_errors.disabled(question, error.response.status_code)
 
@@ -127,10 +131,10 @@ _BY_CLASS: dict[str, Callable[[Any, Question], HubError]] = {
     # httpx and httpx2
     "TimeoutException": _ignoring_error(connection_errors.too_slow),
     "TimeoutError": _ignoring_error(connection_errors.too_slow),
-    "ProxyError": _ignoring_error(connection_errors.proxy),
+    "ProxyError": _ignoring_error(connection_errors.proxy_refused),
     "ConnectError": connection_errors.no_connection,
-    "UnsupportedProtocol": _ignoring_error(connection_errors.bad_endpoint),
-    "InvalidURL": _ignoring_error(connection_errors.bad_endpoint),
+    "UnsupportedProtocol": _bad_endpoint,
+    "InvalidURL": _bad_endpoint,
     "TooManyRedirects": _ignoring_error(connection_errors.not_a_hub),
     "DecodingError": _ignoring_error(connection_errors.not_a_hub),
     "NetworkError": _ignoring_error(connection_errors.dropped),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budsim_widgets.hub.ids.commits import as_commit
+from budsim_widgets.hub.transport.endpoint import unreadable_environment_endpoint
 from budsim_widgets.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class CachedFile:
 
 def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
     """The config.json that the client would find for this revision without asking anyone, or None."""
+    if unreadable_environment_endpoint():
+        return None
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - loaded when it is needed
 
     found = try_to_load_from_cache(ref.model_id, "config.json", revision=ref.revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,17 +12,24 @@ from budsim_widgets.errors import StoreError
 FILE_NAME: Final = "configs.json"
 ENVIRONMENT_VARIABLE: Final = "BUDSIM_STORE"
 
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
 
 def default_path() -> Path:
     """The file that keeps the configs of this user: `$BUDSIM_STORE`, or `configs.json` in the user's data folder.
+
+    Blanks around the variable don't count, so that one of blanks alone is as good as none.
+
+    Raises:
+        StoreError: The variable names no file.
 
     Example:
         >>> default_path().suffix
         '.json'
     """
-    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
     if chosen:
-        return Path(chosen)
+        return Path(_path_of(chosen))
     from platformdirs import user_data_path  # noqa: PLC0415 - not needed where the path is given, and slow to import
 
     return user_data_path("budsim_widgets", appauthor=False) / FILE_NAME
@@ -38,13 +46,40 @@ def resolve_path(path: str | os.PathLike[str] | None) -> Path:
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:
-    """The absolute path of what a person named, with all links followed.
+    """The absolute path of what a person named, a path or a `file://` address, with all links followed.
 
     Raises:
         StoreError: No path reads so.
     """
     try:
-        return Path(os.path.realpath(Path(path).expanduser()))
+        return Path(os.path.realpath(Path(_path_of(path)).expanduser()))
     except (ValueError, RuntimeError) as error:  # a zero byte, half a character; `~` and no such account
-        shown = ascii(os.fspath(path))
-        raise StoreError(f"{shown} is no path of a file: {error}", path=shown, next_step="Check the path.") from None
+        raise _no_path(path, str(error)) from None
+
+
+def _path_of(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The path that a `file://` address stands for; every other path as it is."""
+    if not isinstance(path, str):
+        return path
+    if not path.strip():
+        raise _no_path(path, "it names nothing")
+    if _ADDRESS.match(path) is None:
+        return path
+    from urllib.parse import urlsplit  # noqa: PLC0415 - hardly anybody names a file so
+    from urllib.request import url2pathname  # noqa: PLC0415 - the same
+
+    parts = urlsplit(path)
+    if parts.scheme.lower() != "file":
+        raise _no_path(path, "it is an address of the network")
+    if parts.netloc.lower() not in {"", "localhost"}:
+        raise _no_path(path, "it is a file of another computer")
+    return url2pathname(parts.path)
+
+
+def _no_path(path: str | os.PathLike[str], reason: str) -> StoreError:
+    shown = ascii(os.fspath(path))
+    return StoreError(
+        f"{shown} is no path of a file: {reason}.",
+        path=shown,
+        next_step="Check the path; where none is given, BUDSIM_STORE names it.",
+    )

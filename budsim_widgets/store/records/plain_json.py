@@ -21,13 +21,15 @@ def to_plain_json(config: Any, *, model_id: str) -> dict[str, Any]:
         ConfigError: It is no mapping, holds what JSON can't, or is nested too deeply.
     """
     if not isinstance(config, Mapping):
-        raise ConfigError("NOT_OBJECT", "A config is a JSON object.", model_id=model_id)
+        raise ConfigError("NOT_OBJECT", "A config is a JSON object.", model_id=model_id, next_step="Pass a dict.")
     try:
         plain: dict[str, Any] = json.loads(json.dumps(dict(config)))
     except RecursionError:
         raise _too_deep(model_id) from None
     except (TypeError, ValueError) as error:
-        raise ConfigError("FIELD_TYPE", f"The config can't be kept as JSON: {error}.", model_id=model_id) from None
+        message = f"The config can't be kept as JSON: {error}."
+        next_step = "Leave out what isn't a number, a text, a list or a dict."
+        raise ConfigError("FIELD_TYPE", message, model_id=model_id, next_step=next_step) from None
     if is_deeper_than(MAX_DEPTH, plain):
         raise _too_deep(model_id)
     return plain
@@ -61,4 +63,6 @@ def is_deeper_than(depth: int, value: Any) -> bool:
 
 
 def _too_deep(model_id: str) -> ConfigError:
-    return ConfigError("TOO_DEEP", f"The config is nested more than {MAX_DEPTH} levels deep.", model_id=model_id)
+    message = f"The config is nested more than {MAX_DEPTH} levels deep."
+    next_step = "Pass the content of the model's config.json."
+    return ConfigError("TOO_DEEP", message, model_id=model_id, next_step=next_step)

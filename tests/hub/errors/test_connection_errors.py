@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import _thread
+import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -153,7 +155,29 @@ def test_statuses_that_are_not_the_hubs_own(loopback_hub: LoopbackHub, fault: St
     assert words in trouble().message
 
 
-@pytest.mark.parametrize("endpoint", ["huggingface.co", "ftp://huggingface.co", "https://", "https://[", "nonsense"])
+@pytest.mark.parametrize(
+    "endpoint", ["http://127.0.0.1:99999", "http://[::1", "http://h:x", "huggingface.co", " http://a b"]
+)
+def test_an_endpoint_of_the_environment_that_is_no_address_is_told(endpoint: str) -> None:
+    """In a process of its own: the client's import fails where its address doesn't read as one."""
+    code = (
+        "from budsim_widgets.hub import HubClient, ModelRef\n"
+        "from budsim_widgets.errors import HubUnavailableError\n"
+        "for given in (None, 'http://127.0.0.1:9'):\n"
+        "    try: HubClient(endpoint=given).fetch_config(ModelRef('Qwen/Qwen2.5-7B'))\n"
+        "    except HubUnavailableError as error: print(error)\n"
+    )
+    environment = {**os.environ, "HF_ENDPOINT": endpoint}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    environments, given = run.stdout.splitlines()
+    assert "isn't one that can be opened. Set HF_ENDPOINT" in environments
+    assert "isn't one that can be opened. Set HF_ENDPOINT" in given or "Nothing at 127.0.0.1:9" in given
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["huggingface.co", "ftp://huggingface.co", "https://", "https://[", "http://h:99999"]
+)
 def test_an_endpoint_that_is_no_address_is_told_before_any_request(endpoint: str) -> None:
     error = trouble(endpoint)
     assert "isn't one that can be opened" in error.message

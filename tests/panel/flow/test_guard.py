@@ -103,7 +103,7 @@ async def test_a_config_that_was_pasted_is_not_asked_for_again(prompt: ConfigPro
     prompt.guard(stubborn)()
     await submit(prompt, LLAMA_3_1_8B)
     assert not prompt.visible
-    assert prompt.message == "Still gated."
+    assert prompt.message.startswith("Still gated.")
 
 
 async def test_cancel_means_that_it_is_not_called_again(prompt: ConfigPrompt, actions: Actions) -> None:

@@ -72,7 +72,7 @@ async def test_errors_of_the_package_are_distinguished_from_unexpected_ones() ->
     for error in (BudsimError("known"), ValueError("unknown")):
         log.run(raising(error))
         await log.runner.idle()
-    assert [str(error) for error in log.errors] == ["known"]
+    assert [error.message for error in log.errors] == ["known"]
     assert [str(error) for error in log.unexpected] == ["unknown"]
 
 

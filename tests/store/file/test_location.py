@@ -3,14 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import platformdirs
+import pytest
 
+from budsim_widgets.errors import StoreError
 from budsim_widgets.store import ConfigStore, default_path
 from store.samples import llama
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,3 +52,47 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
     ConfigStore(link).put("org/other", llama())
     assert link.is_symlink()
     assert len(ConfigStore(real).list()) == 2
+
+
+@pytest.mark.parametrize("blank", [" ", "   ", "\t", "\n "])
+def test_blanks_alone_are_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    monkeypatch.setenv("BUDSIM_STORE", blank)
+    assert default_path() == platformdirs.user_data_path("budsim_widgets", appauthor=False) / "configs.json"
+    monkeypatch.setenv("BUDSIM_STORE", f"{blank}{tmp_path / 'mine.json'}{blank}")
+    assert ConfigStore().path == tmp_path / "mine.json"
+    for path in (blank, ""):
+        with pytest.raises(StoreError, match="it names nothing") as caught:
+            ConfigStore(path)
+        assert "BUDSIM_STORE" in caught.value.next_step
+
+
+@pytest.mark.parametrize("host", ["", "localhost"])
+def test_the_address_of_a_file_is_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    path = tmp_path / "a folder ü" / "my configs.json"
+    address = path.as_uri().replace("file://", f"file://{host}", 1)
+    monkeypatch.setenv("BUDSIM_STORE", address)
+    assert ConfigStore().path == ConfigStore(address).path == path
+    ConfigStore().put("org/model", llama())
+    assert path.exists()
+    assert ConfigStore(tmp_path / "other.json").import_file(address).added == ("org/model",)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("https://example.org/configs.json", "an address of the network"),
+        ("hf://datasets/org/configs", "an address of the network"),
+        ("s3://bucket/configs.json", "an address of the network"),
+        ("file://server/share/configs.json", "a file of another computer"),
+        ("file:///a%00b", "null"),
+    ],
+)
+def test_an_address_of_anything_else_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BUDSIM_STORE", address)
+    for question in (ConfigStore, lambda: ConfigStore(address), lambda: ConfigStore("x.json").export_file(address)):
+        with pytest.raises(StoreError, match=reason):
+            question()
+    assert list(tmp_path.iterdir()) == []
