@@ -119,7 +119,7 @@ class _Kept(Generic[T]):
 
 def _cost_bytes(config: str, architecture: Architecture) -> int:
     """About what a model holds: its config's text, and the index of each layer."""
-    return len(config) + _LAYER_COST_BYTES * max((group.count for group in architecture.tensor_groups), default=0)
+    return len(config) + _LAYER_COST_BYTES * max((group.num_tensors for group in architecture.tensor_groups), default=0)
 
 
 def _place(error: BaseException) -> str:

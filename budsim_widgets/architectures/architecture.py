@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from budsim_widgets.architectures.cache import FP32_BYTES, AttentionCache, CacheSize, CrossAttentionCache, LatentCache
-from budsim_widgets.architectures.parts import Module, Tensor, TensorGroup, caches, groups, tensors
+from budsim_widgets.architectures.cache import (
+    FP32_BYTES,
+    AttentionCache,
+    CacheSize,
+    CrossAttentionCache,
+    LatentCache,
+    StateCache,
+)
+from budsim_widgets.architectures.parts import Listing, Module, Tensor, TensorGroup, listed, tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.architectures.cache import LayerCache
 
@@ -29,7 +36,7 @@ class Architecture:
         basis: `exact` where every tensor is the one that transformers builds, else `estimate`.
         root: The whole model as a tree of parts.
         config: The config with defaults filled in.
-        kind: The kind of model; see `schemas.ModelKind`.
+        declared_kind: The kind of model, where its layers don't tell (`multimodal`).
         notes: What a person should know about the numbers.
         computed: What other parts computed from it; see `memo`.
 
@@ -49,14 +56,23 @@ class Architecture:
     basis: Basis
     root: Module
     config: Mapping[str, Any] = field(repr=False)
-    kind: Kind
+    declared_kind: Kind | None = None
     notes: tuple[str, ...] = ()
     computed: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
+    def _listing(self) -> Listing:
+        return listed(self.root)
+
+    @cached_property
     def tensor_groups(self) -> tuple[TensorGroup, ...]:
         """The tensors, with identical layers counted once and multiplied; a tied tensor stands once."""
-        return tuple(groups(self.root))
+        return tuple(self._listing.groups)
+
+    @cached_property
+    def kind(self) -> Kind:
+        """The kind of model: what its family says, else what its layers keep; see `schemas.ModelKind`."""
+        return self.declared_kind or _kind(cache for cache, _ in self._listing.caches)
 
     @cached_property
     def num_parameters(self) -> int:
@@ -76,7 +92,7 @@ class Architecture:
     def layer_caches(self) -> tuple[tuple[LayerCache, int], ...]:
         """(what a layer keeps, number of such layers)."""
         counts: dict[LayerCache, int] = {}
-        for cache, count in caches(self.root):
+        for cache, count in self._listing.caches:
             counts[cache] = counts.get(cache, 0) + count
         return tuple(counts.items())
 
@@ -148,3 +164,14 @@ def _head_sharing(cache: AttentionCache) -> AttentionType:
     if cache.num_key_value_heads == cache.num_attention_heads:
         return "mha"
     return "mqa" if cache.num_key_value_heads == 1 else "gqa"
+
+
+def _kind(caches: Iterable[LayerCache]) -> Kind:
+    held = set(map(type, caches))
+    if any(issubclass(kept, CrossAttentionCache) for kept in held):
+        return "encoder-decoder"
+    attends = any(issubclass(kept, (AttentionCache, LatentCache)) for kept in held)
+    recurs = any(issubclass(kept, StateCache) for kept in held)
+    if attends:
+        return "hybrid" if recurs else "decoder-only"
+    return "state-space" if recurs else "encoder-only"

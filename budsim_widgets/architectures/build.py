@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from budsim_widgets.architectures.architecture import Architecture, Basis, Kind
-from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, LayerCache, StateCache
+from budsim_widgets.architectures.architecture import Architecture, Basis
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.installed import built_by_transformers
-from budsim_widgets.architectures.parts import Module, TooManyLayerKindsError, caches, groups
+from budsim_widgets.architectures.parts import Module, TooManyLayerKindsError, groups
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields
@@ -123,7 +122,7 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
         basis=basis,
         root=root,
         config=c.fields,
-        kind=(family.kind if family else None) or _kind(root),
+        declared_kind=family.kind if family else None,
         notes=notes,
     )
 
@@ -131,17 +130,6 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
 def _named_class(config: Mapping[str, Any]) -> str | None:
     names = config.get("architectures")
     return names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
-
-
-def _kind(root: Module) -> Kind:
-    held: list[LayerCache] = [cache for cache, _ in caches(root)]
-    if any(isinstance(cache, CrossAttentionCache) for cache in held):
-        return "encoder-decoder"
-    attends = any(isinstance(cache, (AttentionCache, LatentCache)) for cache in held)
-    recurs = any(isinstance(cache, StateCache) for cache in held)
-    if attends:
-        return "hybrid" if recurs else "decoder-only"
-    return "state-space" if recurs else "encoder-only"
 
 
 def _quoted(text: str | None) -> str:

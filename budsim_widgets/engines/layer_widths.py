@@ -12,6 +12,8 @@ from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.parts import Part
 
@@ -81,20 +83,20 @@ class _Reader:
             (table["model_types"][name] for name in types if name in table["model_types"]), {}
         )
         self._rules = table["rules"]
+        self._widest_feed_forward = 0
         tables = (group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head"))
         self._vocabulary, self._hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
 
     def read(self) -> LayerWidths:
         attention = [cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache)]
-        modules: list[Module] = []
-        _gather_modules(modules, self._architecture.root)
+        self._walk(self._architecture.root)
         is_eager = self._exceptions.get("attention") == "eager"
         return LayerWidths(
             hidden=self._hidden,
             vocabulary=self._vocabulary,
-            feed_forward=max((self._feed_forward(module) for module in modules), default=0),
-            attention=max((self._attention(module) for module in modules), default=0),
-            recurrent=max((self._recurrent(module) for module in modules), default=0),
+            feed_forward=self._widest_feed_forward,
+            attention=max((self._held(cache) for cache, _ in self._architecture.layer_caches), default=0),
+            recurrent=self._recurrent(),
             rotary=2 * max((cache.key_head_dim for cache in attention), default=0),
             stream_copies=self._rule("stream_copies"),
             floor_copies=self._rule("floor_copies"),
@@ -103,22 +105,40 @@ class _Reader:
             masks_from=self._masks_from(),
         )
 
+    def _walk(self, part: Part) -> None:
+        """Looks at every module below a part for the widest feed-forward block."""
+        if type(part) is Stack:
+            for layer, _ in part.kinds:
+                self._walk(layer)
+        elif type(part) is Module:
+            linears, experts = [], []
+            for child in part.children.values():
+                if type(child) is Weight:
+                    if child.role == "experts":
+                        experts.append(child.shape)
+                    continue
+                weight = child.children.get("weight") if type(child) is Module else None
+                if type(weight) is Weight:
+                    if weight.role == "linear" and len(weight.shape) == _MATRIX:
+                        linears.append(weight.shape)
+                else:
+                    self._walk(child)
+            if not part.cache and (experts or len(linears) >= _UP_AND_DOWN):
+                width = self._feed_forward(linears, experts, part.active_share)
+                self._widest_feed_forward = max(self._widest_feed_forward, width)
+
     def _rule(self, name: str) -> float:
         """A measured number: the model type's own, or the one that most have."""
         return float(self._exceptions.get(name, self._rules[name]))
 
-    def _feed_forward(self, module: Module) -> int:
-        if module.cache:
-            return 0
-        experts = [
-            part.shape for part in module.children.values() if isinstance(part, Weight) and part.role == "experts"
-        ]
-        if experts and module.active_share:
-            return self._experts(experts, module.active_share[0])
-        linears = [self._rows_and_columns(shape) for part in module.children.values() if (shape := _matrix(part))]
+    def _feed_forward(
+        self, linears: Sequence[tuple[int, ...]], experts: list[tuple[int, ...]], active_share: tuple[int, int] | None
+    ) -> int:
+        if experts and active_share:
+            return self._experts(experts, active_share[0])
         if len(linears) < _UP_AND_DOWN:
             return 0
-        *ups, (_, width) = linears
+        *ups, (_, width) = map(self._rows_and_columns, linears)
         outputs = sum(rows for rows, _ in ups)
         return int(outputs + width * (1 + self._activation_copies(is_fused=max(rows for rows, _ in ups) == 2 * width)))
 
@@ -134,10 +154,7 @@ class _Reader:
         name = next((name for name in given if name), self._exceptions.get("activation"))
         return int(is_fused) + float(self._rules["activation_copies"].get(name, 0))
 
-    def _attention(self, module: Module) -> int:
-        return max((self._kept(cache) for cache in module.cache), default=0)
-
-    def _kept(self, cache: object) -> int:
+    def _held(self, cache: object) -> int:
         if isinstance(cache, AttentionCache):
             query = cache.num_attention_heads * cache.key_head_dim
             return 4 * query + 3 * cache.num_key_value_heads * max(cache.key_head_dim, cache.value_head_dim)
@@ -151,9 +168,9 @@ class _Reader:
         heads = max((cache.num_attention_heads for cache in caches), default=0)
         return heads or int(self._config.get("num_attention_heads") or 0)
 
-    def _recurrent(self, module: Module) -> int:
-        states = (cache.recurrent_elements for cache in module.cache if isinstance(cache, StateCache))
-        return int(max(states, default=0) * self._rule("state_copies"))
+    def _recurrent(self) -> int:
+        caches = (cache for cache, _ in self._architecture.layer_caches if isinstance(cache, StateCache))
+        return int(max((cache.recurrent_elements for cache in caches), default=0) * self._rule("state_copies"))
 
     def _masks_from(self) -> int | None:
         if self._exceptions.get("mask") == "always":
@@ -163,20 +180,3 @@ class _Reader:
 
     def _rows_and_columns(self, shape: tuple[int, ...]) -> tuple[int, int]:
         return (shape[1], shape[0]) if self._is_stored_in_out else (shape[0], shape[1])
-
-
-def _matrix(part: Part) -> tuple[int, ...] | None:
-    """The shape of a linear layer's weight, or None for other parts."""
-    weight = part.children.get("weight") if isinstance(part, Module) else None
-    is_matrix = isinstance(weight, Weight) and weight.role == "linear" and len(weight.shape) == _MATRIX
-    return weight.shape if is_matrix and isinstance(weight, Weight) else None
-
-
-def _gather_modules(found: list[Module], part: Part) -> None:
-    if isinstance(part, Module):
-        found.append(part)
-        for child in part.children.values():
-            _gather_modules(found, child)
-    elif isinstance(part, Stack):
-        for layer, _ in part.kinds:
-            _gather_modules(found, layer)

@@ -95,13 +95,18 @@ class QuantizedFormat(ABC):
         """What a person should know about the number."""
         return ()
 
-    def memory_bytes(self, rows: int, columns: int) -> int:
-        """Bytes of one weight [rows, columns] in memory, with its scales and zeros."""
-        return sum(tensor.num_bytes for tensor in self.tensors(rows, columns) if tensor.in_memory)
+    def matrix_bytes(self, rows: int, columns: int) -> tuple[int, int]:
+        """(bytes in memory, bytes in a file) of one weight [rows, columns], with its scales and zeros."""
+        in_memory = in_file = 0
+        for tensor in self.tensors(rows, columns):
+            num_bytes = tensor.numel * STORED_BYTES[tensor.dtype]
+            in_memory += num_bytes if tensor.in_memory else 0
+            in_file += num_bytes if tensor.in_file else 0
+        return in_memory, in_file
 
-    def file_bytes(self, rows: int, columns: int) -> int:
-        """Bytes of one weight [rows, columns] in a file, with its scales and zeros."""
-        return sum(tensor.num_bytes for tensor in self.tensors(rows, columns) if tensor.in_file)
+    def memory_bytes(self, rows: int, columns: int) -> int:
+        """Bytes of one weight [rows, columns] in memory."""
+        return self.matrix_bytes(rows, columns)[0]
 
 
 def ceil_div(number: int, divisor: int) -> int:

@@ -71,27 +71,29 @@ class Layout:
         names = self._names(architecture, groups)
         skipped, is_complete = self.skip_modules.matched(names)
         counted = tuple(
-            (group, group.count * sum(name not in skipped for name in some) // len(some) if some else 0)
+            (group, group.num_tensors * sum(name not in skipped for name in some) // len(some) if some else 0)
             for group, some in zip(groups, names, strict=True)
         )
         looked_at_all = not self.skip_modules.names_single_layers or _number(groups) <= MAX_NAMES
         return Split(counted, is_complete and looked_at_all and not self.skip_modules.unreadable)
 
-    def stored(self, group: TensorGroup, num_quantized: int) -> Iterator[StoredTensors]:
-        """The tensors of a group as they are stored: those that are quantized, and the others."""
-        if num_quantized and self.quantized is not None:
-            matrices, rows, columns = self.matrices(group.shape)
-            count = num_quantized * matrices
-            memory_bytes, file_bytes = (
-                self.quantized.memory_bytes(rows, columns),
-                self.quantized.file_bytes(rows, columns),
-            )
-            yield StoredTensors(group.name, group.role, num_quantized, count * memory_bytes, count * file_bytes)
-        others = group.count - num_quantized
-        if others:
-            is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
-            num_bytes = others * prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
-            yield StoredTensors(group.name, group.role, others, num_bytes, num_bytes)
+    def stored(self, groups: Iterable[tuple[TensorGroup, int]]) -> Iterator[StoredTensors]:
+        """The tensors of each group as they are stored: those that are quantized, and the others."""
+        sizes: dict[tuple[int, int], tuple[int, int]] = {}
+        for group, num_quantized in groups:
+            if num_quantized and self.quantized is not None:
+                matrices, *size = self.matrices(group.shape)
+                rows, columns = size
+                if (rows, columns) not in sizes:
+                    sizes[rows, columns] = self.quantized.matrix_bytes(rows, columns)
+                memory_bytes, file_bytes = sizes[rows, columns]
+                count = num_quantized * matrices
+                yield StoredTensors(group.name, group.role, num_quantized, count * memory_bytes, count * file_bytes)
+            others = group.num_tensors - num_quantized
+            if others:
+                is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
+                num_bytes = others * prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
+                yield StoredTensors(group.name, group.role, others, num_bytes, num_bytes)
 
     def matrices(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """(number of matrices, rows, columns) of a tensor: one, or one for each expert."""
@@ -117,7 +119,7 @@ class Layout:
 
 
 def _number(groups: Iterable[TensorGroup]) -> int:
-    return sum(group.count for group in groups)
+    return sum(group.num_tensors for group in groups)
 
 
 def not_converted(architecture: Architecture, formats: WeightPrecision) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
     unchanged = (_NOT_CONVERTED,) if not_converted(architecture, formats) else ()
     return Weights(
         precision=formats,
-        stored=tuple(stored for group, number in split.groups for stored in layout.stored(group, number)),
+        stored=tuple(layout.stored(split.groups)),
         notes=(*formats.notes, *experts, *unchanged, *_list_notes(layout, split)),
         basis="exact" if is_exact else "estimate",
     )
@@ -95,8 +95,8 @@ def matrices_of_files(
         if number:
             matrices, rows, columns = layout.matrices(group.shape)
             yield group, number, layout.quantized, number * matrices, (rows, columns)
-        if group.count > number:
-            yield group, group.count - number, None, 0, (0, 0)
+        if group.num_tensors > number:
+            yield group, group.num_tensors - number, None, 0, (0, 0)
 
 
 def _experts_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:

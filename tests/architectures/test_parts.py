@@ -52,7 +52,7 @@ def test_groups_are_the_tensors_counted(part: Part) -> None:
     listed = Counter((_starred(name), shape, role) for name, shape, role in tensors(part))
     counted: Counter[tuple[str, tuple[int, ...], str]] = Counter()
     for group in groups(part):
-        counted[group.name, group.shape, group.role] += group.count
+        counted[group.name, group.shape, group.role] += group.num_tensors
     assert counted == listed
 
 
@@ -92,7 +92,7 @@ def test_each_kind_of_layer_is_built_once(kinds: list[str]) -> None:
 @pytest.mark.parametrize("layers", [1, 32, 100_000])
 def test_the_groups_of_identical_layers_dont_grow_with_their_number(layers: int) -> None:
     found = list(groups(repeat(layers, module(up=Weight((4, 2)), down=Weight((2, 4))))))
-    assert [group.count for group in found] == [layers, layers]
+    assert [group.num_tensors for group in found] == [layers, layers]
 
 
 def test_parts_that_are_none_are_left_out() -> None:

@@ -175,7 +175,7 @@ def test_a_remote_family_has_the_published_number_of_parameters(model_id: str) -
 def test_mimo_has_the_published_number_with_its_prediction_layer() -> None:
     architecture = build(MIMO)
     one_layer = sum(
-        group.num_parameters // group.count for group in architecture.tensor_groups if "layers" in group.name
+        group.num_parameters // group.num_tensors for group in architecture.tensor_groups if "layers" in group.name
     )
     prediction_layer = one_layer + 2 * 4096**2 + 3 * 4096
     assert architecture.num_parameters + prediction_layer == 7_833_409_536

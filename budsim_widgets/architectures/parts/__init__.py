@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from budsim_widgets.architectures.parts.change import extended, extended_at, recached, selected, uncached
 from budsim_widgets.architectures.parts.listing import (
+    Listing,
     Tensor,
     TensorGroup,
     caches,
     groups,
+    listed,
     names_of_groups,
     num_parameters,
     tensors,
@@ -30,6 +32,7 @@ from budsim_widgets.architectures.parts.tree import (
 )
 
 __all__ = [
+    "Listing",
     "Module",
     "Part",
     "Role",
@@ -42,6 +45,7 @@ __all__ = [
     "extended",
     "extended_at",
     "groups",
+    "listed",
     "module",
     "names_of_groups",
     "num_parameters",

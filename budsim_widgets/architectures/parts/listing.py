@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,25 +22,39 @@ class Tensor(NamedTuple):
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class TensorGroup:
+class TensorGroup(NamedTuple):
     """Tensors of one shape that differ in their layer's index only.
 
     Attributes:
         name: The full name with `*` in place of the indexes.
+        shape: The shape of each.
+        role: What they are for.
+        num_tensors: How many there are.
         active_share: (used, all) experts per token, where the tensor belongs to routed experts.
     """
 
     name: str
     shape: tuple[int, ...]
     role: Role
-    count: int
+    num_tensors: int
     active_share: tuple[int, int] | None = None
 
     @property
     def num_parameters(self) -> int:
-        """Numbers in all tensors of the group."""
-        return prod(self.shape) * self.count
+        """Elements in all tensors of the group."""
+        return prod(self.shape) * self.num_tensors
+
+
+class Listing(NamedTuple):
+    """What one walk over the parts of a model finds.
+
+    Attributes:
+        groups: The tensors, with identical layers counted once and multiplied.
+        caches: (cache, number of layers that hold one), where they stand.
+    """
+
+    groups: list[TensorGroup]
+    caches: list[tuple[LayerCache, int]]
 
 
 def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
@@ -57,23 +70,29 @@ def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
             yield from tensors(layer, f"{prefix}.{part.prefix}{index}")
 
 
-def groups(part: Part) -> list[TensorGroup]:
-    """The tensors below a part with identical layers counted once and multiplied."""
-    found: list[TensorGroup] = []
+def listed(part: Part) -> Listing:
+    """The tensors and the caches below a part, found in one walk."""
+    found = Listing([], [])
     _gather(found, part, "", 1, None)
     return found
 
 
-def _gather(
-    found: list[TensorGroup], part: Part, prefix: str, count: int, active_share: tuple[int, int] | None
-) -> None:
-    if isinstance(part, Weight):
-        found.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
-    elif isinstance(part, Module):
+def groups(part: Part) -> list[TensorGroup]:
+    """The tensors below a part with identical layers counted once and multiplied."""
+    return listed(part).groups
+
+
+def _gather(found: Listing, part: Part, prefix: str, count: int, active_share: tuple[int, int] | None) -> None:
+    if type(part) is Weight:
+        found.groups.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
+    elif type(part) is Module:
+        for cache in part.cache:
+            found.caches.append((cache, count))
         share = part.active_share or active_share
+        start = f"{prefix}." if prefix else ""
         for name, child in part.children.items():
-            _gather(found, child, f"{prefix}.{name}" if prefix else name, count, share)
-    else:
+            _gather(found, child, start + name, count, share)
+    elif type(part) is Stack:
         for layer, indexes in part.kinds:
             _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
 
@@ -108,13 +127,6 @@ def num_parameters(part: Part) -> int:
     return sum(group.num_parameters for group in groups(part))
 
 
-def caches(part: Part, count: int = 1) -> Iterator[tuple[LayerCache, int]]:
+def caches(part: Part) -> list[tuple[LayerCache, int]]:
     """(cache, number of layers that hold one) of everything below a part."""
-    if isinstance(part, Module):
-        for cache in part.cache:
-            yield cache, count
-        for child in part.children.values():
-            yield from caches(child, count)
-    elif isinstance(part, Stack):
-        for layer, indexes in part.kinds:
-            yield from caches(layer, count * len(indexes))
+    return listed(part).caches

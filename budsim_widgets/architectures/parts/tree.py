@@ -44,7 +44,7 @@ class Weight:
 
     def __post_init__(self) -> None:
         for size in self.shape:
-            if not isinstance(size, int) or size < 0:
+            if (type(size) is not int and not isinstance(size, int)) or size < 0:
                 raise ValueError(f"{str(size)[:50]!r} is no size of a tensor")
 
     @property
