@@ -64,7 +64,7 @@ def test_what_was_asked_under_an_old_name_is_found_again_without_a_request(
     assert loopback_hub.requests == ()
 
 
-def test_a_catalog_model_works_when_the_hub_is_gone(store: ConfigStore, resolver: Resolver) -> None:
+def test_a_model_in_the_catalog_works_when_the_hub_is_gone(store: ConfigStore, resolver: Resolver) -> None:
     resolver.resolve(PUBLIC)
     offline = Resolver(store, HubClient(endpoint="http://127.0.0.1:9", timeout_seconds=0.5))
     assert offline.resolve(PUBLIC).source == "catalog"
@@ -104,7 +104,7 @@ def test_use_saved_false_asks_the_hub(resolver: Resolver, store: ConfigStore) ->
     assert resolver.resolve(PUBLIC, use_saved=False).source == "huggingface"
 
 
-def test_a_gated_model_is_an_error_and_is_not_catalog(resolver: Resolver, store: ConfigStore) -> None:
+def test_a_gated_model_is_an_error_and_is_not_put_into_the_catalog(resolver: Resolver, store: ConfigStore) -> None:
     with pytest.raises(GatedModelError) as caught:
         resolver.resolve(GATED)
     assert caught.value.model_id == GATED
