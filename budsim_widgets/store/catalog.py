@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.store.file.schema import CATALOG_TABLE
 from budsim_widgets.store.records import clock
 from budsim_widgets.store.records.plain_json import to_plain_json
 from budsim_widgets.store.records.records import catalog_entry, catalog_record, normalize_id
+from budsim_widgets.store.records.schema import CATALOG_TABLE
 from budsim_widgets.store.records.values import CatalogEntry
 
 if TYPE_CHECKING:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.store.catalog import Catalog
 from budsim_widgets.store.exchange import exporting, importing
-from budsim_widgets.store.exchange.import_offers import Checks
-from budsim_widgets.store.file import schema
+from budsim_widgets.store.exchange.import_checks import Checks
 from budsim_widgets.store.file.location import resolve_path
-from budsim_widgets.store.file.schema import CONFIGS_TABLE
 from budsim_widgets.store.file.store_file import StoreFile
-from budsim_widgets.store.records import clock
+from budsim_widgets.store.records import clock, schema
 from budsim_widgets.store.records.lookup import version_among
 from budsim_widgets.store.records.plain_json import to_plain_json
 from budsim_widgets.store.records.records import newest_version, normalize_id
+from budsim_widgets.store.records.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.values import StoredConfig, as_label, for_caller
 from budsim_widgets.store.records.versions import submitted
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_offers import Check, CheckId
+    from budsim_widgets.store.exchange.import_checks import Check, CheckId
     from budsim_widgets.store.file.session import Session
     from budsim_widgets.store.records.values import ImportSummary, StoredConfigs, Versions
 
@@ -33,7 +32,7 @@ class ConfigStore:
     """Configs kept in one TinyDB file that several kernels may write at once.
 
     What a method has returned from is on the disk. Models are found whatever the case of their id. Nothing is read or
-    written before the first question.
+    written before the first call.
 
     Args:
         path: The file, or a folder for the `configs.json` in it; by default `$BUDSIM_STORE`, or else `configs.json` in

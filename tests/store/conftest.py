@@ -24,4 +24,4 @@ def store(path: Path) -> ConfigStore:
 
 @pytest.fixture(autouse=True)
 def short_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_file, "_SECOND_LOOK_AFTER_SECONDS", 0.001)
+    monkeypatch.setattr(store_file, "_RETRY_AFTER_SECONDS", 0.001)

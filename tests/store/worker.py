@@ -11,8 +11,8 @@ import slow_disk
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store import ConfigStore
-from budsim_widgets.store.file import schema
 from budsim_widgets.store.file.locking import StoreLock
+from budsim_widgets.store.records import schema
 
 PATIENCE_SECONDS = 600  # as of samples.py
 

@@ -10,9 +10,9 @@ from budsim_widgets.regular_files import check_regular
 from budsim_widgets.store.file import atomic, layout, temporaries
 from budsim_widgets.store.file.location import absolute
 from budsim_widgets.store.file.os_errors import store_errors
-from budsim_widgets.store.file.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.lookup import no_config
 from budsim_widgets.store.records.records import document_id, readable_record_of, versions_of
+from budsim_widgets.store.records.schema import CONFIGS_TABLE
 
 if TYPE_CHECKING:
     import os

@@ -10,13 +10,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store.exchange.import_offers import MAX_IMPORT_BYTES, read_offer
+from budsim_widgets.store.exchange.import_checks import MAX_IMPORT_BYTES, check_import
 from budsim_widgets.store.file import atomic
 from budsim_widgets.store.file.location import absolute
 from budsim_widgets.store.file.os_errors import store_errors
-from budsim_widgets.store.file.schema import CONFIGS_TABLE
 from budsim_widgets.store.records import clock
 from budsim_widgets.store.records.records import record_of
+from budsim_widgets.store.records.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.values import ImportSummary, Versions, as_label
 from budsim_widgets.store.records.versions import merged
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_offers import Checks, Offer
+    from budsim_widgets.store.exchange.import_checks import CheckedImport, Checks
     from budsim_widgets.store.file.session import Session
     from budsim_widgets.store.file.store_file import StoreFile
 
@@ -44,7 +44,7 @@ def import_bytes(
     file: StoreFile, content: bytes, *, checks: Checks, contributor: str | None, source_name: str
 ) -> ImportSummary:
     """Merge the content of an exported file into a store; see `ConfigStore.import_bytes`."""
-    offer = read_offer(
+    checked = check_import(
         content,
         file.schema,
         source_name=source_name,
@@ -52,7 +52,7 @@ def import_bytes(
         contributor=as_label(contributor or _imported_from(source_name)),
         now=clock.utc_now(),
     )
-    return file.change(lambda session: _merge(session, offer))
+    return file.change(lambda session: _merge(session, checked))
 
 
 def _content(path: Path) -> bytes:
@@ -68,19 +68,19 @@ def _imported_from(source_name: str) -> str:
     return f"imported from {PurePath(source_name).name or ANY_FILE}"
 
 
-def _merge(session: Session, offer: Offer) -> ImportSummary:
+def _merge(session: Session, checked: CheckedImport) -> ImportSummary:
     ids: dict[str, list[str]] = {"added": [], "updated": [], "kept": []}
     changed: list[Versions] = []
-    for offered in offer.configs:
-        model_id = offered[0].model_id
+    for imported in checked.configs:
+        model_id = imported[0].model_id
         kept = session.versions(model_id)
-        result = merged(kept, offered) if kept else offered
+        result = merged(kept, imported) if kept else imported
         if result is not None:
             changed.append(result)
         ids[_outcome(kept, result)].append(model_id)
     if changed:
         session.put(CONFIGS_TABLE, *map(record_of, changed))
-    return ImportSummary(**{name: tuple(values) for name, values in ids.items()}, rejected=offer.rejected)
+    return ImportSummary(**{name: tuple(values) for name, values in ids.items()}, rejected=checked.rejected)
 
 
 def _outcome(kept: Versions, result: Versions | None) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store.file import layout
-from budsim_widgets.store.file.schema import CONFIGS_TABLE, CURRENT
 from budsim_widgets.store.records.packing import DamagedHistoryError
 from budsim_widgets.store.records.records import document_id, readable_record_of, versions_of
+from budsim_widgets.store.records.schema import CONFIGS_TABLE, CURRENT
 from budsim_widgets.store.records.versions import bounded, config_key, not_after
 
 if TYPE_CHECKING:

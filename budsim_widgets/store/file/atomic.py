@@ -40,7 +40,7 @@ class UnconfirmedError(OSError):
 def signature(path: Path) -> Signature | None:
     """The signature of the file there, or None where there is none."""
     try:
-        return _signature(os.lstat(path))  # Path.lstat costs as much again, on the way of every question
+        return _signature(os.lstat(path))  # Path.lstat costs as much again, and every reading of the store needs it
     except FileNotFoundError:
         return None
 

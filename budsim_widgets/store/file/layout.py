@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store.file.schema import CATALOG_TABLE, CONFIGS_TABLE
+from budsim_widgets.store.records.schema import CATALOG_TABLE, CONFIGS_TABLE
 from budsim_widgets.store.records.sorting import sorted_out
 from budsim_widgets.store.records.texts import RecordTexts
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from budsim_widgets.store.file import atomic
-    from budsim_widgets.store.file.schema import Schema, Tables
+    from budsim_widgets.store.records.schema import Schema, Tables
     from budsim_widgets.store.records.values import RejectedConfig
 
 MAX_STORE_BYTES: Final = 512 << 20

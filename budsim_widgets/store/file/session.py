@@ -8,12 +8,12 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
-from budsim_widgets.store.file.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.records import document_id, record_of, versions_of
+from budsim_widgets.store.records.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.values import for_caller
 
 if TYPE_CHECKING:
-    from budsim_widgets.store.file.schema import Tables
+    from budsim_widgets.store.records.schema import Tables
     from budsim_widgets.store.records.values import StoredConfig, Versions
 
 

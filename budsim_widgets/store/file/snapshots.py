@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from budsim_widgets.store.file.schema import Schema
+    from budsim_widgets.store.records.schema import Schema
     from budsim_widgets.store.records.values import RejectedConfig
 
 _SHOWN_RECORDS: Final = 10
@@ -82,11 +82,11 @@ class Snapshots:
         layout.check_size(len(data), self.path)
         content = layout.decode(data, path=self.path, schema=self._schema)
         if content.unreadable:
-            raise layout.DamagedFileError(_told(content.unreadable), salvaged=content, signature=signature)
+            raise layout.DamagedFileError(_reasons(content.unreadable), salvaged=content, signature=signature)
         return self.remember(signature, content)
 
 
-def _told(unreadable: Sequence[RejectedConfig]) -> str:
+def _reasons(unreadable: Sequence[RejectedConfig]) -> str:
     shown = [f"{one.model_id} ({one.reason.rstrip('.')})" for one in unreadable[:_SHOWN_RECORDS]]
     more = len(unreadable) - len(shown)
     return f"some of its records were left out: {'; '.join(shown)}{f' and {more} more' if more else ''}"

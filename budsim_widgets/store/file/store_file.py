@@ -14,11 +14,11 @@ from budsim_widgets.regular_files import read_regular
 from budsim_widgets.store.file import atomic, copies, layout, temporaries
 from budsim_widgets.store.file.locking import StoreLock
 from budsim_widgets.store.file.os_errors import store_errors
-from budsim_widgets.store.file.schema import CONFIGS_TABLE, Schema, Tables
 from budsim_widgets.store.file.session import Session
 from budsim_widgets.store.file.snapshots import Snapshot, Snapshots
 from budsim_widgets.store.records.packing import DamagedHistoryError
 from budsim_widgets.store.records.records import document_id
+from budsim_widgets.store.records.schema import CONFIGS_TABLE, Schema, Tables
 from budsim_widgets.store.records.texts import RecordTexts
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 10
-_SECOND_LOOK_AFTER_SECONDS: Final = 0.1
+_RETRY_AFTER_SECONDS: Final = 0.1
 
 
 class StoreDamagedWarning(UserWarning):
     """The store could not be read, or not all of it, and was set aside under another name."""
 
 
-class _LookAgainError(Exception):
+class _ChangedMeanwhileError(Exception):
     """The file isn't what it was: set aside, or replaced by a program that didn't ask for the lock."""
 
 
@@ -80,7 +80,7 @@ class StoreFile:
             try:
                 return self._snapshots.current().session
             except layout.DamagedFileError as damage:
-                return self._mended(damage)
+                return self._repaired(damage)
 
     def query(self, read: Callable[[Session], T]) -> T:
         """What a function reads of all of a record, its earlier versions too.
@@ -107,7 +107,7 @@ class StoreFile:
         """
         with store_errors(self.path, doing="written"):
             for _ in range(_ATTEMPTS):
-                with suppress(_LookAgainError), self._lock.held():
+                with suppress(_ChangedMeanwhileError), self._lock.held():
                     return self._change_once(operation)
         raise StoreError(
             f"Another program keeps replacing {self.path} while it is being written. Nothing was saved now.",
@@ -122,7 +122,7 @@ class StoreFile:
             result = operation(session)
         except DamagedHistoryError as damage:
             self._set_aside(_without_history(base, damage))
-            raise _LookAgainError from None
+            raise _ChangedMeanwhileError from None
         if session.is_changed:
             self._tidy_up()
             self._keep_older_layout(base)
@@ -132,14 +132,14 @@ class StoreFile:
     def _commit(self, tables: Tables, previous: atomic.Signature | None) -> None:
         def check_unchanged() -> None:
             if atomic.signature(self.path) != previous:
-                raise _LookAgainError
+                raise _ChangedMeanwhileError
 
         data = layout.encode(tables, self.schema, texts=self._texts)
         layout.check_size(len(data), self.path)
         try:
             signature = atomic.replace(self.path, data, previous=previous, check=check_unchanged)
         except FileNotFoundError:  # the folder was removed since the lock was taken
-            raise _LookAgainError from None
+            raise _ChangedMeanwhileError from None
         self._snapshots.remember(signature, layout.Content(tables, self.schema.version))
 
     def _tidy_up(self) -> None:
@@ -152,7 +152,7 @@ class StoreFile:
             backup = copies.keep(self._beside(f"layout-{base.content.version}-backup"), self._bytes())
             self._notify(f"The store was brought to a newer layout. As it was before it is kept as {backup}.")
 
-    def _mended(self, damage: layout.DamagedFileError) -> Session:
+    def _repaired(self, damage: layout.DamagedFileError) -> Session:
         try:
             return self.change(lambda session: session)
         except StoreError as error:
@@ -171,7 +171,7 @@ class StoreFile:
             return self._snapshots.current()
         except layout.DamagedFileError:
             # Another program may be in the middle of writing it: look again before judging.
-            time.sleep(_SECOND_LOOK_AFTER_SECONDS)
+            time.sleep(_RETRY_AFTER_SECONDS)
         try:
             return self._snapshots.current()
         except layout.DamagedFileError as damage:
@@ -189,7 +189,7 @@ class StoreFile:
             self._commit(damage.salvaged.tables, damage.signature)
         notice = (
             f"The store of configs was damaged: {damage}. As it was it is kept as {aside}. "
-            "Submit again what is missing, or mend that file and import it."
+            "Submit again what is missing, or fix that file and import it."
         )
         warnings.warn(self._notify(notice), StoreDamagedWarning, stacklevel=2)
 

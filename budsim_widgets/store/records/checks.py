@@ -6,9 +6,9 @@ from itertools import product
 from operator import itemgetter
 from typing import Any, Final
 
-from budsim_widgets.store.file.schema import CATALOG_TABLE, CONFIGS_TABLE
 from budsim_widgets.store.records.clock import parse_time
 from budsim_widgets.store.records.plain_json import MAX_DEPTH, is_deeper_than
+from budsim_widgets.store.records.schema import CATALOG_TABLE, CONFIGS_TABLE
 
 MAX_NUMBER: Final = 2**63
 """More than any version or any parameter count; numbers of thousands of digits can't even be written again."""
@@ -47,7 +47,7 @@ _VERSION_FIELDS: Final[dict[str, tuple[type, ...]]] = {
 }
 _EARLIER: Final = _Fields(_VERSION_FIELDS)
 _CONFIG: Final = _Fields({"model_id": (str,), "submitted_at": (str,), "history": (list, str), **_VERSION_FIELDS})
-_CATALOGUED: Final = _Fields({"model_id": (str,), "revision": (str, _NONE), "resolved_at": (str,), "config": (dict,)})
+_CATALOG: Final = _Fields({"model_id": (str,), "revision": (str, _NONE), "resolved_at": (str,), "config": (dict,)})
 
 
 def fault_of(table: str, record: Any) -> str | None:
@@ -56,7 +56,7 @@ def fault_of(table: str, record: Any) -> str | None:
         return _fault_of_config(record)
     if table == CATALOG_TABLE:
         return (
-            _CATALOGUED.fault_of(record)
+            _CATALOG.fault_of(record)
             or _fault_of_id(record)
             or _fault_of_time(record, "resolved_at")
             or _fault_of_depth(record)

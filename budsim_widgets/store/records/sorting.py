@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.store.file.schema import CATALOG_TABLE, CONFIGS_TABLE
 from budsim_widgets.store.records.checks import fault_of
 from budsim_widgets.store.records.clock import parse_time
 from budsim_widgets.store.records.records import document_id
+from budsim_widgets.store.records.schema import CATALOG_TABLE, CONFIGS_TABLE
 from budsim_widgets.store.records.values import RejectedConfig, as_label
 
 if TYPE_CHECKING:
-    from budsim_widgets.store.file.schema import Tables
+    from budsim_widgets.store.records.schema import Tables
 
 _TIMES: Final = {CONFIGS_TABLE: "updated_at", CATALOG_TABLE: "resolved_at"}
 

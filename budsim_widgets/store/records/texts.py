@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from budsim_widgets.store.file.schema import Tables
+    from budsim_widgets.store.records.schema import Tables
 
 to_json = json.JSONEncoder(separators=(",", ":")).encode
 

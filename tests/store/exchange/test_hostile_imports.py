@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from budsim_widgets.errors import ConfigError, StoreError
 from budsim_widgets.store import ConfigStore
-from budsim_widgets.store.exchange import import_offers
+from budsim_widgets.store.exchange import import_checks
 from budsim_widgets.store.records.versions import MAX_EARLIER_VERSIONS
 from store.samples import llama
 
@@ -58,9 +58,9 @@ def test_a_file_beyond_the_limits_or_of_another_kind_is_refused_whole(
     store: ConfigStore, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
 ) -> None:
     limit = len(file_of(RECORD)) + 9 if message == "larger than" else 1_000_000
-    monkeypatch.setattr(import_offers, "MAX_IMPORT_BYTES", limit)
-    monkeypatch.setattr(import_offers, "MAX_CONTAINERS", 150)
-    monkeypatch.setattr(import_offers, "MAX_MODELS", 20)
+    monkeypatch.setattr(import_checks, "MAX_IMPORT_BYTES", limit)
+    monkeypatch.setattr(import_checks, "MAX_CONTAINERS", 150)
+    monkeypatch.setattr(import_checks, "MAX_MODELS", 20)
     with pytest.raises(StoreError, match=message) as caught:
         store.import_bytes(content, source_name="team.json")
     assert "team.json" in str(caught.value)
@@ -79,7 +79,7 @@ def test_a_file_is_read_no_further_than_the_limit(store: ConfigStore, monkeypatc
     store.put("org/model", llama())
     exported = store.path.with_name("exported.json")
     store.export_file(exported)
-    monkeypatch.setattr(import_offers, "MAX_IMPORT_BYTES", exported.stat().st_size - 1)
+    monkeypatch.setattr(import_checks, "MAX_IMPORT_BYTES", exported.stat().st_size - 1)
     with pytest.raises(StoreError, match="larger than"):
         store.import_file(exported)
 

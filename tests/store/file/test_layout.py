@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store import ConfigStore, StoreDamagedWarning
 from budsim_widgets.store.file import layout
-from budsim_widgets.store.file import schema as schema_module
-from budsim_widgets.store.file.schema import CURRENT, Schema
+from budsim_widgets.store.records import schema as schema_module
 from budsim_widgets.store.records.plain_json import copy_of, is_deeper_than, to_plain_json
+from budsim_widgets.store.records.schema import CURRENT, Schema
 from store.samples import llama
 
 if TYPE_CHECKING:
-    from budsim_widgets.store.file.schema import Tables
+    from budsim_widgets.store.records.schema import Tables
 
 SOMEWHERE = Path("configs.json")
 

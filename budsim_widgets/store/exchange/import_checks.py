@@ -1,4 +1,4 @@
-"""What an imported file offers: written by anyone, so that every part of it is checked."""
+"""What an imported file holds: written by anyone, so that every part of it is checked."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.store.file import layout
-from budsim_widgets.store.file.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.packing import DamagedHistoryError
 from budsim_widgets.store.records.plain_json import copy_of
 from budsim_widgets.store.records.records import newest_version, versions_of
+from budsim_widgets.store.records.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.values import RejectedConfig, StoredConfig, Versions, as_label
 from budsim_widgets.store.records.versions import bounded, in_order, not_after
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from budsim_widgets.store.file.schema import Schema
+    from budsim_widgets.store.records.schema import Schema
 
     Check: TypeAlias = Callable[[dict[str, Any]], object]
     CheckId: TypeAlias = Callable[[str], object]
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Offer:
+class CheckedImport:
     """For each model the versions that passed the checks, and what didn't."""
 
     configs: tuple[Versions, ...]
@@ -61,9 +61,9 @@ class Checks:
     model_id: CheckId | None = None
 
 
-def read_offer(  # noqa: PLR0913 - all that an import depends on, each by name
+def check_import(  # noqa: PLR0913 - all that an import depends on, each by name
     content: bytes, schema: Schema, *, source_name: str, checks: Checks, contributor: str, now: datetime
-) -> Offer:
+) -> CheckedImport:
     """Read an exported file, or a copy of a store, and check every config in it.
 
     Args:
@@ -85,7 +85,7 @@ def read_offer(  # noqa: PLR0913 - all that an import depends on, each by name
         rejected += left_out
         if versions:
             configs.append(_unproven(in_order(not_after(versions, now)), contributor))
-    return Offer(tuple(configs), tuple(rejected))
+    return CheckedImport(tuple(configs), tuple(rejected))
 
 
 def _decoded(content: bytes, schema: Schema, source_name: str) -> layout.Content:
