@@ -148,7 +148,7 @@ class Resolver:
         return saved or self._from_hub(ref)
 
     def _without_store(self, ref: ModelRef, store_error: StoreError) -> ResolvedConfig:
-        """The Hub's answer with a notice; where the Hub has none, the store is what must be mended."""
+        """The Hub's answer with a notice; where the Hub has none, the store is what must be fixed."""
         try:
             resolved = self._from_hub(ref)
         except HubError as hub_error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
-    """Keeps a config if it passes every check, else says what to mend; a refused one is not kept."""
+    """Keeps a config if it passes every check, else says what to fix; a refused one is not kept."""
     try:
         canonical = resolver.model_id(model_id)
         reading = read_config(config)

@@ -34,7 +34,7 @@ class Reading:
         config: The config, of plain JSON values.
         format: How it was written: `json`, `dict`, `python` (literals), `config_repr` (a config that was printed, or
             a call of its class), `params_json` (Meta's and Mistral's own) or `gguf` (metadata).
-        repairs: What was mended on the way, for people; mostly empty.
+        repairs: What was fixed on the way, for people; mostly empty.
     """
 
     config: dict[str, Any]

@@ -111,5 +111,5 @@ def _plan_write(plan: Plan, path: str, versions: Versions) -> None:
 
 def _left_alone(found: RejectedConfig, path: str, ours: Versions) -> RejectedConfig:
     # It may be a newer version's, or all that is left of somebody's: a person should look before it is replaced.
-    reason = f"The repository's {path} can't be used: {found.reason} It was left as it is: mend or delete it there."
+    reason = f"The repository's {path} can't be used: {found.reason} It was left as it is: fix or delete it there."
     return RejectedConfig(ours[0].model_id, reason)

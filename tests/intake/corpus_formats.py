@@ -19,7 +19,7 @@ def printed(name: str, source: str, config: dict[str, object] | None = None) -> 
     return Paste(name, source, None, repaired=True, format="config_repr", config=config or LLAMA)
 
 
-def mended(name: str, source: str, config: dict[str, object] | None = None) -> Paste:
+def fixed(name: str, source: str, config: dict[str, object] | None = None) -> Paste:
     return Paste(name, source, None, repaired=True, format="json", config=config or LLAMA)
 
 
@@ -101,36 +101,36 @@ PRINTED = [
 ]
 
 LENIENT = [
-    mended("a comma too many", PRETTY[:-2] + ",\n}"),
-    mended("a comma too many in a list", PRETTY.replace("128008\n", "128008,\n")),
-    mended("comments after slashes", PRETTY.replace("{", "{ // Llama", 1)),
-    mended("comments after a hash", PRETTY.replace("{", "{\n# Llama", 1)),
-    mended("a comment before the config", f"# config.json\n{PRETTY}"),
-    mended("a comment after the config", f"{PRETTY}\n// end"),
-    mended("a comment between stars", PRETTY.replace("4096,", "4096, /* the\nwidth */")),
-    mended("comments with quotes and brackets", PRETTY.replace("4096,", '4096, // "it\'s" {[(')),
-    mended("comments on every line", PRETTY.replace(",\n", ", // x\n")),
-    mended("a comma too many before a comment", PRETTY[:-2] + ", // last\n}"),
-    mended("JavaScript", f"const config = {PRETTY};"),
-    mended("a comment mark in a text stays", llama(note="http://x # y /* z */")[:-1] + ",}"),
+    fixed("a comma too many", PRETTY[:-2] + ",\n}"),
+    fixed("a comma too many in a list", PRETTY.replace("128008\n", "128008,\n")),
+    fixed("comments after slashes", PRETTY.replace("{", "{ // Llama", 1)),
+    fixed("comments after a hash", PRETTY.replace("{", "{\n# Llama", 1)),
+    fixed("a comment before the config", f"# config.json\n{PRETTY}"),
+    fixed("a comment after the config", f"{PRETTY}\n// end"),
+    fixed("a comment between stars", PRETTY.replace("4096,", "4096, /* the\nwidth */")),
+    fixed("comments with quotes and brackets", PRETTY.replace("4096,", '4096, // "it\'s" {[(')),
+    fixed("comments on every line", PRETTY.replace(",\n", ", // x\n")),
+    fixed("a comma too many before a comment", PRETTY[:-2] + ", // last\n}"),
+    fixed("JavaScript", f"const config = {PRETTY};"),
+    fixed("a comment mark in a text stays", llama(note="http://x # y /* z */")[:-1] + ",}"),
 ]
-LENIENT[-1] = mended(LENIENT[-1].name, LENIENT[-1].source, {**LLAMA, "note": "http://x # y /* z */"})
+LENIENT[-1] = fixed(LENIENT[-1].name, LENIENT[-1].source, {**LLAMA, "note": "http://x # y /* z */"})
 
 MARKDOWN = [
-    mended("Markdown fence", f"```json\n{PRETTY}\n```"),
-    mended("Markdown fence without a language", f"\n```\n{PRETTY}\n```\n\n"),
-    mended("Markdown fence of tildes", f"~~~\n{PRETTY}\n~~~"),
-    mended("Markdown fence that isn't closed", f"```json\n{PRETTY}\n"),
-    mended("Markdown fence in an answer", f"Sure! Here it is:\n\n```json\n{PRETTY}\n```\n\nAnything else?"),
-    mended("Markdown fence that is indented", f"1. the config:\n\n   ```json\n{PRETTY}\n   ```"),
-    mended("Markdown fence of four", f"````json\n{PRETTY}\n````"),
-    mended(
+    fixed("Markdown fence", f"```json\n{PRETTY}\n```"),
+    fixed("Markdown fence without a language", f"\n```\n{PRETTY}\n```\n\n"),
+    fixed("Markdown fence of tildes", f"~~~\n{PRETTY}\n~~~"),
+    fixed("Markdown fence that isn't closed", f"```json\n{PRETTY}\n"),
+    fixed("Markdown fence in an answer", f"Sure! Here it is:\n\n```json\n{PRETTY}\n```\n\nAnything else?"),
+    fixed("Markdown fence that is indented", f"1. the config:\n\n   ```json\n{PRETTY}\n   ```"),
+    fixed("Markdown fence of four", f"````json\n{PRETTY}\n````"),
+    fixed(
         "Markdown with another block",
         f"Run\n```sh\ncat config.json\n```\nand get\n```json\n{PRETTY}\n```\n",
     ),
-    mended("Markdown with comments in the fence", f"```jsonc\n{PRETTY.replace('{', '{ // x', 1)}\n```"),
-    mended("Markdown with Windows line ends", f"Here:\r\n```json\r\n{PRETTY}\r\n```\r\n".replace("\n", "\n")),
-    mended("Markdown in UTF-16", f"Here:\n```json\n{PRETTY}\n```".encode("utf-16").decode("utf-16")),
+    fixed("Markdown with comments in the fence", f"```jsonc\n{PRETTY.replace('{', '{ // x', 1)}\n```"),
+    fixed("Markdown with Windows line ends", f"Here:\r\n```json\r\n{PRETTY}\r\n```\r\n".replace("\n", "\n")),
+    fixed("Markdown in UTF-16", f"Here:\n```json\n{PRETTY}\n```".encode("utf-16").decode("utf-16")),
 ]
 
 GOOD = [*PYTHON, *PRINTED, *LENIENT, *MARKDOWN]

@@ -295,7 +295,7 @@ def test_what_is_invalid_is_listed_and_left_out_and_left_alone(team: Team, conte
     shared = jane.team.share(REPO)
     assert shared.shared == ()
     assert [entry.model_id for entry in shared.rejected] == [MODEL]
-    assert "mend or delete it" in shared.rejected[0].reason
+    assert "fix or delete it" in shared.rejected[0].reason
     assert team.files[PATH] == content
 
 

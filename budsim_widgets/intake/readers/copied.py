@@ -28,14 +28,14 @@ _ESCAPES: Final = {"n": " ", "r": " ", "t": " "}
 _STARTS_WITH_ESCAPE: Final = r'\s*\{\s*(?:\\n\s*)?\\"'
 
 
-def mended(text: str) -> tuple[str, tuple[str, ...]] | None:
+def fixed(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The config in a copied text, on the lines where it stands, and what was taken away; None for nothing.
 
     Raises:
         ConfigError: NOT_JSON where the text holds several configs, or only parts of one.
 
     Example:
-        >>> mended("Here it is: {“dim”: 8}")
+        >>> fixed("Here it is: {“dim”: 8}")
         ('            {"dim": 8}', ('removed what stands around the config', 'replaced curly quotes'))
     """
     repairs = []

@@ -1,4 +1,4 @@
-"""What is wrong in a text that the JSON parser refuses, where, and how to mend it."""
+"""What is wrong in a text that the JSON parser refuses, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _is_cut_escape(rest: str) -> bool:
 
 
 def _reason(text: str, error: JSONDecodeError) -> tuple[str, str]:
-    """What is wrong there, and how to mend it, told by what stands at that place."""
+    """What is wrong there, and how to fix it, told by what stands at that place."""
     rest = text[error.pos : error.pos + 8]
     if not text[: error.pos].strip() and rest[:1] not in {"{", "["}:
         return "a config begins with {, and this doesn't", _PASTE_CONFIG

@@ -8,7 +8,7 @@ from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.hints import hint
 from budsim_widgets.intake.limits import MAX_COLONS, MAX_ESCAPES, MAX_LINES, check_counts
 from budsim_widgets.intake.readers.config_class import complete
-from budsim_widgets.intake.readers.copied import mended
+from budsim_widgets.intake.readers.copied import fixed
 from budsim_widgets.intake.readers.gguf import convert
 from budsim_widgets.intake.readers.gguf_text import metadata_in_text
 from budsim_widgets.intake.readers.json_text import Parsed, parse_json
@@ -67,7 +67,7 @@ def _parse(text: str, as_json: ConfigError) -> Parsed:
         # What is only cut off has nothing around it.
         if error.code != "NOT_JSON":
             raise
-        copy = mended(text)
+        copy = fixed(text)
         if copy is None:
             raise hint(text) or error from None
         parsed = _parse_mended(copy[0])

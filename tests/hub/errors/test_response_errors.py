@@ -1,4 +1,4 @@
-"""Every way in which the Hub refuses, told apart: class, code, sentence and next step."""
+"""Every way in which the Hub refuses, distinguished: class, code, sentence and next step."""
 
 from __future__ import annotations
 

@@ -1,0 +1,56 @@
+"""The worked examples of CONTRIBUTING.md do what the page says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from memory.configs import released
+
+from budsim_widgets.architectures import Architecture
+from budsim_widgets.engines import ENGINES, CacheBytes, Engine, Estimate, Workload, registry
+from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.memory import measure
+
+PAGE = Path(__file__).parents[1] / "CONTRIBUTING.md"
+KNOWN = (
+    *(Architecture, CacheBytes, Engine, Estimate, Workload),
+    *(QuantizedFormat, StoredTensor, ceil_div, dataclass, ClassVar),
+)
+
+
+def example(name: str) -> Any:
+    """The class of this name, made by the block of the page that defines it."""
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (block for block in blocks if f"class {name}(" in block)
+    names = {getattr(known, "__name__", "ClassVar"): known for known in KNOWN}
+    exec(compile(block, "CONTRIBUTING.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
+    return names[name]
+
+
+def test_the_format_lays_out_a_matrix() -> None:
+    form = example("Int8Blocks")()
+    assert form.matrix_bytes(64, 96) == (64 * 96 + 64 * 3 * 4,) * 2
+    assert form.basis == "exact"
+
+
+def test_the_engine_runs_a_model_once_it_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = example("Bare")()
+    monkeypatch.setitem(ENGINES, engine.name, engine)
+    monkeypatch.setattr(registry, "_TYPES", frozenset(map(type, ENGINES.values())))
+    report = measure(released("llama"), Workload(engine="bare"))
+    assert report.workload.to_dict()["engine"] == {"name": "bare"}
+    assert report.basis_of["kv_cache"] == "estimate"
+    assert report.total_bytes > report.weight_bytes == 16_060_522_496
+
+
+def test_an_engine_that_has_not_answered_everything_cannot_be_made() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Unfinished(Engine):
+        name: ClassVar[str] = "unfinished"
+
+    with pytest.raises(TypeError, match="abstract"):
+        Unfinished()  # type: ignore[abstract]
