@@ -25,6 +25,7 @@ from budsim_widgets.errors import (
 )
 from budsim_widgets.server.bodies import BodyEncodedError, BodyTooLargeError, RequestError
 from budsim_widgets.server.rate_limit import TooManySubmissionsError
+from budsim_widgets.server.service import LocalTimeoutError
 
 if TYPE_CHECKING:
     from budsim_widgets.memory import ComparisonRow
@@ -45,6 +46,7 @@ STATUS: Final[dict[type[BudsimError], int]] = {
     BodyTooLargeError: 413,
     BodyEncodedError: 415,
     TooManySubmissionsError: 429,
+    LocalTimeoutError: 503,
     RateLimitError: 503,
     HubUnavailableError: 503,
     HubError: 502,

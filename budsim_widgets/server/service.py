@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from budsim_widgets.errors import ModelIdError, StoreError
+from budsim_widgets.errors import BudsimError, ModelIdError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,17 @@ T = TypeVar("T")
 _LOCAL_THREADS: Final = 4
 _HUB_THREADS: Final = 32
 _SUBMISSION_THREADS: Final = 16
+
+
+MAX_LOCAL_SECONDS: Final = 20.0
+"""How long a request waits for what asks no network; a calculation takes a tenth of a second at most."""
+
+
+class LocalTimeoutError(BudsimError):
+    """What needs no network took too long: the machine is busy. The work is not waited for."""
+
+    error_code = "TIMEOUT"
+    default_next_step = "Ask again in a moment."
 
 
 class Service:
@@ -37,8 +48,17 @@ class Service:
         self._submission_pool = ThreadPoolExecutor(_SUBMISSION_THREADS, thread_name_prefix="budsim-submission")
 
     async def run_locally(self, work: Callable[[], T]) -> T:
-        """Run what asks no network."""
-        return await asyncio.get_running_loop().run_in_executor(self._local_pool, work)
+        """Run what asks no network.
+
+        Raises:
+            LocalTimeoutError: It took too long.
+        """
+        running = asyncio.get_running_loop().run_in_executor(self._local_pool, work)
+        try:
+            return await asyncio.wait_for(running, MAX_LOCAL_SECONDS)
+        except asyncio.TimeoutError as error:
+            message = f"This took longer than {MAX_LOCAL_SECONDS:g} seconds, and was given up."
+            raise LocalTimeoutError(message) from error
 
     async def run_with_hub(self, work: Callable[[], T]) -> T:
         """Run what asks the Hub."""
