@@ -132,6 +132,14 @@ def test_the_hubs_client_is_loaded_only_when_it_is_asked(part: str) -> None:
     assert "huggingface_hub" not in loaded_by(f"import budsim_widgets.{part}")
 
 
+def test_whoever_escapes_for_html_makes_printable_too() -> None:
+    """Escaped, a direction mark or an escape sequence still changes how a page or a terminal reads."""
+    names = {path: {name for _, name in imports_of(path)} for path in MODULES}
+    escaping = {path for path, imported in names.items() if "html.escape" in imported}
+    assert escaping
+    assert [path for path in escaping if "budsim_widgets.printable.printable" not in names[path]] == []
+
+
 def test_every_dependency_says_why_it_is_there() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     block = re.search(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
