@@ -118,10 +118,9 @@ class _Reader:
                         experts.append(child.shape)
                     continue
                 weight = child.children.get("weight") if type(child) is Module else None
-                if type(weight) is Weight:
-                    if weight.role == "linear" and len(weight.shape) == _MATRIX:
-                        linears.append(weight.shape)
-                else:
+                if type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
+                    linears.append(weight.shape)
+                elif type(weight) is not Weight or weight.role == "experts":  # other weights are norms and tables
                     self._walk(child)
             if not part.cache and (experts or len(linears) >= _UP_AND_DOWN):
                 width = self._feed_forward(linears, experts, part.active_share)
