@@ -12,9 +12,9 @@
     │   ├── ModelDisabledError            taken down by the Hub
     │   ├── RegionError                   not served in this region
     │   ├── RateLimitError                too many requests; `.retry_after_seconds`
-    │   ├── TeamStoreError                a team's data set repository can't be used; `.repo_id`
-    │   │   ├── TeamIdError (ValueError)  the text is not the id of a data set
-    │   │   ├── TeamNotFoundError         no such data set, or a private one
+    │   ├── TeamStoreError                a team's dataset repository can't be used; `.repo_id`
+    │   │   ├── TeamIdError (ValueError)  the text is not the id of a dataset
+    │   │   ├── TeamNotFoundError         no such dataset, or a private one
     │   │   ├── TeamAccessError           this account may not do that there
     │   │   └── TeamConflictError         others kept changing it meanwhile
     │   └── HubUnavailableError           down, unreachable, too slow, or not a Hub
@@ -76,7 +76,7 @@ def _blank(kind: type[BudsimError], args: tuple[Any, ...]) -> BudsimError:
 
 
 class ModelIdError(BudsimError, ValueError):
-    """The text names no model: a data set, a page of documentation, a path, or no id at all."""
+    """The text names no model: a dataset, a page of documentation, a path, or no id at all."""
 
     error_code = "INVALID_MODEL_ID"
     default_next_step = "Type the model's id, for example meta-llama/Llama-3.1-8B."
@@ -198,10 +198,10 @@ class HubOfflineError(HubUnavailableError):
 
 
 class TeamStoreError(HubError):
-    """The data set repository in which a team keeps its configs can't be used; `.repo_id` names it."""
+    """The dataset repository in which a team keeps its configs can't be used; `.repo_id` names it."""
 
     error_code = "TEAM_STORE"
-    default_next_step = "Check the id of the data set, and what its owner lets this account do."
+    default_next_step = "Check the id of the dataset, and what its owner lets this account do."
     can_paste = False
 
     def __init__(self, message: str, *, repo_id: str | None = None, **details: Any) -> None:
@@ -210,13 +210,13 @@ class TeamStoreError(HubError):
 
 
 class TeamIdError(TeamStoreError, ValueError):
-    """The text names no data set: a model, a Space, a page, a path, or no id at all."""
+    """The text names no dataset: a model, a Space, a page, a path, or no id at all."""
 
     error_code = "INVALID_REPO_ID"
 
 
 class TeamNotFoundError(TeamStoreError):
-    """No such data set for this account: mistyped, private, not made yet, or the id of a model."""
+    """No such dataset for this account: mistyped, private, not made yet, or the id of a model."""
 
     error_code = "TEAM_NOT_FOUND"
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hub.errors.test_translate import HTTPX, QUESTION
+from hub.errors.test_translate import CONTEXT, HTTPX
 from hub.repos import LLAMA_3_1_8B
 from hub.scenario import Status
 from huggingface_hub import hf_raise_for_status
@@ -206,7 +206,7 @@ def test_what_the_hub_says_is_shown_as_text(status: int, code: str, text: str) -
     request = HTTPX.Request("GET", f"{REAL_HUB}/org/name/resolve/main/config.json")
     with pytest.raises(HfHubHTTPError) as caught:
         hf_raise_for_status(HTTPX.Response(status, headers=headers, content=b"", request=request))
-    translated = translate(caught.value, QUESTION)
+    translated = translate(caught.value, CONTEXT)
     assert translated is not None
     assert_line(str(translated), repr(translated))
 

@@ -1,4 +1,4 @@
-"""A team's configs in a data set repository of the Hub: share what is kept here, sync what others shared."""
+"""A team's configs in a dataset repository of the Hub: share what is kept here, sync what others shared."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from budsim_widgets.actions.saved_actions import SavedConfigActions
-    from budsim_widgets.hub.datasets.responses import TeamSnapshot
+    from budsim_widgets.hub.datasets.responses import DatasetSnapshot
     from budsim_widgets.resolver import Resolver
     from budsim_widgets.sharing.files import TeamFiles
-    from budsim_widgets.sharing.local_configs import Ours
+    from budsim_widgets.sharing.local_configs import LocalConfigs
     from budsim_widgets.sharing.plan import Push
     from budsim_widgets.store import ImportSummary
 
@@ -37,19 +37,19 @@ class Team:
     def share(
         self, repo_id: str, *, model_ids: Iterable[str] | None = None, as_pull_request: bool = False
     ) -> ShareSummary:
-        """Puts kept configs into a data set repository of the Hub, for everybody who may read it.
+        """Puts kept configs into a dataset repository of the Hub, for everybody who may read it.
 
         What the repository has of the same models is merged: the newer config counts, the older is history. If a
         colleague writes at the same time, it is read and merged again. The store here stays as it is.
 
         Args:
-            repo_id: The data set, such as `my-org/configs`; it is never made silently.
+            repo_id: The dataset, such as `my-org/configs`; it is never made silently.
             model_ids: Which models' configs; None: all that are kept.
-            as_pull_request: Offer them to whoever may write there. One that is open already is gone on with, so that
+            as_pull_request: Open a pull request, for whoever may write there. One that is open is used again, so that
                 nobody gets the same twice.
 
         Raises:
-            TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError` (no right to write: offer a pull
+            TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError` (no right to write: open a pull
                 request), `TeamConflictError`.
             TokenError: Nobody is logged in, or the token is invalid.
             HubError: Rate limit, Hub down, offline.
@@ -60,11 +60,12 @@ class Team:
             >>> bw.share("my-org/configs").message  # doctest: +SKIP
             '3 models shared in my-org/configs.'
         """
-        from budsim_widgets.sharing import local_configs, push  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.sharing import push  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.sharing.local_configs import shareable_configs  # noqa: PLC0415 - the same
 
         files = self._files()
-        ours, rejected = local_configs.ours_of(self._resolver.store, self._kept_names(model_ids))
-        pushed = push.push(files, repo_id, ours, as_pull_request=as_pull_request)
+        local, rejected = shareable_configs(self._resolver.store, self._kept_names(model_ids))
+        pushed = push.push(files, repo_id, local, as_pull_request=as_pull_request)
         return ShareSummary(
             repo_id=pushed.repo_id,
             shared=tuple(pushed.shared),
@@ -76,13 +77,13 @@ class Team:
         )
 
     def sync(self, repo_id: str) -> SyncSummary:
-        """Merges a team's configs into the kept ones, and puts back those of the same models that are newer here.
+        """Merges a team's configs into the kept ones, and pushes those of the same models that are newer here.
 
         Every config passes the checks of a paste; those that don't are left out and named. The kept ones say from whom
         they come (`contributor`: whoever changed the file last). Models that the repository doesn't have stay here.
 
         Args:
-            repo_id: The data set, such as `my-org/configs`.
+            repo_id: The dataset, such as `my-org/configs`.
 
         Raises:
             TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError` (no right to read).
@@ -94,14 +95,15 @@ class Team:
             >>> bw.sync("my-org/configs").message  # doctest: +SKIP
             'my-org/configs: 2 added, 5 kept as they are.'
         """
-        from budsim_widgets.sharing import local_configs, pull  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.sharing import pull  # noqa: PLC0415 - a calculation needs no TinyDB
+        from budsim_widgets.sharing.local_configs import shareable_configs  # noqa: PLC0415 - the same
 
         files, store = self._files(), self._resolver.store
-        snapshot = files.look(repo_id)
-        ours, _ = local_configs.ours_of(store, pull.named_in(snapshot, self._kept_names()))
-        pulled = pull.pull(files, snapshot, ours, self._import)
-        ours, _ = local_configs.ours_of(store, pull.named_in(snapshot, self._kept_names()))
-        pushed, notices = _put_back(files, snapshot, ours)
+        snapshot = files.snapshot(repo_id)
+        local, _ = shareable_configs(store, pull.models_in(snapshot, self._kept_names()))
+        pulled = pull.pull(files, snapshot, local, self._import)
+        local, _ = shareable_configs(store, pull.models_in(snapshot, self._kept_names()))
+        pushed, notices = _push_newer(files, snapshot, local)
         return SyncSummary(
             repo_id=snapshot.repo_id,
             added=tuple(pulled.added),
@@ -114,11 +116,11 @@ class Team:
         )
 
     def _files(self) -> TeamFiles:
-        from budsim_widgets.hub.datasets.client import TeamClient  # noqa: PLC0415 - the same
+        from budsim_widgets.hub.datasets.client import DatasetClient  # noqa: PLC0415 - the same
         from budsim_widgets.sharing.files import TeamFiles  # noqa: PLC0415 - a calculation needs no Hub
 
         hub = self._resolver.hub
-        return TeamFiles(TeamClient(endpoint=hub.endpoint, timeout_seconds=_TIMEOUT_FACTOR * hub.timeout_seconds))
+        return TeamFiles(DatasetClient(endpoint=hub.endpoint, timeout_seconds=_TIMEOUT_FACTOR * hub.timeout_seconds))
 
     def _kept_names(self, model_ids: Iterable[str] | None = None) -> list[str]:
         """The ids that configs are kept under; None: all."""
@@ -131,18 +133,18 @@ class Team:
         return self._saved.import_file(content, contributor=contributor, source_name=contributor)
 
 
-def _put_back(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours) -> tuple[Push, tuple[str, ...]]:
-    """Put those back that are newer here; that it can't be done is no failure, since the rest is done."""
+def _push_newer(files: TeamFiles, snapshot: DatasetSnapshot, local: LocalConfigs) -> tuple[Push, tuple[str, ...]]:
+    """Push those that are newer here; that it can't be done is no failure, since the rest is done."""
     from budsim_widgets.sharing import push  # noqa: PLC0415 - a calculation needs no TinyDB
     from budsim_widgets.sharing.plan import Push  # noqa: PLC0415 - the same
 
-    newer = push.newer_of(files, snapshot, ours)
+    newer = push.newer_of(files, snapshot, local)
     repo_id = snapshot.repo_id
     try:
-        return push.push(files, repo_id, ours, only_newer=True, snapshot=snapshot), ()
+        return push.push(files, repo_id, local, only_newer=True, snapshot=snapshot), ()
     except TeamAccessError:
-        offer = f"share({repo_id!r}, model_ids={newer!r}, as_pull_request=True)"
-        why = f"but you may not write there. Offer it as a pull request: {offer}."
+        call = f"share({repo_id!r}, model_ids={newer!r}, as_pull_request=True)"
+        why = f"but you may not write there. Open a pull request: {call}."
     except HubError as error:
         why = f"but couldn't be put there. {error}"
     return Push(repo_id), (f"The config of {models_text(newer)} is newer here, {why}",)

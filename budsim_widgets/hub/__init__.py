@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: ids as people type them, a model's config, and every answer of the Hub distinguished.
+"""The Hugging Face Hub: ids as people type them, a model's config, and every response of the Hub distinguished.
 
 The one part that talks to `huggingface_hub`, which is imported only when a request is about to be made.
 """

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
-from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, ask_config, ask_info
+from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, fetch_config, fetch_info
 from budsim_widgets.hub.ids.model_ids import parse_model_id
-from budsim_widgets.hub.transport.dispatch import answer
+from budsim_widgets.hub.transport.dispatch import run_requests
 from budsim_widgets.hub.transport.endpoint import current_endpoint
 from budsim_widgets.hub.transport.local_cache import cached_config
-from budsim_widgets.hub.transport.request_context import Question
+from budsim_widgets.hub.transport.request_context import RequestContext
 
 if TYPE_CHECKING:
     from budsim_widgets.hub.ids.model_ids import ModelRef
@@ -24,8 +24,8 @@ class HubClient:
     The person's token is read from HF_TOKEN or the saved login for each request, and not kept.
 
     Attributes:
-        endpoint: The Hub's address, or None: $HF_ENDPOINT as it is when a question is asked, or the real Hub.
-        timeout_seconds: The most that one question may take, all its requests, redirects and retries together.
+        endpoint: The Hub's address, or None: $HF_ENDPOINT as it is when a request is made, or the real Hub.
+        timeout_seconds: The most that one call may take, all its requests, redirects and retries together.
 
     Example:
         >>> client = HubClient(timeout_seconds=5)
@@ -50,9 +50,9 @@ class HubClient:
             HubError: There is none to be had; each reason has a class of its own (`budsim_widgets.errors`).
             ConfigError: `TOO_LARGE`, a config.json of more than 1 MiB.
         """
-        question = self._question(ref)
+        context = self._context(ref)
         try:
-            return answer(question, ask_config)
+            return run_requests(context, fetch_config)
         except (HubUnavailableError, RateLimitError) as error:
             cached = cached_config(ref, MAX_CONFIG_BYTES)
             if cached is None:
@@ -71,7 +71,7 @@ class HubClient:
             ModelIdError: That names no model.
             HubError: The Hub gave nothing.
         """
-        return answer(self._question(parse_model_id(model_id)), ask_info)
+        return run_requests(self._context(parse_model_id(model_id)), fetch_info)
 
-    def _question(self, ref: ModelRef) -> Question:
-        return Question(ref.model_id, ref.revision, current_endpoint(self.endpoint), self.timeout_seconds)
+    def _context(self, ref: ModelRef) -> RequestContext:
+        return RequestContext(ref.model_id, ref.revision, current_endpoint(self.endpoint), self.timeout_seconds)

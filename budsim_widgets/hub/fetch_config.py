@@ -1,10 +1,10 @@
-"""The requests that a question takes, in their order. Runs in the thread that `run_within` starts."""
+"""The requests that a model's config takes, in their order. Runs in the thread that `run_within` starts."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from budsim_widgets.errors import (
@@ -20,15 +20,15 @@ from budsim_widgets.hub.errors.missing_config import no_config, params_json_of
 from budsim_widgets.hub.errors.translate import translate
 from budsim_widgets.hub.ids.canonical import canonical_id, renamed_notices
 from budsim_widgets.hub.info import HubInfo, read_info
-from budsim_widgets.hub.transport import session
+from budsim_widgets.hub.transport import http_client
+from budsim_widgets.hub.transport.connection import MAX_RESPONSE_BYTES, Connection
 
 if TYPE_CHECKING:
     from budsim_widgets.hub.transport.deadline import Deadline
-    from budsim_widgets.hub.transport.request_context import Question
+    from budsim_widgets.hub.transport.request_context import RequestContext
 
 MAX_CONFIG_BYTES = 1024 * 1024
 CONFIG_FILE = "config.json"
-_MAX_INFO_BYTES = 16 * 1024 * 1024  # a repository can list a hundred thousand files
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,14 @@ class HubConfig:
     file: str = CONFIG_FILE
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A successful answer, the question as it was asked in the end, and what to tell about that."""
+class _Fetched(NamedTuple):
+    """A response, and what to say about how it was got."""
 
-    answer: session.Answer
-    question: Question
-    notices: tuple[str, ...]
+    response: http_client.Response
+    notices: tuple[str, ...] = ()
 
 
-def ask_config(question: Question, deadline: Deadline) -> HubConfig:
+def fetch_config(context: RequestContext, deadline: Deadline) -> HubConfig:
     """One model's config.json, or the params.json that stands in for it.
 
     Raises:
@@ -67,93 +65,80 @@ def ask_config(question: Question, deadline: Deadline) -> HubConfig:
         ConfigError: `TOO_LARGE`.
     """
     try:
-        return _file(question, CONFIG_FILE, deadline)
+        return _fetch_file(context, CONFIG_FILE, deadline)
     except (GatedModelError, NoConfigError) as error:
-        better = _explained(error, question, deadline)
+        better = _explained(error, context, deadline)
         name = params_json_of(better) if isinstance(error, NoConfigError) else None
     if name is not None:
-        with suppress(HubError, ConfigError):  # then what is told is that there is no config.json
-            found = _file(question, name, deadline)
+        with suppress(HubError, ConfigError):  # then what is said is that there is no config.json
+            found = _fetch_file(context, name, deadline)
             notice = f"{found.model_id} has no config.json; its {name}, that of the original weights, is read."
             return replace(found, notices=(*found.notices, notice))
     raise better
 
 
-def _file(question: Question, name: str, deadline: Deadline) -> HubConfig:
-    path = f"/{question.model_id}/resolve/{quote(question.revision or 'main', safe='')}/{quote(name)}"
-    asked = _ask(question, path, deadline, MAX_CONFIG_BYTES)
-    if not asked.answer.is_of_repo:
-        raise connection_errors.not_a_hub(question)
-    if not asked.answer.is_whole:
+def _fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubConfig:
+    path = f"/{context.repo_id}/resolve/{quote(context.revision or 'main', safe='')}/{quote(name)}"
+    response, notices = _get(context, path, deadline, MAX_CONFIG_BYTES)
+    if not response.is_of_repo:
+        raise connection_errors.not_a_hub(context)
+    if not response.is_whole:
         raise ConfigError(
             "TOO_LARGE",
-            f"The {name} of {question.model_id} is larger than {MAX_CONFIG_BYTES // 1024:,} KiB: no model's is.",
+            f"The {name} of {context.repo_id} is larger than {MAX_CONFIG_BYTES // 1024:,} KiB: no model's is.",
             next_step="Check that it is the right model.",
-            model_id=question.model_id,
+            model_id=context.repo_id,
         )
-    model_id = canonical_id(asked.answer.visited, question)
-    notices = (*asked.notices, *renamed_notices(question.model_id, model_id))
-    return HubConfig(model_id, asked.answer.commit, asked.answer.body, notices, name)
+    model_id = canonical_id(response.visited, context)
+    notices = (*notices, *renamed_notices(context.repo_id, model_id))
+    return HubConfig(model_id, response.commit, response.body, notices, name)
 
 
-def ask_info(question: Question, deadline: Deadline) -> HubInfo:
+def fetch_info(context: RequestContext, deadline: Deadline) -> HubInfo:
     """What is public about one model.
 
     Raises:
         HubError: The Hub gave nothing.
     """
-    tail = f"/revision/{quote(question.revision, safe='')}" if question.revision else ""
-    asked = _ask(question, f"/api/models/{question.model_id}{tail}", deadline, _MAX_INFO_BYTES)
-    info = read_info(asked.answer.body)
+    tail = f"/revision/{quote(context.revision, safe='')}" if context.revision else ""
+    response, _ = _get(context, f"/api/models/{context.repo_id}{tail}", deadline, MAX_RESPONSE_BYTES)
+    info = read_info(response.body)
     if info is None:
-        raise connection_errors.not_a_hub(question)
+        raise connection_errors.not_a_hub(context)
     return info
 
 
-def _ask(question: Question, path: str, deadline: Deadline, max_bytes: int) -> _Asked:
+def _get(context: RequestContext, path: str, deadline: Deadline, max_bytes: int) -> _Fetched:
     """Ask with the person's token, and once more without it if the Hub calls it invalid."""
-    token = session.current_token()
+    token = http_client.current_token()
     if token is None:
-        return _Asked(_get(question, path, None, deadline, max_bytes), question, ())
+        return _Fetched(Connection(context, deadline, translate).get(path, max_bytes=max_bytes))
     if token.is_sendable:
-        sent = question.with_token(token.source, "sent")
+        connection = Connection(context.with_token(token.source, "sent"), deadline, translate, token)
         try:
-            return _Asked(_get(sent, path, token, deadline, max_bytes), sent, ())
+            return _Fetched(connection.get(path, max_bytes=max_bytes))
         except TokenError as error:
             if error.status_code != 401:  # noqa: PLR2004 - valid, but not allowed: without it nothing is either
                 raise
-    refused = question.with_token(token.source, "refused")
+    anonymous = Connection(context.with_token(token.source, "refused"), deadline, translate)
     notice = f"The access token in {token.source} can't be used: the Hub was asked without it. Renew it at "
-    answer = _get(refused, path, None, deadline, max_bytes)
-    return _Asked(answer, refused, (f"{notice}{question.tokens_page}.",))
+    return _Fetched(anonymous.get(path, max_bytes=max_bytes), (f"{notice}{context.tokens_page}.",))
 
 
-def _get(
-    question: Question, path: str, token: session.Token | None, deadline: Deadline, max_bytes: int
-) -> session.Answer:
-    try:
-        return session.get(question.endpoint + path, token, deadline, max_bytes=max_bytes)
-    except Exception as error:  # the client's classes have no common base; what isn't its own goes on
-        translated = translate(error, question)
-        if translated is None:
-            raise
-        raise translated from None
-
-
-def _explained(error: GatedModelError | NoConfigError, question: Question, deadline: Deadline) -> HubError:
+def _explained(error: GatedModelError | NoConfigError, context: RequestContext, deadline: Deadline) -> HubError:
     """The same error, or a better one from what is public about the model.
 
     A gated repository answers alike for files and branches that it doesn't have: nobody should be asked to paste a
     config.json that doesn't exist.
     """
     try:
-        info = ask_info(question, deadline)
+        info = fetch_info(context, deadline)
     except RevisionNotFoundError as better:
         return better
     except HubError:
         return error
     if info.disabled:
-        return response_errors.disabled(question, error.status_code)
+        return response_errors.disabled(context, error.status_code)
     if info.siblings and "config.json" not in info.siblings:
-        return no_config(question, info.siblings)
+        return no_config(context, info.siblings)
     return error

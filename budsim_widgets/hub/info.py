@@ -33,23 +33,23 @@ class HubInfo:
 def read_info(body: bytes) -> HubInfo | None:
     """Read the Hub's JSON; None if it isn't that (a portal's page, another site)."""
     try:
-        answer = json.loads(body)
+        info = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+    if not isinstance(info, dict) or not isinstance(info.get("id"), str):
         return None
-    counted = _mapping(answer.get("safetensors"))
+    counted = _mapping(info.get("safetensors"))
     by_dtype = {str(name): count for name, count in _mapping(counted.get("parameters")).items() if _is_count(count)}
     total = counted.get("total")
-    siblings = answer.get("siblings")
-    model_type = _mapping(answer.get("config")).get("model_type")
+    siblings = info.get("siblings")
+    model_type = _mapping(info.get("config")).get("model_type")
     return HubInfo(
-        model_id=answer["id"],
-        gated=answer.get("gated") or False,
+        model_id=info["id"],
+        gated=info.get("gated") or False,
         num_parameters=total if _is_count(total) else None,
         parameters_by_dtype=by_dtype,
         siblings=tuple(_names(siblings if isinstance(siblings, list) else [])),
-        disabled=answer.get("disabled") is True,
+        disabled=info.get("disabled") is True,
         model_type=model_type if isinstance(model_type, str) else None,
     )
 

@@ -14,8 +14,8 @@ from budsim_widgets.store.exchange.shared_file import read_shared
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from budsim_widgets.hub.datasets.client import TeamClient
-    from budsim_widgets.hub.datasets.responses import TeamSnapshot
+    from budsim_widgets.hub.datasets.client import DatasetClient
+    from budsim_widgets.hub.datasets.responses import DatasetSnapshot
     from budsim_widgets.store.records.values import Versions
 
 FOLDER: Final = "configs"
@@ -46,30 +46,30 @@ def path_of(model_id: str) -> str:
 
 
 class TeamFiles:
-    """A team's files, the content of each read once."""
+    """The files in which a team keeps configs, the content of each read once."""
 
-    def __init__(self, client: TeamClient) -> None:
+    def __init__(self, client: DatasetClient) -> None:
         self.client = client
         self._contents: dict[str, bytes] = {}
 
-    def look(self, repo_id: str) -> TeamSnapshot:
-        """The repository as it is now; errors as of `TeamClient.look`.
+    def snapshot(self, repo_id: str) -> DatasetSnapshot:
+        """The repository as it is now; errors as of `DatasetClient.snapshot`.
 
         Raises:
             TeamStoreError: It holds more files than a team's store may have.
         """
-        snapshot = self.client.look(repo_id)
+        snapshot = self.client.snapshot(repo_id)
         number = len(config_paths(snapshot))
         if number > MAX_FILES:
             raise TeamStoreError(
                 f"{snapshot.repo_id} holds {number:,} files of configs; a team's store may have {MAX_FILES:,}.",
-                next_step="Check that it is the right data set, or use several.",
+                next_step="Check that it is the right dataset, or use several.",
                 repo_id=snapshot.repo_id,
             )
         return snapshot
 
-    def versions(self, snapshot: TeamSnapshot, paths: Collection[str]) -> Found:
-        """What these files hold, those left out that don't hold what their name says; errors as of `TeamClient.read`.
+    def versions(self, snapshot: DatasetSnapshot, paths: Collection[str]) -> Found:
+        """What these files hold, those left out that don't hold what their name says; see `DatasetClient.read`.
 
         Raises:
             TeamStoreError: They are too large together.
@@ -80,20 +80,20 @@ class TeamFiles:
         contents = {path: self._contents[snapshot.files[path].blob_id] for path in small}
         return {path: _versions(path, contents.get(path)) for path in paths}
 
-    def _read(self, snapshot: TeamSnapshot, paths: list[str]) -> None:
+    def _read(self, snapshot: DatasetSnapshot, paths: list[str]) -> None:
         total_bytes = sum(snapshot.files[path].size_bytes for path in paths)
         if total_bytes > MAX_TOTAL_BYTES:
             raise TeamStoreError(
                 f"The configs of {snapshot.repo_id} that aren't here yet have {total_bytes >> 20:,} MiB together; "
                 f"{MAX_TOTAL_BYTES >> 20} MiB are read at a time.",
-                next_step="Check that it is the right data set, or use several.",
+                next_step="Check that it is the right dataset, or use several.",
                 repo_id=snapshot.repo_id,
             )
         contents = self.client.read(snapshot, paths, max_bytes=MAX_FILE_BYTES)
         self._contents.update((snapshot.files[path].blob_id, content) for path, content in contents.items())
 
 
-def config_paths(snapshot: TeamSnapshot) -> list[str]:
+def config_paths(snapshot: DatasetSnapshot) -> list[str]:
     """The files of a repository that may hold a model's configs; everything else in it is nobody's business here."""
     return sorted(filter(is_config_path, snapshot.files))
 

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from budsim_widgets.store import ConfigStore
     from budsim_widgets.store.records.values import Versions
 
-Ours: TypeAlias = "dict[str, Versions]"
+LocalConfigs: TypeAlias = "dict[str, Versions]"
 """Configs of this store by the path of their file."""
 
 
-def ours_of(store: ConfigStore, model_ids: Iterable[str]) -> tuple[Ours, list[RejectedConfig]]:
+def shareable_configs(store: ConfigStore, model_ids: Iterable[str]) -> tuple[LocalConfigs, list[RejectedConfig]]:
     """The configs of these models as they would be shared, and those that can't be.
 
     Raises:
         StoreError: No config is kept for one of them.
     """
-    ours: Ours = {}
+    configs: LocalConfigs = {}
     rejected: list[RejectedConfig] = []
     for model_id in model_ids:
         versions = _kept(store, model_id)
@@ -42,8 +42,8 @@ def ours_of(store: ConfigStore, model_ids: Iterable[str]) -> tuple[Ours, list[Re
             rejected.append(RejectedConfig(model_id, error.message))
             continue
         usable = tuple(version for version in versions if faults[version.version] is None)
-        ours[path] = united(usable, now=datetime.now(timezone.utc))
-    return ours, rejected
+        configs[path] = united(usable, now=datetime.now(timezone.utc))
+    return configs, rejected
 
 
 def _kept(store: ConfigStore, model_id: str) -> Versions:

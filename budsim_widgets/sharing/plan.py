@@ -13,9 +13,9 @@ from budsim_widgets.store import RejectedConfig
 from budsim_widgets.store.exchange.shared_file import is_same, shared_bytes, united
 
 if TYPE_CHECKING:
-    from budsim_widgets.hub.datasets.responses import TeamSnapshot
+    from budsim_widgets.hub.datasets.responses import DatasetSnapshot
     from budsim_widgets.sharing.files import TeamFiles
-    from budsim_widgets.sharing.local_configs import Ours
+    from budsim_widgets.sharing.local_configs import LocalConfigs
     from budsim_widgets.store.records.values import Versions
 
 _MAX_NAMED: Final = 3
@@ -58,23 +58,23 @@ class Plan:
         return f"Share the config{'s' if len(model_ids) > 1 else ''} of {', '.join(model_ids)}"
 
 
-def plan_on(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours, *, only_newer: bool = False) -> Plan:
+def plan_on(files: TeamFiles, snapshot: DatasetSnapshot, local: LocalConfigs, *, only_newer: bool = False) -> Plan:
     """What a commit on this snapshot would change; nothing where all is there already.
 
     Args:
         files: The repository's files.
         snapshot: One state of the repository.
-        ours: The configs to put there.
+        local: The configs to put there.
         only_newer: Leave out what the repository has no file of, and what is newer there.
 
     Raises:
         HubError: It can't be read; each reason has a class of its own.
     """
     plan = Plan(Push(snapshot.repo_id))
-    known = {path for path in ours if path in snapshot.files}
-    same = {path for path in known if snapshot.files[path].blob_id == blob_id(shared_bytes([ours[path]]))}
+    known = {path for path in local if path in snapshot.files}
+    same = {path for path in known if snapshot.files[path].blob_id == blob_id(shared_bytes([local[path]]))}
     theirs = files.versions(snapshot, known - same)
-    for path, versions in ours.items():
+    for path, versions in local.items():
         found = theirs.get(path)
         if path in same:
             plan.push.unchanged.append(versions[0].model_id)
@@ -87,14 +87,14 @@ def plan_on(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours, *, only_newer:
     return plan
 
 
-def _plan_merge(plan: Plan, path: str, ours: Versions, theirs: Versions, *, only_newer: bool) -> None:
+def _plan_merge(plan: Plan, path: str, local: Versions, theirs: Versions, *, only_newer: bool) -> None:
     fault = fault_of(theirs[0].config)
     if fault is not None:
-        plan.push.rejected.append(_left_alone(RejectedConfig(path, fault), path, ours))
+        plan.push.rejected.append(_left_alone(RejectedConfig(path, fault), path, local))
         return
-    together = united(theirs, ours, now=datetime.now(timezone.utc))
+    together = united(theirs, local, now=datetime.now(timezone.utc))
     if is_same(together, theirs) or (only_newer and is_same(together[:1], theirs[:1])):
-        plan.push.unchanged.append(ours[0].model_id)
+        plan.push.unchanged.append(local[0].model_id)
     else:
         _plan_write(plan, path, together)
 
@@ -109,7 +109,7 @@ def _plan_write(plan: Plan, path: str, versions: Versions) -> None:
     plan.push.shared.append(versions[0].model_id)
 
 
-def _left_alone(found: RejectedConfig, path: str, ours: Versions) -> RejectedConfig:
+def _left_alone(found: RejectedConfig, path: str, local: Versions) -> RejectedConfig:
     # It may be a newer version's, or all that is left of somebody's: a person should look before it is replaced.
     reason = f"The repository's {path} can't be used: {found.reason} It was left as it is: fix or delete it there."
-    return RejectedConfig(ours[0].model_id, reason)
+    return RejectedConfig(local[0].model_id, reason)

@@ -16,9 +16,9 @@ from budsim_widgets.store.exchange.shared_file import shared_bytes, united
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from budsim_widgets.hub.datasets.responses import TeamSnapshot
+    from budsim_widgets.hub.datasets.responses import DatasetSnapshot
     from budsim_widgets.sharing.files import TeamFiles
-    from budsim_widgets.sharing.local_configs import Ours
+    from budsim_widgets.sharing.local_configs import LocalConfigs
     from budsim_widgets.store import ImportSummary
     from budsim_widgets.store.records.values import Versions
 
@@ -43,14 +43,14 @@ class Pull:
     rejected: list[RejectedConfig] = field(default_factory=list)
 
 
-def pull(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours, take: Import) -> Pull:
+def pull(files: TeamFiles, snapshot: DatasetSnapshot, local: LocalConfigs, import_: Import) -> Pull:
     """Merge the configs of a repository into the store.
 
     Args:
         files: The repository's files.
-        snapshot: What they were when they were looked at.
-        ours: What the store has of the same models.
-        take: Merges what a contributor gave into the store.
+        snapshot: What they were a moment ago.
+        local: What the store has of the same models.
+        import_: Merges what a contributor gave into the store.
 
     Raises:
         HubError: They can't be read; each reason has a class of its own.
@@ -58,17 +58,17 @@ def pull(files: TeamFiles, snapshot: TeamSnapshot, ours: Ours, take: Import) -> 
     """
     result = Pull()
     paths = config_paths(snapshot)
-    same = {path for path in paths if _is_known(snapshot, path, ours)}
-    result.kept += [ours[path][0].model_id for path in sorted(same)]
+    same = {path for path in paths if _is_known(snapshot, path, local)}
+    result.kept += [local[path][0].model_id for path in sorted(same)]
     found = files.versions(snapshot, [path for path in paths if path not in same])
     result.rejected += [entry for entry in found.values() if isinstance(entry, RejectedConfig)]
-    offered = {path: entry for path, entry in found.items() if not isinstance(entry, RejectedConfig)}
-    for contributor, models in _by_contributor(files, snapshot, offered).items():
-        _add(result, take(shared_bytes(models), contributor))
+    usable = {path: entry for path, entry in found.items() if not isinstance(entry, RejectedConfig)}
+    for contributor, models in _by_contributor(files, snapshot, usable).items():
+        _add(result, import_(shared_bytes(models), contributor))
     return result
 
 
-def named_in(snapshot: TeamSnapshot, model_ids: list[str]) -> list[str]:
+def models_in(snapshot: DatasetSnapshot, model_ids: list[str]) -> list[str]:
     """Those of these models that the repository has a file of."""
     return [model_id for model_id in model_ids if _path(model_id) in snapshot.files]
 
@@ -80,18 +80,18 @@ def _path(model_id: str) -> str | None:
         return None
 
 
-def _is_known(snapshot: TeamSnapshot, path: str, ours: Ours) -> bool:
-    return path in ours and snapshot.files[path].blob_id == blob_id(shared_bytes([ours[path]]))
+def _is_known(snapshot: DatasetSnapshot, path: str, local: LocalConfigs) -> bool:
+    return path in local and snapshot.files[path].blob_id == blob_id(shared_bytes([local[path]]))
 
 
 def _by_contributor(
-    files: TeamFiles, snapshot: TeamSnapshot, offered: dict[str, Versions]
+    files: TeamFiles, snapshot: DatasetSnapshot, usable: dict[str, Versions]
 ) -> dict[str, list[Versions]]:
     """The configs by from whom they come: whoever changed the file last, as far as the Hub says so."""
-    names = files.client.authors(snapshot, list(offered))
+    names = files.client.authors(snapshot, list(usable))
     now = datetime.now(timezone.utc)
     models: defaultdict[str, list[Versions]] = defaultdict(list)
-    for path, versions in offered.items():
+    for path, versions in usable.items():
         source = f"{names[path]} in {snapshot.repo_id}" if path in names else snapshot.repo_id
         models[source].append(united(versions, now=now))
     return models

@@ -18,7 +18,7 @@ class ShareSummary:
     """What sharing did, by model id.
 
     Attributes:
-        repo_id: The data set repository.
+        repo_id: The dataset repository.
         shared: Models whose configs were put there, or offered.
         unchanged: Models whose configs are there already.
         waiting: Models whose configs a pull request of this person offers already.
@@ -40,8 +40,8 @@ class ShareSummary:
         """What was done, for a person."""
         if not (self.shared or self.unchanged or self.waiting or self.rejected):
             return "No config is kept here yet: there is nothing to share."
-        deed = f"offered to {self.repo_id} as a pull request" if self.is_pull_request else f"shared in {self.repo_id}"
-        parts = [f"{models_text(self.shared)} {deed}" if self.shared else f"Nothing new for {self.repo_id}"]
+        where = f"offered to {self.repo_id} as a pull request" if self.is_pull_request else f"shared in {self.repo_id}"
+        parts = [f"{models_text(self.shared)} {where}" if self.shared else f"Nothing new for {self.repo_id}"]
         parts += [f"{len(self.unchanged)} there already"] if self.unchanged else []
         parts += [f"{len(self.waiting)} waiting in a pull request of yours, {self.url}"] if self.waiting else []
         parts += [f"{len(self.rejected)} left out"] if self.rejected else []
@@ -53,7 +53,7 @@ class SyncSummary:
     """What syncing did, by model id.
 
     Attributes:
-        repo_id: The data set repository.
+        repo_id: The dataset repository.
         added: Models that this store had no config of.
         updated: Models whose config was newer there; the one before is in their history.
         kept: Models whose config here is the same or newer.
@@ -82,8 +82,8 @@ class SyncSummary:
             (self.shared, "newer here and shared"),
             (self.rejected, "left out"),
         )
-        told = ", ".join(f"{len(entries)} {what}" for entries, what in counted if entries)
-        return printable(" ".join((f"{self.repo_id}: {told or 'it holds no configs yet'}.", *self.notices)))
+        counts = ", ".join(f"{len(entries)} {what}" for entries, what in counted if entries)
+        return printable(" ".join((f"{self.repo_id}: {counts or 'it holds no configs yet'}.", *self.notices)))
 
 
 def models_text(model_ids: Sequence[str]) -> str:

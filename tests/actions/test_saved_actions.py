@@ -176,7 +176,7 @@ def test_some_models_are_exported(actions: Actions, tmp_path: Path) -> None:
     [
         ("../../etc/passwd", "id is none"),
         ("<b>org</b>/model", "id is none"),
-        ("datasets/model", "is a data set"),
+        ("datasets/model", "is a dataset"),
         ("org/config.json", "is the name of a file"),
         ("org/model--x", "contains -- or .."),
         ("-rf", "only letters, digits"),

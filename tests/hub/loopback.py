@@ -26,7 +26,7 @@ if __name__ == "__main__":  # started as a script: the folder of tests is not on
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hub.answers import Answer, Hub, answer, asked_repo, faulty_answer
-from hub.loopback_datasets import DataSets, Request
+from hub.loopback_datasets import Datasets, Request
 from hub.repos import ACCOUNTS, CATALOGUE
 from hub.scenario import Account, Delay, Drip, Drop, Fault, Hang, LoggedRequest, Portal, RateLimit, Repo, Status
 
@@ -39,7 +39,7 @@ class LoopbackHub:
 
     Attributes:
         fault: What goes wrong with every request, whatever it asks for; None when all is well. Settable at any time.
-        data_sets: The data set repositories; none at first.
+        datasets: The dataset repositories; none at first.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LoopbackHub:
         self.stopping = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.loopback = self
-        self.data_sets = DataSets(site=self.endpoint)
+        self.datasets = Datasets(site=self.endpoint)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
     @property
@@ -107,7 +107,7 @@ class LoopbackHub:
         if isinstance(fault, Portal | Status | RateLimit):
             return faulty_answer(fault, request.path)
         account = self._hub.account(token)
-        told = self.data_sets.answer(request, account, is_stale=token is not None and account is None)
+        told = self.datasets.answer(request, account, is_stale=token is not None and account is None)
         if told is None and request.method == "POST":
             return Answer(405)
         return told or answer(self._hub, request.path, token)

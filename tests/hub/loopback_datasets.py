@@ -58,15 +58,15 @@ class PullRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataSet:
-    """A data set repository.
+class Dataset:
+    """A dataset repository.
 
     Attributes:
         repo_id: Its canonical id.
         commits: The main branch, oldest first.
         roles: What each account may do, by its name; of a private one, the others don't know that it exists.
         pull_requests: What was offered.
-        tells_offers: Whether it lists them.
+        lists_pull_requests: Whether it lists them.
     """
 
     repo_id: str
@@ -77,7 +77,7 @@ class DataSet:
     is_gated: bool = False
     aliases: tuple[str, ...] = ()
     pull_requests: tuple[PullRequest, ...] = ()
-    tells_offers: bool = True
+    lists_pull_requests: bool = True
 
     @property
     def head(self) -> Commit:
@@ -109,12 +109,12 @@ class DataSet:
         place = next(n for n, commit in enumerate(self.commits) if commit.sha == pull_request.commits[0].parent)
         return (*self.commits[: place + 1], *pull_request.commits)
 
-    def with_pull_request(self, branch: str, changed: PullRequest) -> DataSet:
+    def with_pull_request(self, branch: str, changed: PullRequest) -> Dataset:
         """The same with another state of a pull request."""
         number = int(branch.removeprefix("refs/pr/"))
         return replace(self, pull_requests=(*self.pull_requests[: number - 1], changed, *self.pull_requests[number:]))
 
-    def with_files(self, author: str, title: str, changed: dict[str, bytes | None]) -> DataSet:
+    def with_files(self, author: str, title: str, changed: dict[str, bytes | None]) -> Dataset:
         """The same with another commit; None removes a file."""
         return replace(self, commits=(*self.commits, changed_by(self.head, author, title, changed)))
 
@@ -140,24 +140,24 @@ class Request:
 
 
 @dataclass
-class DataSets:
-    """All data sets of a loopback Hub, changed by one request at a time.
+class Datasets:
+    """All datasets of a loopback Hub, changed by one request at a time.
 
     Attributes:
         before_commit: Called with each commit request before it is looked at: the place to push something first.
         site: The Hub's address, as its answers repeat it.
     """
 
-    repos: dict[str, DataSet] = field(default_factory=dict)
+    repos: dict[str, Dataset] = field(default_factory=dict)
     before_commit: Callable[[Request], None] | None = None
     site: str = "https://huggingface.co"
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def put(self, repo: DataSet) -> None:
+    def put(self, repo: Dataset) -> None:
         with self._lock:
             self.repos[repo.repo_id.lower()] = repo
 
-    def get(self, repo_id: str) -> DataSet:
+    def get(self, repo_id: str) -> Dataset:
         return self.repos[repo_id.lower()]
 
     def push(self, repo_id: str, author: str, files: dict[str, bytes | None], *, title: str = "by hand") -> None:
@@ -166,7 +166,7 @@ class DataSets:
             self.put(self.get(repo_id).with_files(author, title, files))
 
     def answer(self, request: Request, account: Account | None, *, is_stale: bool) -> Answer | None:
-        """The answer to a request about a data set, or None if it is about something else."""
+        """The answer to a request about a dataset, or None if it is about something else."""
         match = _API.fullmatch(request.path) or _FILE.fullmatch(request.path)
         if match is None:
             return None
@@ -181,7 +181,7 @@ class DataSets:
             return redirect(request.path.replace(match["id"], repo.repo_id, 1) + query)
         return self._answer(repo, match, request, account)
 
-    def _answer(self, repo: DataSet, match: re.Match[str], request: Request, account: Account | None) -> Answer:
+    def _answer(self, repo: Dataset, match: re.Match[str], request: Request, account: Account | None) -> Answer:
         if match.re is _FILE:
             return _file(repo, match, account)
         if match["verb"] in {"commit", "preupload"}:
@@ -190,7 +190,7 @@ class DataSets:
             return _discussions(repo, request)
         return _asked(repo, match, request)
 
-    def _find(self, repo_id: str) -> DataSet | None:
+    def _find(self, repo_id: str) -> Dataset | None:
         by_name = {name.lower(): repo for repo in self.repos.values() for name in (repo.repo_id, *repo.aliases)}
         return by_name.get(repo_id.lower())
 
@@ -202,7 +202,7 @@ class DataSets:
         with self._lock:
             repo = self.get(repo_id)
             branch = unquote(match["rest"])
-            refusal = _no_writing(repo, account, branch, is_new_offer=request.asks("create_pr"))
+            refusal = _may_not_write(repo, account, branch, is_new_pull_request=request.asks("create_pr"))
             if refusal is not None:
                 return refusal
             if match["verb"] == "preupload":
@@ -217,22 +217,22 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _role(repo: DataSet, account: Account | None) -> Role | None:
+def _role(repo: Dataset, account: Account | None) -> Role | None:
     role = dict(repo.roles).get(account.name) if account else None
     return role or (None if repo.is_private else "read")
 
 
-def _no_writing(repo: DataSet, account: Account, branch: str, *, is_new_offer: bool) -> Answer | None:
+def _may_not_write(repo: Dataset, account: Account, branch: str, *, is_new_pull_request: bool) -> Answer | None:
     role = _role(repo, account)
     offered = repo.pull_request_at(branch)
-    if is_new_offer or (offered is not None and offered.author == account.name):
+    if is_new_pull_request or (offered is not None and offered.author == account.name):
         return None if role in {"write", "offer"} else error_answer(403, "Authorization error.")
     if role != "write":
         return error_answer(403, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")
     return None
 
 
-def _asked(repo: DataSet, match: re.Match[str], request: Request) -> Answer:
+def _asked(repo: Dataset, match: re.Match[str], request: Request) -> Answer:
     verb, rest = match["verb"], match["rest"] or "main"
     revision, _, folder = (unquote(part) for part in rest.partition("/"))
     commit = repo.at("main" if verb is None else revision)
@@ -249,7 +249,7 @@ def _asked(repo: DataSet, match: re.Match[str], request: Request) -> Answer:
     return error_answer(404, "Sorry, there is no such page.")
 
 
-def _published(repo: DataSet, commit: Commit, *, with_blobs: bool) -> dict[str, Any]:
+def _published(repo: Dataset, commit: Commit, *, with_blobs: bool) -> dict[str, Any]:
     blobs = {path: {"size": len(content), "blobId": blob_id(content)} for path, content in commit.files}
     return {
         "_id": commit.sha[:24],
@@ -268,14 +268,14 @@ def _published(repo: DataSet, commit: Commit, *, with_blobs: bool) -> dict[str, 
     }
 
 
-def _tree(repo: DataSet, commit: Commit, folder: str, request: Request) -> Answer:
+def _tree(repo: Dataset, commit: Commit, folder: str, request: Request) -> Answer:
     inside = [(path, content) for path, content in commit.files if path.startswith(f"{folder}/" if folder else "")]
     if folder and not inside:
         return error_answer(404, f'{folder} does not exist on "main"', code="EntryNotFound")
     return json_answer([_entry(repo, path, content, request.asks("expand")) for path, content in inside])
 
 
-def _paths_info(repo: DataSet, commit: Commit, request: Request) -> Answer:
+def _paths_info(repo: Dataset, commit: Commit, request: Request) -> Answer:
     if request.content_type.startswith("application/json"):
         asked = json.loads(request.body)
         paths, is_expanded = asked["paths"], bool(asked.get("expand"))
@@ -286,7 +286,7 @@ def _paths_info(repo: DataSet, commit: Commit, request: Request) -> Answer:
     return json_answer(entries)
 
 
-def _entry(repo: DataSet, path: str, content: bytes, is_expanded: bool) -> dict[str, Any]:  # noqa: FBT001
+def _entry(repo: Dataset, path: str, content: bytes, is_expanded: bool) -> dict[str, Any]:  # noqa: FBT001
     entry = {"type": "file", "oid": blob_id(content), "size": len(content), "path": path}
     if not is_expanded:
         return entry
@@ -307,8 +307,8 @@ def _history(commits: tuple[Commit, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _discussions(repo: DataSet, request: Request) -> Answer:
-    if not repo.tells_offers:
+def _discussions(repo: Dataset, request: Request) -> Answer:
+    if not repo.lists_pull_requests:
         return error_answer(403, "Discussions are disabled for this repo")
     asked = {name: values[0] for name, values in parse_qs(request.query).items()}
     entries = [
@@ -328,7 +328,7 @@ def _discussions(repo: DataSet, request: Request) -> Answer:
     return json_answer({"discussions": entries[::-1], "count": len(entries), "start": 0})
 
 
-def _file(repo: DataSet, match: re.Match[str], account: Account | None) -> Answer:
+def _file(repo: Dataset, match: re.Match[str], account: Account | None) -> Answer:
     if repo.is_disabled:
         return error_answer(403, "Access to this resource is disabled.")
     if repo.is_gated and (account is None or account.name not in dict(repo.roles)):
@@ -350,7 +350,7 @@ def _file(repo: DataSet, match: re.Match[str], account: Account | None) -> Answe
     return redirect(location, (*head, *etag))
 
 
-def _upload_modes(repo: DataSet, request: Request) -> Answer:
+def _upload_modes(repo: Dataset, request: Request) -> Answer:
     there = dict(repo.head.files)
     modes = [
         {
@@ -364,14 +364,14 @@ def _upload_modes(repo: DataSet, request: Request) -> Answer:
     return json_answer({"files": modes})
 
 
-def _committed(repo: DataSet, account: Account, branch: str, request: Request, site: str) -> tuple[DataSet, Answer]:
+def _committed(repo: Dataset, account: Account, branch: str, request: Request, site: str) -> tuple[Dataset, Answer]:
     header, changed = _read_commit(request.body)
-    is_new_offer = request.asks("create_pr")
+    is_new_pull_request = request.asks("create_pr")
     head = repo.at(branch)
     if head is None:
         return repo, error_answer(404, f"Invalid rev id: {branch}", code="RevisionNotFound")
     parent = repo.at(header.get("parentCommit") or head.sha)
-    if parent is None or (parent != head and not is_new_offer):
+    if parent is None or (parent != head and not is_new_pull_request):
         return repo, error_answer(412, "A commit has happened since. Please refresh and try again.")
     made = changed_by(parent, account.name, header["summary"], changed)
     page = f"{site}/datasets/{repo.repo_id}"
@@ -379,7 +379,7 @@ def _committed(repo: DataSet, account: Account, branch: str, request: Request, s
     offered = repo.pull_request_at(branch)
     if offered is not None:
         return repo.with_pull_request(branch, replace(offered, commits=(*offered.commits, made))), json_answer(told)
-    if not is_new_offer:
+    if not is_new_pull_request:
         return replace(repo, commits=(*repo.commits, made)), json_answer(told)
     opened = PullRequest(author=account.name, title=header["summary"], commits=(made,))
     repo = replace(repo, pull_requests=(*repo.pull_requests, opened))

@@ -1,4 +1,4 @@
-"""The loopback Hub's data sets against the real client: committing, stale parents, pull requests, roles."""
+"""The loopback Hub's datasets against the real client: committing, stale parents, pull requests, roles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, errors, hf_hub_download
 
-from hub.loopback_datasets import DataSet, blob_id
+from hub.loopback_datasets import Dataset, blob_id
 from hub.repos import FINE_GRAINED_TOKEN, MEMBER_TOKEN, NEWCOMER_TOKEN, STALE_TOKEN
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ REPO = "example-org/configs"
 @pytest.fixture
 def repo(loopback_hub: LoopbackHub) -> str:
     roles = (("member", "write"), ("newcomer", "offer"), ("fine-grained", "read"))
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=roles, aliases=("example-org/old-name",)))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, roles=roles, aliases=("example-org/old-name",)))
     return REPO
 
 
@@ -70,7 +70,7 @@ def test_a_stale_parent_is_refused_with_412(loopback_hub: LoopbackHub, repo: str
     with pytest.raises(errors.HfHubHTTPError, match="A commit has happened since") as caught:
         add(loopback_hub, path="second.json", parent_commit=parent)
     assert caught.value.response.status_code == 412
-    assert [path for path, _ in loopback_hub.data_sets.get(repo).head.files] == [".gitattributes", "first.json"]
+    assert [path for path, _ in loopback_hub.datasets.get(repo).head.files] == [".gitattributes", "first.json"]
 
 
 def test_a_file_can_be_deleted_and_an_unchanged_one_makes_no_commit(loopback_hub: LoopbackHub, repo: str) -> None:
@@ -89,7 +89,7 @@ def test_a_pull_request_leaves_the_main_branch_as_it_is(loopback_hub: LoopbackHu
     assert made.pr_url == f"{loopback_hub.endpoint}/datasets/{repo}/discussions/1"
     assert made.pr_num == 1
     assert api(loopback_hub).dataset_info(repo).sha == before
-    assert dict(loopback_hub.data_sets.get(repo).pull_requests[0].head.files)["a.json"] == b"{}"
+    assert dict(loopback_hub.datasets.get(repo).pull_requests[0].head.files)["a.json"] == b"{}"
 
 
 def test_a_pull_request_is_listed_and_takes_more_commits_of_its_author(loopback_hub: LoopbackHub, repo: str) -> None:
@@ -115,11 +115,11 @@ def test_who_may_only_read_writes_nothing(loopback_hub: LoopbackHub, repo: str, 
     with pytest.raises(errors.HfHubHTTPError) as caught:
         add(loopback_hub, FINE_GRAINED_TOKEN, **more)
     assert caught.value.response.status_code == 403
-    assert len(loopback_hub.data_sets.get(repo).commits) == 1
+    assert len(loopback_hub.datasets.get(repo).commits) == 1
 
 
 def test_outsiders_dont_learn_that_a_private_one_exists(loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=(("member", "write"),)))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, roles=(("member", "write"),)))
     with pytest.raises(errors.RepositoryNotFoundError):
         api(loopback_hub, NEWCOMER_TOKEN).dataset_info(REPO)
     for token, words in ((None, "Invalid username or password"), (STALE_TOKEN, "Invalid credentials")):

@@ -213,7 +213,7 @@ async def test_whatever_a_paste_can_solve_offers_the_paste_and_says_what_is_wron
     ("model", "words"),
     [
         ("", "id"),
-        ("datasets/squad/x", "data set"),
+        ("datasets/squad/x", "dataset"),
         ("../../etc/passwd", ""),
         ("config.json", ""),
         ("/etc/config.json", ""),

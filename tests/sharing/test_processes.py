@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hub.loopback_datasets import DataSet
+from hub.loopback_datasets import Dataset
 from hub.repos import MEMBER_TOKEN
 
 from budsim_widgets.actions import Actions
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture
 def team_hub(loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> LoopbackHub:
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=(("member", "write"),)))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, roles=(("member", "write"),)))
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
     return loopback_hub
 
@@ -84,13 +84,13 @@ def let_them_meet(hub: LoopbackHub, number: int) -> None:
         if next(turns) <= number:
             together.wait(timeout=600)
 
-    hub.data_sets.before_commit = wait_for_the_others
+    hub.datasets.before_commit = wait_for_the_others
 
 
 def in_repository(hub: LoopbackHub) -> dict[str, set[float]]:
     """The configs of each model there, the earlier ones too, by their `rope_theta`."""
     found: dict[str, set[float]] = {}
-    for path, content in hub.data_sets.get(REPO).head.files:
+    for path, content in hub.datasets.get(REPO).head.files:
         if path.startswith("configs/"):
             versions = read_shared(content, name=path)
             found[versions[0].model_id] = {version.config["rope_theta"] for version in versions}
@@ -118,7 +118,7 @@ def test_processes_that_share_at_once_lose_nothing(
     assert in_repository(team_hub) == shared
     assert len(shared) == number * rounds + 1
     assert len(shared["org/common"]) == number * rounds
-    assert len(team_hub.data_sets.get(REPO).commits) == 1 + number * rounds
+    assert len(team_hub.datasets.get(REPO).commits) == 1 + number * rounds
     assert [request.status for request in team_hub.requests].count(412) >= number - 1
     newcomer = Actions(Resolver(ConfigStore(tmp_path / "newcomer.json"), HubClient()))
     assert set(newcomer.team.sync(REPO).added) == set(shared)

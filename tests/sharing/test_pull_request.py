@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hub.loopback_datasets import Commit, DataSet, PullRequest
+from hub.loopback_datasets import Commit, Dataset, PullRequest
 from hub.repos import LLAMA_3_1_8B, LLAMA_3_1_70B, MEMBER_TOKEN, NEWCOMER_TOKEN, QWEN_2_5_7B
 
 from budsim_widgets.actions import Actions
@@ -46,11 +46,11 @@ class Offering:
         return int(summary.url.rpartition("/")[2]), summary.shared, summary.waiting
 
     @property
-    def repo(self) -> DataSet:
-        return self.hub.data_sets.get(REPO)
+    def repo(self) -> Dataset:
+        return self.hub.datasets.get(REPO)
 
     def put_repo(self, **changes: Any) -> None:
-        self.hub.data_sets.put(replace(self.repo, **changes))
+        self.hub.datasets.put(replace(self.repo, **changes))
 
     def offered(self, number: int, model_id: str = LLAMA) -> list[dict[str, Any]]:
         content = dict(self.repo.pull_requests[number - 1].head.files)[path_of(model_id)]
@@ -60,7 +60,7 @@ class Offering:
 @pytest.fixture
 def person(loopback_hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offering:
     roles = (("member", "write"), ("newcomer", "offer"))
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=roles))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, roles=roles))
     monkeypatch.setenv("HF_TOKEN", NEWCOMER_TOKEN)
     return Offering(loopback_hub, ConfigStore(tmp_path / "configs.json"))
 
@@ -97,7 +97,7 @@ def test_what_a_reviewer_changed_in_it_is_merged_not_overwritten(
     reviewer = Offering(person.hub, ConfigStore(tmp_path / "reviewer.json"))
     reviewer.put(LLAMA, reviewed)
     files = reviewer.actions.team._files()
-    (snapshot,) = (offer.snapshot for offer in _offers_of(files, "newcomer", monkeypatch))
+    (snapshot,) = (offer.snapshot for offer in _open_pull_requests_of(files, "newcomer", monkeypatch))
     reviewer.actions.saved.export_file(tmp_path / "edited.json", model_ids=[LLAMA])
     files.client.commit(snapshot, {path_of(LLAMA): (tmp_path / "edited.json").read_bytes()}, summary="Mend it")
     monkeypatch.setenv("HF_TOKEN", NEWCOMER_TOKEN)
@@ -106,24 +106,24 @@ def test_what_a_reviewer_changed_in_it_is_merged_not_overwritten(
     assert person.offered(1) == [LLAMA_3_1_70B, reviewed, LLAMA_3_1_8B]
 
 
-def _offers_of(files: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    from budsim_widgets.hub.datasets import pull_requests  # noqa: PLC0415 - only to look as somebody else
+def _open_pull_requests_of(files: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    from budsim_widgets.hub.datasets import pull_requests  # noqa: PLC0415 - only to ask as somebody else
 
     with monkeypatch.context() as as_other:
         as_other.setattr(pull_requests, "read_account", lambda _: name)
-        return files.client.offers(files.look(REPO))
+        return files.client.open_pull_requests(files.snapshot(REPO))
 
 
 def test_unrelated_changes_of_the_repository_leave_the_offer_as_good_as_it_was(person: Offering) -> None:
     person.offer()
-    person.hub.data_sets.push(REPO, "jane", {"README.md": b"Ours"})
+    person.hub.datasets.push(REPO, "jane", {"README.md": b"Ours"})
     assert person.offer() == (1, (), (LLAMA,))
 
 
 def test_one_that_the_repository_has_left_behind_is_not_gone_on_with(person: Offering) -> None:
     """It might conflict, and then nobody could merge what is new."""
     person.offer()
-    person.hub.data_sets.push(REPO, "jane", {"README.md": b"Ours"})
+    person.hub.datasets.push(REPO, "jane", {"README.md": b"Ours"})
     person.put(LLAMA, LLAMA_3_1_70B)
     assert person.offer() == (2, (LLAMA,), ())
     assert person.offered(2) == [LLAMA_3_1_70B, LLAMA_3_1_8B]
@@ -168,7 +168,7 @@ def test_an_owner_who_offers_does_it_once_as_well(person: Offering, monkeypatch:
 
 def test_where_the_hub_lists_none_a_new_one_is_opened(person: Offering) -> None:
     person.offer()
-    person.put_repo(tells_offers=False)
+    person.put_repo(lists_pull_requests=False)
     assert person.offer() == (2, (LLAMA,), ())
 
 

@@ -1,4 +1,4 @@
-"""A team's store in a data set repository: real stores, the real client, and the loopback Hub."""
+"""A team's store in a dataset repository: real stores, the real client, and the loopback Hub."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hub.loopback_datasets import DataSet
+from hub.loopback_datasets import Dataset
 from hub.repos import FINE_GRAINED_TOKEN, LLAMA_3_1_8B, LLAMA_3_1_70B, MEMBER_TOKEN, NEWCOMER_TOKEN, QWEN_2_5_7B
 from hub.scenario import RateLimit, Status
 
@@ -45,23 +45,23 @@ class Team:
 
     @property
     def files(self) -> dict[str, bytes]:
-        return dict(self.hub.data_sets.get(REPO).head.files)
+        return dict(self.hub.datasets.get(REPO).head.files)
 
     @property
     def commits(self) -> int:
-        return len(self.hub.data_sets.get(REPO).commits)
+        return len(self.hub.datasets.get(REPO).commits)
 
     def configs(self, model_id: str = MODEL) -> list[dict[str, Any]]:
         return [version.config for version in read_shared(self.files[path_of(model_id)], name="x")]
 
     def push(self, content: bytes, *, path: str = PATH, author: str = "jane") -> None:
-        self.hub.data_sets.push(REPO, author, {path: content})
+        self.hub.datasets.push(REPO, author, {path: content})
 
 
 @pytest.fixture
 def team(loopback_hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
     roles = (("member", "write"), ("newcomer", "offer"), ("fine-grained", "read"))
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=roles))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, roles=roles))
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
     monkeypatch.setattr(push, "_FIRST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(push, "_LONGEST_PAUSE_SECONDS", 0.1)
@@ -186,7 +186,7 @@ def test_a_pull_request_leaves_the_repository_as_it_is(team: Team, monkeypatch: 
     assert offered.is_pull_request
     assert offered.url == f"{team.hub.endpoint}/datasets/{REPO}/discussions/1"
     assert PATH not in team.files
-    assert PATH in dict(team.hub.data_sets.get(REPO).pull_requests[0].head.files)
+    assert PATH in dict(team.hub.datasets.get(REPO).pull_requests[0].head.files)
 
 
 def test_a_colleague_who_was_faster_is_merged(team: Team) -> None:
@@ -196,10 +196,10 @@ def test_a_colleague_who_was_faster_is_merged(team: Team) -> None:
     put(jane, LLAMA_3_1_70B)
 
     def bob_first(_: object) -> None:
-        team.hub.data_sets.before_commit = None
+        team.hub.datasets.before_commit = None
         bob.team.share(REPO)
 
-    team.hub.data_sets.before_commit = bob_first
+    team.hub.datasets.before_commit = bob_first
     jane.team.share(REPO)
     assert 412 in {request.status for request in team.hub.requests}
     assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
@@ -209,7 +209,7 @@ def test_a_colleague_who_was_faster_is_merged(team: Team) -> None:
 def test_colleagues_who_are_always_faster_end_it_with_nothing_lost(team: Team) -> None:
     jane = team.person("jane")
     put(jane, LLAMA_3_1_8B)
-    team.hub.data_sets.before_commit = lambda _: team.push(str(team.commits).encode(), path="notes.txt")
+    team.hub.datasets.before_commit = lambda _: team.push(str(team.commits).encode(), path="notes.txt")
     with pytest.raises(errors.TeamConflictError) as caught:
         jane.team.share(REPO)
     assert "as_pull_request=True" in caught.value.next_step
@@ -400,7 +400,7 @@ def test_the_errors_of_the_hub_leave_the_store_as_it_is(
 def test_without_a_login_a_public_repository_can_be_synced_not_shared(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    team.hub.data_sets.put(DataSet(repo_id=REPO, is_private=False))
+    team.hub.datasets.put(Dataset(repo_id=REPO, is_private=False))
     team.push(export())
     monkeypatch.delenv("HF_TOKEN")
     jane = team.person("jane")

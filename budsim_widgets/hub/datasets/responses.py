@@ -1,4 +1,4 @@
-"""What the Hub answers about data sets, read from its JSON as far as it is what it should be."""
+"""What the Hub responds about datasets, read from its JSON as far as it is what it should be."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
-class TeamFile:
+class DatasetFile:
     """A file of a team's repository: its size, and git's id of its content."""
 
     path: str
@@ -26,7 +26,7 @@ class TeamFile:
 
 
 @dataclass(frozen=True)
-class TeamSnapshot:
+class DatasetSnapshot:
     """A team's repository at one commit.
 
     Attributes:
@@ -39,13 +39,13 @@ class TeamSnapshot:
 
     repo_id: str
     commit: str
-    files: dict[str, TeamFile] = field(repr=False)
+    files: dict[str, DatasetFile] = field(repr=False)
     is_disabled: bool = False
     branch: str = MAIN
 
 
 @dataclass(frozen=True)
-class TeamCommit:
+class DatasetCommit:
     """A commit that was made: its id and its page, or the page of the pull request."""
 
     commit: str
@@ -62,25 +62,25 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def read_snapshot(body: bytes) -> TeamSnapshot | None:
+def read_snapshot(body: bytes) -> DatasetSnapshot | None:
     """A repository's information, or None if it isn't that (a portal's page, another site)."""
-    told = _parsed(body)
-    if not isinstance(told, dict) or not isinstance(told.get("id"), str) or as_commit(told.get("sha")) is None:
+    parsed = _parsed(body)
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("id"), str) or as_commit(parsed.get("sha")) is None:
         return None
-    siblings = told.get("siblings")
-    files = [_file(sibling, told["sha"]) for sibling in siblings] if isinstance(siblings, list) else []
-    return TeamSnapshot(
-        repo_id=told["id"],
-        commit=told["sha"],
+    siblings = parsed.get("siblings")
+    files = [_file(sibling, parsed["sha"]) for sibling in siblings] if isinstance(siblings, list) else []
+    return DatasetSnapshot(
+        repo_id=parsed["id"],
+        commit=parsed["sha"],
         files={file.path: file for file in files if file is not None},
-        is_disabled=told.get("disabled") is True,
+        is_disabled=parsed.get("disabled") is True,
     )
 
 
 def read_last_commits(body: bytes) -> dict[str, str]:
     """The last commit that changed each file, by the file's path."""
-    told = _parsed(body)
-    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    parsed = _parsed(body)
+    entries = [entry for entry in parsed if isinstance(entry, dict)] if isinstance(parsed, list) else []
     found: dict[str, str] = {}
     for entry in entries:
         path, last = entry.get("path"), entry.get("lastCommit")
@@ -92,8 +92,8 @@ def read_last_commits(body: bytes) -> dict[str, str]:
 
 def read_authors(body: bytes) -> dict[str, str]:
     """The account behind each commit; a name that can't be an account's is left out."""
-    told = _parsed(body)
-    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    parsed = _parsed(body)
+    entries = [entry for entry in parsed if isinstance(entry, dict)] if isinstance(parsed, list) else []
     found: dict[str, str] = {}
     for entry in entries:
         authors = entry.get("authors")
@@ -106,8 +106,8 @@ def read_authors(body: bytes) -> dict[str, str]:
 
 def read_commit_ids(body: bytes) -> frozenset[str]:
     """The last commits of a branch."""
-    told = _parsed(body)
-    entries = [entry for entry in told if isinstance(entry, dict)] if isinstance(told, list) else []
+    parsed = _parsed(body)
+    entries = [entry for entry in parsed if isinstance(entry, dict)] if isinstance(parsed, list) else []
     return frozenset(entry["id"] for entry in entries if isinstance(entry.get("id"), str))
 
 
@@ -116,8 +116,8 @@ def read_pull_requests(body: bytes, *, author: str) -> tuple[int, ...]:
 
     The Hub was asked for just these; they are looked at again, since nobody else's may be written to.
     """
-    told = _parsed(body)
-    listed = told.get("discussions") if isinstance(told, dict) else None
+    parsed = _parsed(body)
+    listed = parsed.get("discussions") if isinstance(parsed, dict) else None
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     found = [entry["num"] for entry in entries if _is_open_and_of(entry, author)]
     return tuple(sorted(found, reverse=True))
@@ -136,19 +136,19 @@ def _is_open_and_of(entry: dict[str, Any], author: str) -> bool:
 
 def read_account(body: bytes) -> str | None:
     """The name of the account behind the token, or None."""
-    told = _parsed(body)
-    name = told.get("name") if isinstance(told, dict) else None
+    parsed = _parsed(body)
+    name = parsed.get("name") if isinstance(parsed, dict) else None
     return name if isinstance(name, str) else None
 
 
-def read_commit(body: bytes, *, page: str, is_pull_request: bool) -> TeamCommit | None:
-    """A commit's answer, or None if it isn't that; an address that leads elsewhere is replaced by `page`."""
-    told = _parsed(body)
-    if not isinstance(told, dict) or as_commit(told.get("commitOid")) is None:
+def read_commit(body: bytes, *, page: str, is_pull_request: bool) -> DatasetCommit | None:
+    """A commit's response, or None if it isn't that; an address that leads elsewhere is replaced by `page`."""
+    parsed = _parsed(body)
+    if not isinstance(parsed, dict) or as_commit(parsed.get("commitOid")) is None:
         return None
-    url = told.get("pullRequestUrl" if is_pull_request else "commitUrl")
+    url = parsed.get("pullRequestUrl" if is_pull_request else "commitUrl")
     is_there = isinstance(url, str) and _origin(url) == _origin(page) and url.isprintable()
-    return TeamCommit(told["commitOid"], str(url) if is_there else page)
+    return DatasetCommit(parsed["commitOid"], str(url) if is_there else page)
 
 
 def _parsed(body: bytes) -> Any:
@@ -158,11 +158,11 @@ def _parsed(body: bytes) -> Any:
         return None
 
 
-def _file(sibling: Any, commit: str) -> TeamFile | None:
+def _file(sibling: Any, commit: str) -> DatasetFile | None:
     if not isinstance(sibling, dict) or not isinstance(sibling.get("rfilename"), str):
         return None
     size, blob = sibling.get("size"), sibling.get("blobId")
-    return TeamFile(
+    return DatasetFile(
         path=sibling["rfilename"],
         size_bytes=size if isinstance(size, int) else 0,
         blob_id=blob if isinstance(blob, str) else f"{commit}:{sibling['rfilename']}",

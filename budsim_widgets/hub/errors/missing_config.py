@@ -8,34 +8,34 @@ from budsim_widgets.errors import NoConfigError
 
 if TYPE_CHECKING:
     from budsim_widgets.errors import HubError
-    from budsim_widgets.hub.transport.request_context import Question
+    from budsim_widgets.hub.transport.request_context import RequestContext
 
-_TELLING = ("params.json", "adapter_config.json", "model_index.json")
+_IDENTIFYING = ("params.json", "adapter_config.json", "model_index.json")
 _MAX_NAMED = 4
 
 
-def no_config(question: Question, siblings: tuple[str, ...] | None) -> NoConfigError:
+def no_config(context: RequestContext, siblings: tuple[str, ...] | None) -> NoConfigError:
     """The repository has no config.json; what it has instead (None: unknown) tells what it is."""
-    found = telling_files(siblings or ())
+    found = identifying_files(siblings or ())
     what, next_step = _what_it_is(found)
     return NoConfigError(
-        f"{question.model_id} has no config.json{what}.",
+        f"{context.repo_id} has no config.json{what}.",
         found=found,
         next_step=next_step,
-        model_id=question.model_id,
-        url=f"{question.page}/tree/{question.revision or 'main'}",
+        model_id=context.repo_id,
+        url=f"{context.page}/tree/{context.revision or 'main'}",
         status_code=404,
     )
 
 
-def telling_files(siblings: tuple[str, ...]) -> tuple[str, ...]:
+def identifying_files(siblings: tuple[str, ...]) -> tuple[str, ...]:
     """Those of a repository's files that say what it is.
 
     Example:
-        >>> telling_files(("README.md", "original/params.json", "model-Q4_K_M.gguf"))
+        >>> identifying_files(("README.md", "original/params.json", "model-Q4_K_M.gguf"))
         ('original/params.json', 'model-Q4_K_M.gguf')
     """
-    return tuple(name for name in siblings if name.rpartition("/")[2] in _TELLING or name.endswith(".gguf"))
+    return tuple(name for name in siblings if name.rpartition("/")[2] in _IDENTIFYING or name.endswith(".gguf"))
 
 
 def params_json_of(error: HubError) -> str | None:

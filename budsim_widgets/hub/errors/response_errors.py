@@ -1,4 +1,4 @@
-"""What the Hub refuses, in words for the person who asked: what is wrong, and the one step that helps."""
+"""What the Hub refuses, in words for a person: what is wrong, and the one step that helps."""
 
 from __future__ import annotations
 
@@ -15,109 +15,109 @@ from budsim_widgets.errors import (
 )
 
 if TYPE_CHECKING:
-    from budsim_widgets.hub.transport.request_context import Question
+    from budsim_widgets.hub.transport.request_context import RequestContext
 
 
-def not_found(question: Question, status: int) -> ModelNotFoundError:
+def not_found(context: RequestContext, status: int) -> ModelNotFoundError:
     """Mistyped or private: the Hub tells nobody which."""
     whom = {
         "none": "to someone who isn't logged in",
-        "sent": f"to the account behind {question.token_source}",
-        "refused": f"without a login (the access token in {question.token_source} is invalid)",
-    }[question.login]
-    hint = "" if "/" in question.model_id else " Most ids have two parts, owner/name."
+        "sent": f"to the account behind {context.token_source}",
+        "refused": f"without a login (the access token in {context.token_source} is invalid)",
+    }[context.login]
+    hint = "" if "/" in context.repo_id else " Most ids have two parts, owner/name."
     login = {
         "none": "log in with `hf auth login`",
         "sent": "log in with an account that may see it",
-        "refused": f"renew the token at {question.tokens_page}",
-    }[question.login]
+        "refused": f"renew the token at {context.tokens_page}",
+    }[context.login]
     return ModelNotFoundError(
-        f"The Hub shows no model {question.model_id} {whom}: either the id is mistyped, or the model is private.{hint}",
+        f"The Hub shows no model {context.repo_id} {whom}: either the id is mistyped, or the model is private.{hint}",
         next_step=f"Check the spelling; if it is private, {login}, or paste its config.json.",
-        model_id=question.model_id,
-        url=question.search_page,
+        model_id=context.repo_id,
+        url=context.search_page,
         status_code=status,
     )
 
 
-def revision_not_found(question: Question, status: int) -> RevisionNotFoundError:
+def revision_not_found(context: RequestContext, status: int) -> RevisionNotFoundError:
     """The model is there, the branch, tag or commit isn't."""
     return RevisionNotFoundError(
-        f"{question.model_id} has no revision {question.revision}.",
-        next_step=f"Leave the revision out, or choose one from {question.page}/tree/main.",
-        model_id=question.model_id,
-        url=f"{question.page}/tree/main",
+        f"{context.repo_id} has no revision {context.revision}.",
+        next_step=f"Leave the revision out, or choose one from {context.page}/tree/main.",
+        model_id=context.repo_id,
+        url=f"{context.page}/tree/main",
         status_code=status,
     )
 
 
-def invalid_token(question: Question) -> TokenError:
+def invalid_token(context: RequestContext) -> TokenError:
     """Refused even for what is public (status 401, unlike a missing permission)."""
     return TokenError(
-        f"The Hub refuses the access token in {question.token_source or 'use'} as invalid.",
-        next_step=f"Renew it at {question.tokens_page}{question.or_paste()}",
-        model_id=question.model_id,
-        url=question.tokens_page,
+        f"The Hub refuses the access token in {context.token_source or 'use'} as invalid.",
+        next_step=f"Renew it at {context.tokens_page}{context.or_paste()}",
+        model_id=context.repo_id,
+        url=context.tokens_page,
         status_code=401,
     )
 
 
-def lacks_permission(question: Question) -> TokenError:
+def lacks_permission(context: RequestContext) -> TokenError:
     """A fine-grained token in whose settings one box isn't ticked."""
     return TokenError(
-        f"{question.model_id} is gated, and the fine-grained access token in {question.token_source} may not read "
+        f"{context.repo_id} is gated, and the fine-grained access token in {context.token_source} may not read "
         "gated models.",
         next_step="Tick “Read access to contents of all public gated repos you can access” in the token's settings at "
-        f"{question.tokens_page}, or paste the model's config.json.",
-        model_id=question.model_id,
-        url=question.tokens_page,
+        f"{context.tokens_page}, or paste the model's config.json.",
+        model_id=context.repo_id,
+        url=context.tokens_page,
         status_code=403,
     )
 
 
-def forbidden(question: Question, told: str) -> HubError:
+def forbidden(context: RequestContext, server_message: str) -> HubError:
     """Another refusal, in the Hub's own words."""
-    kind = HubError if question.login == "none" else TokenError
+    kind = HubError if context.login == "none" else TokenError
     return kind(
-        f"The Hub doesn't give {question.model_id} to you, and says: {told}",
-        next_step=f"Look at {question.page}, or paste its config.json.",
-        model_id=question.model_id,
-        url=question.page,
+        f"The Hub doesn't give {context.repo_id} to you, and says: {server_message}",
+        next_step=f"Look at {context.page}, or paste its config.json.",
+        model_id=context.repo_id,
+        url=context.page,
         status_code=403,
     )
 
 
-def region(question: Question) -> RegionError:
+def region(context: RequestContext) -> RegionError:
     """Not served where the request comes from, whoever asks."""
     return RegionError(
-        f"The Hub doesn't serve {question.model_id} in your region; a login doesn't change that.",
+        f"The Hub doesn't serve {context.repo_id} in your region; a login doesn't change that.",
         next_step="Paste its config.json.",
-        model_id=question.model_id,
-        url=question.page,
+        model_id=context.repo_id,
+        url=context.page,
         status_code=403,
     )
 
 
-def disabled(question: Question, status: int | None) -> ModelDisabledError:
+def disabled(context: RequestContext, status: int | None) -> ModelDisabledError:
     """Taken down."""
     return ModelDisabledError(
-        f"The Hub has disabled {question.model_id}: nobody gets its files.",
-        next_step=f"Look at {question.page} for the reason; if you have its config.json, paste it.",
-        model_id=question.model_id,
-        url=question.page,
+        f"The Hub has disabled {context.repo_id}: nobody gets its files.",
+        next_step=f"Look at {context.page} for the reason; if you have its config.json, paste it.",
+        model_id=context.repo_id,
+        url=context.page,
         status_code=status,
     )
 
 
-def rate_limited(question: Question, seconds: int | None) -> RateLimitError:
+def rate_limited(context: RequestContext, seconds: int | None) -> RateLimitError:
     """Too many requests from this address or account."""
     wait = "a few minutes" if seconds is None else f"{seconds} second{'' if seconds == 1 else 's'}"
-    login = " A login raises the limit." if question.login == "none" else ""
+    login = " A login raises the limit." if context.login == "none" else ""
     return RateLimitError(
         f"The Hub has had too many requests from here and answers again in {wait}.{login}",
-        next_step=f"Try again in {wait}{question.or_paste(f'the config.json of {question.model_id}')}",
+        next_step=f"Try again in {wait}{context.or_paste(f'the config.json of {context.repo_id}')}",
         retry_after_seconds=seconds,
-        model_id=question.model_id,
-        url=question.page,
+        model_id=context.repo_id,
+        url=context.page,
         status_code=429,
     )

@@ -9,8 +9,8 @@ from budsim_widgets.hub.ids.pasted_line import shown
 
 HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co", "hf-mirror.com"})
 
-PLACES = {
-    "datasets": "a data set",
+RESERVED_PATHS = {
+    "datasets": "a dataset",
     "spaces": "a Space",
     "collections": "a collection",
     "docs": "a page of the documentation",
@@ -40,7 +40,7 @@ _CLONE = re.compile(r"git@(?P<host>[^:/]+):(?P<path>.*)", re.DOTALL)
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<rest>.*)", re.DOTALL | re.ASCII)
 
 
-def split_address(text: str) -> tuple[bool, str]:
+def split_url(text: str) -> tuple[bool, str]:
     """Take scheme, host and query away.
 
     Returns:

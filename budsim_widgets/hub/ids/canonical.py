@@ -10,7 +10,7 @@ from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hub.ids.model_ids import parse_model_id
 
 if TYPE_CHECKING:
-    from budsim_widgets.hub.transport.request_context import Question
+    from budsim_widgets.hub.transport.request_context import RequestContext
 
 _FILE_PATHS = (
     re.compile(r"/api/resolve-cache/models/(?P<id>[^/]+(?:/[^/]+)?)/[0-9a-f]{40}/.*"),
@@ -18,9 +18,9 @@ _FILE_PATHS = (
 )
 
 
-def canonical_id(visited: tuple[str, ...], question: Question) -> str:
+def canonical_id(visited: tuple[str, ...], context: RequestContext) -> str:
     """The id in the last address on the way that names one."""
-    prefix = urlsplit(question.endpoint).path
+    prefix = urlsplit(context.endpoint).path
     for url in reversed(visited):
         path = urlsplit(url).path.removeprefix(prefix)
         match = next((match for pattern in _FILE_PATHS if (match := pattern.fullmatch(path))), None)
@@ -29,13 +29,13 @@ def canonical_id(visited: tuple[str, ...], question: Question) -> str:
                 return parse_model_id(unquote(match["id"])).model_id
             except ModelIdError:  # an address of another kind that happens to look like it
                 continue
-    return question.model_id
+    return context.repo_id
 
 
-def renamed_notices(asked: str, canonical: str) -> tuple[str, ...]:
+def renamed_notices(requested: str, canonical: str) -> tuple[str, ...]:
     """What to tell a person whose id led to another one."""
-    if asked == canonical:
+    if requested == canonical:
         return ()
-    if asked.lower() == canonical.lower():
+    if requested.lower() == canonical.lower():
         return (f"The Hub writes it {canonical}.",)
-    return (f"On the Hub, {asked} is now {canonical}.",)
+    return (f"On the Hub, {requested} is now {canonical}.",)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from budsim_widgets.errors import ModelIdError
-from budsim_widgets.hub.ids.addresses import HOSTS, PLACES, split_address
+from budsim_widgets.hub.ids.addresses import HOSTS, RESERVED_PATHS, split_url
 from budsim_widgets.hub.ids.pasted_line import clean, refuse_secrets, shown
 
 _EXAMPLE = "Type its id as owner/name, for example meta-llama/Llama-3.1-8B."
@@ -56,7 +56,7 @@ def parse_model_id(text: str) -> ModelRef:
         The model and the revision. `main` counts as no revision.
 
     Raises:
-        ModelIdError: It names something else (a data set, a Space, a page, a file…), which the message says, or
+        ModelIdError: It names something else (a dataset, a Space, a page, a file…), which the message says, or
             nothing that could be an id. An access token is refused without being repeated.
 
     Example:
@@ -64,7 +64,7 @@ def parse_model_id(text: str) -> ModelRef:
         ModelRef(model_id='Qwen/Qwen2.5-7B', revision=None)
     """
     cleaned = clean(text)
-    is_address, path = split_address(cleaned)
+    is_address, path = split_url(cleaned)
     match = _AT.fullmatch(path)
     if match:
         return _ref(match["id"].split("/"), _first_revision(match["revision"]), cleaned)
@@ -100,7 +100,7 @@ def _segments(path: str, cleaned: str) -> list[str]:
 
 
 def _refuse_paths(segments: list[str], cleaned: str, *, is_address: bool) -> None:
-    if is_address or segments[0] in PLACES or len(segments) <= 2 or segments[2] in _ROUTES:  # noqa: PLR2004 - owner/name
+    if is_address or segments[0] in RESERVED_PATHS or len(segments) <= 2 or segments[2] in _ROUTES:  # noqa: PLR2004 - owner/name
         return
     raise ModelIdError(
         f"{shown(cleaned)} has more than two parts: it looks like the path of a file or a folder.",
@@ -125,7 +125,7 @@ def _ref(parts: list[str], revision: str | None, cleaned: str) -> ModelRef:
     decoded = [unquote(part) for part in parts]
     if decoded[-1] != ".git":
         decoded[-1] = decoded[-1].removesuffix(".git")
-    _refuse_places(decoded, cleaned)
+    _refuse_reserved_paths(decoded, cleaned)
     # a slash that was escaped belongs to its part: it is refused below
     model_id = "/".join(part.replace("/", "%2F") for part in decoded)
     refuse_secrets(model_id)
@@ -140,8 +140,8 @@ def _ref(parts: list[str], revision: str | None, cleaned: str) -> ModelRef:
     return ModelRef(model_id, revision)
 
 
-def _refuse_places(parts: list[str], cleaned: str) -> None:
-    place = PLACES.get(parts[0]) or (PLACES.get(parts[1]) if parts[1:] else None)
+def _refuse_reserved_paths(parts: list[str], cleaned: str) -> None:
+    place = RESERVED_PATHS.get(parts[0]) or (RESERVED_PATHS.get(parts[1]) if parts[1:] else None)
     if place is not None:
         raise ModelIdError(f"{shown(cleaned)} is {place} on the Hub, not a model.", next_step=_EXAMPLE)
     if parts[0].lower() in HOSTS:

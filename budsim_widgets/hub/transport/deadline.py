@@ -1,4 +1,4 @@
-"""A time limit for a whole question, however many requests it takes and whatever the network does."""
+"""A time limit for all requests of a call, however many requests it takes and whatever the network does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # On Windows an interrupt only sets a flag, which a thread that waits doesn't see: it wakes up now and then.
 _WAKE_SECONDS = 0.1
-# The request's own time-out says more than "no answer", so it gets the chance to come first.
+# The request's own time-out says more than "no response", so it gets the chance to come first.
 _GRACE_SECONDS = 0.2
 
 
@@ -73,7 +73,7 @@ def run_within(seconds: float, work: Callable[[Deadline], T]) -> T:
     keeps the interpreter alive; whoever waits can be interrupted.
 
     Raises:
-        TimeoutError: No answer in time. Otherwise whatever `work` raises.
+        TimeoutError: No result in time. Otherwise whatever `work` raises.
 
     Example:
         >>> run_within(1.0, lambda deadline: deadline.remaining_seconds < 1)

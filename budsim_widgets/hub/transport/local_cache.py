@@ -34,6 +34,6 @@ def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
     path = Path(found)
     try:
         content = read_regular(path, limit_bytes=max_bytes + 1)  # the cache's files are links
-    except OSError:  # a cache that can't be read is as good as none: the Hub's own answer is told instead
+    except OSError:  # a cache that can't be read is as good as none: the Hub's own error is shown instead
         return None
     return CachedFile(content, as_commit(path.parent.name)) if len(content) <= max_bytes else None

@@ -1,4 +1,4 @@
-"""Several requests of one question at once, in threads that never keep the interpreter alive."""
+"""Several requests of one call at once, in threads that never keep the interpreter alive."""
 
 from __future__ import annotations
 

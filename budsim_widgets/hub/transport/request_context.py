@@ -1,4 +1,4 @@
-"""What is asked, as the errors about it need to know: without the token, only where it came from."""
+"""What a request is about, as its errors need to know: without the token, only where it came from."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from budsim_widgets.hub.transport.endpoint import REAL_HUB
 
 
 @dataclass(frozen=True)
-class Question:
-    """A model (or a team's data set), where it is looked for, and on whose behalf.
+class RequestContext:
+    """A model or a dataset, where it is looked for, and on whose behalf.
 
     Attributes:
-        model_id: As it was asked for: what is pasted instead is kept under this id. Of a data set, its id.
+        repo_id: The id of the model or dataset, as the person wrote it: what is pasted instead is kept under it.
         revision: A branch, tag or commit, or None for the main branch.
         endpoint: The Hub's address.
         token_source: Where the token in use comes from, in words, or None if there is none.
         login: Whether a token went with it: `none` is set, `sent`, or `refused` as invalid and left out.
-        timeout_seconds: The limit of the whole question.
-        subject: What it is about; instead of a model's config another can be pasted, instead of a data set nothing.
+        timeout_seconds: The limit of all requests together.
+        subject: What it is about; instead of a model's config another can be pasted, instead of a dataset nothing.
     """
 
-    model_id: str
+    repo_id: str
     revision: str | None
     endpoint: str
     timeout_seconds: float
     token_source: str | None = None
     login: Literal["none", "sent", "refused"] = "none"
-    subject: Literal["model", "data set"] = "model"
+    subject: Literal["model", "dataset"] = "model"
 
     @property
     def page(self) -> str:
-        """The model's or data set's page, for a browser."""
-        return f"{self.site}/{'datasets/' if self.subject == 'data set' else ''}{self.model_id}"
+        """The model's or dataset's page, for a browser."""
+        return f"{self.site}/{'datasets/' if self.subject == 'dataset' else ''}{self.repo_id}"
 
     def or_paste(self, what: str = "the model's config.json") -> str:
         """How the sentence about the next step ends: with the other way on, where there is one."""
@@ -48,7 +48,7 @@ class Question:
     @property
     def search_page(self) -> str:
         """Models with a similar name."""
-        return f"{self.site}/models?search={quote(self.model_id.rpartition('/')[2])}"
+        return f"{self.site}/models?search={quote(self.repo_id.rpartition('/')[2])}"
 
     @property
     def site(self) -> str:
@@ -61,6 +61,6 @@ class Question:
         """The Hub's name, for a sentence."""
         return "the Hugging Face Hub" if self.endpoint == REAL_HUB else self.site.partition("://")[2]
 
-    def with_token(self, source: str | None, state: Literal["none", "sent", "refused"]) -> Question:
-        """The same question, asked with or without a token."""
+    def with_token(self, source: str | None, state: Literal["none", "sent", "refused"]) -> RequestContext:
+        """The same, with or without a token."""
         return replace(self, token_source=source, login=state)

@@ -1,4 +1,4 @@
-"""The client of a team's data set: what it reads and writes, and how each refusal is told."""
+"""The client of a team's dataset: what it reads and writes, and what each refusal says."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from budsim_widgets import errors
-from budsim_widgets.hub.datasets.client import TeamClient
+from budsim_widgets.hub.datasets.client import DatasetClient
 from budsim_widgets.hub.datasets.dataset_ids import parse_repo_id
 from budsim_widgets.hub.datasets.responses import read_authors, read_commit, read_last_commits, read_snapshot
 from budsim_widgets.hub.transport.deadline import Deadline
 from budsim_widgets.hub.transport.parallel import map_within
-from hub.loopback_datasets import DataSet, blob_id
+from hub.loopback_datasets import Dataset, blob_id
 from hub.repos import FINE_GRAINED_TOKEN, MEMBER_TOKEN, NEWCOMER_TOKEN, STALE_TOKEN
 from hub.scenario import Delay, Drip, Drop, Fault, Hang, Portal, RateLimit, Status
 
@@ -29,50 +29,52 @@ FILE = "configs/x.json"
 
 
 @pytest.fixture
-def team(loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> TeamClient:
+def team(loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> DatasetClient:
     """A client on behalf of `member`, who may write; `newcomer` may offer, `fine-grained` read."""
     roles = (("member", "write"), ("newcomer", "offer"), ("fine-grained", "read"))
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, roles=roles, aliases=("example-org/old-name",)))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, roles=roles, aliases=("example-org/old-name",)))
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
-    return TeamClient(timeout_seconds=60)
+    return DatasetClient(timeout_seconds=60)
 
 
 def files_of(hub: LoopbackHub) -> dict[str, bytes]:
-    return dict(hub.data_sets.get(REPO).head.files)
+    return dict(hub.datasets.get(REPO).head.files)
 
 
-def test_a_snapshot_names_the_commit_and_the_files_in_one_request(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"{}"})
-    snapshot = team.look(REPO)
-    assert snapshot.commit == loopback_hub.data_sets.get(REPO).head.sha
+def test_a_snapshot_names_the_commit_and_the_files_in_one_request(
+    team: DatasetClient, loopback_hub: LoopbackHub
+) -> None:
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"{}"})
+    snapshot = team.snapshot(REPO)
+    assert snapshot.commit == loopback_hub.datasets.get(REPO).head.sha
     assert (snapshot.files[FILE].size_bytes, snapshot.files[FILE].blob_id) == (2, blob_id(b"{}"))
     assert [request.status for request in loopback_hub.requests] == [200]
 
 
-def test_a_commit_can_be_read_back(team: TeamClient, loopback_hub: LoopbackHub) -> None:
+def test_a_commit_can_be_read_back(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
     contents = {FILE: b'{"x": 1}', "configs/y z.json": "é".encode()}
-    made = team.commit(team.look(REPO), contents, summary="Share 2 configs")
+    made = team.commit(team.snapshot(REPO), contents, summary="Share 2 configs")
     assert made.url == f"{loopback_hub.endpoint}/datasets/{REPO}/commit/{made.commit}"
-    assert team.read(team.look(REPO), list(contents), max_bytes=100) == contents
-    assert loopback_hub.data_sets.get(REPO).head.author == "member"
-    assert loopback_hub.data_sets.get(REPO).head.title == "Share 2 configs"
+    assert team.read(team.snapshot(REPO), list(contents), max_bytes=100) == contents
+    assert loopback_hub.datasets.get(REPO).head.author == "member"
+    assert loopback_hub.datasets.get(REPO).head.title == "Share 2 configs"
 
 
-def test_what_is_read_is_that_of_the_snapshot(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"old"})
-    snapshot = team.look(REPO)
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"new"})
+def test_what_is_read_is_that_of_the_snapshot(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"old"})
+    snapshot = team.snapshot(REPO)
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"new"})
     assert team.read(snapshot, [FILE], max_bytes=100) == {FILE: b"old"}
 
 
-def test_reading_ends_a_byte_after_the_limit(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"x" * 1000})
-    assert len(team.read(team.look(REPO), [FILE], max_bytes=10)[FILE]) == 11
+def test_reading_ends_a_byte_after_the_limit(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"x" * 1000})
+    assert len(team.read(team.snapshot(REPO), [FILE], max_bytes=10)[FILE]) == 11
 
 
-def test_a_stale_snapshot_is_a_conflict_and_nothing_is_written(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    snapshot = team.look(REPO)
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"hers"})
+def test_a_stale_snapshot_is_a_conflict_and_nothing_is_written(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    snapshot = team.snapshot(REPO)
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"hers"})
     with pytest.raises(errors.TeamConflictError) as caught:
         team.commit(snapshot, {FILE: b"mine"}, summary="Share")
     assert caught.value.status_code == 412
@@ -80,10 +82,10 @@ def test_a_stale_snapshot_is_a_conflict_and_nothing_is_written(team: TeamClient,
 
 
 def test_who_may_only_read_is_offered_the_pull_request(
-    team: TeamClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+    team: DatasetClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", NEWCOMER_TOKEN)
-    snapshot = team.look(REPO)
+    snapshot = team.snapshot(REPO)
     with pytest.raises(errors.TeamAccessError) as caught:
         team.commit(snapshot, {FILE: b"{}"}, summary="Share")
     assert f"share({REPO!r}, as_pull_request=True)" in caught.value.next_step
@@ -92,55 +94,57 @@ def test_who_may_only_read_is_offered_the_pull_request(
     assert FILE not in files_of(loopback_hub)
 
 
-def test_a_token_that_may_not_even_offer_is_told(team: TeamClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_may_not_even_open_a_pull_request_is_named(
+    team: DatasetClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_TOKEN", FINE_GRAINED_TOKEN)
-    with pytest.raises(errors.TeamAccessError, match="may not offer a pull request") as caught:
-        team.commit(team.look(REPO), {FILE: b"{}"}, summary="Share", as_pull_request=True)
+    with pytest.raises(errors.TeamAccessError, match="may not open a pull request") as caught:
+        team.commit(team.snapshot(REPO), {FILE: b"{}"}, summary="Share", as_pull_request=True)
     assert "/settings/tokens" in caught.value.next_step
 
 
-def test_the_last_author_of_each_file_is_named(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"1", "configs/y.json": b"1"})
-    loopback_hub.data_sets.push(REPO, "<b>bob</b>", {"configs/y.json": b"2"})
-    assert team.authors(team.look(REPO), [FILE, "configs/y.json"]) == {FILE: "jane"}
+def test_the_last_author_of_each_file_is_named(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"1", "configs/y.json": b"1"})
+    loopback_hub.datasets.push(REPO, "<b>bob</b>", {"configs/y.json": b"2"})
+    assert team.authors(team.snapshot(REPO), [FILE, "configs/y.json"]) == {FILE: "jane"}
 
 
-def test_no_name_is_no_failure(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    snapshot = team.look(REPO)
+def test_no_name_is_no_failure(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    snapshot = team.snapshot(REPO)
     loopback_hub.fault = Status()
     assert team.authors(snapshot, [FILE]) == {}
 
 
-def test_an_old_name_leads_to_the_new_one(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    snapshot = team.look("example-org/old-name")
+def test_an_old_name_leads_to_the_new_one(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    snapshot = team.snapshot("example-org/old-name")
     assert snapshot.repo_id == REPO
     team.commit(snapshot, {FILE: b"{}"}, summary="Share")
     assert FILE in files_of(loopback_hub)
 
 
 MISSING = {
-    "missing": ("example-org/nothing", MEMBER_TOKEN, "shows no data set example-org/nothing to the account behind"),
+    "missing": ("example-org/nothing", MEMBER_TOKEN, "shows no dataset example-org/nothing to the account behind"),
     "missing, nobody logged in": ("example-org/nothing", None, "to someone who isn't logged in"),
     "private, an outsider": ("example-org/hidden", MEMBER_TOKEN, "private to others"),
-    "the id of a model": ("Qwen/Qwen2.5-7B", MEMBER_TOKEN, "is a model on the Hub, not a data set"),
-    "the id of a gated model": ("meta-llama/Llama-3.1-8B", None, "is a model on the Hub, not a data set"),
+    "the id of a model": ("Qwen/Qwen2.5-7B", MEMBER_TOKEN, "is a model on the Hub, not a dataset"),
+    "the id of a gated model": ("meta-llama/Llama-3.1-8B", None, "is a model on the Hub, not a dataset"),
 }
 
 
 @pytest.mark.parametrize(("repo_id", "token", "words"), MISSING.values(), ids=MISSING)
 def test_what_is_not_there_is_told_apart(  # noqa: PLR0913, PLR0917 - the columns of the table
-    team: TeamClient,
+    team: DatasetClient,
     loopback_hub: LoopbackHub,
     monkeypatch: pytest.MonkeyPatch,
     repo_id: str,
     token: str | None,
     words: str,
 ) -> None:
-    loopback_hub.data_sets.put(DataSet(repo_id="example-org/hidden", roles=(("somebody", "write"),)))
+    loopback_hub.datasets.put(Dataset(repo_id="example-org/hidden", roles=(("somebody", "write"),)))
     if token is None:
         monkeypatch.delenv("HF_TOKEN")
     with pytest.raises(errors.TeamNotFoundError) as caught:
-        team.look(repo_id)
+        team.snapshot(repo_id)
     assert words in caught.value.message
     assert "--type dataset --private" in caught.value.next_step
     assert "/new-dataset" in caught.value.next_step
@@ -148,35 +152,35 @@ def test_what_is_not_there_is_told_apart(  # noqa: PLR0913, PLR0917 - the column
     assert "POST" not in {request.method for request in loopback_hub.requests}
 
 
-def test_a_disabled_one_is_told(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, is_private=False, is_disabled=True))
+def test_a_disabled_one_is_told(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, is_private=False, is_disabled=True))
     with pytest.raises(errors.TeamStoreError, match="has disabled"):
-        team.look(REPO)
+        team.snapshot(REPO)
 
 
-def test_a_gated_one_is_told(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, is_private=False, is_gated=True))
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"{}"})
+def test_a_gated_one_is_told(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, is_private=False, is_gated=True))
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"{}"})
     with pytest.raises(errors.TeamAccessError, match="may not read") as caught:
-        team.read(team.look(REPO), [FILE], max_bytes=10)
+        team.read(team.snapshot(REPO), [FILE], max_bytes=10)
     assert "restricted" in caught.value.message
 
 
 @pytest.mark.parametrize(("token", "words"), [(STALE_TOKEN, "as invalid"), ("hf_caf\u00e9", "can't be used")])
-def test_an_invalid_token_is_told(team: TeamClient, monkeypatch: pytest.MonkeyPatch, token: str, words: str) -> None:
+def test_an_invalid_token_is_told(team: DatasetClient, monkeypatch: pytest.MonkeyPatch, token: str, words: str) -> None:
     monkeypatch.setenv("HF_TOKEN", token)
     with pytest.raises(errors.TokenError, match=words) as caught:
-        team.look(REPO)
+        team.snapshot(REPO)
     assert "/settings/tokens" in caught.value.next_step
     assert "paste" not in caught.value.next_step
 
 
 def test_nobody_writes_without_a_login(
-    team: TeamClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+    team: DatasetClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loopback_hub.data_sets.put(DataSet(repo_id=REPO, is_private=False))
+    loopback_hub.datasets.put(Dataset(repo_id=REPO, is_private=False))
     monkeypatch.delenv("HF_TOKEN")
-    snapshot = team.look(REPO)
+    snapshot = team.snapshot(REPO)
     loopback_hub.reset()
     with pytest.raises(errors.TokenError, match="Nobody is logged in"):
         team.commit(snapshot, {FILE: b"{}"}, summary="Share")
@@ -199,30 +203,30 @@ TROUBLE: dict[str, tuple[Fault, type[errors.HubError], str]] = {
 
 
 @pytest.mark.parametrize("case", TROUBLE.values(), ids=TROUBLE)
-@pytest.mark.parametrize("deed", ["look", "read", "commit"])
-def test_trouble_on_the_way_is_told_in_time(
-    team: TeamClient, loopback_hub: LoopbackHub, deed: str, case: tuple[Fault, type[errors.HubError], str]
+@pytest.mark.parametrize("operation", ["snapshot", "read", "commit"])
+def test_connection_errors_are_reported_in_time(
+    team: DatasetClient, loopback_hub: LoopbackHub, operation: str, case: tuple[Fault, type[errors.HubError], str]
 ) -> None:
     fault, expected, words = case
-    loopback_hub.data_sets.push(REPO, "jane", {FILE: b"{}" * 50})
-    snapshot = team.look(REPO)
+    loopback_hub.datasets.push(REPO, "jane", {FILE: b"{}" * 50})
+    snapshot = team.snapshot(REPO)
     loopback_hub.fault = fault
-    hurried = TeamClient(timeout_seconds=0.3)
-    deeds: dict[str, Callable[[], object]] = {
-        "look": lambda: hurried.look(REPO),
+    hurried = DatasetClient(timeout_seconds=0.3)
+    operations: dict[str, Callable[[], object]] = {
+        "snapshot": lambda: hurried.snapshot(REPO),
         "read": lambda: hurried.read(snapshot, [FILE], max_bytes=1000),
         "commit": lambda: hurried.commit(snapshot, {FILE: b"{}"}, summary="Share"),
     }
     with pytest.raises(expected) as caught:
-        deeds[deed]()
+        operations[operation]()
     assert words in caught.value.message
     assert caught.value.next_step
     assert "paste" not in caught.value.next_step
     assert caught.value.model_id is None
 
 
-def test_a_lost_answer_to_a_commit_is_safe_to_try_again(team: TeamClient, loopback_hub: LoopbackHub) -> None:
-    snapshot = team.look(REPO)
+def test_a_lost_answer_to_a_commit_is_safe_to_try_again(team: DatasetClient, loopback_hub: LoopbackHub) -> None:
+    snapshot = team.snapshot(REPO)
     loopback_hub.fault = Drop()
     with pytest.raises(errors.HubUnavailableError) as caught:
         team.commit(snapshot, {FILE: b"{}"}, summary="Share")
@@ -230,25 +234,27 @@ def test_a_lost_answer_to_a_commit_is_safe_to_try_again(team: TeamClient, loopba
     assert FILE in files_of(loopback_hub)
 
 
-def test_offline_mode_asks_nobody(team: TeamClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_mode_asks_nobody(
+    team: DatasetClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(errors.HubOfflineError) as caught:
-        team.look(REPO)
+        team.snapshot(REPO)
     assert caught.value.next_step == "Unset HF_HUB_OFFLINE and restart the kernel."
     assert loopback_hub.requests == ()
 
 
 @pytest.mark.parametrize("token", [MEMBER_TOKEN, NEWCOMER_TOKEN, FINE_GRAINED_TOKEN, STALE_TOKEN])
 def test_no_error_holds_the_token(
-    team: TeamClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, token: str
+    team: DatasetClient, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
-    snapshot = team.look(REPO)
+    snapshot = team.snapshot(REPO)
     monkeypatch.setenv("HF_TOKEN", token)
     said = repr(vars(team)) + repr(snapshot)
     for fault in (None, Status(code=418, headers=(("X-Error-Message", f"Bearer {token}"),)), Drop(), RateLimit()):
         loopback_hub.fault = fault
         for repo_id in (REPO, "example-org/nothing", "Qwen/Qwen2.5-7B"):
-            said += everything_said(lambda repo_id=repo_id: team.look(repo_id))
+            said += everything_said(lambda repo_id=repo_id: team.snapshot(repo_id))
         said += everything_said(lambda: team.commit(snapshot, {FILE: b"{}"}, summary="Share"))
     assert "RateLimitError" in said
     assert token not in said
@@ -298,12 +304,12 @@ def test_ids_as_people_paste_them(text: str) -> None:
         "C:\\configs\\team",
     ],
 )
-def test_what_is_no_id_is_refused_before_any_request(team: TeamClient, loopback_hub: LoopbackHub, text: str) -> None:
+def test_what_is_no_id_is_refused_before_any_request(team: DatasetClient, loopback_hub: LoopbackHub, text: str) -> None:
     if text.strip() != text or "?" in text:  # what surrounds an id is taken off
         assert parse_repo_id(text) == "my-org/configs"
         return
     with pytest.raises(errors.TeamIdError) as caught:
-        team.look(text)
+        team.snapshot(text)
     assert "my-org/configs" in caught.value.next_step
     assert "a" * 34 not in str(caught.value)
     assert loopback_hub.requests == ()

@@ -43,7 +43,7 @@ CASES = {
         "login",
     ),
     "gated, access not asked for": Case(
-        GATED, "newcomer", errors.GatedModelError, "MODEL_GATED", 403, "hasn't been let in", f"/{GATED}", GATED,
+        GATED, "newcomer", errors.GatedModelError, "MODEL_GATED", 403, "hasn't been granted access", f"/{GATED}", GATED,
         "request",
     ),
     "gated, request pending": Case(
@@ -210,7 +210,7 @@ def test_words_in_an_id_are_not_taken_for_the_hubs_sentence(
 
 
 def test_a_renamed_gated_model_keeps_the_id_that_was_asked_for(loopback_hub: LoopbackHub) -> None:
-    """What is pasted is kept under this id, so that the same question finds it again."""
+    """What is pasted is kept under this id, so that the same model finds it again."""
     error = refusal("meta-llama/Meta-Llama-3.1-8B")
     assert isinstance(error, errors.GatedModelError)
     assert error.model_id == "meta-llama/Meta-Llama-3.1-8B"

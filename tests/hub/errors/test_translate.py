@@ -13,7 +13,7 @@ from huggingface_hub import hf_hub_download, hf_raise_for_status
 
 from budsim_widgets import errors
 from budsim_widgets.hub.errors.translate import translate
-from budsim_widgets.hub.transport.request_context import REAL_HUB, Question
+from budsim_widgets.hub.transport.request_context import REAL_HUB, RequestContext
 from hub.repos import FINE_GRAINED_TOKEN, MEMBER_TOKEN, NEWCOMER_TOKEN, STALE_TOKEN
 from hub.scenario import Portal, RateLimit, Status
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hub.scenario import Fault
 
 HTTPX = sys.modules[client_errors.HTTPError.__module__.partition(".")[0]]  # httpx or httpx2, whichever the client uses
-QUESTION = Question("org/name", None, REAL_HUB, 10)
+CONTEXT = RequestContext("org/name", None, REAL_HUB, 10)
 
 
 def raised_over_https(status: int, message: str = "", code: str = "", **headers: str) -> BaseException:
@@ -56,21 +56,21 @@ def test_answers_of_the_real_hub(answer: tuple[Any, ...], name: str, expected: t
     """Over https a 401 without a code has a class of its own, over http it hasn't: both end up the same."""
     error = raised_over_https(*answer)
     assert type(error).__name__ == name
-    assert type(translate(error, QUESTION)) is expected
+    assert type(translate(error, CONTEXT)) is expected
 
 
 def test_gated_is_looked_for_before_missing() -> None:
     """GatedRepoError is a RepositoryNotFoundError: in the other order every gated model would be called missing."""
     assert issubclass(client_errors.GatedRepoError, client_errors.RepositoryNotFoundError)
-    error = translate(raised_over_https(401, "Please log in.", "GatedRepo"), QUESTION)
+    error = translate(raised_over_https(401, "Please log in.", "GatedRepo"), CONTEXT)
     assert isinstance(error, errors.GatedModelError)
 
 
 def test_sentences_name_the_real_hub_and_its_pages() -> None:
-    error = translate(raised_over_https(401, "Please log in.", "GatedRepo"), QUESTION)
+    error = translate(raised_over_https(401, "Please log in.", "GatedRepo"), CONTEXT)
     assert error is not None
     assert error.url == "https://huggingface.co/org/name"
-    error = translate(raised_over_https(502), QUESTION)
+    error = translate(raised_over_https(502), CONTEXT)
     assert error is not None
     assert error.message.startswith("The Hugging Face Hub is down")
 
@@ -90,7 +90,7 @@ def test_sentences_name_the_real_hub_and_its_pages() -> None:
     ids=str,
 )
 def test_when_to_come_back(headers: dict[str, str], seconds: int | None) -> None:
-    error = translate(raised_over_https(429, **headers), QUESTION)
+    error = translate(raised_over_https(429, **headers), CONTEXT)
     assert isinstance(error, errors.RateLimitError)
     assert error.retry_after_seconds == seconds
 
@@ -114,14 +114,14 @@ def test_when_to_come_back(headers: dict[str, str], seconds: int | None) -> None
     ],
 )
 def test_failures_of_the_http_library(name: str, message: str, words: str) -> None:
-    error = translate(getattr(HTTPX, name)(message), QUESTION)
+    error = translate(getattr(HTTPX, name)(message), CONTEXT)
     assert isinstance(error, errors.HubUnavailableError)
     assert words in error.message
 
 
 def test_what_is_not_the_clients_is_not_translated() -> None:
-    assert translate(ZeroDivisionError(), QUESTION) is None
-    assert translate(ValueError("x"), QUESTION) is None
+    assert translate(ZeroDivisionError(), CONTEXT) is None
+    assert translate(ValueError("x"), CONTEXT) is None
 
 
 DOWNLOADS = {
@@ -153,11 +153,11 @@ def test_what_the_clients_own_download_raises(  # noqa: PLR0913, PLR0917 - the c
     monkeypatch.setattr(time, "sleep", lambda _: None)  # it waits between its retries
     with pytest.raises(OSError) as caught:  # noqa: PT011 - their only common base
         hf_hub_download(model_id, "config.json", endpoint=loopback_hub.endpoint, token=token or False)
-    assert type(translate(caught.value, QUESTION)) is expected
+    assert type(translate(caught.value, CONTEXT)) is expected
 
 
 def test_what_the_clients_own_download_raises_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(client_errors.LocalEntryNotFoundError) as caught:
         hf_hub_download("org/name", "config.json")
-    assert isinstance(translate(caught.value, QUESTION), errors.HubOfflineError)
+    assert isinstance(translate(caught.value, CONTEXT), errors.HubOfflineError)

@@ -75,9 +75,9 @@ def test_what_people_paste_is_understood(text: str, expected: tuple[str, str | N
 REFUSED = {
     "": "No model is named",
     " \u200b\n ": "No model is named",
-    "datasets/org/name": "a data set",
-    "https://huggingface.co/datasets/org/name": "a data set",
-    "hf://datasets/org/name": "a data set",
+    "datasets/org/name": "a dataset",
+    "https://huggingface.co/datasets/org/name": "a dataset",
+    "hf://datasets/org/name": "a dataset",
     "https://huggingface.co/spaces/org/name": "a Space",
     "spaces/org/name": "a Space",
     "https://huggingface.co/collections/org/name-65a1": "a collection",

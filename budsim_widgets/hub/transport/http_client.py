@@ -23,7 +23,7 @@ _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 
 @dataclass(frozen=True)
 class Token:
-    """An access token for the length of one question, and where it came from (for people)."""
+    """An access token for the length of one call, and where it came from (for people)."""
 
     secret: str = field(repr=False)
     source: str
@@ -43,8 +43,8 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A successful answer.
+class Response:
+    """A successful response.
 
     Attributes:
         visited: Every address on the way, first to last.
@@ -69,7 +69,7 @@ def is_offline() -> bool:
 
 
 def load_client() -> None:
-    """Import the client and make its session, so that the first question's time isn't spent on certificates."""
+    """Import the client and make its session, so that the first request's time isn't spent on certificates."""
     from huggingface_hub import get_session  # noqa: PLC0415 - takes 0.4 s: not when the package is imported
 
     get_session()
@@ -89,24 +89,24 @@ def current_token() -> Token | None:
     return Token(secret, "HF_TOKEN" if is_from_environment else "the saved login")
 
 
-def get(url: str, token: Token | None, deadline: Deadline, *, max_bytes: int) -> Answer:
+def get(url: str, token: Token | None, deadline: Deadline, *, max_bytes: int) -> Response:
     """Fetch an address. Redirects are followed; the token stays with the origin that it was meant for.
 
     Raises:
         Exception: The client's own errors, unchanged (see `translate`).
         TimeoutError: The deadline passed while the body came in.
     """
-    return _ask("GET", url, token, deadline, max_bytes=max_bytes)
+    return _send("GET", url, token, deadline, max_bytes=max_bytes)
 
 
-def post(url: str, token: Token | None, deadline: Deadline, *, body: Body, max_bytes: int) -> Answer:
-    """Send something to an address; errors as of `get`. A redirect is an answer: what is written follows none."""
-    return _ask("POST", url, token, deadline, max_bytes=max_bytes, body=body)
+def post(url: str, token: Token | None, deadline: Deadline, *, body: Body, max_bytes: int) -> Response:
+    """Send something to an address; errors as of `get`. A redirect is a response: what is written follows none."""
+    return _send("POST", url, token, deadline, max_bytes=max_bytes, body=body)
 
 
-def _ask(  # noqa: PLR0913 - a request, each part by name
+def _send(  # noqa: PLR0913 - a request, each part by name
     method: str, url: str, token: Token | None, deadline: Deadline, *, max_bytes: int, body: Body | None = None
-) -> Answer:
+) -> Response:
     from huggingface_hub import get_session  # noqa: PLC0415 - see load_client
 
     headers = {"user-agent": _user_agent(), "accept-encoding": "identity"}
@@ -123,17 +123,17 @@ def _ask(  # noqa: PLR0913 - a request, each part by name
         follow_redirects=method == "GET",
     ) as response:
         limit = max_bytes if response.is_success else _MAX_ERROR_BYTES
-        told = _read(response, deadline, limit)
-    _raise_for_status(response, told)
+        content = _read(response, deadline, limit)
+    _raise_for_status(response, content)
     steps = (*response.history, response)
     commits = [step.headers["X-Repo-Commit"] for step in steps if "X-Repo-Commit" in step.headers]
     visited = tuple(str(step.request.url) for step in steps)
-    return Answer(
+    return Response(
         visited,
         as_commit(commits[-1]) if commits else None,
         is_of_repo=bool(commits),
-        body=told[:limit],
-        is_whole=len(told) <= limit,
+        body=content[:limit],
+        is_whole=len(content) <= limit,
     )
 
 
