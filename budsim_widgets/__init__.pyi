@@ -28,6 +28,8 @@ from budsim_widgets.errors import TokenError as TokenError
 from budsim_widgets.errors import WorkloadError as WorkloadError
 from budsim_widgets.hardware import Accelerator as Accelerator
 from budsim_widgets.hardware import accelerators as accelerators
+from budsim_widgets.hardware.detection import DetectedAccelerator as DetectedAccelerator
+from budsim_widgets.hardware.detection import detect_accelerators as detect_accelerators
 from budsim_widgets.memory import MemoryReport as MemoryReport
 from budsim_widgets.panel import ConfigPrompt as ConfigPrompt
 from budsim_widgets.panel import MemoryPanel as MemoryPanel

@@ -1,0 +1,1 @@
+"""Tests of `budsim_widgets.hardware.detection`."""
