@@ -7,6 +7,7 @@ can't be printed at all.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
@@ -46,3 +47,17 @@ def _shown(character: str) -> str:
     if character.isprintable():
         return character
     return " " if character.isspace() else _REPLACEMENT
+
+
+def compatible(text: str) -> str:
+    """The text with each character replaced by its compatible form (NFKC): full-width letters become ASCII.
+
+    One character at a time: normalizing a whole text sorts its runs of combining marks, which takes quadratic time.
+
+    Example:
+        >>> compatible("\uff28\uff26_")
+        'HF_'
+    """
+    if text.isascii():
+        return text
+    return text.translate({ord(sign): unicodedata.normalize("NFKC", sign) for sign in set(text) if not sign.isascii()})

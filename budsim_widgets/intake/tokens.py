@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import compatible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +75,7 @@ def refuse_escaped_secrets(text: str) -> None:
 
 def _plain_letters(text: str) -> str:
     """The text in the letters that tokens have: without invisible characters, full-width forms as ASCII."""
-    return text if text.isascii() else re.sub(_INVISIBLE, "", unicodedata.normalize("NFKC", text))
+    return text if text.isascii() else re.sub(_INVISIBLE, "", compatible(text))
 
 
 def _without_line_breaks(text: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 from urllib.parse import unquote
 
 from budsim_widgets.errors import ModelIdError
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import compatible, printable
 
 MAX_CHARACTERS = 2_000
 _MAX_SHOWN_CHARACTERS = 80
@@ -64,7 +64,7 @@ def _strip(text: str) -> str:
 
 def holds_secret(text: str) -> bool:
     """Whether something in it looks like an access token."""
-    plain = unicodedata.normalize("NFKC", unquote(text))
+    plain = compatible(unquote(text))
     return bool(_SECRET.search(plain) or _TOKEN.search("".join(plain.split())))
 
 
@@ -75,7 +75,7 @@ def without_tokens(text: str) -> str:
 
 def refuse_secrets(text: str) -> None:
     """Raise a ModelIdError, which doesn't repeat it, for what looks like an access token."""
-    if holds_secret(text) or _SECRET_LINE.fullmatch(unicodedata.normalize("NFKC", unquote(text))):
+    if holds_secret(text) or _SECRET_LINE.fullmatch(compatible(unquote(text))):
         raise ModelIdError(
             "This contains an access token, not the id of a model. It was neither kept nor sent anywhere.",
             next_step="Type an id such as meta-llama/Llama-3.1-8B. If others can see this screen, renew the token.",
