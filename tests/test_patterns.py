@@ -67,7 +67,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(expression: Expressi
     use = used(expression)
     small = worst_texts(expression.pattern, SMALL)
     for (what, text), (_, longer) in zip(small, worst_texts(expression.pattern, LARGE), strict=True):
-        if not any(_is_linear(use, text, longer) for _ in range(4)):
+        if not any(_is_linear(use, text, longer) for _ in range(8)):
             pytest.fail(f"{what}: four times more than {MOST_GROWTH:.0f} times as long")
 
 
@@ -79,5 +79,10 @@ def test_the_largest_paste_takes_no_more_than_its_share(expression: Expression) 
     worst = max(worst_texts(expression.pattern, LARGE), key=lambda named: seconds(use, named[1]))[0]
     small = dict(worst_texts(expression.pattern, LARGE))[worst]
     large = dict(worst_texts(expression.pattern, WHOLE))[worst]
-    least = min(seconds(use, small) for _ in range(3))
-    assert min(seconds(use, large) for _ in range(2)) < 8 * (WHOLE / LARGE) * max(least, 1e-5)
+    assert any(_grows_with_its_share(use, small, large) for _ in range(8))
+
+
+def _grows_with_its_share(use: Callable[[str], None], small: str, large: str) -> bool:
+    """Whether it takes 12 times its share at most: caches and other processes account for some, a square for 33."""
+    least = max(min(seconds(use, small) for _ in range(3)), 1e-5)
+    return seconds(use, large) < 12 * (WHOLE / LARGE) * least
