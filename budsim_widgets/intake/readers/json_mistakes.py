@@ -47,8 +47,8 @@ def _depth(text: str) -> int:
 
 
 def _is_cut_off(text: str, error: JSONDecodeError) -> bool:
-    """Whether more text could have made it JSON."""
-    if not text.lstrip().startswith(("{", "[")):
+    """Whether more text could have made it JSON: never where a whole value stands before the mistake."""
+    if error.msg.startswith("Extra data") or not text.lstrip().startswith(("{", "[")):
         return False
     rest = text[error.pos :].strip()
     return (

@@ -68,6 +68,16 @@ PYTHON: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+# What a sentence or a terminal leaves behind a config; brackets, commas and colons would make it a part of something.
+AFTER = st.text(st.sampled_from(" \n.-+eEtTfFnNuU\\!?;…_$%1"), min_size=1, max_size=6)
+
+
+@FEW
+@given(after=AFTER, indent=st.sampled_from([None, 2]))
+def test_a_whole_config_is_read_whatever_stands_behind_it(after: str, indent: int | None) -> None:
+    assert read_config(json.dumps(LLAMA, indent=indent) + after).config == LLAMA
+
+
 @pytest.mark.parametrize("writer", PYTHON)
 @FEW
 @given(extras=EXTRAS)
