@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,13 +12,15 @@ import pytest
 from memory.configs import released
 
 from budsim_widgets.architectures import Architecture
-from budsim_widgets.engines import ENGINES, CacheBytes, Engine, Estimate, Workload, registry
+from budsim_widgets.engines import ENGINES, CacheBytes, Engine, Estimate, Served, Workload, registry
+from budsim_widgets.engines.serving import served_at_once
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.hardware import Accelerator
 from budsim_widgets.memory import measure
 
 PAGE = Path(__file__).parents[1] / "CONTRIBUTING.md"
 KNOWN = (
-    *(Architecture, CacheBytes, Engine, Estimate, Workload),
+    *(Accelerator, Architecture, CacheBytes, Engine, Estimate, Sequence, Served, Workload, served_at_once),
     *(QuantizedFormat, StoredTensor, ceil_div, dataclass, ClassVar),
 )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import Basis, QuantizedFormat
     from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.hardware import Accelerator
 
 
 class Estimate(NamedTuple):
@@ -39,6 +40,18 @@ class Estimate(NamedTuple):
     least_bytes: int
     most_bytes: int
     notes: tuple[str, ...] = ()
+
+
+class Served(NamedTuple):
+    """What an engine serves from the memory that is left for its cache.
+
+    Attributes:
+        cache_tokens: Tokens that the cache holds in all.
+        max_concurrency: Requests of `seq_length` tokens at once; None: as many as the largest batch has.
+    """
+
+    cache_tokens: int
+    max_concurrency: float | None
 
 
 class CacheBytes(NamedTuple):
@@ -91,6 +104,32 @@ class Engine(ABC):
     @abstractmethod
     def overhead(self, workload: Workload) -> Estimate:
         """What a process takes on each device before it holds a tensor."""
+
+    @abstractmethod
+    def budget_bytes(self, accelerator: Accelerator) -> int:
+        """What the engine fills of one device, in bytes."""
+
+    @abstractmethod
+    def served(
+        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+    ) -> Served:
+        """What the cache holds, whatever the workload asks for.
+
+        Args:
+            architecture: The model.
+            workload: How it runs; a request has its `seq_length` tokens.
+            compute_dtype: Format of the computation.
+            room_bytes: What each device has left for the cache beside weights, activations and overhead, the ranks of
+                a pipeline stage together; may be negative.
+        """
+
+    @abstractmethod
+    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+        """The line for a shell that starts the engine with this workload; None: it isn't started by one."""
+
+    def smaller_settings(self) -> tuple[dict[str, Any], ...]:
+        """Changes of the settings that take less of a device, the mildest first; each by itself."""
+        return ()
 
     def spread(
         self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes

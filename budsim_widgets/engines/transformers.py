@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate
+from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.peak import FP32_BYTES, activation_notes, layer_peak
+from budsim_widgets.engines.serving import served_at_once
 from budsim_widgets.formats.bitsandbytes import NF4, Int8
 from budsim_widgets.formats.fp8 import BlockFP8
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.hardware import Accelerator
 
 _ID_BYTES: Final = 8
 _NOTED_LENGTH: Final = 1024
@@ -115,6 +119,21 @@ class Transformers(Engine):
         if widths.score_heads > 0 and length >= _NOTED_LENGTH:
             notes = (_EAGER_NOTE, *notes)
         return Estimate(peak, int(peak * (1 - _WORST_ERROR)), int(peak * (1 + _WORST_ERROR)), notes)
+
+    def budget_bytes(self, accelerator: Accelerator) -> int:
+        """All that a process gets."""
+        return accelerator.usable_bytes
+
+    def served(
+        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+    ) -> Served:
+        """`generate()` computes the requests of a batch together."""
+        return served_at_once(architecture, workload, compute_dtype, room_bytes)
+
+    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+        """None: it is a library."""
+        del model_id, workload
+        return None
 
     def overhead(self, workload: Workload) -> Estimate:
         """The CUDA context with PyTorch's kernels, and cuBLAS's workspace; it doesn't grow with the model."""

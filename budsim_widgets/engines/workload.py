@@ -11,7 +11,11 @@ from budsim_widgets.engines.registry import ENGINES, engine_of
 from budsim_widgets.errors import WorkloadError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
     from budsim_widgets.engines.base import Engine
+    from budsim_widgets.hardware import Accelerator
 
 LIMITS: Final[dict[str, int]] = {
     "batch_size": 65_536,
@@ -34,6 +38,9 @@ class Workload:
         engine: What runs it; given as a name (`vllm`), an engine with settings, or a dict of its name and settings.
         tensor_parallel: Devices that share each layer.
         pipeline_parallel: Pipeline stages that the layers are divided over.
+        accelerator: What it runs on, for an engine whose defaults depend on it; given as people write it (`4090`), as
+            an `Accelerator` or the dict of one. `2x3090` is two devices of tensor parallelism, where no number of
+            devices is given. None: not known.
 
     Raises:
         WorkloadError: A number is out of range, or a name unknown; `.field` names the parameter.
@@ -50,10 +57,13 @@ class Workload:
     engine: Engine = ENGINES["transformers"]
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
+    accelerator: Accelerator | None = None
 
     def __post_init__(self) -> None:
         for field, limit in LIMITS.items():
             object.__setattr__(self, field, _checked_count(field, getattr(self, field), limit))
+        if self.accelerator is not None:
+            self._take_accelerator(self.accelerator)
         engine = engine_of(self.engine)
         precision = known_precision("precision", self.precision, engine.weight_precisions, engine.label)
         cache_precision = known_precision(
@@ -89,7 +99,21 @@ class Workload:
     def to_dict(self) -> dict[str, Any]:
         """The parameters by name, the engine as a dict of its name and settings."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**found, "engine": self.engine.to_dict()}
+        accelerator = _finding().name_or_dict(self.accelerator) if self.accelerator else None
+        return {**found, "engine": self.engine.to_dict(), "accelerator": accelerator}
+
+    def _take_accelerator(self, given: Accelerator | Mapping[str, Any] | str) -> None:
+        accelerator, count = _finding().find_accelerator(given)
+        object.__setattr__(self, "accelerator", accelerator)
+        if count > 1 and self.num_devices == 1:
+            object.__setattr__(self, "tensor_parallel", count)
+
+
+def _finding() -> ModuleType:
+    """What knows accelerators by name: loaded with the first that is named."""
+    from budsim_widgets.hardware import finding  # noqa: PLC0415 - as the docstring says
+
+    return finding
 
 
 def _checked_count(field: str, value: object, limit: int) -> int:

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.hardware.checks import (
+    MAX_SOURCE_LENGTH,
     checked_bytes,
     checked_gib,
+    checked_list,
     checked_name,
+    checked_range,
     checked_rate,
     checked_rates,
     checked_year,
 )
 from budsim_widgets.hardware.rates import Rates
 from budsim_widgets.hardware.usable import usable_memory
+from budsim_widgets.printable import printable
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:
@@ -107,6 +111,36 @@ class Accelerator:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         lists = {"driver_names": list(self.driver_names), "usable_bytes_range": list(self.usable_bytes_range)}
         return {**values, **lists, "flops": dict(self.flops), "usable_is_estimate": self.usable_is_estimate}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Accelerator:
+        """The accelerator that `to_dict` describes; a name and `memory_gib` are enough.
+
+        Raises:
+            WorkloadError: A field is unknown or out of range; `.field` names it.
+
+        Example:
+            >>> Accelerator.from_dict({"name": "my card", "memory_gib": 20}).usable_bytes
+            21474836480
+        """
+        known = {field.name for field in fields(cls)} | {"memory_gib"}
+        given = {key: value for key, value in values.items() if key != "usable_is_estimate"}
+        if not known.issuperset(given):
+            unknown = checked_name("accelerator", str(next(key for key in given if key not in known))[:80])
+            raise WorkloadError(
+                f"An accelerator has no field {unknown!r}.",
+                field="accelerator",
+                next_step='Give its name and memory, as in {"name": "my card", "memory_gib": 24}.',
+            )
+        usable_range = given.get("usable_bytes_range")
+        return cls(
+            **{
+                **given,
+                "driver_names": checked_list("driver_names", given.get("driver_names", ())),
+                "source": printable(str(given.get("source", "")))[:MAX_SOURCE_LENGTH],
+                "usable_bytes_range": None if usable_range is None else checked_range(usable_range),
+            }
+        )
 
     def _take_total(self, num_bytes: int) -> None:
         if self.usable_bytes is not None:

@@ -14,6 +14,8 @@ MAX_GIB: Final = 16_384
 """16 TiB: sixteen times what any device has."""
 
 MAX_NAME_LENGTH: Final = 100
+MAX_SOURCE_LENGTH: Final = 2_000
+_MOST_NAMES: Final = 50
 _MAX_RATE: Final = 1e19
 _YEARS: Final = range(1990, 2101)
 _MOST_BITS_SHOWN: Final = 128
@@ -44,6 +46,32 @@ def checked_bytes(field: str, value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_GIB * GIB:
         raise _refusal(field, value, f"a whole number of bytes above 0 and up to {MAX_GIB:,} GiB")
     return value
+
+
+def checked_range(value: object) -> tuple[int, int]:
+    """Two numbers of bytes, the smaller one first.
+
+    Raises:
+        WorkloadError: They aren't.
+    """
+    field = "usable_bytes_range"
+    if not isinstance(value, (list, tuple)) or len(value) != 2:  # noqa: PLR2004 - least and most
+        raise _refusal(field, value, "two whole numbers of bytes")
+    least, most = (checked_bytes(field, one) for one in value)
+    if least is None or most is None or least > most:
+        raise _refusal(field, value, "two whole numbers of bytes, the smaller one first")
+    return least, most
+
+
+def checked_list(field: str, value: object) -> tuple[object, ...]:
+    """A list, of at most 50.
+
+    Raises:
+        WorkloadError: It isn't one.
+    """
+    if not isinstance(value, (list, tuple)) or len(value) > _MOST_NAMES:
+        raise _refusal(field, value, f"a list of at most {_MOST_NAMES}")
+    return tuple(value)
 
 
 def checked_rate(field: str, value: object) -> float | None:

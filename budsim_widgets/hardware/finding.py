@@ -11,13 +11,15 @@ may mean:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from budsim_widgets.hardware.accelerators import Accelerator
 from budsim_widgets.hardware.index import bare, by_whole_name, by_words, memory_gib
 from budsim_widgets.hardware.names import readings, refusal
 from budsim_widgets.hardware.suggesting import ambiguous, no_such_memory, unknown
+from budsim_widgets.hardware.table import accelerators
 from budsim_widgets.hardware.usable import usable_memory
 from budsim_widgets.units import GIB
 
@@ -42,12 +44,13 @@ class HasAccelerator(Protocol):
     accelerator: Accelerator
 
 
-def find_accelerator(text: str | Accelerator | HasAccelerator) -> tuple[Accelerator, int]:
+def find_accelerator(text: str | Accelerator | HasAccelerator | Mapping[str, Any]) -> tuple[Accelerator, int]:
     """The accelerator that a person means, and how many of them.
 
     Args:
         text: A name as people or drivers write it, with a count (`2x3090`) or without; an amount of memory (`24 GB` is
-            a card sold with so much, `24 GiB` what CUDA reports); or an accelerator.
+            a card sold with so much, `24 GiB` what CUDA reports); an accelerator, or the dict of one
+            (`Accelerator.to_dict`).
 
     Raises:
         WorkloadError: None is called so, several are, or the count is none or too large; `.field` is `accelerator`.
@@ -63,7 +66,21 @@ def find_accelerator(text: str | Accelerator | HasAccelerator) -> tuple[Accelera
         return _found(text)
     if isinstance(text, HasAccelerator):
         return text.accelerator, 1
+    if isinstance(text, Mapping):
+        return Accelerator.from_dict(text), 1
     raise refusal(f"{type(text).__name__} names no accelerator.", "Give a name such as RTX 4090, or an Accelerator.")
+
+
+def name_or_dict(accelerator: Accelerator) -> str | dict[str, Any]:
+    """What `find_accelerator` takes for this accelerator, as JSON has it: its name in the table, else its fields.
+
+    Example:
+        >>> name_or_dict(find("4090"))
+        'RTX 4090 24GB'
+    """
+    if accelerator in accelerators():
+        return accelerator.name
+    return accelerator.to_dict()
 
 
 def find(name: str) -> Accelerator:

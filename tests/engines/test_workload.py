@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, Transformers, Workload
 from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.hardware import Accelerator, find
 
 
 def test_a_workload_asks_for_one_sequence_of_2048_tokens_unless_told_otherwise() -> None:
@@ -114,4 +116,31 @@ def test_parameters_come_back_by_name() -> None:
         "engine": {"name": "transformers"},
         "tensor_parallel": 1,
         "pipeline_parallel": 1,
+        "accelerator": None,
     }
+
+
+def test_the_accelerator_is_found_by_the_name_that_people_write() -> None:
+    workload = Workload.of(accelerator="2x3090")
+    assert workload.accelerator == find("RTX 3090")
+    assert (workload.tensor_parallel, workload.num_devices) == (2, 2)
+    assert workload.to_dict()["accelerator"] == "RTX 3090 24GB"
+
+
+def test_a_number_of_devices_that_is_given_wins_over_the_count_in_the_name() -> None:
+    workload = Workload.of(accelerator="4x3090", pipeline_parallel=2)
+    assert (workload.tensor_parallel, workload.pipeline_parallel) == (1, 2)
+
+
+@pytest.mark.parametrize("accelerator", ["H100", Accelerator(name="my card", memory_gib=20)], ids=str)
+def test_a_workload_with_an_accelerator_comes_back_from_its_dict(accelerator: Any) -> None:
+    workload = Workload.of(accelerator=accelerator)
+    assert Workload.of(**json.loads(json.dumps(workload.to_dict()))) == workload
+
+
+@pytest.mark.parametrize("wrong", ["RTX 9999", 7, "0x3090", {"name": "x", "colour": 1}, {"usable_bytes": "much"}])
+def test_an_accelerator_that_is_none_is_refused_with_the_field(wrong: Any) -> None:
+    with pytest.raises(WorkloadError) as caught:
+        Workload.of(accelerator=wrong)
+    assert caught.value.field in {"accelerator", "usable_bytes"}
+    assert caught.value.next_step

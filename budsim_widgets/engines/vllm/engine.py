@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate
+from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.peak import FP32_BYTES, activation_notes, layer_peak
+from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.hardware import Accelerator
 
 BLOCK_TOKENS: Final = 16
 """Tokens of a block in which vLLM allocates keys and values; source: `CacheConfig.block_size` of vLLM."""
 
+_GPU_MEMORY_UTILIZATION: Final = 0.92
 _CHUNK_TOKENS: Final = 8192
 _SEQUENCES: Final = 256
 _KV_BYTES: Final = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
@@ -78,6 +84,26 @@ class VLLM(Engine):
         layer = layer_peak(widths.on_fused_kernels, 1, _CHUNK_TOKENS, workload.tensor_parallel) * width_bytes
         peak = int(layer + _SEQUENCES * widths.vocabulary * (width_bytes + 2 * FP32_BYTES))
         return Estimate(peak, peak // 2, peak * 2, activation_notes(architecture, widths))
+
+    def budget_bytes(self, accelerator: Accelerator) -> int:
+        """Its share of the total that CUDA reports, whatever the model; source: `gpu_memory_utilization` of vLLM."""
+        return int(accelerator.usable_bytes * _GPU_MEMORY_UTILIZATION)
+
+    def served(
+        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+    ) -> Served:
+        """Requests share one pool of blocks."""
+        requests = requests_in_room(architecture, workload, compute_dtype, room_bytes) or 0.0
+        return Served(int(requests * workload.seq_length), requests)
+
+    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+        """`vllm serve` with this workload."""
+        words = ["vllm", "serve", model_id, "--max-model-len", str(workload.seq_length)]
+        if workload.tensor_parallel > 1:
+            words += ["--tensor-parallel-size", str(workload.tensor_parallel)]
+        if workload.pipeline_parallel > 1:
+            words += ["--pipeline-parallel-size", str(workload.pipeline_parallel)]
+        return shlex.join(words)
 
     def overhead(self, workload: Workload) -> Estimate:
         """The CUDA context, libraries and CUDA graphs."""
