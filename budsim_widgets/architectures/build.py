@@ -65,11 +65,11 @@ def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str,
         return ()
     if text.get("tie_word_embeddings", True) or any(group.role == "head" for group in groups(root)):
         return ()
-    size = text.get("vocab_size", 0) * text.get("hidden_size", 0)
+    num_parameters = text.get("vocab_size", 0) * text.get("hidden_size", 0)
     counted = (
         "The config doesn't say whether the head is tied to the embedding; it is counted as tied, as in its class."
     )
-    return (f"{counted} A checkpoint with a head of its own holds {size:,} parameters more.",)
+    return (f"{counted} A checkpoint with a head of its own holds {num_parameters:,} parameters more.",)
 
 
 def _undescribed(c: Config, named: str | None) -> Architecture:

@@ -59,7 +59,7 @@ class Config:
 
     @property
     def head_dim(self) -> int:
-        """Numbers a head, as most models derive it: `hidden_size // num_attention_heads` unless given."""
+        """Dimension of a head, as most models derive it: `hidden_size // num_attention_heads` unless given."""
         return int(self._read("head_dim") or self.hidden_size // self.num_attention_heads)
 
     @property
@@ -79,7 +79,7 @@ class Config:
 
 
 def inconsistent(field: str, message: str) -> ConfigError:
-    """The error for fields that contradict each other, such as a width that isn't heads times their size.
+    """The error for fields that contradict each other, such as `hidden_size` and `num_attention_heads`.
 
     Args:
         field: The field to look at first.

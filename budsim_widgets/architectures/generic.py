@@ -27,26 +27,28 @@ def generic_decoder(c: Config) -> Module:
         if name in c:
             c = c.get(name)
             break
-    size, hidden = c.hidden_size, c.get("intermediate_size", 4 * c.hidden_size)
+    hidden_size, intermediate_size = c.hidden_size, c.get("intermediate_size", 4 * c.hidden_size)
 
     def layer(layer_type: str) -> Module:
         self_attn = self_attention(c, bias=bool(c.get("attention_bias", False)), window=window_of(c, layer_type))
-        return pre_norm_layer(size, self_attn, _experts(c, hidden) or gated_mlp(size, hidden))
+        return pre_norm_layer(
+            hidden_size, self_attn, _experts(c, intermediate_size) or gated_mlp(hidden_size, intermediate_size)
+        )
 
-    return causal_lm(c, stack(layer_types(c), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(layer_types(c), layer), norm=rms_norm(hidden_size))
 
 
-def _experts(c: Config, hidden: int) -> Module | None:
+def _experts(c: Config, intermediate_size: int) -> Module | None:
     count = next((c.get(name) for name in _EXPERT_COUNTS if name in c), None)
     if not count:
         return None
     used = c.get("num_experts_per_tok", 2)
     if not isinstance(count, int) or not isinstance(used, int):
         raise ConfigError("FIELD_TYPE", "The number of experts must be a whole number.", field="num_experts")
-    width = c.get("moe_intermediate_size", hidden)
+    moe_intermediate_size = c.get("moe_intermediate_size", intermediate_size)
     shared = c.get("n_shared_experts", c.get("num_shared_experts", 0))
     return module(
         gate=router(count, c.hidden_size),
-        experts=experts(count, used, c.hidden_size, width),
-        shared_experts=gated_mlp(c.hidden_size, width * shared) if shared else None,
+        experts=experts(count, used, c.hidden_size, moe_intermediate_size),
+        shared_experts=gated_mlp(c.hidden_size, moe_intermediate_size * shared) if shared else None,
     )

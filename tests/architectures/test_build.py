@@ -62,7 +62,7 @@ def test_identical_layers_are_described_once_however_many(layers: int, monkeypat
 
 @pytest.mark.parametrize("field", ["num_hidden_layers", "vocab_size", "hidden_size", "num_attention_heads"])
 @pytest.mark.parametrize("value", [10**9, 10**12, 10**30, 0, -1])
-def test_absurd_sizes_are_refused(field: str, value: int) -> None:
+def test_absurd_dimensions_are_refused(field: str, value: int) -> None:
     with pytest.raises(ConfigError) as refused:
         build({**LLAMA, field: value})
     assert refused.value.code in {"FIELD_RANGE", "TOO_LARGE"}
@@ -137,7 +137,7 @@ def test_tied_embeddings_count_once() -> None:
     assert untied - tied == 128_256 * 8192
 
 
-def test_a_head_that_the_file_may_hold_is_told_of_where_the_config_says_nothing_of_it() -> None:
+def test_a_head_that_the_file_may_hold_is_noted_where_the_config_says_nothing_of_it() -> None:
     """Mistral Small 3.1 publishes 24,011,361,280 parameters: with the head."""
     vision = {"hidden_size": 1024, "image_size": 1540, "intermediate_size": 4096, "model_type": "pixtral"}
     text = {

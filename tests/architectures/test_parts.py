@@ -23,11 +23,19 @@ from budsim_widgets.architectures.parts import (
     tensors,
 )
 
-SIZES = st.integers(1, 6)
+DIMENSIONS = st.integers(1, 6)
 ROLES = st.sampled_from(("linear", "norm", "other"))
-WEIGHTS = st.builds(Weight, st.tuples(SIZES) | st.tuples(SIZES, SIZES) | st.tuples(SIZES, SIZES, SIZES), ROLES)
-CACHES = st.builds(StateCache, conv_elements=SIZES) | st.builds(
-    AttentionCache, num_attention_heads=SIZES, num_key_value_heads=SIZES, key_head_dim=SIZES, value_head_dim=SIZES
+WEIGHTS = st.builds(
+    Weight,
+    st.tuples(DIMENSIONS) | st.tuples(DIMENSIONS, DIMENSIONS) | st.tuples(DIMENSIONS, DIMENSIONS, DIMENSIONS),
+    ROLES,
+)
+CACHES = st.builds(StateCache, conv_elements=DIMENSIONS) | st.builds(
+    AttentionCache,
+    num_attention_heads=DIMENSIONS,
+    num_key_value_heads=DIMENSIONS,
+    key_head_dim=DIMENSIONS,
+    value_head_dim=DIMENSIONS,
 )
 NAMES = st.sampled_from(("attention", "mlp", "norm", "weight"))
 

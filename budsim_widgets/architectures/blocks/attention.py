@@ -26,8 +26,8 @@ def kv_cache(
     Args:
         num_attention_heads: Query heads.
         num_key_value_heads: Heads that are kept.
-        head_dim: Numbers a key.
-        value_head_dim: Numbers a value, where they differ from a key's.
+        head_dim: Dimension of a key.
+        value_head_dim: Dimension of a value, where they differ from a key's.
         window: Tokens that a query sees, itself included; None for all.
     """
     value_head_dim = head_dim if value_head_dim is None else value_head_dim
@@ -48,7 +48,7 @@ def kv_cache(
 
 
 def attention(  # noqa: PLR0913 - the dimensions of an attention block
-    size: int,
+    hidden_size: int,
     num_attention_heads: int,
     num_key_value_heads: int,
     head_dim: int,
@@ -64,10 +64,10 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
     """Attention with separate query, key, value and output projections (MHA, GQA, MQA).
 
     Args:
-        size: Width of the model.
+        hidden_size: Hidden size of the model.
         num_attention_heads: Query heads.
         num_key_value_heads: Key and value heads.
-        head_dim: Numbers a head.
+        head_dim: Dimension of a head.
         bias: Whether query, key and value have a bias.
         key_bias: Whether the keys have one; None: as the others.
         out_bias: Whether the output has one; None: as the others.
@@ -80,10 +80,10 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
     q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
     return module(
         {
-            query: linear(size, q_size, bias=bias),
-            key: linear(size, kv_size, bias=bias if key_bias is None else key_bias),
-            value: linear(size, kv_size, bias=bias),
-            out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
+            query: linear(hidden_size, q_size, bias=bias),
+            key: linear(hidden_size, kv_size, bias=bias if key_bias is None else key_bias),
+            value: linear(hidden_size, kv_size, bias=bias),
+            out: linear(q_size, hidden_size, bias=bias if out_bias is None else out_bias),
             **more,
         },
         cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window) if cached else None,
@@ -91,7 +91,7 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
 
 
 def fused_attention(  # noqa: PLR0913 - the dimensions of an attention block
-    size: int,
+    hidden_size: int,
     num_attention_heads: int,
     num_key_value_heads: int,
     head_dim: int,
@@ -108,8 +108,8 @@ def fused_attention(  # noqa: PLR0913 - the dimensions of an attention block
     q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
     return module(
         {
-            qkv: linear(size, q_size + 2 * kv_size, bias=bias),
-            out: linear(q_size, size, bias=bias if out_bias is None else out_bias),
+            qkv: linear(hidden_size, q_size + 2 * kv_size, bias=bias),
+            out: linear(q_size, hidden_size, bias=bias if out_bias is None else out_bias),
             **more,
         },
         cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window) if cached else None,
@@ -117,7 +117,7 @@ def fused_attention(  # noqa: PLR0913 - the dimensions of an attention block
 
 
 def latent_attention(  # noqa: PLR0913 - the dimensions of an attention block
-    size: int,
+    hidden_size: int,
     num_attention_heads: int,
     *,
     q_lora_rank: int | None,
@@ -132,33 +132,33 @@ def latent_attention(  # noqa: PLR0913 - the dimensions of an attention block
     """Multi-head latent attention (MLA): keys and values are kept compressed.
 
     Args:
-        size: Width of the model.
+        hidden_size: Hidden size of the model.
         num_attention_heads: Heads.
-        q_lora_rank: Width to which queries are compressed; None: they aren't.
-        kv_lora_rank: Width to which keys and values are compressed; this is what the cache holds.
-        qk_nope_head_dim: Numbers a head without a position.
-        qk_rope_head_dim: Numbers a head with a rotary position, shared by all heads of a key.
-        v_head_dim: Numbers a value.
+        q_lora_rank: Dimension to which queries are compressed; None: they aren't.
+        kv_lora_rank: Dimension to which keys and values are compressed; this is what the cache holds.
+        qk_nope_head_dim: Dimension of a head's part without a position.
+        qk_rope_head_dim: Dimension of a head's part with a rotary position, shared by all heads of a key.
+        v_head_dim: Dimension of a value.
         bias: Whether the compressing projections and the output have a bias.
         cache: What is kept; None: the latent and the rotary key of every token.
         more: Further parts, such as an indexer.
     """
     q_size = num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim)
     if q_lora_rank is None:
-        queries: dict[str, Part | None] = {"q_proj": linear(size, q_size)}
+        queries: dict[str, Part | None] = {"q_proj": linear(hidden_size, q_size)}
     else:
         queries = {
-            "q_a_proj": linear(size, q_lora_rank, bias=bias),
+            "q_a_proj": linear(hidden_size, q_lora_rank, bias=bias),
             "q_a_layernorm": rms_norm(q_lora_rank),
             "q_b_proj": linear(q_lora_rank, q_size),
         }
     return module(
         {
             **queries,
-            "kv_a_proj_with_mqa": linear(size, kv_lora_rank + qk_rope_head_dim, bias=bias),
+            "kv_a_proj_with_mqa": linear(hidden_size, kv_lora_rank + qk_rope_head_dim, bias=bias),
             "kv_a_layernorm": rms_norm(kv_lora_rank),
             "kv_b_proj": linear(kv_lora_rank, num_attention_heads * (qk_nope_head_dim + v_head_dim)),
-            "o_proj": linear(num_attention_heads * v_head_dim, size, bias=bias),
+            "o_proj": linear(num_attention_heads * v_head_dim, hidden_size, bias=bias),
             **more,
         },
         cache=cache or LatentCache(kv_lora_rank=kv_lora_rank, rope_head_dim=qk_rope_head_dim),
@@ -166,7 +166,7 @@ def latent_attention(  # noqa: PLR0913 - the dimensions of an attention block
 
 
 def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
-    size: int,
+    hidden_size: int,
     num_attention_heads: int,
     head_dim: int,
     *,
@@ -174,7 +174,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     key_bias: bool | None = None,
     out_bias: bool | None = None,
     num_key_value_heads: int | None = None,
-    source_size: int | None = None,
+    source_hidden_size: int | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
     fixed_tokens: int | None = None,
     cached: bool = True,
@@ -182,35 +182,35 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     """Attention to what an encoder has read; keeps the encoder's keys and values.
 
     Args:
-        size: Width of the model.
+        hidden_size: Hidden size of the model.
         num_attention_heads: Query heads.
-        head_dim: Numbers a head.
+        head_dim: Dimension of a head.
         bias: Whether the projections have biases.
         key_bias: Whether the keys have one; None: as the others.
         out_bias: Whether the output has one; None: as the others.
         num_key_value_heads: Key and value heads; None: as many as query heads.
-        source_size: Width of what is read; None: that of the model.
+        source_hidden_size: Hidden size of what is read; None: that of the model.
         names: Names of the four projections.
         fixed_tokens: Tokens of the encoder, where it always yields as many; None: as many as it reads.
         cached: False where there is no encoder to read.
     """
     query, key, value, out = names
-    kv_heads = num_attention_heads if num_key_value_heads is None else num_key_value_heads
-    inner, kv_size = num_attention_heads * head_dim, kv_heads * head_dim
-    source_size = size if source_size is None else source_size
+    num_key_value_heads = num_attention_heads if num_key_value_heads is None else num_key_value_heads
+    q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
+    source_hidden_size = hidden_size if source_hidden_size is None else source_hidden_size
     kept = CrossAttentionCache(
         num_attention_heads=num_attention_heads,
-        num_key_value_heads=kv_heads,
+        num_key_value_heads=num_key_value_heads,
         key_head_dim=head_dim,
         value_head_dim=head_dim,
         fixed_tokens=fixed_tokens,
     )
     return module(
         {
-            query: linear(size, inner, bias=bias),
-            key: linear(source_size, kv_size, bias=bias if key_bias is None else key_bias),
-            value: linear(source_size, kv_size, bias=bias),
-            out: linear(inner, size, bias=bias if out_bias is None else out_bias),
+            query: linear(hidden_size, q_size, bias=bias),
+            key: linear(source_hidden_size, kv_size, bias=bias if key_bias is None else key_bias),
+            value: linear(source_hidden_size, kv_size, bias=bias),
+            out: linear(q_size, hidden_size, bias=bias if out_bias is None else out_bias),
         },
         cache=kept if cached else None,
     )

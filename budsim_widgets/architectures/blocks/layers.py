@@ -5,8 +5,8 @@ from __future__ import annotations
 from budsim_widgets.architectures.parts import Module, Part, Role, Weight, module
 
 
-def _affine(weight: Weight, bias_size: int | None) -> Module:
-    return module(weight=weight, bias=None if bias_size is None else Weight((bias_size,), "bias"))
+def _affine(weight: Weight, bias_features: int | None) -> Module:
+    return module(weight=weight, bias=None if bias_features is None else Weight((bias_features,), "bias"))
 
 
 def linear(in_features: int, out_features: int, *, bias: bool = False, role: Role = "linear") -> Module:
@@ -24,19 +24,19 @@ def transposed_linear(in_features: int, out_features: int, *, bias: bool = True)
     return _affine(Weight((in_features, out_features), "linear"), out_features if bias else None)
 
 
-def embedding(num_rows: int, size: int) -> Module:
+def embedding(num_rows: int, embedding_dim: int) -> Module:
     """A table of vectors, one a token, position or kind."""
-    return module(weight=Weight((num_rows, size), "embedding"))
+    return module(weight=Weight((num_rows, embedding_dim), "embedding"))
 
 
-def rms_norm(size: int) -> Module:
+def rms_norm(hidden_size: int) -> Module:
     """A norm with a weight."""
-    return module(weight=Weight((size,), "norm"))
+    return module(weight=Weight((hidden_size,), "norm"))
 
 
-def layer_norm(size: int, *, bias: bool = True) -> Module:
+def layer_norm(hidden_size: int, *, bias: bool = True) -> Module:
     """A norm with a weight and, unless said otherwise, a bias."""
-    return _affine(Weight((size,), "norm"), size if bias else None)
+    return _affine(Weight((hidden_size,), "norm"), hidden_size if bias else None)
 
 
 def conv(out_channels: int, in_channels: int, *kernel: int, bias: bool = True) -> Module:
@@ -59,15 +59,19 @@ def depthwise_conv(channels: int, kernel: int, *, bias: bool = True) -> Module:
     return conv(channels, 1, kernel, bias=bias)
 
 
-def mlp(size: int, hidden: int, *, bias: bool = True, names: tuple[str, str] = ("up_proj", "down_proj")) -> Module:
+def mlp(
+    hidden_size: int, intermediate_size: int, *, bias: bool = True, names: tuple[str, str] = ("up_proj", "down_proj")
+) -> Module:
     """A plain feed-forward block: up, activation, down."""
     up, down = names
-    return module({up: linear(size, hidden, bias=bias), down: linear(hidden, size, bias=bias)})
+    return module(
+        {up: linear(hidden_size, intermediate_size, bias=bias), down: linear(intermediate_size, hidden_size, bias=bias)}
+    )
 
 
 def gated_mlp(
-    size: int,
-    hidden: int,
+    hidden_size: int,
+    intermediate_size: int,
     *,
     bias: bool = False,
     names: tuple[str, str, str] = ("gate_proj", "up_proj", "down_proj"),
@@ -76,50 +80,64 @@ def gated_mlp(
     gate, up, down = names
     return module(
         {
-            gate: linear(size, hidden, bias=bias),
-            up: linear(size, hidden, bias=bias),
-            down: linear(hidden, size, bias=bias),
+            gate: linear(hidden_size, intermediate_size, bias=bias),
+            up: linear(hidden_size, intermediate_size, bias=bias),
+            down: linear(intermediate_size, hidden_size, bias=bias),
         }
     )
 
 
 def fused_gated_mlp(
-    size: int, hidden: int, *, bias: bool = False, names: tuple[str, str] = ("gate_up_proj", "down_proj")
+    hidden_size: int,
+    intermediate_size: int,
+    *,
+    bias: bool = False,
+    names: tuple[str, str] = ("gate_up_proj", "down_proj"),
 ) -> Module:
     """A gated feed-forward block whose two ways up are one matrix."""
     gate_up, down = names
-    return module({gate_up: linear(size, 2 * hidden, bias=bias), down: linear(hidden, size, bias=bias)})
-
-
-def experts(count: int, used: int, size: int, hidden: int, *, gated: bool = True) -> Module:
-    """Routed experts as transformers 5 fuses them: `gate_up_proj` [E, 2·hidden, size], `down_proj` [E, size, hidden].
-
-    Args:
-        count: Experts of the layer.
-        used: Experts that each token passes through.
-        size: Width of the model.
-        hidden: Width of one expert.
-        gated: Whether an expert has a gate; without, `up_proj` [E, hidden, size].
-    """
-    up_name, up_rows = ("gate_up_proj", 2 * hidden) if gated else ("up_proj", hidden)
     return module(
-        {up_name: Weight((count, up_rows, size), "experts"), "down_proj": Weight((count, size, hidden), "experts")},
-        active_share=(min(used, count), count),
+        {
+            gate_up: linear(hidden_size, 2 * intermediate_size, bias=bias),
+            down: linear(intermediate_size, hidden_size, bias=bias),
+        }
     )
 
 
-def router(count: int, size: int, *, bias: bool = False) -> Module:
+def experts(
+    num_experts: int, num_experts_per_tok: int, hidden_size: int, moe_intermediate_size: int, *, gated: bool = True
+) -> Module:
+    """Routed experts as transformers 5 fuses them: `gate_up_proj` [E, 2·I, H], `down_proj` [E, H, I].
+
+    Args:
+        num_experts: Experts of the layer.
+        num_experts_per_tok: Experts that each token passes through.
+        hidden_size: Hidden size of the model.
+        moe_intermediate_size: Intermediate size of one expert.
+        gated: Whether an expert has a gate; without, `up_proj` [E, I, H].
+    """
+    up_name, up_rows = ("gate_up_proj", 2 * moe_intermediate_size) if gated else ("up_proj", moe_intermediate_size)
+    return module(
+        {
+            up_name: Weight((num_experts, up_rows, hidden_size), "experts"),
+            "down_proj": Weight((num_experts, hidden_size, moe_intermediate_size), "experts"),
+        },
+        active_share=(min(num_experts_per_tok, num_experts), num_experts),
+    )
+
+
+def router(num_experts: int, hidden_size: int, *, bias: bool = False) -> Module:
     """The layer that picks a token's experts."""
-    return linear(size, count, bias=bias, role="other")
+    return linear(hidden_size, num_experts, bias=bias, role="other")
 
 
 def mixture_of_experts(  # noqa: PLR0913 - the dimensions of a feed-forward block
-    size: int,
-    count: int,
-    used: int,
-    hidden: int,
+    hidden_size: int,
+    num_experts: int,
+    num_experts_per_tok: int,
+    moe_intermediate_size: int,
     *,
-    shared_hidden: int | None = None,
+    shared_intermediate_size: int | None = None,
     router_name: str = "gate",
     shared_name: str = "shared_experts",
     **more: Part | None,
@@ -127,20 +145,20 @@ def mixture_of_experts(  # noqa: PLR0913 - the dimensions of a feed-forward bloc
     """A feed-forward block of gated experts, of which a router picks some for each token.
 
     Args:
-        size: Width of the model.
-        count: Routed experts of the layer.
-        used: Routed experts that each token passes through.
-        hidden: Width of one expert.
-        shared_hidden: Width of the expert that every token passes through; None: there is none.
+        hidden_size: Hidden size of the model.
+        num_experts: Routed experts of the layer.
+        num_experts_per_tok: Routed experts that each token passes through.
+        moe_intermediate_size: Intermediate size of one expert.
+        shared_intermediate_size: Intermediate size of the expert that every token passes through; None: there is none.
         router_name: Name of the router.
         shared_name: Name of the shared expert.
         more: Further parts, such as the shared expert's gate.
     """
     return module(
         {
-            router_name: router(count, size),
-            "experts": experts(count, used, size, hidden),
-            shared_name: None if shared_hidden is None else gated_mlp(size, shared_hidden),
+            router_name: router(num_experts, hidden_size),
+            "experts": experts(num_experts, num_experts_per_tok, hidden_size, moe_intermediate_size),
+            shared_name: None if shared_intermediate_size is None else gated_mlp(hidden_size, shared_intermediate_size),
             **more,
         }
     )

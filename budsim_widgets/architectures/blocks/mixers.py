@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def mamba_mixer(  # noqa: PLR0913 - the dimensions of a state space
-    size: int,
-    width: int,
+    hidden_size: int,
+    intermediate_size: int,
     *,
     state_size: int,
     conv_kernel: int,
@@ -29,32 +29,34 @@ def mamba_mixer(  # noqa: PLR0913 - the dimensions of a state space
     """Mamba-1: a selective state space, each channel by itself.
 
     Args:
-        size: Width of the model.
-        width: Channels of the state space.
-        state_size: Numbers of state a channel.
+        hidden_size: Hidden size of the model.
+        intermediate_size: Channels of the state space.
+        state_size: State elements per channel.
         conv_kernel: Tokens that the convolution sees; so many inputs are kept.
-        time_step_rank: Width to which the time step is compressed.
+        time_step_rank: Dimension to which the time step is compressed.
         bias: Whether the projections in and out have a bias.
         conv_bias: Whether the convolution has one.
         more: Further parts, such as norms of the time step.
     """
     return module(
         {
-            "A_log": Weight((width, state_size)),
-            "D": Weight((width,)),
-            "conv1d": depthwise_conv(width, conv_kernel, bias=conv_bias),
-            "in_proj": linear(size, 2 * width, bias=bias),
-            "x_proj": linear(width, time_step_rank + 2 * state_size),
-            "dt_proj": linear(time_step_rank, width, bias=True),
-            "out_proj": linear(width, size, bias=bias),
+            "A_log": Weight((intermediate_size, state_size)),
+            "D": Weight((intermediate_size,)),
+            "conv1d": depthwise_conv(intermediate_size, conv_kernel, bias=conv_bias),
+            "in_proj": linear(hidden_size, 2 * intermediate_size, bias=bias),
+            "x_proj": linear(intermediate_size, time_step_rank + 2 * state_size),
+            "dt_proj": linear(time_step_rank, intermediate_size, bias=True),
+            "out_proj": linear(intermediate_size, hidden_size, bias=bias),
             **more,
         },
-        cache=StateCache(conv_elements=width * conv_kernel, recurrent_elements=width * state_size),
+        cache=StateCache(
+            conv_elements=intermediate_size * conv_kernel, recurrent_elements=intermediate_size * state_size
+        ),
     )
 
 
 def mamba2_mixer(  # noqa: PLR0913 - the dimensions of a state space
-    size: int,
+    hidden_size: int,
     num_heads: int,
     head_dim: int,
     *,
@@ -69,36 +71,36 @@ def mamba2_mixer(  # noqa: PLR0913 - the dimensions of a state space
     """Mamba-2: a state space with heads; its inputs and those of its state are convolved together.
 
     Args:
-        size: Width of the model.
+        hidden_size: Hidden size of the model.
         num_heads: Heads, each with one decay.
         head_dim: Channels a head.
         groups: Groups of heads that share the inputs and outputs of their state.
-        state_size: Numbers of state a channel.
+        state_size: State elements per channel.
         conv_kernel: Tokens that the convolution sees; so many inputs are kept.
         bias: Whether the projection in has a bias.
         out_bias: Whether the projection out has one; None: as the one in.
         conv_bias: Whether the convolution has one.
         gated_norm: Whether a norm stands before the projection out.
     """
-    width = num_heads * head_dim
-    convolved = width + 2 * groups * state_size
+    intermediate_size = num_heads * head_dim
+    convolved = intermediate_size + 2 * groups * state_size
     return module(
         conv1d=depthwise_conv(convolved, conv_kernel, bias=conv_bias),
-        in_proj=linear(size, width + convolved + num_heads, bias=bias),
+        in_proj=linear(hidden_size, intermediate_size + convolved + num_heads, bias=bias),
         dt_bias=Weight((num_heads,)),
         A_log=Weight((num_heads,)),
-        norm=rms_norm(width) if gated_norm else None,
+        norm=rms_norm(intermediate_size) if gated_norm else None,
         D=Weight((num_heads,)),
-        out_proj=linear(width, size, bias=bias if out_bias is None else out_bias),
-        cache=StateCache(conv_elements=convolved * conv_kernel, recurrent_elements=width * state_size),
+        out_proj=linear(intermediate_size, hidden_size, bias=bias if out_bias is None else out_bias),
+        cache=StateCache(conv_elements=convolved * conv_kernel, recurrent_elements=intermediate_size * state_size),
     )
 
 
 def gated_delta_net(  # noqa: PLR0913 - the dimensions of a linear attention
-    size: int,
+    hidden_size: int,
     *,
-    key_heads: int,
-    value_heads: int,
+    num_key_heads: int,
+    num_value_heads: int,
     key_head_dim: int,
     value_head_dim: int,
     conv_kernel: int,
@@ -107,71 +109,79 @@ def gated_delta_net(  # noqa: PLR0913 - the dimensions of a linear attention
     """Gated DeltaNet: a linear attention whose heads each carry a matrix that is corrected token by token.
 
     Args:
-        size: Width of the model.
-        key_heads: Heads of queries and keys.
-        value_heads: Heads of values; each has a matrix of `key_head_dim` x `value_head_dim`.
-        key_head_dim: Numbers a query or key.
-        value_head_dim: Numbers a value.
+        hidden_size: Hidden size of the model.
+        num_key_heads: Heads of queries and keys.
+        num_value_heads: Heads of values; each has a matrix of `key_head_dim` x `value_head_dim`.
+        key_head_dim: Dimension of a query or key.
+        value_head_dim: Dimension of a value.
         conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
         fused: Whether the projections of queries, keys, values and gate are one matrix, and those of both decays.
     """
-    keys, values = key_heads * key_head_dim, value_heads * value_head_dim
-    convolved = 2 * keys + values
+    key_dim, value_dim = num_key_heads * key_head_dim, num_value_heads * value_head_dim
+    convolved = 2 * key_dim + value_dim
     if fused:
         projections = {
-            "in_proj_qkvz": linear(size, convolved + values),
-            "in_proj_ba": linear(size, 2 * value_heads),
+            "in_proj_qkvz": linear(hidden_size, convolved + value_dim),
+            "in_proj_ba": linear(hidden_size, 2 * num_value_heads),
         }
     else:
         projections = {
-            "in_proj_qkv": linear(size, convolved),
-            "in_proj_z": linear(size, values),
-            "in_proj_b": linear(size, value_heads),
-            "in_proj_a": linear(size, value_heads),
+            "in_proj_qkv": linear(hidden_size, convolved),
+            "in_proj_z": linear(hidden_size, value_dim),
+            "in_proj_b": linear(hidden_size, num_value_heads),
+            "in_proj_a": linear(hidden_size, num_value_heads),
         }
     return module(
         projections,
         conv1d=depthwise_conv(convolved, conv_kernel, bias=False),
-        dt_bias=Weight((value_heads,)),
-        A_log=Weight((value_heads,)),
+        dt_bias=Weight((num_value_heads,)),
+        A_log=Weight((num_value_heads,)),
         norm=rms_norm(value_head_dim),
-        out_proj=linear(values, size),
+        out_proj=linear(value_dim, hidden_size),
         cache=StateCache(
-            conv_elements=convolved * conv_kernel, recurrent_elements=value_heads * key_head_dim * value_head_dim
+            conv_elements=convolved * conv_kernel, recurrent_elements=num_value_heads * key_head_dim * value_head_dim
         ),
     )
 
 
-def short_conv(size: int, kernel: int, *, bias: bool = False) -> Module:
+def short_conv(hidden_size: int, kernel: int, *, bias: bool = False) -> Module:
     """LFM's gated short convolution; it keeps the last `kernel` inputs."""
     return module(
-        conv=depthwise_conv(size, kernel, bias=bias),
-        in_proj=linear(size, 3 * size, bias=bias),
-        out_proj=linear(size, size, bias=bias),
-        cache=StateCache(conv_elements=size * kernel),
+        conv=depthwise_conv(hidden_size, kernel, bias=bias),
+        in_proj=linear(hidden_size, 3 * hidden_size, bias=bias),
+        out_proj=linear(hidden_size, hidden_size, bias=bias),
+        cache=StateCache(conv_elements=hidden_size * kernel),
     )
 
 
 def kimi_delta_attention(  # noqa: PLR0913 - the dimensions of a linear attention
-    size: int, num_heads: int, head_dim: int, *, conv_kernel: int, forget_gate: Module, output_gate: Mapping[str, Part]
+    hidden_size: int,
+    num_heads: int,
+    head_dim: int,
+    *,
+    conv_kernel: int,
+    forget_gate: Module,
+    output_gate: Mapping[str, Part],
 ) -> Module:
     """Kimi Delta Attention: a gated DeltaNet that forgets each channel at a rate of its own.
 
     Args:
-        size: Width of the model.
+        hidden_size: Hidden size of the model.
         num_heads: Heads; each carries a matrix of `head_dim` x `head_dim`.
-        head_dim: Numbers a query, key or value.
+        head_dim: Dimension of a query, key or value.
         conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
         forget_gate: What yields the rates.
         output_gate: The projections that yield the gate of the output, by name.
     """
-    width = num_heads * head_dim
+    projection_size = num_heads * head_dim
     return module(
-        {name: linear(size, width) for name in ("q_proj", "k_proj", "v_proj")} | dict(output_gate),
-        conv1d=depthwise_conv(3 * width, conv_kernel, bias=False),
+        {name: linear(hidden_size, projection_size) for name in ("q_proj", "k_proj", "v_proj")} | dict(output_gate),
+        conv1d=depthwise_conv(3 * projection_size, conv_kernel, bias=False),
         forget_gate=forget_gate,
-        b_proj=linear(size, num_heads),
+        b_proj=linear(hidden_size, num_heads),
         o_norm=rms_norm(head_dim),
-        o_proj=linear(width, size),
-        cache=StateCache(conv_elements=3 * width * conv_kernel, recurrent_elements=width * head_dim),
+        o_proj=linear(projection_size, hidden_size),
+        cache=StateCache(
+            conv_elements=3 * projection_size * conv_kernel, recurrent_elements=projection_size * head_dim
+        ),
     )

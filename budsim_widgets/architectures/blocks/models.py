@@ -60,16 +60,16 @@ def causal_lm(  # noqa: PLR0913 - the parts of a model
     )
 
 
-def head(c: Config, *, bias: bool = False, size: int | None = None, tied: bool | None = None) -> Module | None:
+def head(c: Config, *, bias: bool = False, hidden_size: int | None = None, tied: bool | None = None) -> Module | None:
     """The layer that scores the vocabulary; only its bias, or nothing, where it is tied to the embedding.
 
     Args:
         c: The config: `vocab_size`, `hidden_size`, `tie_word_embeddings`.
         bias: Whether it has a bias.
-        size: Its width, where that isn't `hidden_size`.
+        hidden_size: Its width, where that isn't `hidden_size`.
         tied: Whether it is tied; None: as the config says. Of a multimodal model often the top level decides.
     """
-    whole = linear(size or c.hidden_size, c.vocab_size, bias=bias, role="head")
+    whole = linear(hidden_size or c.hidden_size, c.vocab_size, bias=bias, role="head")
     tied = c.get("tie_word_embeddings", False) if tied is None else tied
     if not tied:
         return whole
@@ -109,14 +109,14 @@ def self_attention(  # noqa: PLR0913 - the dimensions of an attention block
     return extended(usual, more) if more else usual
 
 
-def pre_norm_layer(size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:
+def pre_norm_layer(hidden_size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:
     """A decoder layer as Llama has it: an RMS norm before attention, another before the feed-forward block."""
     return module(
         {
             "self_attn": self_attn,
             "mlp": mlp,
-            "input_layernorm": rms_norm(size),
-            "post_attention_layernorm": rms_norm(size),
+            "input_layernorm": rms_norm(hidden_size),
+            "post_attention_layernorm": rms_norm(hidden_size),
             **more,
         }
     )

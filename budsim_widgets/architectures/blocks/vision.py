@@ -36,7 +36,7 @@ def headless_decoder(c: Config, layers: Stack) -> Module:
     return module(embed_tokens=embedding(c.vocab_size, c.hidden_size), layers=layers, norm=rms_norm(c.hidden_size))
 
 
-def seeing_model(c: Config, *, tied: bool, text_name: str = "language_model", **parts: Part | None) -> Module:
+def multimodal_model(c: Config, *, tied: bool, text_name: str = "language_model", **parts: Part | None) -> Module:
     """A language model beside the parts that it sees with, and one head.
 
     Args:
@@ -59,9 +59,13 @@ def is_tied_at_either(c: Config) -> bool:
     return is_tied_at_top(c) or is_tied_at_top(c.text_config)
 
 
-def two_layer_projector(in_features: int, size: int, *, bias: bool = True, **more: Part | None) -> Module:
-    """What takes the tower's vectors to the text's width: two linear layers, as LLaVA names them."""
-    return module(more, linear_1=linear(in_features, size, bias=bias), linear_2=linear(size, size, bias=bias))
+def two_layer_projector(in_features: int, out_features: int, *, bias: bool = True, **more: Part | None) -> Module:
+    """What takes the tower's vectors to the text's hidden size: two linear layers, as LLaVA names them."""
+    return module(
+        more,
+        linear_1=linear(in_features, out_features, bias=bias),
+        linear_2=linear(out_features, out_features, bias=bias),
+    )
 
 
 def num_feature_layers(c: Config) -> int:
@@ -77,28 +81,38 @@ def vit_layer(c: Config, *, norm_names: tuple[str, str] = ("layer_norm1", "layer
         c: The tower's config: `hidden_size`, `num_attention_heads`, `intermediate_size`.
         norm_names: Names of the two norms.
     """
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     before, after = norm_names
     return module(
         {
-            "self_attn": attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=False),
-            before: layer_norm(size),
-            "mlp": mlp(size, c.intermediate_size, names=("fc1", "fc2")),
-            after: layer_norm(size),
+            "self_attn": attention(
+                hidden_size,
+                num_attention_heads,
+                num_attention_heads,
+                hidden_size_per_head(c),
+                bias=True,
+                names=VIT_PROJECTIONS,
+                cached=False,
+            ),
+            before: layer_norm(hidden_size),
+            "mlp": mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+            after: layer_norm(hidden_size),
         }
     )
 
 
-def head_size(c: Config) -> int:
-    """Numbers a head, where the heads share the width without a rest.
+def hidden_size_per_head(c: Config) -> int:
+    """Dimension of a head, where `num_attention_heads` divides `hidden_size`.
 
     Raises:
         ConfigError: `INCONSISTENT`, where a rest is left.
     """
-    size, heads = c.hidden_size, c.num_attention_heads
-    if not heads or size % heads:
-        raise inconsistent("num_attention_heads", f"`hidden_size` {size} can't be shared among {heads} heads.")
-    return int(size // heads)
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    if not num_attention_heads or hidden_size % num_attention_heads:
+        raise inconsistent(
+            "num_attention_heads", f"`hidden_size` {hidden_size} can't be shared among {num_attention_heads} heads."
+        )
+    return int(hidden_size // num_attention_heads)
 
 
 def height_and_width(value: Any, field: str) -> tuple[int, int]:

@@ -11,10 +11,10 @@ from budsim_widgets.architectures.cache.attention import (
     AttentionCache,
     CrossAttentionCache,
     FixedLengthCache,
-    ListeningCache,
     PromptedCache,
     RepeatedCache,
     SlidingWindowCache,
+    StreamingEncoderCache,
 )
 from budsim_widgets.architectures.cache.base import FP32_BYTES, CacheSize, LayerCache, tokens_in_window
 from budsim_widgets.architectures.cache.compressed import CompressedCache, IndexCache, LatentCache
@@ -31,10 +31,10 @@ __all__ = [
     "IndexCache",
     "LatentCache",
     "LayerCache",
-    "ListeningCache",
     "PromptedCache",
     "RepeatedCache",
     "SlidingWindowCache",
     "StateCache",
+    "StreamingEncoderCache",
     "tokens_in_window",
 ]

@@ -30,7 +30,7 @@ class AttentionCache(LayerCache):
 
     @property
     def elements_per_token(self) -> int:
-        """Numbers that one token adds."""
+        """Elements that one token adds."""
         return self.num_key_value_heads * (self.key_head_dim + self.value_head_dim)
 
     def held_tokens(self, seq_length: int) -> int:
@@ -38,7 +38,7 @@ class AttentionCache(LayerCache):
         return seq_length
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of keys and values after `seq_length` tokens."""
+        """Elements of keys and values after `seq_length` tokens."""
         return self.held_tokens(seq_length) * self.elements_per_token
 
 
@@ -126,7 +126,7 @@ class RepeatedCache(AttentionCache):
 
     @property
     def elements_per_token(self) -> int:
-        """Numbers that one token adds in all passes."""
+        """Elements that one token adds in all passes."""
         return self.passes * self.num_key_value_heads * (self.key_head_dim + self.value_head_dim)
 
 
@@ -137,23 +137,23 @@ class CrossAttentionCache(AttentionCache):
     fixed_tokens: int | None = None
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of keys and values for the encoder's tokens."""
+        """Elements of keys and values for the encoder's tokens."""
         tokens = encoder_length if self.fixed_tokens is None else self.fixed_tokens
         return tokens * self.elements_per_token
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListeningCache(LayerCache):
+class StreamingEncoderCache(LayerCache):
     """Keys and values of an encoder that listens while the decoder writes: some frames for each token.
 
     Attributes:
         num_heads: Heads of the encoder.
-        head_dim: Numbers a key, and a value.
+        head_dim: Dimension of a key, and of a value.
         frames_per_token: Frames that the encoder hears for each token.
         window: Frames that one sees, itself included; None for all.
 
     Example:
-        >>> ListeningCache(num_heads=32, head_dim=64, frames_per_token=4, window=750).kv_elements(1000, 0)
+        >>> StreamingEncoderCache(num_heads=32, head_dim=64, frames_per_token=4, window=750).kv_elements(1000, 0)
         3067904
     """
 
@@ -163,6 +163,6 @@ class ListeningCache(LayerCache):
     window: int | None
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of keys and values after `seq_length` tokens."""
+        """Elements of keys and values after `seq_length` tokens."""
         heard = self.frames_per_token * seq_length
         return tokens_in_window(heard, self.window) * 2 * self.num_heads * self.head_dim

@@ -20,20 +20,20 @@ class LayerCache:
     """What one layer keeps for one sequence; the base is a layer that keeps nothing."""
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of keys and values after `seq_length` tokens."""
+        """Elements of keys and values after `seq_length` tokens."""
         return 0
 
     def state_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of state in the model's own format after `seq_length` tokens."""
+        """Elements of state in the model's own format after `seq_length` tokens."""
         return 0
 
     @property
     def fp32_elements(self) -> int:
-        """Numbers of state in fp32, whatever the model's format."""
+        """Elements of state in fp32, whatever the model's format."""
         return 0
 
     def growing_fp32_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers in fp32 that `seq_length` tokens add, whatever the model's format."""
+        """Elements in fp32 that `seq_length` tokens add, whatever the model's format."""
         return 0
 
     @property

@@ -32,11 +32,11 @@ class LatentCache(LayerCache):
             check_window(self.window)
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of latents after `seq_length` tokens: of the last `window - 1` ones, where there is a window."""
+        """Elements of latents after `seq_length` tokens: of the last `window - 1` ones, where there is a window."""
         return tokens_in_window(seq_length, self.window) * (self.kv_lora_rank + self.rope_head_dim)
 
     def state_elements(self, seq_length: int) -> int:
-        """Numbers of the indexer's keys after `seq_length` tokens."""
+        """Elements of the indexer's keys after `seq_length` tokens."""
         return seq_length * self.index_head_dim
 
 
@@ -54,11 +54,11 @@ class IndexCache(LayerCache):
     is_fp32: bool = False
 
     def state_elements(self, seq_length: int) -> int:
-        """Numbers of the indexer's keys after `seq_length` tokens, in the model's format."""
+        """Elements of the indexer's keys after `seq_length` tokens, in the model's format."""
         return 0 if self.is_fp32 else seq_length * self.index_head_dim
 
     def growing_fp32_elements(self, seq_length: int) -> int:
-        """Numbers of the indexer's keys after `seq_length` tokens, in fp32."""
+        """Elements of the indexer's keys after `seq_length` tokens, in fp32."""
         return seq_length * self.index_head_dim if self.is_fp32 else 0
 
 
@@ -72,7 +72,7 @@ class CompressedCache(SlidingWindowCache):
 
     Attributes:
         rate: Tokens that become one entry.
-        entry_dims: Numbers an entry, for each kind of entry (attention's, the indexer's).
+        entry_dims: Dimension of an entry, for each kind of entry (attention's, the indexer's).
         overlaps: Whether an entry reaches into the tokens of the one before.
 
     Example:
@@ -88,7 +88,7 @@ class CompressedCache(SlidingWindowCache):
     overlaps: bool
 
     def state_elements(self, seq_length: int) -> int:
-        """Numbers of entries, and of the tokens that wait to become one."""
+        """Elements of entries, and of the tokens that wait to become one."""
         entries, waiting = divmod(seq_length, self.rate)
         per_token = 4 if self.overlaps else 2
         kept = 2 * self.rate if self.overlaps and entries else 0

@@ -12,22 +12,22 @@ class HiddenStateCache(LayerCache):
     """What a layer was given of every token, from which it makes keys and values anew, and the tokens' hashes.
 
     Attributes:
-        size: Numbers that a layer is given of a token.
+        hidden_size: Elements that a layer is given per token.
         num_hashes: Hashes of a token, whole numbers of eight bytes.
         hashed_from: Tokens from which on they are hashed; fewer are all compared with each other.
 
     Example:
-        >>> HiddenStateCache(size=1024, num_hashes=8, hashed_from=65).state_elements(1000)
+        >>> HiddenStateCache(hidden_size=1024, num_hashes=8, hashed_from=65).state_elements(1000)
         1024000
     """
 
-    size: int
+    hidden_size: int
     num_hashes: int = 0
     hashed_from: int = 0
 
     def state_elements(self, seq_length: int) -> int:
-        """Numbers that the layer was given of `seq_length` tokens."""
-        return seq_length * self.size
+        """Elements that the layer was given of `seq_length` tokens."""
+        return seq_length * self.hidden_size
 
     def growing_fp32_elements(self, seq_length: int) -> int:
         """The hashes, each as wide as two numbers in fp32."""
@@ -39,8 +39,8 @@ class StateCache(LayerCache):
     """A state of fixed size: the last inputs of a convolution, and what a recurrence carries on.
 
     Attributes:
-        conv_elements: Numbers in the model's format.
-        recurrent_elements: Numbers in fp32.
+        conv_elements: Elements in the model's format.
+        recurrent_elements: Elements in fp32.
         shared_bytes: Bytes that all sequences share, such as a counter of tokens.
 
     Example:
@@ -55,12 +55,12 @@ class StateCache(LayerCache):
     shared_bytes: int = 0
 
     def state_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
-        """Numbers of state in the model's own format; as many after any number of tokens."""
+        """Elements of state in the model's own format; as many after any number of tokens."""
         return self.conv_elements
 
     @property
     def fp32_elements(self) -> int:
-        """Numbers of state in fp32, whatever the model's format."""
+        """Elements of state in fp32, whatever the model's format."""
         return self.recurrent_elements
 
     @property

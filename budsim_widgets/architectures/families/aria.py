@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.families.siglip import fused_projections
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @family("aria", "AriaForConditionalGeneration", kind="multimodal")
 def aria(c: Config) -> Module:
     """As many queries as the largest picture needs."""
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=_projector(c)
     )
 
@@ -32,33 +32,38 @@ def aria_text(c: Config) -> Module:
 
 def _experts(c: Config) -> Module:
     """The experts' matrices are stored as [in, out]."""
-    size, hidden, count = c.hidden_size, c.intermediate_size, c.moe_num_experts
+    hidden_size, intermediate_size, count = c.hidden_size, c.intermediate_size, c.moe_num_experts
     return module(
-        router=router(count, size),
+        router=router(count, hidden_size),
         experts=module(
-            gate_up_proj=Weight((count, size, 2 * hidden), "experts"),
-            down_proj=Weight((count, hidden, size), "experts"),
+            gate_up_proj=Weight((count, hidden_size, 2 * intermediate_size), "experts"),
+            down_proj=Weight((count, intermediate_size, hidden_size), "experts"),
             active_share=(min(c.moe_topk, count), count),
         ),
-        shared_experts=gated_mlp(size, hidden * c.moe_num_shared_experts, bias=c.get("mlp_bias", False)),
+        shared_experts=gated_mlp(
+            hidden_size, intermediate_size * c.moe_num_shared_experts, bias=c.get("mlp_bias", False)
+        ),
     )
 
 
 def _projector(c: Config) -> Module:
-    seen, size = c.vision_config.hidden_size, c.text_config.hidden_size
+    vision_hidden_size, text_hidden_size = c.vision_config.hidden_size, c.text_config.hidden_size
     return module(
-        query=Weight((_num_queries(c), seen)),
+        query=Weight((_num_queries(c), vision_hidden_size)),
         cross_attn=module(
-            q_proj=linear(seen, seen),
-            k_proj=linear(seen, seen),
-            v_proj=linear(seen, seen),
-            multihead_attn=fused_projections(seen),
-            linear=linear(seen, seen, bias=True),
-            layer_norm=layer_norm(seen),
-            layer_norm_kv=layer_norm(seen),
+            q_proj=linear(vision_hidden_size, vision_hidden_size),
+            k_proj=linear(vision_hidden_size, vision_hidden_size),
+            v_proj=linear(vision_hidden_size, vision_hidden_size),
+            multihead_attn=fused_projections(vision_hidden_size),
+            linear=linear(vision_hidden_size, vision_hidden_size, bias=True),
+            layer_norm=layer_norm(vision_hidden_size),
+            layer_norm_kv=layer_norm(vision_hidden_size),
         ),
-        layer_norm=layer_norm(seen),
-        feed_forward=module(linear_in=linear(seen, size), linear_out=linear(size, size)),
+        layer_norm=layer_norm(vision_hidden_size),
+        feed_forward=module(
+            linear_in=linear(vision_hidden_size, text_hidden_size),
+            linear_out=linear(text_hidden_size, text_hidden_size),
+        ),
     )
 
 

@@ -44,28 +44,50 @@ M2M = Style(spare_positions=None, last_norm=True)
 
 def encoder_layer(c: Config, self_attn: Module | None = None, *, bias: bool = True) -> Module:
     """Attention, here the usual unless another is given, and a feed-forward block, each with its norm."""
-    size, heads = c.d_model, c.encoder_attention_heads
-    usual = attention(size, heads, heads, size // heads, bias=bias, names=PROJECTIONS, cached=False)
+    d_model, encoder_attention_heads = c.d_model, c.encoder_attention_heads
+    usual = attention(
+        d_model,
+        encoder_attention_heads,
+        encoder_attention_heads,
+        d_model // encoder_attention_heads,
+        bias=bias,
+        names=PROJECTIONS,
+        cached=False,
+    )
     return module(
         self_attn=self_attn or usual,
-        self_attn_layer_norm=layer_norm(size),
-        fc1=linear(size, c.encoder_ffn_dim, bias=True),
-        fc2=linear(c.encoder_ffn_dim, size, bias=True),
-        final_layer_norm=layer_norm(size),
+        self_attn_layer_norm=layer_norm(d_model),
+        fc1=linear(d_model, c.encoder_ffn_dim, bias=True),
+        fc2=linear(c.encoder_ffn_dim, d_model, bias=True),
+        final_layer_norm=layer_norm(d_model),
     )
 
 
 def decoder_layer(c: Config, *, bias: bool = True, alone: bool = False) -> Module:
     """Attention to what is written and to what was read; the latter is kept unless the decoder is alone."""
-    size, heads = c.d_model, c.decoder_attention_heads
+    d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
     return module(
-        self_attn=attention(size, heads, heads, size // heads, bias=bias, names=PROJECTIONS),
-        self_attn_layer_norm=layer_norm(size),
-        encoder_attn=cross_attention(size, heads, size // heads, bias=bias, names=PROJECTIONS, cached=not alone),
-        encoder_attn_layer_norm=layer_norm(size),
-        fc1=linear(size, c.decoder_ffn_dim, bias=True),
-        fc2=linear(c.decoder_ffn_dim, size, bias=True),
-        final_layer_norm=layer_norm(size),
+        self_attn=attention(
+            d_model,
+            decoder_attention_heads,
+            decoder_attention_heads,
+            d_model // decoder_attention_heads,
+            bias=bias,
+            names=PROJECTIONS,
+        ),
+        self_attn_layer_norm=layer_norm(d_model),
+        encoder_attn=cross_attention(
+            d_model,
+            decoder_attention_heads,
+            d_model // decoder_attention_heads,
+            bias=bias,
+            names=PROJECTIONS,
+            cached=not alone,
+        ),
+        encoder_attn_layer_norm=layer_norm(d_model),
+        fc1=linear(d_model, c.decoder_ffn_dim, bias=True),
+        fc2=linear(c.decoder_ffn_dim, d_model, bias=True),
+        final_layer_norm=layer_norm(d_model),
     )
 
 
@@ -81,13 +103,13 @@ def decoder(c: Config, style: Style, *, shared: bool, alone: bool = False) -> Mo
 
 def side(c: Config, style: Style, layers: Stack, *, shared: bool) -> Module:
     """Encoder or decoder: layers between embeddings and a norm."""
-    size, spare = c.d_model, style.spare_positions
+    d_model, spare = c.d_model, style.spare_positions
     return module(
-        embed_tokens=None if shared else embedding(c.vocab_size, size),
-        embed_positions=None if spare is None else embedding(c.max_position_embeddings + spare, size),
+        embed_tokens=None if shared else embedding(c.vocab_size, d_model),
+        embed_positions=None if spare is None else embedding(c.max_position_embeddings + spare, d_model),
         layers=layers,
-        layernorm_embedding=layer_norm(size) if style.embedding_norm else None,
-        layer_norm=layer_norm(size) if style.last_norm else None,
+        layernorm_embedding=layer_norm(d_model) if style.embedding_norm else None,
+        layer_norm=layer_norm(d_model) if style.last_norm else None,
     )
 
 

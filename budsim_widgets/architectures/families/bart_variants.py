@@ -34,15 +34,15 @@ _FSMT_PADDING_TOKEN = 1
 @family("marian", "MarianMTModel")
 def marian(c: Config) -> Module:
     """Computed positions that are stored; source and target may have a vocabulary each."""
-    size, shares, tied = c.d_model, c.share_encoder_decoder_embeddings, c.tie_word_embeddings
+    d_model, shares, tied = c.d_model, c.share_encoder_decoder_embeddings, c.tie_word_embeddings
     target = c.vocab_size if shares else _target_vocabulary(c)
     return module(
         model=module(
-            shared=embedding(c.vocab_size, size) if shares else None,
+            shared=embedding(c.vocab_size, d_model) if shares else None,
             encoder=encoder(c, _MARIAN, shared=tied and shares),
             decoder=_marian_side(c, shared=tied and shares, alone=False),
         ),
-        lm_head=None if tied else linear(size, target, role="head"),
+        lm_head=None if tied else linear(d_model, target, role="head"),
     )
 
 
@@ -73,12 +73,12 @@ def mvp(c: Config) -> Module:
 
 
 def _prompt(c: Config, num_layers: int) -> Module:
-    size, middle = c.d_model, c.get("prompt_mid_dim", 800)
+    d_model, middle = c.d_model, c.get("prompt_mid_dim", 800)
     trans = {
-        "0": linear(size, middle, bias=True),
-        "2": linear(middle, num_layers * 2 * size, bias=True),
+        "0": linear(d_model, middle, bias=True),
+        "2": linear(middle, num_layers * 2 * d_model, bias=True),
     }
-    return module(prompt_embedding=embedding(c.get("prompt_length", 100), size), prompt_trans=module(trans))
+    return module(prompt_embedding=embedding(c.get("prompt_length", 100), d_model), prompt_trans=module(trans))
 
 
 @family("mvp", "MvpForCausalLM")
@@ -99,14 +99,14 @@ def pegasus_x(c: Config) -> Module:
 
 @family("trocr", "TrOCRForCausalLM")
 def trocr(c: Config) -> Module:
-    """BART's decoder; what it reads may be of another width."""
-    size, heads = c.d_model, c.decoder_attention_heads
+    """BART's decoder; what it reads may be of another hidden size."""
+    d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
     crossing = cross_attention(
-        size,
-        heads,
-        size // heads,
+        d_model,
+        decoder_attention_heads,
+        d_model // decoder_attention_heads,
         bias=True,
-        source_size=c.get("cross_attention_hidden_size"),
+        source_hidden_size=c.get("cross_attention_hidden_size"),
         names=PROJECTIONS,
         cached=False,
     )
@@ -121,21 +121,21 @@ def trocr(c: Config) -> Module:
 @family("fsmt", "FSMTForConditionalGeneration")
 def fsmt(c: Config) -> Module:
     """A vocabulary for each language; where tied, the target's serves both under the encoder's name."""
-    size, tied = c.d_model, c.tie_word_embeddings
+    d_model, tied = c.d_model, c.tie_word_embeddings
     rows = c.max_position_embeddings + c.get("pad_token_id", _FSMT_PADDING_TOKEN) + 1
-    style, positions = Style(spare_positions=None), embedding(rows, size)
+    style, positions = Style(spare_positions=None), embedding(rows, d_model)
     source = c.tgt_vocab_size if tied else c.src_vocab_size
     reading = side(c, style, repeat(c.encoder_layers, encoder_layer(c)), shared=True)
     writing = side(c, style, repeat(c.decoder_layers, decoder_layer(c)), shared=True)
     return module(
         model=module(
-            encoder=extended(reading, {"embed_tokens": embedding(source, size), "embed_positions": positions}),
+            encoder=extended(reading, {"embed_tokens": embedding(source, d_model), "embed_positions": positions}),
             decoder=extended(
                 writing,
                 {
-                    "embed_tokens": None if tied else embedding(c.tgt_vocab_size, size),
+                    "embed_tokens": None if tied else embedding(c.tgt_vocab_size, d_model),
                     "embed_positions": positions,
-                    "output_projection": head(c, size=size),
+                    "output_projection": head(c, hidden_size=d_model),
                 },
             ),
         )
@@ -147,9 +147,9 @@ def nllb_moe(c: Config) -> Module:
     """M2M-100 with experts in every n-th layer, two of them for each token."""
     shared = c.tie_word_embeddings
 
-    def half(num_layers: int, step: int, hidden: int, layer: Module) -> Module:
+    def half(num_layers: int, step: int, intermediate_size: int, layer: Module) -> Module:
         is_sparse = [step > 0 and (index + 1) % step == 0 for index in range(num_layers)]
-        layers = stack(is_sparse, lambda sparse: _nllb_layer(c, layer, hidden, is_sparse=sparse))
+        layers = stack(is_sparse, lambda sparse: _nllb_layer(c, layer, intermediate_size, is_sparse=sparse))
         return side(c, M2M, layers, shared=shared)
 
     return joined(
@@ -159,8 +159,8 @@ def nllb_moe(c: Config) -> Module:
     )
 
 
-def _nllb_layer(c: Config, usual: Module, hidden: int, *, is_sparse: bool) -> Module:
-    feed_forward = mlp(c.d_model, hidden, names=("fc1", "fc2"))
+def _nllb_layer(c: Config, usual: Module, intermediate_size: int, *, is_sparse: bool) -> Module:
+    feed_forward = mlp(c.d_model, intermediate_size, names=("fc1", "fc2"))
     if is_sparse:
         share = (min(_NLLB_EXPERTS_PER_TOKEN, c.num_experts), c.num_experts)
         expert = module(feed_forward.children, active_share=share)

@@ -19,46 +19,55 @@ if TYPE_CHECKING:
 
 
 def bert_embeddings(
-    c: Config, changed: Mapping[str, Part | None] | None = None, /, *, size: int | None = None, **more: Part | None
+    c: Config,
+    changed: Mapping[str, Part | None] | None = None,
+    /,
+    *,
+    embedding_size: int | None = None,
+    **more: Part | None,
 ) -> Module:
     """Tokens, learned positions, kinds of text, and a norm; a part given as None is left out."""
     more = {**(changed or {}), **more}
-    size = size or c.hidden_size
+    embedding_size = embedding_size or c.hidden_size
     usual: dict[str, Part | None] = {
-        "word_embeddings": embedding(c.vocab_size, size),
-        "position_embeddings": None if "position_embeddings" in more else embedding(c.max_position_embeddings, size),
-        "token_type_embeddings": embedding(c.type_vocab_size, size) if "type_vocab_size" in c else None,
-        "LayerNorm": layer_norm(size),
+        "word_embeddings": embedding(c.vocab_size, embedding_size),
+        "position_embeddings": None
+        if "position_embeddings" in more
+        else embedding(c.max_position_embeddings, embedding_size),
+        "token_type_embeddings": embedding(c.type_vocab_size, embedding_size) if "type_vocab_size" in c else None,
+        "LayerNorm": layer_norm(embedding_size),
     }
     return module({**usual, **more})
 
 
 def bert_attention(c: Config, *, cached: bool = False, norm: str | None = "LayerNorm") -> Module:
     """Queries, keys and values of all heads, and the output with its norm."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    projection = linear(size, size, bias=True)
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    projection = linear(hidden_size, hidden_size, bias=True)
     return module(
         {
             "self": module(
                 query=projection,
                 key=projection,
                 value=projection,
-                cache=kv_cache(heads, heads, size // heads) if cached else None,
+                cache=kv_cache(num_attention_heads, num_attention_heads, hidden_size // num_attention_heads)
+                if cached
+                else None,
             ),
-            "output": module({"dense": projection, norm or "": layer_norm(size) if norm else None}),
+            "output": module({"dense": projection, norm or "": layer_norm(hidden_size) if norm else None}),
         }
     )
 
 
 def bert_layer(c: Config) -> Module:
     """Attention and a feed-forward block, each followed by its norm."""
-    size, is_decoder = c.hidden_size, c.get("is_decoder", False)
+    hidden_size, is_decoder = c.hidden_size, c.get("is_decoder", False)
     reads_encoder = is_decoder and c.get("add_cross_attention", False)
     return module(
         attention=bert_attention(c, cached=is_decoder),
         crossattention=bert_attention(c) if reads_encoder else None,
-        intermediate=module(dense=linear(size, c.intermediate_size, bias=True)),
-        output=module(dense=linear(c.intermediate_size, size, bias=True), LayerNorm=layer_norm(size)),
+        intermediate=module(dense=linear(hidden_size, c.intermediate_size, bias=True)),
+        output=module(dense=linear(c.intermediate_size, hidden_size, bias=True), LayerNorm=layer_norm(hidden_size)),
     )
 
 
@@ -67,31 +76,33 @@ def bert_encoder(c: Config, **more: Part | None) -> Module:
     return module({**more, "layer": repeat(c.num_hidden_layers, bert_layer(c))})
 
 
-def predictions(c: Config, *, size: int | None = None) -> Module:
+def predictions(c: Config, *, embedding_size: int | None = None) -> Module:
     """The head `cls.predictions`: a transform, and a decoder that is the embedding where tied."""
-    size = size or c.hidden_size
+    embedding_size = embedding_size or c.hidden_size
     return module(
         predictions=module(
             bias=Weight((c.vocab_size,), "bias"),
-            transform=module(dense=linear(c.hidden_size, size, bias=True), LayerNorm=layer_norm(size)),
-            decoder=_decoder(c, size),
+            transform=module(
+                dense=linear(c.hidden_size, embedding_size, bias=True), LayerNorm=layer_norm(embedding_size)
+            ),
+            decoder=_decoder(c, embedding_size),
         )
     )
 
 
 def lm_head(c: Config) -> Module:
     """The head `lm_head` of RoBERTa: the same under other names."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
         bias=Weight((c.vocab_size,), "bias"),
-        dense=linear(size, size, bias=True),
-        layer_norm=layer_norm(size),
-        decoder=_decoder(c, size),
+        dense=linear(hidden_size, hidden_size, bias=True),
+        layer_norm=layer_norm(hidden_size),
+        decoder=_decoder(c, hidden_size),
     )
 
 
-def _decoder(c: Config, size: int) -> Module | None:
-    return None if c.tie_word_embeddings else linear(size, c.vocab_size, bias=True, role="head")
+def _decoder(c: Config, embedding_size: int) -> Module | None:
+    return None if c.tie_word_embeddings else linear(embedding_size, c.vocab_size, bias=True, role="head")
 
 
 @family("bert", "BertLMHeadModel")
@@ -105,16 +116,16 @@ def bert(c: Config) -> Module:
 @family("ernie", "ErnieForPreTraining")
 def bert_for_pretraining(c: Config) -> Module:
     """With what tells whether one sentence follows another."""
-    size, masked = c.hidden_size, ernie(c) if c.model_type == "ernie" else bert(c)
-    pooled = extended_at(masked, c.model_type, {"pooler": module(dense=linear(size, size, bias=True))})
-    return extended_at(pooled, "cls", {"seq_relationship": linear(size, 2, bias=True)})
+    hidden_size, masked = c.hidden_size, ernie(c) if c.model_type == "ernie" else bert(c)
+    pooled = extended_at(masked, c.model_type, {"pooler": module(dense=linear(hidden_size, hidden_size, bias=True))})
+    return extended_at(pooled, "cls", {"seq_relationship": linear(hidden_size, 2, bias=True)})
 
 
 @family("bert", "BertModel")
 def bert_model(c: Config) -> Module:
     """Without a head, as models that embed whole texts are published."""
-    size = c.hidden_size
-    pooler = module(dense=linear(size, size, bias=True))
+    hidden_size = c.hidden_size
+    pooler = module(dense=linear(hidden_size, hidden_size, bias=True))
     return module(embeddings=bert_embeddings(c), encoder=bert_encoder(c), pooler=pooler)
 
 
@@ -158,8 +169,8 @@ def roberta_model(c: Config) -> Module:
 @family("xlm-roberta", "XLMRobertaForMaskedLM")
 def camembert(c: Config) -> Module:
     """RoBERTa whose head is built first: where the two are tied, the table bears the head's name."""
-    size, tied = c.hidden_size, c.tie_word_embeddings
-    table = module(weight=Weight((c.vocab_size, size), "embedding"))
+    hidden_size, tied = c.hidden_size, c.tie_word_embeddings
+    table = module(weight=Weight((c.vocab_size, hidden_size), "embedding"))
     embeddings = bert_embeddings(c, word_embeddings=None if tied else table)
     head = lm_head(c)
     return module(
@@ -179,16 +190,18 @@ def data2vec_text(c: Config) -> Module:
 @family("roformer", "RoFormerForMaskedLM")
 def roformer(c: Config) -> Module:
     """A fixed table of rotary positions; the embedding may be narrower than the layers."""
-    size = c.get("embedding_size", c.hidden_size)
+    embedding_size = c.get("embedding_size", c.hidden_size)
     return module(
         roformer=module(
-            embeddings=bert_embeddings(c, size=size, position_embeddings=None),
-            embeddings_project=linear(size, c.hidden_size, bias=True) if size != c.hidden_size else None,
+            embeddings=bert_embeddings(c, embedding_size=embedding_size, position_embeddings=None),
+            embeddings_project=linear(embedding_size, c.hidden_size, bias=True)
+            if embedding_size != c.hidden_size
+            else None,
             encoder=bert_encoder(
                 c, embed_positions=embedding(c.max_position_embeddings, c.hidden_size // c.num_attention_heads)
             ),
         ),
-        cls=predictions(c, size=size),
+        cls=predictions(c, embedding_size=embedding_size),
     )
 
 
@@ -196,16 +209,20 @@ def roformer(c: Config) -> Module:
 @family("electra", "ElectraForMaskedLM")
 def electra(c: Config) -> Module:
     """A narrower embedding, and a head of that width."""
-    size = c.embedding_size
+    embedding_size = c.embedding_size
     return module(
         electra=module(
-            embeddings=bert_embeddings(c, size=size),
-            embeddings_project=linear(size, c.hidden_size, bias=True) if size != c.hidden_size else None,
+            embeddings=bert_embeddings(c, embedding_size=embedding_size),
+            embeddings_project=linear(embedding_size, c.hidden_size, bias=True)
+            if embedding_size != c.hidden_size
+            else None,
             encoder=bert_encoder(c),
         ),
-        generator_predictions=module(LayerNorm=layer_norm(size), dense=linear(c.hidden_size, size, bias=True)),
+        generator_predictions=module(
+            LayerNorm=layer_norm(embedding_size), dense=linear(c.hidden_size, embedding_size, bias=True)
+        ),
         generator_lm_head=module(
-            weight=None if c.tie_word_embeddings else Weight((c.vocab_size, size), "head"),
+            weight=None if c.tie_word_embeddings else Weight((c.vocab_size, embedding_size), "head"),
             bias=Weight((c.vocab_size,), "bias"),
         ),
     )
@@ -215,17 +232,17 @@ def electra(c: Config) -> Module:
 @family("rembert", "RemBertForMaskedLM")
 def rembert(c: Config) -> Module:
     """A narrow embedding going in, a wide one coming out."""
-    size, wide = c.input_embedding_size, c.get("output_embedding_size", 1664)
+    input_embedding_size, output_embedding_size = c.input_embedding_size, c.get("output_embedding_size", 1664)
     return module(
         rembert=module(
-            embeddings=bert_embeddings(c, size=size),
-            encoder=bert_encoder(c, embedding_hidden_mapping_in=linear(size, c.hidden_size, bias=True)),
+            embeddings=bert_embeddings(c, embedding_size=input_embedding_size),
+            encoder=bert_encoder(c, embedding_hidden_mapping_in=linear(input_embedding_size, c.hidden_size, bias=True)),
         ),
         cls=module(
             predictions=module(
-                dense=linear(c.hidden_size, wide, bias=True),
-                decoder=linear(wide, c.vocab_size, bias=True, role="head"),
-                LayerNorm=layer_norm(wide),
+                dense=linear(c.hidden_size, output_embedding_size, bias=True),
+                decoder=linear(output_embedding_size, c.vocab_size, bias=True, role="head"),
+                LayerNorm=layer_norm(output_embedding_size),
             )
         ),
     )

@@ -23,8 +23,8 @@ _SPARE_POSITIONS = 2
 
 def _approximated(c: Config, kernel: int | None) -> Module:
     """BERT with two spare positions, and a convolution of each head's values where there is a kernel."""
-    heads = c.num_attention_heads
-    beside = {"conv": None if kernel is None else conv(heads, 1, kernel, 1, bias=False)}
+    num_attention_heads = c.num_attention_heads
+    beside = {"conv": None if kernel is None else conv(num_attention_heads, 1, kernel, 1, bias=False)}
     layer = extended_at(bert_layer(c), "attention.self", beside)
     positions = embedding(c.max_position_embeddings + _SPARE_POSITIONS, c.hidden_size)
     return module(
@@ -54,17 +54,17 @@ def mra(c: Config) -> Module:
 @family("fnet", "FNetForMaskedLM")
 def fnet(c: Config) -> Module:
     """A Fourier transform in place of attention."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = module(
-        fourier=module(output=module(LayerNorm=layer_norm(size))),
-        intermediate=module(dense=linear(size, c.intermediate_size, bias=True)),
-        output=module(dense=linear(c.intermediate_size, size, bias=True), LayerNorm=layer_norm(size)),
+        fourier=module(output=module(LayerNorm=layer_norm(hidden_size))),
+        intermediate=module(dense=linear(hidden_size, c.intermediate_size, bias=True)),
+        output=module(dense=linear(c.intermediate_size, hidden_size, bias=True), LayerNorm=layer_norm(hidden_size)),
     )
     return module(
         fnet=module(
-            embeddings=bert_embeddings(c, projection=linear(size, size, bias=True)),
+            embeddings=bert_embeddings(c, projection=linear(hidden_size, hidden_size, bias=True)),
             encoder=module(layer=repeat(c.num_hidden_layers, layer)),
-            pooler=module(dense=linear(size, size, bias=True)),
+            pooler=module(dense=linear(hidden_size, hidden_size, bias=True)),
         ),
         cls=predictions(c),
     )

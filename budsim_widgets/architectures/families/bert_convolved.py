@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 @family("convbert", "ConvBertForMaskedLM")
 def convbert(c: Config) -> Module:
     """Half of the heads are replaced by a convolution whose kernel each token makes."""
-    size, narrow = c.hidden_size, c.embedding_size
+    hidden_size, embedding_size = c.hidden_size, c.embedding_size
     layer = extended_at(_conv_layer(c), "attention", {"self": _conv_attention(c)})
     if "crossattention" in layer.children:
         layer = extended_at(layer, "crossattention", {"self": _conv_attention(c)})
     return module(
         convbert=module(
-            embeddings=bert_embeddings(c, size=narrow),
-            embeddings_project=linear(narrow, size, bias=True) if narrow != size else None,
+            embeddings=bert_embeddings(c, embedding_size=embedding_size),
+            embeddings_project=linear(embedding_size, hidden_size, bias=True)
+            if embedding_size != hidden_size
+            else None,
             encoder=module(layer=repeat(c.num_hidden_layers, layer)),
         ),
-        generator_predictions=module(LayerNorm=layer_norm(narrow), dense=linear(size, narrow, bias=True)),
-        generator_lm_head=head(c, bias=True, size=narrow),
+        generator_predictions=module(
+            LayerNorm=layer_norm(embedding_size), dense=linear(hidden_size, embedding_size, bias=True)
+        ),
+        generator_lm_head=head(c, bias=True, hidden_size=embedding_size),
     )
 
 
@@ -37,31 +41,31 @@ def _conv_layer(c: Config) -> Module:
     usual, groups = bert_layer(c), c.num_groups
     if groups == 1:
         return usual
-    size, hidden = c.hidden_size, c.intermediate_size
+    hidden_size, intermediate_size = c.hidden_size, c.intermediate_size
 
     def grouped(in_features: int, out_features: int) -> Module:
         weight = Weight((groups, in_features // groups, out_features // groups), "linear")
         return module(weight=weight, bias=Weight((out_features,), "bias"))
 
-    usual = extended_at(usual, "intermediate", {"dense": grouped(size, hidden)})
-    return extended_at(usual, "output", {"dense": grouped(hidden, size)})
+    usual = extended_at(usual, "intermediate", {"dense": grouped(hidden_size, intermediate_size)})
+    return extended_at(usual, "output", {"dense": grouped(intermediate_size, hidden_size)})
 
 
 def _conv_attention(c: Config) -> Module:
-    size, kernel = c.hidden_size, c.conv_kernel_size
-    heads = max(c.num_attention_heads // c.head_ratio, 1)
-    half = heads * (size // heads // 2)
-    projection = linear(size, half, bias=True)
+    hidden_size, kernel = c.hidden_size, c.conv_kernel_size
+    num_attention_heads = max(c.num_attention_heads // c.head_ratio, 1)
+    all_head_size = num_attention_heads * (hidden_size // num_attention_heads // 2)
+    projection = linear(hidden_size, all_head_size, bias=True)
     return module(
         query=projection,
         key=projection,
         value=projection,
         key_conv_attn_layer=module(
-            bias=Weight((half, 1), "bias"),
-            depthwise=conv(size, 1, kernel, bias=False),
-            pointwise=conv(half, size, 1, bias=False),
+            bias=Weight((all_head_size, 1), "bias"),
+            depthwise=conv(hidden_size, 1, kernel, bias=False),
+            pointwise=conv(all_head_size, hidden_size, 1, bias=False),
         ),
-        conv_kernel_layer=linear(half, heads * kernel, bias=True),
+        conv_kernel_layer=linear(all_head_size, num_attention_heads * kernel, bias=True),
         conv_out_layer=projection,
     )
 
@@ -69,26 +73,30 @@ def _conv_attention(c: Config) -> Module:
 @family("squeezebert", "SqueezeBertForMaskedLM")
 def squeezebert(c: Config) -> Module:
     """Convolutions of width one over groups of channels."""
-    size, hidden = c.hidden_size, c.intermediate_size
+    hidden_size, intermediate_size = c.hidden_size, c.intermediate_size
 
     def grouped(in_channels: int, out_channels: int, groups: int) -> Module:
         return conv(out_channels, in_channels // groups, 1)
 
     layer = module(
         attention=module(
-            query=grouped(size, size, c.q_groups),
-            key=grouped(size, size, c.k_groups),
-            value=grouped(size, size, c.v_groups),
+            query=grouped(hidden_size, hidden_size, c.q_groups),
+            key=grouped(hidden_size, hidden_size, c.k_groups),
+            value=grouped(hidden_size, hidden_size, c.v_groups),
         ),
-        post_attention=module(conv1d=grouped(size, size, c.post_attention_groups), layernorm=layer_norm(size)),
-        intermediate=module(conv1d=grouped(size, hidden, c.intermediate_groups)),
-        output=module(conv1d=grouped(hidden, size, c.get("output_groups", 4)), layernorm=layer_norm(size)),
+        post_attention=module(
+            conv1d=grouped(hidden_size, hidden_size, c.post_attention_groups), layernorm=layer_norm(hidden_size)
+        ),
+        intermediate=module(conv1d=grouped(hidden_size, intermediate_size, c.intermediate_groups)),
+        output=module(
+            conv1d=grouped(intermediate_size, hidden_size, c.get("output_groups", 4)), layernorm=layer_norm(hidden_size)
+        ),
     )
     return module(
         transformer=module(
             embeddings=bert_embeddings(c),
             encoder=module(layers=repeat(c.num_hidden_layers, layer)),
-            pooler=module(dense=linear(size, size, bias=True)),
+            pooler=module(dense=linear(hidden_size, hidden_size, bias=True)),
         ),
         cls=predictions(c),
     )

@@ -43,13 +43,13 @@ def tapas(c: Config) -> Module:
 @family("luke", "LukeForMaskedLM")
 def luke(c: Config) -> Module:
     """Reads words and entities, with queries of their own; its head is tied for the entities alone."""
-    size, narrow = c.hidden_size, c.entity_emb_size
+    hidden_size, entity_emb_size = c.hidden_size, c.entity_emb_size
     positions = bert_embeddings(c, word_embeddings=None)
     entities = extended(
         positions,
         {
-            "entity_embeddings": embedding(c.entity_vocab_size, narrow),
-            "entity_embedding_dense": linear(narrow, size) if narrow != size else None,
+            "entity_embeddings": embedding(c.entity_vocab_size, entity_emb_size),
+            "entity_embedding_dense": linear(entity_emb_size, hidden_size) if entity_emb_size != hidden_size else None,
         },
     )
     return module(
@@ -57,13 +57,15 @@ def luke(c: Config) -> Module:
             embeddings=bert_embeddings(c),
             entity_embeddings=entities,
             encoder=module(layer=repeat(c.num_hidden_layers, _luke_layer(c))),
-            pooler=module(dense=linear(size, size, bias=True)),
+            pooler=module(dense=linear(hidden_size, hidden_size, bias=True)),
         ),
         lm_head=_luke_head(c),
         entity_predictions=module(
             bias=Weight((c.entity_vocab_size,), "bias"),
-            transform=module(dense=linear(size, narrow, bias=True), LayerNorm=layer_norm(narrow)),
-            decoder=None if c.tie_word_embeddings else linear(narrow, c.entity_vocab_size, role="head"),
+            transform=module(
+                dense=linear(hidden_size, entity_emb_size, bias=True), LayerNorm=layer_norm(entity_emb_size)
+            ),
+            decoder=None if c.tie_word_embeddings else linear(entity_emb_size, c.entity_vocab_size, role="head"),
         ),
     )
 
@@ -78,27 +80,35 @@ def _luke_layer(c: Config) -> Module:
 
 def _luke_head(c: Config) -> Module:
     """The words' head has a matrix of its own; tied is only its bias, which stands in it twice."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
         bias=Weight((c.vocab_size,), "bias"),
-        dense=linear(size, size, bias=True),
-        layer_norm=layer_norm(size),
-        decoder=linear(size, c.vocab_size, bias=not c.tie_word_embeddings, role="head"),
+        dense=linear(hidden_size, hidden_size, bias=True),
+        layer_norm=layer_norm(hidden_size),
+        decoder=linear(hidden_size, c.vocab_size, bias=not c.tie_word_embeddings, role="head"),
     )
 
 
 @family("mpnet", "MPNetForMaskedLM")
 def mpnet(c: Config) -> Module:
     """Relative positions besides the learned ones, known to all layers."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    attend = attention(size, heads, heads, size // heads, bias=True, names=("q", "k", "v", "o"), cached=False)
-    layer = extended(bert_layer(c), {"attention": module(attn=attend, LayerNorm=layer_norm(size))})
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    attend = attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size // num_attention_heads,
+        bias=True,
+        names=("q", "k", "v", "o"),
+        cached=False,
+    )
+    layer = extended(bert_layer(c), {"attention": module(attn=attend, LayerNorm=layer_norm(hidden_size))})
     return module(
         mpnet=module(
             embeddings=bert_embeddings(c, token_type_embeddings=None),
             encoder=module(
                 layer=repeat(c.num_hidden_layers, layer),
-                relative_attention_bias=embedding(c.relative_attention_num_buckets, heads),
+                relative_attention_bias=embedding(c.relative_attention_num_buckets, num_attention_heads),
             ),
         ),
         lm_head=lm_head(c),

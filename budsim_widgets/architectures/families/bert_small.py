@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 @family("distilbert", "DistilBertForMaskedLM")
 def distilbert(c: Config) -> Module:
     """Half the layers, one kind of text."""
-    size, heads = c.dim, c.n_heads
+    dim, n_heads = c.dim, c.n_heads
     layer = module(
         attention=attention(
-            size, heads, heads, size // heads, bias=True, names=("q_lin", "k_lin", "v_lin", "out_lin"), cached=False
+            dim, n_heads, n_heads, dim // n_heads, bias=True, names=("q_lin", "k_lin", "v_lin", "out_lin"), cached=False
         ),
-        sa_layer_norm=layer_norm(size),
-        ffn=mlp(size, c.hidden_dim, names=("lin1", "lin2")),
-        output_layer_norm=layer_norm(size),
+        sa_layer_norm=layer_norm(dim),
+        ffn=mlp(dim, c.hidden_dim, names=("lin1", "lin2")),
+        output_layer_norm=layer_norm(dim),
     )
     return module(
         distilbert=module(
             embeddings=bert_embeddings(c, token_type_embeddings=None),
             transformer=module(layer=repeat(c.n_layers, layer)),
         ),
-        vocab_transform=linear(size, size, bias=True),
-        vocab_layer_norm=layer_norm(size),
+        vocab_transform=linear(dim, dim, bias=True),
+        vocab_layer_norm=layer_norm(dim),
         vocab_projector=head(c, bias=True),
     )
 
@@ -41,30 +41,37 @@ def distilbert(c: Config) -> Module:
 @family("albert", "AlbertForMaskedLM")
 def albert(c: Config) -> Module:
     """All layers of a group are the same weights; the embedding is narrower than the layers."""
-    size, narrow, heads = c.hidden_size, c.embedding_size, c.num_attention_heads
+    hidden_size, embedding_size, num_attention_heads = c.hidden_size, c.embedding_size, c.num_attention_heads
     names = ("query", "key", "value", "dense")
     layer = module(
-        full_layer_layer_norm=layer_norm(size),
+        full_layer_layer_norm=layer_norm(hidden_size),
         attention=attention(
-            size, heads, heads, size // heads, bias=True, names=names, cached=False, LayerNorm=layer_norm(size)
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            bias=True,
+            names=names,
+            cached=False,
+            LayerNorm=layer_norm(hidden_size),
         ),
-        ffn=linear(size, c.intermediate_size, bias=True),
-        ffn_output=linear(c.intermediate_size, size, bias=True),
+        ffn=linear(hidden_size, c.intermediate_size, bias=True),
+        ffn_output=linear(c.intermediate_size, hidden_size, bias=True),
     )
     group = module(albert_layers=repeat(c.inner_group_num, layer))
     return module(
         albert=module(
-            embeddings=bert_embeddings(c, size=narrow),
+            embeddings=bert_embeddings(c, embedding_size=embedding_size),
             encoder=module(
-                embedding_hidden_mapping_in=linear(narrow, size, bias=True),
+                embedding_hidden_mapping_in=linear(embedding_size, hidden_size, bias=True),
                 albert_layer_groups=repeat(c.num_hidden_groups, group),
             ),
         ),
         predictions=module(
             bias=Weight((c.vocab_size,), "bias"),
-            LayerNorm=layer_norm(narrow),
-            dense=linear(size, narrow, bias=True),
-            decoder=None if c.tie_word_embeddings else linear(narrow, c.vocab_size, bias=True, role="head"),
+            LayerNorm=layer_norm(embedding_size),
+            dense=linear(hidden_size, embedding_size, bias=True),
+            decoder=None if c.tie_word_embeddings else linear(embedding_size, c.vocab_size, bias=True, role="head"),
         ),
     )
 
@@ -75,31 +82,31 @@ def mobilebert(c: Config) -> Module:
 
     Its norms scale and shift only, or are layer norms: weights of the same shape.
     """
-    size, narrow = c.hidden_size, c.embedding_size
-    seen = 3 * narrow if c.trigram_input else narrow
+    hidden_size, embedding_size = c.hidden_size, c.embedding_size
+    in_features = 3 * embedding_size if c.trigram_input else embedding_size
     embeddings = bert_embeddings(
         c,
-        word_embeddings=embedding(c.vocab_size, narrow),
-        embedding_transformation=linear(seen, size, bias=True),
+        word_embeddings=embedding(c.vocab_size, embedding_size),
+        embedding_transformation=linear(in_features, hidden_size, bias=True),
     )
     return module(
         mobilebert=module(embeddings=embeddings, encoder=module(layer=repeat(c.num_hidden_layers, _mobile_layer(c)))),
         cls=module(
             predictions=module(
                 bias=Weight((c.vocab_size,), "bias"),
-                transform=module(dense=linear(size, size, bias=True), LayerNorm=layer_norm(size)),
-                dense=linear(c.vocab_size, size - narrow),
-                decoder=None if c.tie_word_embeddings else linear(narrow, c.vocab_size, bias=True, role="head"),
+                transform=module(dense=linear(hidden_size, hidden_size, bias=True), LayerNorm=layer_norm(hidden_size)),
+                dense=linear(c.vocab_size, hidden_size - embedding_size),
+                decoder=None if c.tie_word_embeddings else linear(embedding_size, c.vocab_size, bias=True, role="head"),
             )
         ),
     )
 
 
 def _mobile_layer(c: Config) -> Module:
-    size, heads = c.hidden_size, c.num_attention_heads
-    narrow = c.get("true_hidden_size", c.intra_bottleneck_size if c.use_bottleneck else size)
-    inner = narrow // heads * heads
-    value_size = narrow if c.use_bottleneck_attention else size
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    true_hidden_size = c.get("true_hidden_size", c.intra_bottleneck_size if c.use_bottleneck else hidden_size)
+    all_head_size = true_hidden_size // num_attention_heads * num_attention_heads
+    value_size = true_hidden_size if c.use_bottleneck_attention else hidden_size
 
     def dense_and_norm(in_features: int, out_features: int, **more: Module | None) -> Module:
         return module(
@@ -108,20 +115,22 @@ def _mobile_layer(c: Config) -> Module:
 
     def feed_forward(**more: Module | None) -> dict[str, Module]:
         return {
-            "intermediate": module(dense=linear(narrow, c.intermediate_size, bias=True)),
-            "output": dense_and_norm(c.intermediate_size, narrow, **more),
+            "intermediate": module(dense=linear(true_hidden_size, c.intermediate_size, bias=True)),
+            "output": dense_and_norm(c.intermediate_size, true_hidden_size, **more),
         }
 
-    into = dense_and_norm(size, c.intra_bottleneck_size)
+    into = dense_and_norm(hidden_size, c.intra_bottleneck_size)
     projections = {
-        "query": linear(narrow, inner, bias=True),
-        "key": linear(narrow, inner, bias=True),
-        "value": linear(value_size, inner, bias=True),
+        "query": linear(true_hidden_size, all_head_size, bias=True),
+        "key": linear(true_hidden_size, all_head_size, bias=True),
+        "value": linear(value_size, all_head_size, bias=True),
     }
     return module(
         {
-            "attention": module({"self": module(projections), "output": dense_and_norm(narrow, narrow)}),
-            **feed_forward(bottleneck=dense_and_norm(narrow, size) if c.use_bottleneck else None),
+            "attention": module(
+                {"self": module(projections), "output": dense_and_norm(true_hidden_size, true_hidden_size)}
+            ),
+            **feed_forward(bottleneck=dense_and_norm(true_hidden_size, hidden_size) if c.use_bottleneck else None),
             "bottleneck": module(input=into, attention=into if c.key_query_shared_bottleneck else None)
             if c.use_bottleneck
             else None,

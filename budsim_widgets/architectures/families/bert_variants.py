@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 def _layer(c: Config, *, attention_norm: str, feed_forward_norm: str | None) -> Module:
     """A layer with a norm in front of either block; without a name the feed-forward's stands inside of it."""
-    size, is_decoder = c.hidden_size, c.get("is_decoder", False)
-    norm = layer_norm(size)
+    hidden_size, is_decoder = c.hidden_size, c.get("is_decoder", False)
+    norm = layer_norm(hidden_size)
 
     def attend(*, cached: bool = False) -> Module:
         return extended(bert_attention(c, cached=cached, norm=None), {attention_norm: norm})
@@ -33,9 +33,9 @@ def _layer(c: Config, *, attention_norm: str, feed_forward_norm: str | None) -> 
             "attention": attend(cached=is_decoder),
             "crossattention": attend() if is_decoder and c.get("add_cross_attention", False) else None,
             "intermediate": module(
-                LayerNorm=None if feed_forward_norm else norm, dense=linear(size, c.intermediate_size, bias=True)
+                LayerNorm=None if feed_forward_norm else norm, dense=linear(hidden_size, c.intermediate_size, bias=True)
             ),
-            "output": module(dense=linear(c.intermediate_size, size, bias=True)),
+            "output": module(dense=linear(c.intermediate_size, hidden_size, bias=True)),
             feed_forward_norm or "": norm if feed_forward_norm else None,
         }
     )
@@ -84,14 +84,16 @@ def xlm_roberta_xl(c: Config) -> Module:
 @family("xmod", "XmodForMaskedLM")
 def xmod(c: Config) -> Module:
     """An adapter for each language in every layer."""
-    size, narrow = c.hidden_size, c.hidden_size // c.adapter_reduction_factor
-    adapter = module(dense1=linear(size, narrow, bias=True), dense2=linear(narrow, size, bias=True))
+    hidden_size, bottleneck_size = c.hidden_size, c.hidden_size // c.adapter_reduction_factor
+    adapter = module(
+        dense1=linear(hidden_size, bottleneck_size, bias=True), dense2=linear(bottleneck_size, hidden_size, bias=True)
+    )
     adapters = {
-        "adapter_layer_norm": layer_norm(size) if c.adapter_layer_norm else None,
+        "adapter_layer_norm": layer_norm(hidden_size) if c.adapter_layer_norm else None,
         "adapter_modules": module({str(language): adapter for language in c.get("languages", ("en_XX",))}),
     }
     layer = extended_at(bert_layer(c), "output", adapters)
-    encoder = _encoder(c, layer, LayerNorm=layer_norm(size) if c.pre_norm else None)
+    encoder = _encoder(c, layer, LayerNorm=layer_norm(hidden_size) if c.pre_norm else None)
     return module(roberta=module(embeddings=bert_embeddings(c), encoder=encoder), lm_head=lm_head(c))
 
 
@@ -99,12 +101,14 @@ def xmod(c: Config) -> Module:
 @family("roc_bert", "RoCBertForMaskedLM")
 def roc_bert(c: Config) -> Module:
     """Also sees how a character is pronounced and what it looks like."""
-    size, sound, look = c.hidden_size, c.pronunciation_embed_dim, c.shape_embed_dim
-    joined = size + sound * bool(c.enable_pronunciation) + look * bool(c.enable_shape)
+    hidden_size, pronunciation_embed_dim, shape_embed_dim = c.hidden_size, c.pronunciation_embed_dim, c.shape_embed_dim
+    joined = (
+        hidden_size + pronunciation_embed_dim * bool(c.enable_pronunciation) + shape_embed_dim * bool(c.enable_shape)
+    )
     embeddings = bert_embeddings(
         c,
-        pronunciation_embed=embedding(c.pronunciation_vocab_size, sound),
-        shape_embed=embedding(c.shape_vocab_size, look),
-        map_inputs_layer=linear(joined, size, bias=True) if c.concat_input else None,
+        pronunciation_embed=embedding(c.pronunciation_vocab_size, pronunciation_embed_dim),
+        shape_embed=embedding(c.shape_vocab_size, shape_embed_dim),
+        map_inputs_layer=linear(joined, hidden_size, bias=True) if c.concat_input else None,
     )
     return module(roc_bert=module(embeddings=embeddings, encoder=bert_encoder(c)), cls=predictions(c))

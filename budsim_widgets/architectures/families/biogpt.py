@@ -45,20 +45,28 @@ def xglm(c: Config) -> Module:
     )
 
 
-def _layer(c: Config, hidden: int, **crossing: Part) -> Module:
-    size = c.hidden_size
+def _layer(c: Config, intermediate_size: int, **crossing: Part) -> Module:
+    hidden_size = c.hidden_size
     return module(
         {
             "self_attn": _attention(c),
-            "self_attn_layer_norm": layer_norm(size),
+            "self_attn_layer_norm": layer_norm(hidden_size),
             **crossing,
-            "fc1": linear(size, hidden, bias=True),
-            "fc2": linear(hidden, size, bias=True),
-            "final_layer_norm": layer_norm(size),
+            "fc1": linear(hidden_size, intermediate_size, bias=True),
+            "fc2": linear(intermediate_size, hidden_size, bias=True),
+            "final_layer_norm": layer_norm(hidden_size),
         }
     )
 
 
 def _attention(c: Config, *, cached: bool = True) -> Module:
-    size, heads = c.hidden_size, c.num_attention_heads
-    return attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS, cached=cached)
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    return attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size // num_attention_heads,
+        bias=True,
+        names=_PROJECTIONS,
+        cached=cached,
+    )

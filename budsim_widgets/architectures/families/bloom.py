@@ -18,24 +18,29 @@ if TYPE_CHECKING:
 @family("bloom", "BloomForCausalLM")
 def bloom(c: Config) -> Module:
     """A norm behind the embedding; biases everywhere."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     layer = module(
-        input_layernorm=layer_norm(size),
+        input_layernorm=layer_norm(hidden_size),
         self_attention=fused_attention(
-            size, heads, heads, size // heads, bias=True, names=("query_key_value", "dense")
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            bias=True,
+            names=("query_key_value", "dense"),
         ),
-        post_attention_layernorm=layer_norm(size),
-        mlp=mlp(size, 4 * size, names=("dense_h_to_4h", "dense_4h_to_h")),
+        post_attention_layernorm=layer_norm(hidden_size),
+        mlp=mlp(hidden_size, 4 * hidden_size, names=("dense_h_to_4h", "dense_4h_to_h")),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(size),
+        norm=layer_norm(hidden_size),
         base="transformer",
         embed_name="word_embeddings",
         layers_name="h",
         norm_name="ln_f",
-        word_embeddings_layernorm=layer_norm(size),
+        word_embeddings_layernorm=layer_norm(hidden_size),
     )
 
 
@@ -43,17 +48,23 @@ def bloom(c: Config) -> Module:
 @family("mpt", "MPTForCausalLM")
 def mpt(c: Config) -> Module:
     """No bias anywhere."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     layer = module(
-        norm_1=layer_norm(size, bias=False),
-        attn=fused_attention(size, heads, heads, size // heads, names=("Wqkv", "out_proj")),
-        norm_2=layer_norm(size, bias=False),
-        ffn=mlp(size, 4 * size, bias=False),
+        norm_1=layer_norm(hidden_size, bias=False),
+        attn=fused_attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            names=("Wqkv", "out_proj"),
+        ),
+        norm_2=layer_norm(hidden_size, bias=False),
+        ffn=mlp(hidden_size, 4 * hidden_size, bias=False),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(size, bias=False),
+        norm=layer_norm(hidden_size, bias=False),
         base="transformer",
         embed_name="wte",
         layers_name="blocks",

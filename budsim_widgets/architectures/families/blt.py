@@ -41,7 +41,7 @@ def blt(c: Config) -> Module:
             encoder_hash_tok_embedding=embedding(c.encoder_hash_byte_group_vocab * num_tables, reading.hidden_size),
             patcher=_patcher(c.patcher_config) if c.get("patch_in_forward", False) else None,
         ),
-        lm_head=head(c, size=writing.hidden_size, tied=tied),
+        lm_head=head(c, hidden_size=writing.hidden_size, tied=tied),
     )
 
 
@@ -73,11 +73,13 @@ def _patcher(c: Config) -> Module:
 
 
 def _layers(c: Config, *, cached: bool) -> Stack:
-    hidden = c.get("intermediate_size") or int(8 * c.hidden_size / 3)
-    layer = pre_norm_layer(c.hidden_size, _attention(c, cached=cached), gated_mlp(c.hidden_size, hidden))
+    intermediate_size = c.get("intermediate_size") or int(8 * c.hidden_size / 3)
+    layer = pre_norm_layer(c.hidden_size, _attention(c, cached=cached), gated_mlp(c.hidden_size, intermediate_size))
     return repeat(c.num_hidden_layers, layer)
 
 
 def _attention(c: Config, *, cached: bool) -> Module:
-    heads = c.num_attention_heads
-    return attention(c.hidden_size, heads, c.num_key_value_heads, c.hidden_size // heads, cached=cached)
+    num_attention_heads = c.num_attention_heads
+    return attention(
+        c.hidden_size, num_attention_heads, c.num_key_value_heads, c.hidden_size // num_attention_heads, cached=cached
+    )

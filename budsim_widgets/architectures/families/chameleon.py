@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
-from budsim_widgets.architectures.blocks.vision import head_size
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head
 from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
@@ -20,22 +20,29 @@ if TYPE_CHECKING:
 @family("chameleon", "ChameleonForConditionalGeneration", kind="multimodal")
 def chameleon(c: Config) -> Module:
     """Every head has a norm of its own."""
-    size, heads, kv_heads, head_dim = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, head_size(c)
+    hidden_size, num_attention_heads, num_key_value_heads, head_dim = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        hidden_size_per_head(c),
+    )
     self_attn = attention(
-        size,
-        heads,
-        kv_heads,
+        hidden_size,
+        num_attention_heads,
+        num_key_value_heads,
         head_dim,
         bias=c.get("attention_bias", False),
-        q_norm=_norm_of_heads(heads, head_dim),
-        k_norm=_norm_of_heads(kv_heads, head_dim),
+        q_norm=_norm_of_heads(num_attention_heads, head_dim),
+        k_norm=_norm_of_heads(num_key_value_heads, head_dim),
     )
-    layer = pre_norm_layer(size, self_attn, gated_mlp(size, c.intermediate_size, bias=c.get("mlp_bias", False)))
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size), vqmodel=_vq_gan(c.vq_config))
+    layer = pre_norm_layer(
+        hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size, bias=c.get("mlp_bias", False))
+    )
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(hidden_size), vqmodel=_vq_gan(c.vq_config))
 
 
-def _norm_of_heads(heads: int, head_dim: int) -> Module:
-    return module(weight=Weight((heads, head_dim), "norm"), bias=Weight((heads, head_dim), "bias"))
+def _norm_of_heads(num_heads: int, head_dim: int) -> Module:
+    return module(weight=Weight((num_heads, head_dim), "norm"), bias=Weight((num_heads, head_dim), "bias"))
 
 
 def _vq_gan(c: Config) -> Module:
@@ -52,32 +59,32 @@ def _vq_gan(c: Config) -> Module:
 def _encoder(c: Config) -> Module:
     """Each level but the last halves the picture; at the listed resolutions its blocks attend as well."""
     base, blocks, attends = c.base_channels, c.num_res_blocks, c.attn_type == "vanilla"
-    widths = [base * ratio for ratio in c.get("channel_multiplier", (1, 1, 2, 2, 4))]
+    level_channels = [base * ratio for ratio in c.get("channel_multiplier", (1, 1, 2, 2, 4))]
     resolution = c.resolution
     levels: dict[str, Part] = {}
-    for level, (before, width) in enumerate(zip([base, *widths], widths, strict=False)):
-        into = [before, *[width] * blocks]
+    for level, (in_channels, out_channels) in enumerate(zip([base, *level_channels], level_channels, strict=False)):
+        into = [in_channels, *[out_channels] * blocks]
         at_resolution = attends and resolution in c.get("attn_resolutions", ())
         block = module(
-            block=module({str(index): residual(into[index], width) for index in range(blocks)}),
-            attn=repeat(blocks if at_resolution else 0, _attention(width)),
+            block=module({str(index): residual(into[index], out_channels) for index in range(blocks)}),
+            attn=repeat(blocks if at_resolution else 0, _attention(out_channels)),
         )
-        is_last = level == len(widths) - 1
+        is_last = level == len(level_channels) - 1
         levels[str(level)] = block if is_last else extended(block, {"downsample": resampling(into[-1])})
         resolution //= 2
-    width = into[-1]
+    out_channels = into[-1]
     out = (2 if c.get("double_latent", False) else 1) * c.latent_channels
-    middle = residual(width, width)
+    middle = residual(out_channels, out_channels)
     return module(
         conv_in=conv(base, c.in_channels, 3, 3),
         down=module(levels),
-        mid=module(block_1=middle, attn_1=_attention(width) if attends else None, block_2=middle),
-        norm_out=group_norm(width),
-        conv_out=conv(out, width, 3, 3),
+        mid=module(block_1=middle, attn_1=_attention(out_channels) if attends else None, block_2=middle),
+        norm_out=group_norm(out_channels),
+        conv_out=conv(out, out_channels, 3, 3),
     )
 
 
-def _attention(width: int) -> Module:
+def _attention(channels: int) -> Module:
     """Attention whose projections are convolutions of one patch."""
-    projection = conv(width, width, 1, 1)
-    return module(norm=group_norm(width), q=projection, k=projection, v=projection, proj_out=projection)
+    projection = conv(channels, channels, 1, 1)
+    return module(norm=group_norm(channels), q=projection, k=projection, v=projection, proj_out=projection)

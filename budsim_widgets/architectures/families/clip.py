@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 @family("idefics_vision", "IdeficsVisionTransformer")
 def clip_vision(c: Config) -> Module:
     """Patches, one vector for the whole picture and learned positions; a norm before the layers and one behind."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
         embeddings=module(
-            class_embedding=Weight((size,)),
-            patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False),
-            position_embedding=embedding(num_patches(c) + 1, size),
+            class_embedding=Weight((hidden_size,)),
+            patch_embedding=conv(
+                hidden_size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False
+            ),
+            position_embedding=embedding(num_patches(c) + 1, hidden_size),
         ),
         # The name has this slip in transformers.
-        pre_layrnorm=layer_norm(size),
+        pre_layrnorm=layer_norm(hidden_size),
         encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
-        post_layernorm=layer_norm(size),
+        post_layernorm=layer_norm(hidden_size),
     )
 
 

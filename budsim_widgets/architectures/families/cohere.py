@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def cohere(c: Config) -> Module:
     """Queries and keys may be normed, each head with weights of its own."""
     norms = {
-        name: module(weight=Weight((heads, c.head_dim), "norm")) if c.get("use_qk_norm") else None
-        for name, heads in (("q_norm", c.num_attention_heads), ("k_norm", c.num_key_value_heads))
+        name: module(weight=Weight((num_attention_heads, c.head_dim), "norm")) if c.get("use_qk_norm") else None
+        for name, num_attention_heads in (("q_norm", c.num_attention_heads), ("k_norm", c.num_key_value_heads))
     }
     self_attn = self_attention(c, bias=c.attention_bias, more=norms)
     layer = _parallel_layer(c, self_attn, gated_mlp(c.hidden_size, c.intermediate_size))
@@ -39,11 +39,11 @@ def cohere2(c: Config) -> Module:
 
 @family("cohere2_moe", "Cohere2MoeForCausalLM")
 def cohere2_moe(c: Config) -> Module:
-    """The first layers may be dense, with a width and a pattern of windows of their own."""
-    dense_width = c.get("prefix_dense_intermediate_size", c.intermediate_size)
+    """The first layers may be dense, with an intermediate size and a pattern of windows of their own."""
+    dense_intermediate_size = c.get("prefix_dense_intermediate_size", c.intermediate_size)
 
     def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        feed_forward = _experts(c) if sparse else gated_mlp(c.hidden_size, dense_width)
+        feed_forward = _experts(c) if sparse else gated_mlp(c.hidden_size, dense_intermediate_size)
         return _parallel_layer(c, _windowed_attention(c, kind), feed_forward)
 
     sparse = sparse_layers(c, dense=c.get("first_k_dense_replace", 0))
@@ -59,13 +59,13 @@ def _windowed_attention(c: Config, kind: str) -> Module:
 
 
 def _experts(c: Config) -> Module:
-    hidden, shared = c.intermediate_size, c.num_shared_experts
+    intermediate_size, shared = c.intermediate_size, c.num_shared_experts
     return mixture_of_experts(
         c.hidden_size,
         c.num_experts,
         c.num_experts_per_tok,
-        hidden,
-        shared_hidden=hidden * shared if shared > 0 else None,
+        intermediate_size,
+        shared_intermediate_size=intermediate_size * shared if shared > 0 else None,
     )
 
 

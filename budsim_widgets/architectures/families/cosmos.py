@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import (
+    headless_decoder,
+    hidden_size_per_head,
+    is_tied_at_top,
+    multimodal_model,
+)
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -25,25 +30,25 @@ def _notes(_: Config) -> tuple[str, ...]:
 @family("cosmos3_omni", "Cosmos3OmniForConditionalGeneration", kind="multimodal", notes=_notes)
 def cosmos3_omni(c: Config) -> Module:
     """Qwen3-VL."""
-    return seeing_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
+    return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
 
 
 @family("cosmos3_edge", "Cosmos3EdgeForConditionalGeneration", kind="multimodal", notes=_notes)
 def cosmos3_edge(c: Config) -> Module:
     """SigLIP 2, whose neighbouring patches become one vector; the head is never tied."""
-    size, hidden = c.vision_config.hidden_size, c.projector_hidden_size
+    vision_hidden_size, projector_hidden_size = c.vision_config.hidden_size, c.projector_hidden_size
     projector = module(
-        norm=layer_norm(size),
-        linear_fc1=linear(size * c.vision_config.spatial_merge_size**2, hidden, bias=True),
-        linear_fc2=linear(hidden, c.text_config.hidden_size, bias=True),
+        norm=layer_norm(vision_hidden_size),
+        linear_fc1=linear(vision_hidden_size * c.vision_config.spatial_merge_size**2, projector_hidden_size, bias=True),
+        linear_fc2=linear(projector_hidden_size, c.text_config.hidden_size, bias=True),
     )
-    return seeing_model(c, tied=False, visual=part_of(c.vision_config), projector=projector)
+    return multimodal_model(c, tied=False, visual=part_of(c.vision_config), projector=projector)
 
 
 @family("cosmos3_edge_text", "Cosmos3EdgeTextModel")
 def cosmos3_edge_text(c: Config) -> Module:
     """Llama whose feed-forward block has one way up."""
-    head_size(c)  # the width must be shared without a rest, even where `head_dim` is another
+    hidden_size_per_head(c)  # the heads must divide `hidden_size`, even where `head_dim` is given
     feed_forward = mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias, names=("fc1", "fc2"))
     layer = pre_norm_layer(c.hidden_size, self_attention(c, bias=c.attention_bias), feed_forward)
     return headless_decoder(c, repeat(c.num_hidden_layers, layer))

@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 @family("deberta", "DebertaForMaskedLM")
 def deberta(c: Config) -> Module:
     """One matrix for queries, keys and values."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     position_kinds = _position_kinds(c) if c.get("relative_attention", False) else []
-    talking = linear(heads, heads) if c.get("talking_head", False) else None
+    talking = linear(num_attention_heads, num_attention_heads) if c.get("talking_head", False) else None
     attend: dict[str, Part | None] = {
-        "in_proj": linear(size, 3 * size),
-        "q_bias": Weight((size,), "bias"),
-        "v_bias": Weight((size,), "bias"),
+        "in_proj": linear(hidden_size, 3 * hidden_size),
+        "q_bias": Weight((hidden_size,), "bias"),
+        "v_bias": Weight((hidden_size,), "bias"),
         "head_logits_proj": talking,
         "head_weights_proj": talking,
-        "pos_proj": linear(size, size) if "c2p" in position_kinds else None,
-        "pos_q_proj": linear(size, size, bias=True) if "p2c" in position_kinds else None,
+        "pos_proj": linear(hidden_size, hidden_size) if "c2p" in position_kinds else None,
+        "pos_q_proj": linear(hidden_size, hidden_size, bias=True) if "p2c" in position_kinds else None,
     }
-    table = embedding(2 * _max_relative_positions(c), size) if c.get("relative_attention", False) else None
+    table = embedding(2 * _max_relative_positions(c), hidden_size) if c.get("relative_attention", False) else None
     return _whole(c, module(attend), rel_embeddings=table)
 
 
 @family("deberta-v2", "DebertaV2ForMaskedLM")
 def deberta_v2(c: Config) -> Module:
     """A matrix each, positions in buckets, and by choice a convolution beside the first layer."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    inner = heads * c.get("attention_head_size", size // heads)
-    projection = linear(size, inner, bias=True)
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    all_head_size = num_attention_heads * c.get("attention_head_size", hidden_size // num_attention_heads)
+    projection = linear(hidden_size, all_head_size, bias=True)
     is_relative = c.get("relative_attention", False)
     position_kinds = _position_kinds(c) if is_relative and not c.get("share_att_key", False) else []
     attend: dict[str, Part | None] = {
@@ -58,9 +58,11 @@ def deberta_v2(c: Config) -> Module:
     return _whole(
         c,
         module(attend),
-        rel_embeddings=embedding(rows, size) if is_relative else None,
-        LayerNorm=layer_norm(size) if "layer_norm" in norms else None,
-        conv=module(conv=conv(size, size // c.get("conv_groups", 1), kernel), LayerNorm=layer_norm(size))
+        rel_embeddings=embedding(rows, hidden_size) if is_relative else None,
+        LayerNorm=layer_norm(hidden_size) if "layer_norm" in norms else None,
+        conv=module(
+            conv=conv(hidden_size, hidden_size // c.get("conv_groups", 1), kernel), LayerNorm=layer_norm(hidden_size)
+        )
         if kernel > 0
         else None,
     )
@@ -90,27 +92,33 @@ def _whole(c: Config, attend: Module, **encoder: Part | None) -> Module:
 
 
 def _embeddings(c: Config) -> Module:
-    size, narrow = c.hidden_size, c.get("embedding_size", c.hidden_size)
+    hidden_size, embedding_size = c.hidden_size, c.get("embedding_size", c.hidden_size)
     has_kinds, has_positions = c.get("type_vocab_size", 0) > 0, c.get("position_biased_input", True)
     return bert_embeddings(
         c,
-        size=narrow,
-        position_embeddings=embedding(c.max_position_embeddings, narrow) if has_positions else None,
-        token_type_embeddings=embedding(c.type_vocab_size, narrow) if has_kinds else None,
-        embed_proj=linear(narrow, size) if narrow != size else None,
-        LayerNorm=layer_norm(size),
+        embedding_size=embedding_size,
+        position_embeddings=embedding(c.max_position_embeddings, embedding_size) if has_positions else None,
+        token_type_embeddings=embedding(c.type_vocab_size, embedding_size) if has_kinds else None,
+        embed_proj=linear(embedding_size, hidden_size) if embedding_size != hidden_size else None,
+        LayerNorm=layer_norm(hidden_size),
     )
 
 
 def _head(c: Config) -> dict[str, Module]:
     """The head that older checkpoints have, with a decoder, or the newer one, which scores with the embedding."""
-    size, narrow, scores = c.hidden_size, c.get("embedding_size", c.hidden_size), Weight((c.vocab_size,), "bias")
+    hidden_size, embedding_size, scores = (
+        c.hidden_size,
+        c.get("embedding_size", c.hidden_size),
+        Weight((c.vocab_size,), "bias"),
+    )
     if not c.get("legacy", True):
         return {
             "lm_predictions": module(
-                lm_head=module(dense=linear(size, size, bias=True), LayerNorm=layer_norm(size), bias=scores)
+                lm_head=module(
+                    dense=linear(hidden_size, hidden_size, bias=True), LayerNorm=layer_norm(hidden_size), bias=scores
+                )
             )
         }
-    transform = module(dense=linear(size, narrow, bias=True), LayerNorm=layer_norm(narrow))
-    decoder = None if c.tie_word_embeddings else linear(narrow, c.vocab_size, bias=True, role="head")
+    transform = module(dense=linear(hidden_size, embedding_size, bias=True), LayerNorm=layer_norm(embedding_size))
+    decoder = None if c.tie_word_embeddings else linear(embedding_size, c.vocab_size, bias=True, role="head")
     return {"cls": module(predictions=module(bias=scores, transform=transform, decoder=decoder))}

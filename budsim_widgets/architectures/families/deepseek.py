@@ -56,7 +56,7 @@ def mla(c: Config, cache: LayerCache | None = None, *, v_head_dim: int | None = 
     Args:
         c: The config.
         cache: What is kept; None: the latent and the rotary key of every token.
-        v_head_dim: Numbers a value; None: as the config says.
+        v_head_dim: Dimension of a value; None: as the config says.
     """
     return latent_attention(
         c.hidden_size,
@@ -83,9 +83,9 @@ def deepseek_experts(c: Config, **more: Part) -> Module:
     return extended(whole, {"shared_experts": shared, **more})
 
 
-def _mlp(c: Config, hidden: int) -> Module:
+def _mlp(c: Config, intermediate_size: int) -> Module:
     """Only V2 heeds `mlp_bias`."""
-    return gated_mlp(c.hidden_size, hidden, bias=c.model_type == "deepseek_v2" and c.mlp_bias)
+    return gated_mlp(c.hidden_size, intermediate_size, bias=c.model_type == "deepseek_v2" and c.mlp_bias)
 
 
 def axk_sparse_layers(c: Config) -> list[bool]:

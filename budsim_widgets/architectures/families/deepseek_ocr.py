@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer
-from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.families.deepseek_vl import unlimited_ocr_text
 from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
@@ -24,13 +24,13 @@ _QUERIES = {"query_768_resolution": 12 * 12, "query_1024_resolution": 16 * 16}
 @family("deepseek_ocr2", "DeepseekOcr2ForConditionalGeneration", kind="multimodal")
 def deepseek_ocr2(c: Config) -> Module:
     """The top level ties the head."""
-    size = c.text_config.hidden_size
-    return seeing_model(
+    text_hidden_size = c.text_config.hidden_size
+    return multimodal_model(
         c,
         tied=is_tied_at_top(c),
         vision_tower=_tower(c.vision_config),
-        multi_modal_projector=linear(c.vision_config.encoder_config.hidden_size, size, bias=True),
-        view_separator=Weight((size,)),
+        multi_modal_projector=linear(c.vision_config.encoder_config.hidden_size, text_hidden_size, bias=True),
+        view_separator=Weight((text_hidden_size,)),
     )
 
 
@@ -46,14 +46,20 @@ def deepseek_ocr2_text(c: Config) -> Module:
 def _tower(c: Config) -> Module:
     """Learned queries read the patches together with the patches themselves."""
     sam, reader = c.sam_config, c.encoder_config
-    size, heads = reader.hidden_size, reader.num_attention_heads
+    hidden_size, num_attention_heads = reader.hidden_size, reader.num_attention_heads
     first, last = sam.get("downsample_channels", (512, 896))[:2]
     self_attn = attention(
-        size, heads, reader.num_key_value_heads, head_size(reader), bias=True, out_bias=False, cached=False
+        hidden_size,
+        num_attention_heads,
+        reader.num_key_value_heads,
+        hidden_size_per_head(reader),
+        bias=True,
+        out_bias=False,
+        cached=False,
     )
-    layer = pre_norm_layer(size, self_attn, gated_mlp(size, reader.intermediate_size))
+    layer = pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, reader.intermediate_size))
     return module(
-        {name: embedding(rows, size) for name, rows in _QUERIES.items()},
+        {name: embedding(rows, hidden_size) for name, rows in _QUERIES.items()},
         sam_encoder=extended(sam_encoder(sam), {"proj": sam_halving(sam.get("output_channels", 256), first, last)}),
-        vision_encoder=module(layers=repeat(reader.num_hidden_layers, layer), norm=rms_norm(size)),
+        vision_encoder=module(layers=repeat(reader.num_hidden_layers, layer), norm=rms_norm(hidden_size)),
     )

@@ -34,21 +34,21 @@ def glm_moe_dsa(c: Config) -> Module:
 @family("axk2", "AXK2ForCausalLM", notes=deepseek_notes)
 def axk2(c: Config) -> Module:
     """DeepSeek V3.2 with gated outputs and gated norms."""
-    size, rank = c.hidden_size, c.q_lora_rank
+    hidden_size, rank = c.hidden_size, c.q_lora_rank
     if ("n_group" in c) != ("topk_group" in c):
         raise inconsistent("n_group", "`n_group` and `topk_group` must both be given, or both be null.")
-    gate_mlp = module(fc1=linear(size, c.gated_norm_rank), fc2=linear(c.gated_norm_rank, size))
-    gated_norm = module(norm=rms_norm(size), mlp=gate_mlp)
+    gate_mlp = module(fc1=linear(hidden_size, c.gated_norm_rank), fc2=linear(c.gated_norm_rank, hidden_size))
+    gated_norm = module(norm=rms_norm(hidden_size), mlp=gate_mlp)
     per_head = c.qk_nope_head_dim + c.qk_rope_head_dim + c.v_head_dim
 
     def layer(sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
         gate = {"q_b_proj": None, "q_gate_proj": linear(2 * rank, c.num_attention_heads * per_head)}
         norm = {"input_layernorm": gated_norm} | ({"post_attention_layernorm": gated_norm} if sparse else {})
         return pre_norm_layer(
-            size, extended(indexed_attention(c, "full"), gate), _feed_forward(c, sparse=sparse), **norm
+            hidden_size, extended(indexed_attention(c, "full"), gate), _feed_forward(c, sparse=sparse), **norm
         )
 
-    return causal_lm(c, stack(axk_sparse_layers(c), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(axk_sparse_layers(c), layer), norm=rms_norm(hidden_size))
 
 
 def _model(c: Config, indexers: list[str]) -> Module:
@@ -71,10 +71,10 @@ def indexed_attention(c: Config, indexer: str, *, kept_dim: int | None = None, *
     Args:
         c: The config.
         indexer: `full`, or `shared` where the layer has none of its own.
-        kept_dim: Numbers that the indexer keeps of a token; None: a key of `index_head_dim`.
+        kept_dim: Elements that the indexer keeps of a token; None: a key of `index_head_dim`.
         more: Further parts of the indexer.
     """
-    size, rank, heads, head_dim = c.hidden_size, c.q_lora_rank, c.index_n_heads, c.index_head_dim
+    hidden_size, rank, index_n_heads, head_dim = c.hidden_size, c.q_lora_rank, c.index_n_heads, c.index_head_dim
     if indexer == "shared":
         return mla(c)
     cache = LatentCache(
@@ -82,10 +82,10 @@ def indexed_attention(c: Config, indexer: str, *, kept_dim: int | None = None, *
     )
     own = module(
         more,
-        wq_b=linear(rank, heads * head_dim),
-        wk=linear(size, head_dim),
+        wq_b=linear(rank, index_n_heads * head_dim),
+        wk=linear(hidden_size, head_dim),
         k_norm=layer_norm(head_dim),
-        weights_proj=linear(size, heads),
+        weights_proj=linear(hidden_size, index_n_heads),
     )
     return extended(mla(c, cache), {"indexer": own})
 

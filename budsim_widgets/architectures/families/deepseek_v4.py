@@ -24,14 +24,16 @@ _SLIDING, _SPARSE, _HEAVY = _KINDS.values()
 @family("deepseek_v4", "DeepseekV4ForCausalLM", notes=deepseek_notes)
 def deepseek_v4(c: Config) -> Module:
     """Each layer sees a window and, behind it, one entry for every 4 or every 128 tokens."""
-    size, streams = c.hidden_size, c.hc_mult
+    hidden_size, streams = c.hidden_size, c.hc_mult
 
     def layer(kind: str) -> Module:
         connection = hyper_connection(c)
-        return pre_norm_layer(size, _attention(c, kind), _experts(c), attn_hc=connection, ffn_hc=connection)
+        return pre_norm_layer(hidden_size, _attention(c, kind), _experts(c), attn_hc=connection, ffn_hc=connection)
 
-    hyper_head = module(hc_fn=Weight((streams, streams * size)), hc_base=Weight((streams,)), hc_scale=Weight((1,)))
-    return causal_lm(c, stack(_kinds(c), layer), norm=rms_norm(size), hc_head=hyper_head)
+    hyper_head = module(
+        hc_fn=Weight((streams, streams * hidden_size)), hc_base=Weight((streams,)), hc_scale=Weight((1,))
+    )
+    return causal_lm(c, stack(_kinds(c), layer), norm=rms_norm(hidden_size), hc_head=hyper_head)
 
 
 def hyper_connection(c: Config) -> Module:
@@ -43,21 +45,23 @@ def hyper_connection(c: Config) -> Module:
 
 def _experts(c: Config) -> Module:
     """The shared expert is as wide as a routed one, whatever `n_shared_experts` says."""
-    size, hidden = c.hidden_size, c.moe_intermediate_size
-    routed = mixture_of_experts(size, c.n_routed_experts, c.num_experts_per_tok, hidden)
-    return extended(routed, {"shared_experts": gated_mlp(size, hidden, bias=c.get("mlp_bias", False))})
+    hidden_size, moe_intermediate_size = c.hidden_size, c.moe_intermediate_size
+    routed = mixture_of_experts(hidden_size, c.n_routed_experts, c.num_experts_per_tok, moe_intermediate_size)
+    return extended(
+        routed, {"shared_experts": gated_mlp(hidden_size, moe_intermediate_size, bias=c.get("mlp_bias", False))}
+    )
 
 
 def _attention(c: Config, kind: str) -> Module:
-    size, width = c.hidden_size, c.num_attention_heads * c.head_dim
+    hidden_size, q_size = c.hidden_size, c.num_attention_heads * c.head_dim
     return module(
-        q_a_proj=linear(size, c.q_lora_rank),
+        q_a_proj=linear(hidden_size, c.q_lora_rank),
         q_a_norm=rms_norm(c.q_lora_rank),
-        q_b_proj=linear(c.q_lora_rank, width),
-        kv_proj=linear(size, c.head_dim),
+        q_b_proj=linear(c.q_lora_rank, q_size),
+        kv_proj=linear(hidden_size, c.head_dim),
         kv_norm=rms_norm(c.head_dim),
-        o_a_proj=linear(width // c.o_groups, c.o_groups * c.o_lora_rank),
-        o_b_proj=linear(c.o_groups * c.o_lora_rank, size),
+        o_a_proj=linear(q_size // c.o_groups, c.o_groups * c.o_lora_rank),
+        o_b_proj=linear(c.o_groups * c.o_lora_rank, hidden_size),
         sinks=Weight((c.num_attention_heads,)),
         compressor=None if kind == _SLIDING else _compressor(c, kind),
         cache=_cache(c, kind),
@@ -79,21 +83,21 @@ def _compressor(c: Config, kind: str) -> Module:
     return extended(_pooling(c.hidden_size, c.head_dim, 2 * c.head_dim, rate), {"indexer": indexer})
 
 
-def _pooling(size: int, head_dim: int, width: int, rate: int) -> Module:
+def _pooling(hidden_size: int, head_dim: int, out_features: int, rate: int) -> Module:
     return module(
-        kv_proj=linear(size, width),
-        gate_proj=linear(size, width),
-        position_bias=Weight((rate, width)),
+        kv_proj=linear(hidden_size, out_features),
+        gate_proj=linear(hidden_size, out_features),
+        position_bias=Weight((rate, out_features)),
         kv_norm=rms_norm(head_dim),
     )
 
 
 def _cache(c: Config, kind: str) -> LayerCache:
-    heads, window = c.num_attention_heads, c.sliding_window
+    num_attention_heads, window = c.num_attention_heads, c.sliding_window
     if kind == _SLIDING:
-        return kv_cache(heads, 1, c.head_dim, window=window)
+        return kv_cache(num_attention_heads, 1, c.head_dim, window=window)
     return CompressedCache(
-        num_attention_heads=heads,
+        num_attention_heads=num_attention_heads,
         num_key_value_heads=1,
         key_head_dim=c.head_dim,
         value_head_dim=0,

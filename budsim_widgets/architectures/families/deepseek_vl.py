@@ -8,13 +8,13 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, experts, gated_mlp, layer_norm, linear, router
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.blocks.vision import (
-    head_size,
     headless_decoder,
     height_and_width,
+    hidden_size_per_head,
     is_tied_at_either,
     is_tied_at_top,
+    multimodal_model,
     num_patches,
-    seeing_model,
     vit_layer,
 )
 from budsim_widgets.architectures.families.sam import sam_halving, sam_neck
@@ -28,24 +28,25 @@ if TYPE_CHECKING:
 @family("deepseek_vl", "DeepseekVLForConditionalGeneration", kind="multimodal")
 def deepseek_vl(c: Config) -> Module:
     """SigLIP and two linear layers."""
-    size = c.text_config.hidden_size
+    text_hidden_size = c.text_config.hidden_size
     aligner = module(
-        linear1=linear(c.vision_config.hidden_size, size, bias=True), linear2=linear(size, size, bias=True)
+        linear1=linear(c.vision_config.hidden_size, text_hidden_size, bias=True),
+        linear2=linear(text_hidden_size, text_hidden_size, bias=True),
     )
-    return seeing_model(c, tied=is_tied_at_top(c), vision_model=part_of(c.vision_config), aligner=aligner)
+    return multimodal_model(c, tied=is_tied_at_top(c), vision_model=part_of(c.vision_config), aligner=aligner)
 
 
 @family("deepseek_vl_hybrid", "DeepseekVLHybridForConditionalGeneration", kind="multimodal")
 def deepseek_vl_hybrid(c: Config) -> Module:
     """Segment Anything beside SigLIP, each of which yields half of the width."""
-    size, high = c.text_config.hidden_size, c.high_res_vision_config
+    text_hidden_size, high = c.text_config.hidden_size, c.high_res_vision_config
     channels = high.get("output_channels", 256)
     aligner = module(
-        vision_proj=linear(c.vision_config.hidden_size, size // 2, bias=True),
-        high_res_vision_proj=linear(4 * channels, size // 2, bias=True),
-        proj=linear(size, size, bias=True),
+        vision_proj=linear(c.vision_config.hidden_size, text_hidden_size // 2, bias=True),
+        high_res_vision_proj=linear(4 * channels, text_hidden_size // 2, bias=True),
+        proj=linear(text_hidden_size, text_hidden_size, bias=True),
     )
-    return seeing_model(
+    return multimodal_model(
         c,
         tied=is_tied_at_top(c),
         high_res_vision_model=part_of(high),
@@ -60,9 +61,12 @@ def deepseek_vl_hybrid(c: Config) -> Module:
 @family("video_llama_3", "VideoLlama3ForConditionalGeneration", kind="multimodal")
 def video_llama3(c: Config) -> Module:
     """Either level of the config ties the head."""
-    size = c.text_config.hidden_size
-    readout = {"0": linear(c.vision_config.hidden_size, size, bias=True), "2": linear(size, size, bias=True)}
-    return seeing_model(
+    text_hidden_size = c.text_config.hidden_size
+    readout = {
+        "0": linear(c.vision_config.hidden_size, text_hidden_size, bias=True),
+        "2": linear(text_hidden_size, text_hidden_size, bias=True),
+    }
+    return multimodal_model(
         c,
         tied=is_tied_at_either(c),
         vision_model=part_of(c.vision_config),
@@ -73,12 +77,12 @@ def video_llama3(c: Config) -> Module:
 @family("video_llama_3_vision", "VideoLlama3VisionModel")
 def video_llama3_vision(c: Config) -> Module:
     """SigLIP with rotary positions."""
-    size = c.hidden_size
-    patches = conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"))
+    hidden_size = c.hidden_size
+    patches = conv(hidden_size, c.num_channels, *height_and_width(c.patch_size, "patch_size"))
     return module(
         embeddings=module(patch_embedding=patches),
         encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
-        post_layernorm=layer_norm(size),
+        post_layernorm=layer_norm(hidden_size),
     )
 
 
@@ -94,26 +98,30 @@ def _notes(c: Config) -> tuple[str, ...]:
 @family("unlimited_ocr", "UnlimitedOcrForConditionalGeneration", kind="multimodal", notes=_notes)
 def unlimited_ocr(c: Config) -> Module:
     """The vectors of Segment Anything and of CLIP side by side; learned ones end rows and views."""
-    towers, size = c.vision_config, c.text_config.hidden_size
-    seen = towers.sam_config.get("downsample_channels", (512, 1024))[-1] + towers.encoder_config.hidden_size
-    return seeing_model(
+    towers, text_hidden_size = c.vision_config, c.text_config.hidden_size
+    vision_hidden_size = (
+        towers.sam_config.get("downsample_channels", (512, 1024))[-1] + towers.encoder_config.hidden_size
+    )
+    return multimodal_model(
         c,
         tied=is_tied_at_top(c),
         vision_tower=module(
             sam_encoder=part_of(towers.sam_config), vision_encoder=_clip_without_patches(towers.encoder_config)
         ),
-        multi_modal_projector=linear(seen, size, bias=True),
-        view_separator=Weight((size,)),
-        image_newline=Weight((size,)),
+        multi_modal_projector=linear(vision_hidden_size, text_hidden_size, bias=True),
+        view_separator=Weight((text_hidden_size,)),
+        image_newline=Weight((text_hidden_size,)),
     )
 
 
 def _clip_without_patches(c: Config) -> Module:
     """CLIP's layers, which read what Segment Anything has seen; no norm behind them."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
-        embeddings=module(class_embedding=Weight((size,)), position_embedding=embedding(num_patches(c) + 1, size)),
-        pre_layrnorm=layer_norm(size),
+        embeddings=module(
+            class_embedding=Weight((hidden_size,)), position_embedding=embedding(num_patches(c) + 1, hidden_size)
+        ),
+        pre_layrnorm=layer_norm(hidden_size),
         encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
     )
 
@@ -121,17 +129,23 @@ def _clip_without_patches(c: Config) -> Module:
 @family("unlimited_ocr_text", "UnlimitedOcrTextModel")
 def unlimited_ocr_text(c: Config) -> Module:
     """DeepSeek's experts with ordinary attention; the first layer is dense."""
-    size, heads, bias = c.hidden_size, c.num_attention_heads, c.get("mlp_bias", False)
-    self_attn = attention(size, heads, c.num_key_value_heads, head_size(c), bias=c.get("attention_bias", False))
-    width = c.moe_intermediate_size
-    sparse = module(
-        gate=router(c.n_routed_experts, size),
-        experts=experts(c.n_routed_experts, c.num_experts_per_tok, size, width),
-        shared_experts=gated_mlp(size, width * c.n_shared_experts, bias=bias),
+    hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.get("mlp_bias", False)
+    self_attn = attention(
+        hidden_size,
+        num_attention_heads,
+        c.num_key_value_heads,
+        hidden_size_per_head(c),
+        bias=c.get("attention_bias", False),
     )
-    dense = gated_mlp(size, c.intermediate_size, bias=bias)
+    moe_intermediate_size = c.moe_intermediate_size
+    sparse = module(
+        gate=router(c.n_routed_experts, hidden_size),
+        experts=experts(c.n_routed_experts, c.num_experts_per_tok, hidden_size, moe_intermediate_size),
+        shared_experts=gated_mlp(hidden_size, moe_intermediate_size * c.n_shared_experts, bias=bias),
+    )
+    dense = gated_mlp(hidden_size, c.intermediate_size, bias=bias)
 
     def layer(is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        return pre_norm_layer(size, self_attn, sparse if is_sparse else dense)
+        return pre_norm_layer(hidden_size, self_attn, sparse if is_sparse else dense)
 
     return headless_decoder(c, stack(sparse_layers(c, dense=c.get("first_k_dense_replace", 1)), layer))

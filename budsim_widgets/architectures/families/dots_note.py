@@ -26,15 +26,15 @@ _WINDOWED: Final = {
 @family("dots3_note_text", "Dots3NoteForCausalLM")
 def dots3_note_text(c: Config) -> Module:
     """Of four layers, three see a window, with dimensions of their own."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(kind: str, dimensions: tuple[tuple[str, int], ...], is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        feed_forward = _experts(c) if is_sparse else gated_mlp(size, c.intermediate_size)
-        return pre_norm_layer(size, _attention(Config({**c.fields, **dict(dimensions)}), kind), feed_forward)
+        feed_forward = _experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size)
+        return pre_norm_layer(hidden_size, _attention(Config({**c.fields, **dict(dimensions)}), kind), feed_forward)
 
     kinds = _kinds(c)
     dimensions = [tuple(_own_dimensions(c, index, kind).items()) for index, kind in enumerate(kinds)]
-    return causal_lm(c, stack(zip(kinds, dimensions, _sparse(c), strict=True), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(zip(kinds, dimensions, _sparse(c), strict=True), layer), norm=rms_norm(hidden_size))
 
 
 def _kinds(c: Config) -> list[str]:
@@ -63,12 +63,12 @@ def _own_dimensions(c: Config, index: int, kind: str) -> dict[str, int]:
 
 
 def _attention(c: Config, kind: str) -> Module:
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     window = c.get("sliding_window", c.get("sliding_window_size", 512)) if kind == "sliding_attention" else None
     latent = LatentCache(kv_lora_rank=c.kv_lora_rank, rope_head_dim=c.qk_rope_head_dim, window=window)
     whole = latent_attention(
-        size,
-        heads,
+        hidden_size,
+        num_attention_heads,
         q_lora_rank=c.q_lora_rank,
         kv_lora_rank=c.kv_lora_rank,
         qk_nope_head_dim=c.qk_nope_head_dim,
@@ -77,7 +77,7 @@ def _attention(c: Config, kind: str) -> Module:
         bias=c.attention_bias,
         cache=latent,
         k_rope_only_layernorm=rms_norm(c.qk_rope_head_dim),
-        g_proj=linear(size, heads),
+        g_proj=linear(hidden_size, num_attention_heads),
     )
     if kind != "indexed_attention":
         return whole
@@ -86,12 +86,12 @@ def _attention(c: Config, kind: str) -> Module:
 
 
 def _indexer(c: Config) -> Module:
-    heads, head_dim = c.index_n_heads, c.index_head_dim
+    index_n_heads, head_dim = c.index_n_heads, c.index_head_dim
     return module(
-        wq_b=linear(c.q_lora_rank, heads * head_dim),
+        wq_b=linear(c.q_lora_rank, index_n_heads * head_dim),
         wk=linear(c.hidden_size, head_dim),
         k_norm=layer_norm(head_dim),
-        weights_proj=linear(c.hidden_size, heads),
+        weights_proj=linear(c.hidden_size, index_n_heads),
     )
 
 
@@ -102,7 +102,7 @@ def _experts(c: Config) -> Module:
         c.n_routed_experts,
         c.num_experts_per_tok,
         c.moe_intermediate_size,
-        shared_hidden=shared * c.n_shared_experts,
+        shared_intermediate_size=shared * c.n_shared_experts,
     )
 
 

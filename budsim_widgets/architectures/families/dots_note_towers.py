@@ -15,7 +15,7 @@ from budsim_widgets.architectures.blocks.layers import (
     rms_norm,
 )
 from budsim_widgets.architectures.blocks.models import given_layer_types
-from budsim_widgets.architectures.blocks.vision import head_size, is_tied_at_top, seeing_model, side_of
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model, side_of
 from budsim_widgets.architectures.config import Config, inconsistent, own_fields
 from budsim_widgets.architectures.parts import module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
@@ -38,11 +38,11 @@ _WHISPER_NAMES: Final = {
 
 @family("dots3_note", "Dots3NoteForConditionalGeneration", kind="multimodal")
 def dots3_note(c: Config) -> Module:
-    """Both towers end in an adapter that brings them to the text's width."""
+    """Both towers end in an adapter that brings them to the text's hidden size."""
     vision, audio = c.vision_config, c.audio_config
     _agree("vision_config.adapter_out_dim", vision.adapter_out_dim, c.text_config.hidden_size)
-    _agree("audio_config.adapter_out_dim", _heard_width(audio), c.text_config.hidden_size)
-    return seeing_model(c, tied=is_tied_at_top(c), vision_tower=part_of(vision), audio_tower=part_of(audio))
+    _agree("audio_config.adapter_out_dim", _audio_out_dim(audio), c.text_config.hidden_size)
+    return multimodal_model(c, tied=is_tied_at_top(c), vision_tower=part_of(vision), audio_tower=part_of(audio))
 
 
 @family("dots3_note", "Dots3NoteForCausalLM")
@@ -54,31 +54,34 @@ def dots3_note_alone(c: Config) -> Module:
 @family("dots3_note_vision_encoder", "Dots3NoteVisionModel")
 def dots3_note_vision(c: Config) -> Module:
     """The later layers have experts, each more of them than the one before; none is shared."""
-    size, side, bias = c.hidden_size, side_of(c.patch_size, "patch_size"), c.attention_bias
-    joined = size * c.adapter_merge_size**2
-    _agree("adapter_in_dim", c.adapter_in_dim, size)
+    hidden_size, side, bias = c.hidden_size, side_of(c.patch_size, "patch_size"), c.attention_bias
+    joined = hidden_size * c.adapter_merge_size**2
+    _agree("adapter_in_dim", c.adapter_in_dim, hidden_size)
     _agree("adapter_merge_size", c.adapter_merge_size, c.spatial_merge_size)
-    qk_norm = rms_norm(head_size(c))
+    qk_norm = rms_norm(hidden_size_per_head(c))
     attend = module(
-        qkv=linear(size, 3 * size, bias=bias), proj=linear(size, size, bias=bias), q_norm=qk_norm, k_norm=qk_norm
+        qkv=linear(hidden_size, 3 * hidden_size, bias=bias),
+        proj=linear(hidden_size, hidden_size, bias=bias),
+        q_norm=qk_norm,
+        k_norm=qk_norm,
     )
 
     def block(kind: str, own: tuple[tuple[str, Any], ...]) -> Module:
         return module(
-            norm1=rms_norm(size),
+            norm1=rms_norm(hidden_size),
             attn=attend,
-            norm2=rms_norm(size),
+            norm2=rms_norm(hidden_size),
             mlp=_feed_forward(Config({**c.fields, **dict(own)}), kind),
         )
 
     return module(
-        patch_embed=module(proj=conv(size, c.num_channels, side, side), norm=rms_norm(size)),
+        patch_embed=module(proj=conv(hidden_size, c.num_channels, side, side), norm=rms_norm(hidden_size)),
         blocks=stack(_kinds(c), block),
         merger=module(
-            ln_q=layer_norm(size),
+            ln_q=layer_norm(hidden_size),
             mlp=module({"0": linear(joined, joined, bias=True), "2": linear(joined, c.adapter_out_dim, bias=True)}),
         ),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
     )
 
 
@@ -118,31 +121,46 @@ def dots3_note_audio(c: Config) -> Module:
     """Three convolutions, each of which halves time and pitch, then layers whose keys have no bias."""
     whisper = c.fields.get("whisper_config") or {}
     c = Config({**c.fields, **{name: whisper[old] for old, name in _WHISPER_NAMES.items() if old in whisper}})
-    size, heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
-    _agree("adapter_input_size", c.get("whisper_adapter_in_dim", c.adapter_input_size), size)
-    narrow, out = c.downsample_hidden_size, _heard_width(c)
+    hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
+    _agree("adapter_input_size", c.get("whisper_adapter_in_dim", c.adapter_input_size), hidden_size)
+    downsample_hidden_size, out = c.downsample_hidden_size, _audio_out_dim(c)
     layer = module(
-        self_attn=attention(size, heads, heads, head_size(c), bias=bias, key_bias=False, cached=False),
-        input_layernorm=rms_norm(size),
-        post_attention_layernorm=rms_norm(size),
-        mlp=fused_gated_mlp(size, c.intermediate_size, bias=True),
+        self_attn=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size_per_head(c),
+            bias=bias,
+            key_bias=False,
+            cached=False,
+        ),
+        input_layernorm=rms_norm(hidden_size),
+        post_attention_layernorm=rms_norm(hidden_size),
+        mlp=fused_gated_mlp(hidden_size, c.intermediate_size, bias=True),
     )
     return module(
         conv_stem=module(
-            convs=module({str(index): conv(narrow, narrow if index else 1, 3, 3) for index in range(3)}),
-            conv_out=linear(narrow * -(-c.feature_size // 8), size),
+            convs=module(
+                {
+                    str(index): conv(downsample_hidden_size, downsample_hidden_size if index else 1, 3, 3)
+                    for index in range(3)
+                }
+            ),
+            conv_out=linear(downsample_hidden_size * -(-c.feature_size // 8), hidden_size),
         ),
         layers=repeat(c.num_hidden_layers, layer),
-        layer_norm=rms_norm(size),
-        adapter=module(norm=layer_norm(size), fc1=linear(size, out, bias=True), fc2=linear(out, out, bias=True)),
+        layer_norm=rms_norm(hidden_size),
+        adapter=module(
+            norm=layer_norm(hidden_size), fc1=linear(hidden_size, out, bias=True), fc2=linear(out, out, bias=True)
+        ),
     )
 
 
-def _heard_width(c: Config) -> int:
+def _audio_out_dim(c: Config) -> int:
     """The width that the audio's adapter leaves, under today's name or an older one."""
     return int(c.get("whisper_adapter_out_dim", c.get("adapter_output_size", c.adapter_out_dim)))
 
 
-def _agree(field: str, width: int, wanted: int) -> None:
-    if width != wanted:
-        raise inconsistent(field, f"`{field}` is {width}, but {wanted} is what it leads to or comes from.")
+def _agree(field: str, value: int, wanted: int) -> None:
+    if value != wanted:
+        raise inconsistent(field, f"`{field}` is {value}, but {wanted} is what it leads to or comes from.")

@@ -59,26 +59,30 @@ def _vq_vae(c: Config) -> Module:
     )
 
 
-def _widths(c: Config) -> list[int]:
+def _level_channels(c: Config) -> list[int]:
     base = c.get("base_channels", 256)
     return [base * ratio for ratio in c.get("channel_multiplier", (1, 2, 2, 4))]
 
 
 def _encoder(c: Config, latent: int) -> Module:
     """Each level but the last halves the picture; what it yields is halved in time as well."""
-    widths, base = _widths(c), c.get("base_channels", 256)
+    level_channels, base = _level_channels(c), c.get("base_channels", 256)
     out = 2 * latent if c.get("double_latent", False) else latent
     blocks = c.get("num_res_blocks", 2)
     levels: dict[str, Part] = {}
-    for level, (before, width) in enumerate(zip([base, *widths], widths, strict=False)):
-        changes = {} if level == len(widths) - 1 else {"downsample": resampling(width if blocks else before)}
-        levels[str(level)] = _level(c, level, [before, *[width] * blocks], group_norm, changes)
+    for level, (in_channels, out_channels) in enumerate(zip([base, *level_channels], level_channels, strict=False)):
+        changes = (
+            {}
+            if level == len(level_channels) - 1
+            else {"downsample": resampling(out_channels if blocks else in_channels)}
+        )
+        levels[str(level)] = _level(c, level, [in_channels, *[out_channels] * blocks], group_norm, changes)
     return module(
         conv_in=conv(base, c.in_channels, 3, 3),
         down_block=module(down=module(levels)),
-        middle_block=_middle(c, widths[-1], group_norm),
-        norm_out=group_norm(widths[-1]),
-        conv_out=conv(out, widths[-1], 3, 3),
+        middle_block=_middle(c, level_channels[-1], group_norm),
+        norm_out=group_norm(level_channels[-1]),
+        conv_out=conv(out, level_channels[-1], 3, 3),
         time_conv=_over_time(c, out, 4),
         time_res_stack=repeat(blocks, _time_residual(out)),
     )
@@ -86,47 +90,61 @@ def _encoder(c: Config, latent: int) -> Module:
 
 def _decoder(c: Config, latent: int) -> Module:
     """The same backwards, with one block more a level and norms that see the tokens."""
-    widths, blocks = _widths(c), c.get("num_res_blocks", 2)
+    level_channels, blocks = _level_channels(c), c.get("num_res_blocks", 2)
 
     def norm(channels: int) -> Module:
-        seen = conv(channels, c.embed_dim, 1, 1)
-        return module(norm_layer=group_norm(channels), conv_y=seen, conv_b=seen)
+        token_conv = conv(channels, c.embed_dim, 1, 1)
+        return module(norm_layer=group_norm(channels), conv_y=token_conv, conv_b=token_conv)
 
     levels: dict[str, Part] = {}
-    for level, (width, before) in enumerate(zip(widths, [*widths[1:], widths[-1]], strict=True)):
-        changes = {"upsample": resampling(width)} if level else {}
-        levels[str(level)] = _level(c, level, [before, *[width] * (blocks + 1)], norm, changes)
+    for level, (out_channels, in_channels) in enumerate(
+        zip(level_channels, [*level_channels[1:], level_channels[-1]], strict=True)
+    ):
+        changes = {"upsample": resampling(out_channels)} if level else {}
+        levels[str(level)] = _level(c, level, [in_channels, *[out_channels] * (blocks + 1)], norm, changes)
     return module(
         time_res_stack=repeat(blocks, _time_residual(latent)),
         time_conv=_over_time(c, latent, 3),
-        conv_in=conv(widths[-1], latent, 3, 3),
-        middle_block=_middle(c, widths[-1], norm),
+        conv_in=conv(level_channels[-1], latent, 3, 3),
+        middle_block=_middle(c, level_channels[-1], norm),
         up_block=module(up=module(levels)),
-        norm_out=norm(widths[0]),
-        conv_out=conv(c.get("out_channels", 3), widths[0], 3, 3),
+        norm_out=norm(level_channels[0]),
+        conv_out=conv(c.get("out_channels", 3), level_channels[0], 3, 3),
     )
 
 
 def _level(
-    c: Config, level: int, widths: Sequence[int], norm: Callable[[int], Module], changes: dict[str, Module]
+    c: Config, level: int, block_channels: Sequence[int], norm: Callable[[int], Module], changes: dict[str, Module]
 ) -> Module:
-    count, width = len(widths) - 1, widths[-1]
-    blocks = module({str(index): residual(widths[index], width, norm) for index in range(count)})
+    count, out_channels = len(block_channels) - 1, block_channels[-1]
+    blocks = module({str(index): residual(block_channels[index], out_channels, norm) for index in range(count)})
     if level not in c.get("attn_resolutions", (3,)):
         return module(changes, block=blocks)
-    return module(changes, block=blocks, attn=repeat(count, _attention(c)), attn_norms=repeat(count, norm(width)))
+    return module(
+        changes, block=blocks, attn=repeat(count, _attention(c)), attn_norms=repeat(count, norm(out_channels))
+    )
 
 
-def _middle(c: Config, width: int, norm: Callable[[int], Module]) -> Module:
-    block = residual(width, width, norm)
-    return module(block_1=block, attn_1=_attention(c), attn_norm=norm(width), block_2=block)
+def _middle(c: Config, channels: int, norm: Callable[[int], Module]) -> Module:
+    block = residual(channels, channels, norm)
+    return module(block_1=block, attn_1=_attention(c), attn_norm=norm(channels), block_2=block)
 
 
 def _attention(c: Config) -> Module:
-    size, heads = c.get("hidden_size", 1024), c.num_attention_heads
-    if size % heads:
-        raise inconsistent("num_attention_heads", f"`hidden_size` {size} can't be shared among {heads} heads.")
-    return attention(size, heads, heads, size // heads, bias=True, names=VIT_PROJECTIONS, cached=False)
+    hidden_size, num_attention_heads = c.get("hidden_size", 1024), c.num_attention_heads
+    if hidden_size % num_attention_heads:
+        raise inconsistent(
+            "num_attention_heads", f"`hidden_size` {hidden_size} can't be shared among {num_attention_heads} heads."
+        )
+    return attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size // num_attention_heads,
+        bias=True,
+        names=VIT_PROJECTIONS,
+        cached=False,
+    )
 
 
 def _over_time(c: Config, channels: int, frames: int) -> Stack:
@@ -137,5 +155,5 @@ def _over_time(c: Config, channels: int, frames: int) -> Stack:
 
 
 def _time_residual(channels: int) -> Module:
-    inner = module(conv=conv(channels, channels, 3, 3, 3))
-    return module(norm1=layer_norm(channels), conv1=inner, norm2=layer_norm(channels), conv2=inner)
+    over_time = module(conv=conv(channels, channels, 3, 3, 3))
+    return module(norm1=layer_norm(channels), conv1=over_time, norm2=layer_norm(channels), conv2=over_time)

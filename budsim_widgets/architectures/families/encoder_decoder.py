@@ -43,11 +43,11 @@ def encoder_decoder(c: Config) -> Module:
 @family("speech-encoder-decoder", "SpeechEncoderDecoderModel")
 def speech_encoder_decoder(c: Config) -> Module:
     """Wav2Vec2 and a decoder of text."""
-    width = c.encoder.get("output_hidden_size") or c.encoder.hidden_size
+    encoder_hidden_size = c.encoder.get("output_hidden_size") or c.encoder.hidden_size
     return module(
         encoder=part_of(c.encoder),
         decoder=reading_decoder(c),
-        enc_to_dec_proj=between(c.encoder, c.decoder, width=width),
+        enc_to_dec_proj=between(c.encoder, c.decoder, encoder_hidden_size=encoder_hidden_size),
     )
 
 
@@ -76,11 +76,11 @@ def reading_decoder(c: Config, *, fixed_tokens: int | None = None) -> Module:
     name = _READING.get(decoder.model_type)
     if name is None:
         raise _undescribed("A decoder", decoder.model_type, _READING, "decoder")
-    heads = decoder.num_attention_heads
-    head_dim = decoder.hidden_size // heads
+    num_attention_heads = decoder.num_attention_heads
+    head_dim = decoder.hidden_size // num_attention_heads
     cache = CrossAttentionCache(
-        num_attention_heads=heads,
-        num_key_value_heads=heads,
+        num_attention_heads=num_attention_heads,
+        num_key_value_heads=num_attention_heads,
         key_head_dim=head_dim,
         value_head_dim=head_dim,
         fixed_tokens=fixed_tokens,
@@ -94,23 +94,25 @@ def _undescribed(what: str, model_type: str, known: dict[str, Any], field: str) 
     return ConfigError("UNSUPPORTED", message, field=field)
 
 
-def between(encoder: Config, decoder: Config, *, width: int | None = None) -> Module | None:
-    """The linear layer between unequal widths.
+def between(encoder: Config, decoder: Config, *, encoder_hidden_size: int | None = None) -> Module | None:
+    """The linear layer between unequal hidden sizes.
 
     Args:
         encoder: The encoder's config.
         decoder: The decoder's config.
-        width: Width of what the encoder yields, where that isn't its `hidden_size`.
+        encoder_hidden_size: Hidden size of what the encoder yields, where that isn't its `hidden_size`.
 
     Raises:
-        ConfigError: `INCONSISTENT`, where the decoder is made for vectors of another width.
+        ConfigError: `INCONSISTENT`, where the decoder is made for vectors of another hidden size.
     """
-    width = encoder.hidden_size if width is None else width
+    encoder_hidden_size = encoder.hidden_size if encoder_hidden_size is None else encoder_hidden_size
     reads = decoder.get("cross_attention_hidden_size")
     if reads is not None and reads != encoder.hidden_size:
-        message = f"The decoder reads vectors of width {reads}, but the encoder's have {encoder.hidden_size}."
+        message = (
+            f"The decoder reads vectors with a hidden size of {reads}, but the encoder's have {encoder.hidden_size}."
+        )
         raise inconsistent("cross_attention_hidden_size", message)
-    if reads is not None or width == decoder.hidden_size:
+    if reads is not None or encoder_hidden_size == decoder.hidden_size:
         return None
     return linear(encoder.hidden_size, decoder.hidden_size, bias=True)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.blocks.vision import head_size
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.bert import lm_head
 from budsim_widgets.architectures.parts import Module, extended, module, repeat
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 @family("esm", "EsmForMaskedLM")
 def esm(c: Config) -> Module:
     """It also learns to tell from the attention of all heads which parts of a protein touch."""
-    size, learns_positions = c.hidden_size, c.get("position_embedding_type", "absolute") == "absolute"
+    hidden_size, learns_positions = c.hidden_size, c.get("position_embedding_type", "absolute") == "absolute"
     return module(
         esm=module(
             embeddings=module(
-                word_embeddings=embedding(c.vocab_size, size),
-                layer_norm=layer_norm(size) if c.get("emb_layer_norm_before") else None,
-                position_embeddings=embedding(c.max_position_embeddings, size) if learns_positions else None,
+                word_embeddings=embedding(c.vocab_size, hidden_size),
+                layer_norm=layer_norm(hidden_size) if c.get("emb_layer_norm_before") else None,
+                position_embeddings=embedding(c.max_position_embeddings, hidden_size) if learns_positions else None,
             ),
-            encoder=module(layer=repeat(c.num_hidden_layers, _layer(c)), emb_layer_norm_after=layer_norm(size)),
+            encoder=module(layer=repeat(c.num_hidden_layers, _layer(c)), emb_layer_norm_after=layer_norm(hidden_size)),
             contact_head=module(regression=linear(c.num_hidden_layers * c.num_attention_heads, 1, bias=True)),
         ),
         lm_head=extended(lm_head(c), {"decoder": head(c)}),
@@ -36,7 +36,7 @@ def esm(c: Config) -> Module:
 
 def _layer(c: Config) -> Module:
     """As a decoder it may read an encoder too, but it keeps nothing."""
-    size, reads_encoder = c.hidden_size, c.get("add_cross_attention", False)
+    hidden_size, reads_encoder = c.hidden_size, c.get("add_cross_attention", False)
     if reads_encoder and not c.get("is_decoder", False):
         raise inconsistent(
             "add_cross_attention", "`add_cross_attention` is set, but only a decoder (`is_decoder`) can."
@@ -44,20 +44,20 @@ def _layer(c: Config) -> Module:
     return module(
         attention=_attention(c),
         crossattention=_attention(c) if reads_encoder else None,
-        intermediate=module(dense=linear(size, c.intermediate_size, bias=True)),
-        output=module(dense=linear(c.intermediate_size, size, bias=True)),
-        LayerNorm=layer_norm(size),
+        intermediate=module(dense=linear(hidden_size, c.intermediate_size, bias=True)),
+        output=module(dense=linear(c.intermediate_size, hidden_size, bias=True)),
+        LayerNorm=layer_norm(hidden_size),
     )
 
 
 def _attention(c: Config) -> Module:
-    size = c.hidden_size
-    inner = c.num_attention_heads * head_size(c)
-    projection = linear(size, inner, bias=True)
+    hidden_size = c.hidden_size
+    all_head_size = c.num_attention_heads * hidden_size_per_head(c)
+    projection = linear(hidden_size, all_head_size, bias=True)
     return module(
         {
             "self": module(query=projection, key=projection, value=projection),
-            "output": module(dense=linear(size, size, bias=True)),
-            "LayerNorm": layer_norm(size),
+            "output": module(dense=linear(hidden_size, hidden_size, bias=True)),
+            "LayerNorm": layer_norm(hidden_size),
         }
     )

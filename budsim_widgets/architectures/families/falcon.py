@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 @family("falcon", "FalconForCausalLM")
 def falcon(c: Config) -> Module:
     """The later architecture projects groups of keys, but keeps them repeated for every query head."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = module(
         _norms(c),
         self_attention=_attention(c),
-        mlp=mlp(size, c.get("ffn_hidden_size", 4 * size), bias=c.bias, names=("dense_h_to_4h", "dense_4h_to_h")),
+        mlp=mlp(
+            hidden_size,
+            c.get("ffn_hidden_size", 4 * hidden_size),
+            bias=c.bias,
+            names=("dense_h_to_4h", "dense_4h_to_h"),
+        ),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(size),
+        norm=layer_norm(hidden_size),
         base="transformer",
         embed_name="word_embeddings",
         layers_name="h",
@@ -45,14 +50,20 @@ def refined_web(c: Config) -> Module:
 
 
 def _attention(c: Config) -> Module:
-    size, heads = c.hidden_size, c.num_attention_heads
-    head_dim = size // heads
-    projected = c.get("num_kv_heads", heads) if c.new_decoder_architecture else 1 if c.multi_query else heads
-    kept = heads if c.new_decoder_architecture else projected
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    head_dim = hidden_size // num_attention_heads
+    projected = (
+        c.get("num_kv_heads", num_attention_heads)
+        if c.new_decoder_architecture
+        else 1
+        if c.multi_query
+        else num_attention_heads
+    )
+    kept = num_attention_heads if c.new_decoder_architecture else projected
     return module(
-        query_key_value=linear(size, (heads + 2 * projected) * head_dim, bias=c.bias),
-        dense=linear(size, size, bias=c.bias),
-        cache=kv_cache(heads, kept, head_dim),
+        query_key_value=linear(hidden_size, (num_attention_heads + 2 * projected) * head_dim, bias=c.bias),
+        dense=linear(hidden_size, hidden_size, bias=c.bias),
+        cache=kv_cache(num_attention_heads, kept, head_dim),
     )
 
 

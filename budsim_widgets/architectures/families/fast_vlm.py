@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear
-from budsim_widgets.architectures.blocks.vision import is_tied_at_either, seeing_model, two_layer_projector
+from budsim_widgets.architectures.blocks.vision import is_tied_at_either, multimodal_model, two_layer_projector
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.errors import ConfigError
@@ -23,12 +23,17 @@ _SQUEEZE = 16
 @family("fast_vlm", "FastVlmForConditionalGeneration", kind="multimodal")
 def fast_vlm(c: Config) -> Module:
     """Either level of the config ties the head."""
-    size, seen = c.text_config.hidden_size, c.vision_config.get("hidden_size", 2 * _MCI3_STAGES[-1][0])
-    return seeing_model(
+    text_hidden_size, vision_hidden_size = (
+        c.text_config.hidden_size,
+        c.vision_config.get("hidden_size", 2 * _MCI3_STAGES[-1][0]),
+    )
+    return multimodal_model(
         c,
         tied=is_tied_at_either(c),
         vision_tower=part_of(c.vision_config),
-        multi_modal_projector=two_layer_projector(seen, size, bias=c.get("multimodal_projector_bias", True)),
+        multi_modal_projector=two_layer_projector(
+            vision_hidden_size, text_hidden_size, bias=c.get("multimodal_projector_bias", True)
+        ),
     )
 
 
@@ -58,40 +63,40 @@ def timm_wrapper(c: Config) -> Module:
 
 
 def _stage(index: int) -> Module:
-    size, count = _MCI3_STAGES[index]
-    entry = {"0": _merged(size, 1, 7), "1": _merged(size, size, 1)}
+    channels, count = _MCI3_STAGES[index]
+    entry = {"0": _merged(channels, 1, 7), "1": _merged(channels, channels, 1)}
     is_convolutional = index < _CONVOLUTIONAL_STAGES
     return module(
         downsample=module(proj=module(entry)) if index else None,
-        pos_emb=None if is_convolutional else _merged(size, 1, 7),
-        blocks=repeat(count, _convolutional_block(size) if is_convolutional else _attention_block(size)),
+        pos_emb=None if is_convolutional else _merged(channels, 1, 7),
+        blocks=repeat(count, _convolutional_block(channels) if is_convolutional else _attention_block(channels)),
     )
 
 
-def _convolutional_block(size: int) -> Module:
-    return module(token_mixer=_merged(size, 1, 3), mlp=_mlp(size), layer_scale=_scale(size))
+def _convolutional_block(channels: int) -> Module:
+    return module(token_mixer=_merged(channels, 1, 3), mlp=_mlp(channels), layer_scale=_scale(channels))
 
 
-def _attention_block(size: int) -> Module:
+def _attention_block(channels: int) -> Module:
     return module(
-        norm=layer_norm(size),
-        token_mixer=module(qkv=linear(size, 3 * size), proj=linear(size, size, bias=True)),
-        layer_scale_1=_scale(size),
-        mlp=_mlp(size),
-        layer_scale_2=_scale(size),
+        norm=layer_norm(channels),
+        token_mixer=module(qkv=linear(channels, 3 * channels), proj=linear(channels, channels, bias=True)),
+        layer_scale_1=_scale(channels),
+        mlp=_mlp(channels),
+        layer_scale_2=_scale(channels),
     )
 
 
-def _mlp(size: int) -> Module:
+def _mlp(channels: int) -> Module:
     return module(
-        conv=module(conv=conv(size, 1, 7, 7, bias=False), bn=layer_norm(size)),
-        fc1=conv(_RATIO * size, size, 1, 1),
-        fc2=conv(size, _RATIO * size, 1, 1),
+        conv=module(conv=conv(channels, 1, 7, 7, bias=False), bn=layer_norm(channels)),
+        fc1=conv(_RATIO * channels, channels, 1, 1),
+        fc2=conv(channels, _RATIO * channels, 1, 1),
     )
 
 
-def _scale(size: int) -> Module:
-    return module(gamma=Weight((size, 1, 1)))
+def _scale(channels: int) -> Module:
+    return module(gamma=Weight((channels, 1, 1)))
 
 
 def _merged(out_channels: int, in_channels: int, kernel: int) -> Module:

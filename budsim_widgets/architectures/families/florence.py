@@ -33,52 +33,58 @@ def florence2(c: Config) -> Module:
 
 def _projector(c: Config) -> Module:
     """A position is learned for each row and for each column; they share the width."""
-    size, rows = c.embed_dim[-1], c.max_position_embeddings
+    embed_dim, rows = c.embed_dim[-1], c.max_position_embeddings
     return module(
-        image_projection=linear(size, c.projection_dim),
+        image_projection=linear(embed_dim, c.projection_dim),
         image_proj_norm=layer_norm(c.projection_dim),
         image_position_embed=module(
-            row_embeddings=embedding(rows, size // 2), column_embeddings=embedding(rows, size - size // 2)
+            row_embeddings=embedding(rows, embed_dim // 2),
+            column_embeddings=embedding(rows, embed_dim - embed_dim // 2),
         ),
     )
 
 
 def _davit(c: Config) -> Module:
-    sizes, depths = c.embed_dim, c.depths
+    embed_dims, depths = c.embed_dim, c.depths
     fields = ("depths", "patch_size", "patch_prenorm", "num_heads")
     for field in fields:
-        if len(c.fields.get(field) or ()) < len(sizes):
-            raise inconsistent(field, f"`embed_dim` lists {len(sizes)} stages, but `{field}` lists fewer.")
-    blocks = [repeat(depth, _block(c, size)) for depth, size in zip(depths, sizes, strict=False)]
+        if len(c.fields.get(field) or ()) < len(embed_dims):
+            raise inconsistent(field, f"`embed_dim` lists {len(embed_dims)} stages, but `{field}` lists fewer.")
+    blocks = [repeat(depth, _block(c, embed_dim)) for depth, embed_dim in zip(depths, embed_dims, strict=False)]
     return module(
-        convs=module({str(stage): _entry(c, stage) for stage in range(len(sizes))}),
+        convs=module({str(stage): _entry(c, stage) for stage in range(len(embed_dims))}),
         blocks=module({str(stage): block for stage, block in enumerate(blocks)}),
     )
 
 
 def _entry(c: Config, stage: int) -> Module:
     """The convolution that leads into a stage; its norm stands before or behind."""
-    size = c.embed_dim[stage]
-    before = c.embed_dim[stage - 1] if stage else c.in_channels
+    embed_dim = c.embed_dim[stage]
+    in_channels = c.embed_dim[stage - 1] if stage else c.in_channels
     kernel = c.patch_size[stage]
-    return module(conv=conv(size, before, kernel, kernel), norm=layer_norm(before if c.patch_prenorm[stage] else size))
-
-
-def _block(c: Config, size: int) -> Module:
-    attention = module(qkv=linear(size, 3 * size, bias=c.get("qkv_bias", True)), proj=linear(size, size, bias=True))
     return module(
-        spatial_block=_half(c, size, {"window_attn": attention}),
-        channel_block=_half(c, size, {"channel_attn": attention}),
+        conv=conv(embed_dim, in_channels, kernel, kernel),
+        norm=layer_norm(in_channels if c.patch_prenorm[stage] else embed_dim),
     )
 
 
-def _half(c: Config, size: int, attention: Mapping[str, Module]) -> Module:
-    by_channel, norm = conv(size, 1, 3, 3), layer_norm(size)
+def _block(c: Config, embed_dim: int) -> Module:
+    attention = module(
+        qkv=linear(embed_dim, 3 * embed_dim, bias=c.get("qkv_bias", True)), proj=linear(embed_dim, embed_dim, bias=True)
+    )
+    return module(
+        spatial_block=_half(c, embed_dim, {"window_attn": attention}),
+        channel_block=_half(c, embed_dim, {"channel_attn": attention}),
+    )
+
+
+def _half(c: Config, embed_dim: int, attention: Mapping[str, Module]) -> Module:
+    by_channel, norm = conv(embed_dim, 1, 3, 3), layer_norm(embed_dim)
     return module(
         attention,
         conv1=by_channel,
         norm1=norm,
         conv2=by_channel,
         norm2=norm,
-        ffn=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),
+        ffn=mlp(embed_dim, int(embed_dim * c.mlp_ratio), names=("fc1", "fc2")),
     )

@@ -30,25 +30,25 @@ def funnel(c: Config) -> Module:
 
 
 def _funnel_layer(c: Config) -> Module:
-    size, heads, head_dim = c.d_model, c.n_head, c.d_head
-    inner, bias = heads * head_dim, Weight((heads, head_dim), "bias")
+    d_model, n_head, head_dim = c.d_model, c.n_head, c.d_head
+    all_head_size, bias = n_head * head_dim, Weight((n_head, head_dim), "bias")
     return module(
         attention=module(
-            q_head=linear(size, inner),
-            k_head=linear(size, inner, bias=True),
-            v_head=linear(size, inner, bias=True),
+            q_head=linear(d_model, all_head_size),
+            k_head=linear(d_model, all_head_size, bias=True),
+            v_head=linear(d_model, all_head_size, bias=True),
             r_w_bias=bias,
             r_r_bias=bias,
             r_s_bias=bias,
-            r_kernel=Weight((size, heads, head_dim), "linear"),
-            seg_embed=Weight((2, heads, head_dim), "embedding"),
-            post_proj=linear(inner, size, bias=True),
-            layer_norm=layer_norm(size),
+            r_kernel=Weight((d_model, n_head, head_dim), "linear"),
+            seg_embed=Weight((2, n_head, head_dim), "embedding"),
+            post_proj=linear(all_head_size, d_model, bias=True),
+            layer_norm=layer_norm(d_model),
         ),
         ffn=module(
-            linear_1=linear(size, c.d_inner, bias=True),
-            linear_2=linear(c.d_inner, size, bias=True),
-            layer_norm=layer_norm(size),
+            linear_1=linear(d_model, c.d_inner, bias=True),
+            linear_2=linear(c.d_inner, d_model, bias=True),
+            layer_norm=layer_norm(d_model),
         ),
     )
 
@@ -62,11 +62,13 @@ def _notes(c: Config) -> tuple[str, ...]:
 @family("xlnet", "XLNetLMHeadModel", notes=_notes)
 def xlnet(c: Config) -> Module:
     """Projections of three dimensions; what it carries on are hidden states, not keys and values."""
-    size, heads = c.d_model, c.n_head
-    head_dim = size // heads
+    d_model, n_head = c.d_model, c.n_head
+    head_dim = d_model // n_head
     if (c.get("d_head") or head_dim) != head_dim:
-        raise inconsistent("d_head", f"`d_head` is {c.d_head}, but `d_model` {size} over {heads} heads is {head_dim}.")
-    projection, bias = Weight((size, heads, head_dim), "linear"), Weight((heads, head_dim), "bias")
+        raise inconsistent(
+            "d_head", f"`d_head` is {c.d_head}, but `d_model` {d_model} over {n_head} heads is {head_dim}."
+        )
+    projection, bias = Weight((d_model, n_head, head_dim), "linear"), Weight((n_head, head_dim), "bias")
     layer = module(
         rel_attn=module(
             {
@@ -74,20 +76,20 @@ def xlnet(c: Config) -> Module:
                 "r_r_bias": bias,
                 "r_s_bias": bias,
                 "r_w_bias": bias,
-                "seg_embed": Weight((2, heads, head_dim), "embedding"),
-                "layer_norm": layer_norm(size),
+                "seg_embed": Weight((2, n_head, head_dim), "embedding"),
+                "layer_norm": layer_norm(d_model),
             }
         ),
         ff=module(
-            layer_norm=layer_norm(size),
-            layer_1=linear(size, c.d_inner, bias=True),
-            layer_2=linear(c.d_inner, size, bias=True),
+            layer_norm=layer_norm(d_model),
+            layer_1=linear(d_model, c.d_inner, bias=True),
+            layer_2=linear(c.d_inner, d_model, bias=True),
         ),
     )
     return module(
         transformer=module(
-            mask_emb=Weight((1, 1, size), "embedding"),
-            word_embedding=embedding(c.vocab_size, size),
+            mask_emb=Weight((1, 1, d_model), "embedding"),
+            word_embedding=embedding(c.vocab_size, d_model),
             layer=repeat(c.n_layer, layer),
         ),
         lm_loss=head(c, bias=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import linear
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model, side_of
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, side_of
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @family("fuyu", "FuyuForCausalLM", kind="multimodal")
 def fuyu(c: Config) -> Module:
-    """One linear layer takes a patch's colours to the width of a Persimmon."""
+    """One linear layer takes a patch's colours to the hidden size of a Persimmon."""
     colours = side_of(c.patch_size, "patch_size") ** 2 * c.num_channels
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_embed_tokens=linear(colours, c.text_config.hidden_size, bias=True)
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
-from budsim_widgets.architectures.blocks.vision import is_tied_at_either, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_either, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @family("gemma", "GemmaForCausalLM")
 def gemma(c: Config) -> Module:
-    """Llama with heads of their own width."""
+    """Llama with a `head_dim` of its own."""
     layer = pre_norm_layer(c.hidden_size, _attention(c), gated_mlp(c.hidden_size, c.intermediate_size))
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
 
@@ -45,7 +45,7 @@ def gemma3_text(c: Config) -> Module:
 
 @family("gemma3", "Gemma3ForConditionalGeneration", kind="multimodal")
 def gemma3(c: Config) -> Module:
-    """Gemma 3 that sees: SigLIP's patches, pooled and projected into the text's width."""
+    """Gemma 3 that sees: SigLIP's patches, pooled and projected to the text's hidden size."""
     return _seeing(c, tied=is_tied_at_top(c))
 
 
@@ -67,7 +67,7 @@ def _seeing(c: Config, *, tied: bool) -> Module:
         mm_input_projection_weight=Weight((vision.hidden_size, text.hidden_size), "linear"),
         mm_soft_emb_norm=rms_norm(vision.hidden_size),
     )
-    return seeing_model(c, tied=tied, vision_tower=part_of(vision), multi_modal_projector=projector)
+    return multimodal_model(c, tied=tied, vision_tower=part_of(vision), multi_modal_projector=projector)
 
 
 def _attention(c: Config, window: int | None = None, norm: Part | None = None) -> Module:
@@ -81,11 +81,11 @@ def _gemma3_window(c: Config, layer_type: str) -> int | None:
 
 
 def _four_norm_layer(c: Config, self_attn: Module) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return pre_norm_layer(
-        size,
+        hidden_size,
         self_attn,
-        gated_mlp(size, c.intermediate_size),
-        pre_feedforward_layernorm=rms_norm(size),
-        post_feedforward_layernorm=rms_norm(size),
+        gated_mlp(hidden_size, c.intermediate_size),
+        pre_feedforward_layernorm=rms_norm(hidden_size),
+        post_feedforward_layernorm=rms_norm(hidden_size),
     )

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 @family("gemma3n_text", "Gemma3nForCausalLM")
 def gemma3n_text(c: Config) -> Module:
-    """Every fifth layer is full; each layer may have a width of its own."""
-    size, per_layer, streams = c.hidden_size, c.hidden_size_per_layer_input, c.altup_num_inputs
+    """Every fifth layer is full; each layer may have an `intermediate_size` of its own."""
+    hidden_size, per_layer, streams = c.hidden_size, c.hidden_size_per_layer_input, c.altup_num_inputs
     kinds = layer_types(c, full_every=5)
     first_shared = first_sharing_layer(c, kinds)
     shares = [index >= first_shared for index in range(c.num_hidden_layers)]
     return causal_lm(
         c,
-        stack(zip(kinds, _widths(c), shares, strict=True), lambda *kind: _layer(c, *kind)),
-        norm=rms_norm(size),
+        stack(zip(kinds, _intermediate_sizes(c), shares, strict=True), lambda *kind: _layer(c, *kind)),
+        norm=rms_norm(hidden_size),
         embed_tokens_per_layer=embedding(c.vocab_size_per_layer_input, c.num_hidden_layers * per_layer),
-        per_layer_model_projection=linear(size, c.num_hidden_layers * per_layer),
+        per_layer_model_projection=linear(hidden_size, c.num_hidden_layers * per_layer),
         per_layer_projection_norm=rms_norm(per_layer),
-        altup_projections=repeat(streams - 1, linear(size, size)),
-        altup_unembed_projections=repeat(streams - 1, linear(size, size)),
+        altup_projections=repeat(streams - 1, linear(hidden_size, hidden_size)),
+        altup_unembed_projections=repeat(streams - 1, linear(hidden_size, hidden_size)),
     )
 
 
@@ -70,22 +70,24 @@ def without_keys(self_attn: Module) -> Module:
     return module({name: part for name, part in self_attn.children.items() if name in {"q_proj", "q_norm", "o_proj"}})
 
 
-def _layer(c: Config, kind: str, width: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
-    size, norm = c.hidden_size, rms_norm(c.hidden_size)
+def _layer(c: Config, kind: str, intermediate_size: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
+    hidden_size, norm = c.hidden_size, rms_norm(c.hidden_size)
     self_attn = self_attention(c, bias=c.attention_bias, window=window_of(c, kind), qk_norm=rms_norm(c.head_dim))
     return extended(
-        pre_norm_layer(size, without_keys(self_attn) if shares else self_attn, gated_mlp(size, width)),
+        pre_norm_layer(
+            hidden_size, without_keys(self_attn) if shares else self_attn, gated_mlp(hidden_size, intermediate_size)
+        ),
         {
             "pre_feedforward_layernorm": norm,
             "post_feedforward_layernorm": norm,
             "altup": _altup(c),
             "laurel": module(
-                linear_left=linear(size, c.laurel_rank),
-                linear_right=linear(c.laurel_rank, size),
+                linear_left=linear(hidden_size, c.laurel_rank),
+                linear_right=linear(c.laurel_rank, hidden_size),
                 post_laurel_norm=norm,
             ),
-            "per_layer_input_gate": linear(size, c.hidden_size_per_layer_input),
-            "per_layer_projection": linear(c.hidden_size_per_layer_input, size),
+            "per_layer_input_gate": linear(hidden_size, c.hidden_size_per_layer_input),
+            "per_layer_projection": linear(c.hidden_size_per_layer_input, hidden_size),
             "post_per_layer_input_norm": norm,
         },
     )
@@ -93,31 +95,31 @@ def _layer(c: Config, kind: str, width: int, shares: bool) -> Module:  # noqa: F
 
 def _altup(c: Config) -> Module:
     """What predicts the streams of a layer from those before it, and corrects them."""
-    size, streams = c.hidden_size, c.altup_num_inputs
+    hidden_size, streams = c.hidden_size, c.altup_num_inputs
     return module(
-        correct_output_scale=Weight((size,)),
+        correct_output_scale=Weight((hidden_size,)),
         correction_coefs=linear(streams, streams),
         prediction_coefs=linear(streams, streams**2),
-        modality_router=linear(size, streams),
-        router_norm=rms_norm(size),
+        modality_router=linear(hidden_size, streams),
+        router_norm=rms_norm(hidden_size),
     )
 
 
-def _embedder(c: Config, text_size: int) -> Module:
-    """A tower's own tokens, and its way into the text's width."""
+def _embedder(c: Config, text_hidden_size: int) -> Module:
+    """A tower's own tokens, and the projection to the text's hidden size."""
     return module(
         embedding=embedding(c.vocab_size, c.hidden_size),
         hard_embedding_norm=rms_norm(c.hidden_size),
         soft_embedding_norm=rms_norm(c.hidden_size),
-        embedding_projection=linear(c.hidden_size, text_size),
+        embedding_projection=linear(c.hidden_size, text_hidden_size),
     )
 
 
-def _widths(c: Config) -> list[int]:
+def _intermediate_sizes(c: Config) -> list[int]:
     given, layers = c.intermediate_size, c.num_hidden_layers
-    widths = given if isinstance(given, list) else [given] * layers
+    listed = given if isinstance(given, list) else [given] * layers
     sparsity = c.get("activation_sparsity_pattern")
-    for name, values in (("intermediate_size", widths), ("activation_sparsity_pattern", sparsity)):
+    for name, values in (("intermediate_size", listed), ("activation_sparsity_pattern", sparsity)):
         if isinstance(values, list) and len(values) != layers:
             raise inconsistent(name, f"`{name}` lists {len(values)} layers, but there are {layers}.")
-    return list(widths)
+    return list(listed)

@@ -98,47 +98,47 @@ def _normed_conv(out: int, into: int, kernel: int) -> Module:
     return module(conv=conv(out, into, kernel, kernel, bias=False), bn=rms_norm(out))
 
 
-def _attention(size: int, queries: int, keys: int, pooling: int = 0) -> Module:
+def _attention(channels: int, queries: int, keys: int, pooling: int = 0) -> Module:
     """Multi-query attention over a picture, whose keys and values may be pooled first."""
     pooled = module(
-        down_conv=conv(size, 1, pooling, pooling, bias=False) if pooling else None,
-        norm=rms_norm(size) if pooling else None,
-        proj=conv(keys, size, 1, 1, bias=False),
+        down_conv=conv(channels, 1, pooling, pooling, bias=False) if pooling else None,
+        norm=rms_norm(channels) if pooling else None,
+        proj=conv(keys, channels, 1, 1, bias=False),
     )
     attn = module(
-        query=module(proj=conv(queries, size, 1, 1, bias=False)),
+        query=module(proj=conv(queries, channels, 1, 1, bias=False)),
         key=pooled,
         value=pooled,
-        output=module(proj=conv(size, queries, 1, 1, bias=False)),
+        output=module(proj=conv(channels, queries, 1, 1, bias=False)),
     )
-    return module(norm=rms_norm(size), attn=attn, layer_scale=module(gamma=Weight((size,))))
+    return module(norm=rms_norm(channels), attn=attn, layer_scale=module(gamma=Weight((channels,))))
 
 
 def _conformer_block(c: Config) -> Module:
-    size, norm = c.hidden_size, rms_norm(c.hidden_size)
-    head_dim = size // c.conf_num_attention_heads
-    width = head_dim * c.conf_num_attention_heads
+    hidden_size, norm = c.hidden_size, rms_norm(c.hidden_size)
+    head_dim = hidden_size // c.conf_num_attention_heads
+    projection_size = head_dim * c.conf_num_attention_heads
     feed_forward = module(
         pre_layer_norm=norm,
-        ffw_layer_1=linear(size, 4 * size),
-        ffw_layer_2=linear(4 * size, size),
+        ffw_layer_1=linear(hidden_size, 4 * hidden_size),
+        ffw_layer_2=linear(4 * hidden_size, hidden_size),
         post_layer_norm=norm,
     )
     attn = module(
-        {name: linear(size, width) for name in ("q_proj", "k_proj", "v_proj")},
+        {name: linear(hidden_size, projection_size) for name in ("q_proj", "k_proj", "v_proj")},
         per_dim_scale=Weight((head_dim,)),
-        relative_position_embedding=module(pos_proj=linear(size, width)),
+        relative_position_embedding=module(pos_proj=linear(hidden_size, projection_size)),
     )
     light_conv = module(
         pre_layer_norm=norm,
-        linear_start=linear(size, 2 * size),
-        depthwise_conv1d=depthwise_conv(size, c.conf_conv_kernel_size, bias=False),
+        linear_start=linear(hidden_size, 2 * hidden_size),
+        depthwise_conv1d=depthwise_conv(hidden_size, c.conf_conv_kernel_size, bias=False),
         conv_norm=norm,
-        linear_end=linear(size, size),
+        linear_end=linear(hidden_size, hidden_size),
     )
     return module(
         ffw_layer_start=feed_forward,
-        attention=module(pre_attn_norm=norm, attn=attn, post=linear(size, size), post_norm=norm),
+        attention=module(pre_attn_norm=norm, attn=attn, post=linear(hidden_size, hidden_size), post_norm=norm),
         lconv1d=light_conv,
         ffw_layer_end=feed_forward,
         norm=norm,

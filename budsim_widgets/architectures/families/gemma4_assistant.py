@@ -36,14 +36,14 @@ def _notes(c: Config) -> tuple[str, ...]:
 @family("gemma4_assistant", "Gemma4AssistantForCausalLM", notes=_notes, basis=_basis)
 @family("gemma4_unified_assistant", "Gemma4UnifiedAssistantForCausalLM", notes=_notes, basis=_basis)
 def gemma4_assistant(c: Config) -> Module:
-    """It takes two vectors of the large model's width, and gives one back; what it keeps is the large model's."""
+    """It takes two vectors of the large model's hidden size, and gives one back; what it keeps is the large model's."""
     text, backbone = c.text_config, c.backbone_hidden_size
-    size, kinds = text.hidden_size, kinds_of_layers(text)
+    hidden_size, kinds = text.hidden_size, kinds_of_layers(text)
     layers = gemma4_model(text, kinds, 0 if _reads_all(text) else first_sharing_layer(text, kinds))
     return module(
         model=uncached(layers),
         lm_head=head(text, tied=is_tied_at_top(c)),
-        pre_projection=linear(2 * backbone, size),
-        post_projection=linear(size, backbone),
-        masked_embedding=module(centroids=linear(size, c.num_centroids)) if c.use_ordered_embeddings else None,
+        pre_projection=linear(2 * backbone, hidden_size),
+        post_projection=linear(hidden_size, backbone),
+        masked_embedding=module(centroids=linear(hidden_size, c.num_centroids)) if c.use_ordered_embeddings else None,
     )

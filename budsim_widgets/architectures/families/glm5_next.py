@@ -5,7 +5,7 @@ from __future__ import annotations
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear
 from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
 from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer, sparse_layers
-from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import Config, inconsistent
 from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
 from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
@@ -21,20 +21,20 @@ def _notes(c: Config) -> tuple[str, ...]:
 @family("glm5_next", "Glm5NextForConditionalGeneration", kind="multimodal", notes=_notes)
 def glm5_next(c: Config) -> Module:
     """The top level ties the head."""
-    return seeing_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
+    return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
 
 
 @family("glm5_next_text", "Glm5NextTextModel")
 def glm5_next_text(c: Config) -> Module:
     """Three layers are dense, the others have experts; each block stands between hyper-connections."""
     _check(c)
-    size, connection = c.hidden_size, hyper_connection(c)
+    hidden_size, connection = c.hidden_size, hyper_connection(c)
 
     def layer(kind: str, indexer: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
         return pre_norm_layer(
-            size,
+            hidden_size,
             _delta_attention(c) if kind == "linear_attention" else _pooled_attention(c, indexer),
-            deepseek_experts(c) if is_sparse else gated_mlp(size, c.intermediate_size),
+            deepseek_experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size),
             attn_hc=connection,
             ffn_hc=connection,
         )
@@ -45,16 +45,16 @@ def glm5_next_text(c: Config) -> Module:
 
 def _delta_attention(c: Config) -> Module:
     """Kimi's; published configs keep its dimensions in `linear_attn_config`."""
-    own, size = c.get("linear_attn_config", Config({})), c.hidden_size
-    heads, head_dim = own.get("num_heads", c.linear_num_heads), own.get("head_dim", c.linear_head_dim)
-    width = heads * head_dim
-    down, up = linear(size, head_dim), linear(head_dim, width)
+    own, hidden_size = c.get("linear_attn_config", Config({})), c.hidden_size
+    num_heads, head_dim = own.get("num_heads", c.linear_num_heads), own.get("head_dim", c.linear_head_dim)
+    projection_size = num_heads * head_dim
+    down, up = linear(hidden_size, head_dim), linear(head_dim, projection_size)
     return kimi_delta_attention(
-        size,
-        heads,
+        hidden_size,
+        num_heads,
         head_dim,
         conv_kernel=own.get("short_conv_kernel_size", c.linear_conv_kernel_dim),
-        forget_gate=module(f_a_proj=down, f_b_proj=up, dt_bias=Weight((width,)), A_log=Weight((heads,))),
+        forget_gate=module(f_a_proj=down, f_b_proj=up, dt_bias=Weight((projection_size,)), A_log=Weight((num_heads,))),
         output_gate={"g_a_proj": down, "g_b_proj": up},
     )
 
@@ -79,9 +79,12 @@ def _kinds(c: Config) -> list[str]:
 
 
 def _check(c: Config) -> None:
-    heads, kv_heads, pool = c.num_attention_heads, c.num_key_value_heads, c.index_kpool
-    if heads != kv_heads:
-        raise inconsistent("num_key_value_heads", f"There are {heads} query heads, but {kv_heads} key and value heads.")
+    num_attention_heads, num_key_value_heads, pool = c.num_attention_heads, c.num_key_value_heads, c.index_kpool
+    if num_attention_heads != num_key_value_heads:
+        raise inconsistent(
+            "num_key_value_heads",
+            f"There are {num_attention_heads} query heads, but {num_key_value_heads} key and value heads.",
+        )
     if c.qk_rope_head_dim:
         raise inconsistent("qk_rope_head_dim", "The heads have no rotary part; `qk_rope_head_dim` must be 0.")
     if pool < 1 or c.index_topk % pool:

@@ -17,41 +17,51 @@ if TYPE_CHECKING:
 @family("glm4v_moe_vision", "Glm4vMoeVisionModel")
 def glm4v_vision(c: Config) -> Module:
     """Learned positions; the feed-forward blocks are as wide as the text, the merger as wide as `intermediate_size`."""
-    size, out = c.hidden_size, c.out_hidden_size
+    hidden_size, out = c.hidden_size, c.out_hidden_size
     block = module(
-        norm1=rms_norm(size),
-        norm2=rms_norm(size),
-        attn=module(qkv=linear(size, 3 * size, bias=c.attention_bias), proj=linear(size, size)),
-        mlp=gated_mlp(size, out),
+        norm1=rms_norm(hidden_size),
+        norm2=rms_norm(hidden_size),
+        attn=module(
+            qkv=linear(hidden_size, 3 * hidden_size, bias=c.attention_bias), proj=linear(hidden_size, hidden_size)
+        ),
+        mlp=gated_mlp(hidden_size, out),
     )
     return module(
-        embeddings=module(position_embedding=embedding(num_patches(c), size)),
+        embeddings=module(position_embedding=embedding(num_patches(c), hidden_size)),
         patch_embed=_patches(c),
         blocks=repeat(c.depth, block),
         merger=_merger(out, c.intermediate_size),
-        post_conv_layernorm=rms_norm(size),
+        post_conv_layernorm=rms_norm(hidden_size),
         downsample=_downsample(c),
-        post_layernorm=rms_norm(size),
+        post_layernorm=rms_norm(hidden_size),
     )
 
 
 @family("glm_ocr_vision", "GlmOcrVisionModel")
 @family("glm5_next_vision", "Glm5NextVisionModel")
 def glm_ocr_vision(c: Config) -> Module:
-    """Rotary positions alone, normed queries and keys; GLM 5's merger has a width of its own."""
+    """Rotary positions alone, normed queries and keys; GLM 5's merger has an intermediate size of its own."""
     merged = c.projection_intermediate_size if c.model_type == "glm5_next_vision" else c.out_hidden_size * c.in_channels
-    size, out, bias = c.hidden_size, c.out_hidden_size, c.attention_bias
-    norm = rms_norm(size // c.num_heads)
-    attn = module(qkv=linear(size, 3 * size, bias=bias), proj=linear(size, size, bias=bias), q_norm=norm, k_norm=norm)
+    hidden_size, out, bias = c.hidden_size, c.out_hidden_size, c.attention_bias
+    norm = rms_norm(hidden_size // c.num_heads)
+    attn = module(
+        qkv=linear(hidden_size, 3 * hidden_size, bias=bias),
+        proj=linear(hidden_size, hidden_size, bias=bias),
+        q_norm=norm,
+        k_norm=norm,
+    )
     block = module(
-        norm1=rms_norm(size), norm2=rms_norm(size), attn=attn, mlp=gated_mlp(size, c.intermediate_size, bias=bias)
+        norm1=rms_norm(hidden_size),
+        norm2=rms_norm(hidden_size),
+        attn=attn,
+        mlp=gated_mlp(hidden_size, c.intermediate_size, bias=bias),
     )
     return module(
         patch_embed=_patches(c),
         blocks=repeat(c.depth, block),
         merger=_merger(out, merged),
         downsample=_downsample(c),
-        post_layernorm=rms_norm(size),
+        post_layernorm=rms_norm(hidden_size),
     )
 
 
@@ -64,5 +74,9 @@ def _downsample(c: Config) -> Module:
     return conv(c.out_hidden_size, c.hidden_size, c.spatial_merge_size, c.spatial_merge_size)
 
 
-def _merger(size: int, hidden: int) -> Module:
-    return module(gated_mlp(size, hidden).children, proj=linear(size, size), post_projection_norm=layer_norm(size))
+def _merger(hidden_size: int, intermediate_size: int) -> Module:
+    return module(
+        gated_mlp(hidden_size, intermediate_size).children,
+        proj=linear(hidden_size, hidden_size),
+        post_projection_norm=layer_norm(hidden_size),
+    )

@@ -1,11 +1,11 @@
-"""GOT-OCR 2 and PP-Chart2Table: Segment Anything's tower, which convolutions bring to the text's width."""
+"""GOT-OCR 2 and PP-Chart2Table: Segment Anything's tower, which convolutions bring to the text's hidden size."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import conv, linear
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.parts import Module, module
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 @family("pp_chart2table", "GotOcr2ForConditionalGeneration", kind="multimodal")
 def got_ocr2(c: Config) -> Module:
     """The convolutions halve the picture twice."""
-    seen, size = c.vision_config.get("output_channels", 256), c.text_config.hidden_size
+    vision_output_channels, text_hidden_size = c.vision_config.get("output_channels", 256), c.text_config.hidden_size
     projector = module(
-        conv_upsampler1=conv(2 * seen, seen, 3, 3, bias=False),
-        conv_upsampler2=conv(size, 2 * seen, 3, 3, bias=False),
-        multimodal_projector=linear(size, size, bias=True),
+        conv_upsampler1=conv(2 * vision_output_channels, vision_output_channels, 3, 3, bias=False),
+        conv_upsampler2=conv(text_hidden_size, 2 * vision_output_channels, 3, 3, bias=False),
+        multimodal_projector=linear(text_hidden_size, text_hidden_size, bias=True),
     )
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
     )

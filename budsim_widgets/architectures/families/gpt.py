@@ -19,58 +19,63 @@ if TYPE_CHECKING:
 @family("gpt-sw3", "GPT2LMHeadModel")
 def gpt2(c: Config) -> Module:
     """Learned positions; weights stored as [in, out]."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    inner = c.get("n_inner", 4 * size)
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    n_inner = c.get("n_inner", 4 * hidden_size)
     reads_encoder = c.get("add_cross_attention", False)
     layer = module(
-        ln_1=layer_norm(size),
+        ln_1=layer_norm(hidden_size),
         attn=module(
-            c_attn=transposed_linear(size, 3 * size),
-            c_proj=transposed_linear(size, size),
-            cache=kv_cache(heads, heads, size // heads),
+            c_attn=transposed_linear(hidden_size, 3 * hidden_size),
+            c_proj=transposed_linear(hidden_size, hidden_size),
+            cache=kv_cache(num_attention_heads, num_attention_heads, hidden_size // num_attention_heads),
         ),
-        ln_2=layer_norm(size),
-        crossattention=_cross_attention(size) if reads_encoder else None,
-        ln_cross_attn=layer_norm(size) if reads_encoder else None,
-        mlp=module(c_fc=transposed_linear(size, inner), c_proj=transposed_linear(inner, size)),
+        ln_2=layer_norm(hidden_size),
+        crossattention=_cross_attention(hidden_size) if reads_encoder else None,
+        ln_cross_attn=layer_norm(hidden_size) if reads_encoder else None,
+        mlp=module(c_fc=transposed_linear(hidden_size, n_inner), c_proj=transposed_linear(n_inner, hidden_size)),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(size),
+        norm=layer_norm(hidden_size),
         base="transformer",
         embed_name="wte",
         layers_name="h",
         norm_name="ln_f",
-        wpe=embedding(c.max_position_embeddings, size),
+        wpe=embedding(c.max_position_embeddings, hidden_size),
     )
 
 
-def _cross_attention(size: int) -> Module:
+def _cross_attention(hidden_size: int) -> Module:
     """Without an encoder's output, as in a model that only generates text, it keeps nothing."""
     return module(
-        c_attn=transposed_linear(size, 2 * size),
-        q_attn=transposed_linear(size, size),
-        c_proj=transposed_linear(size, size),
+        c_attn=transposed_linear(hidden_size, 2 * hidden_size),
+        q_attn=transposed_linear(hidden_size, hidden_size),
+        c_proj=transposed_linear(hidden_size, hidden_size),
     )
 
 
 @family("gpt_neox", "GPTNeoXForCausalLM")
 def gpt_neox(c: Config) -> Module:
     """Rotary positions; one fused projection for queries, keys and values."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     layer = module(
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
         attention=fused_attention(
-            size, heads, heads, size // heads, bias=c.attention_bias, names=("query_key_value", "dense")
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            bias=c.attention_bias,
+            names=("query_key_value", "dense"),
         ),
-        mlp=mlp(size, c.intermediate_size, names=("dense_h_to_4h", "dense_4h_to_h")),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("dense_h_to_4h", "dense_4h_to_h")),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(size),
+        norm=layer_norm(hidden_size),
         base="gpt_neox",
         embed_name="embed_in",
         norm_name="final_layer_norm",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @family("gpt_oss", "GptOssForCausalLM")
 def gpt_oss(c: Config) -> Module:
     """Every second layer is full; a sink is one number a head."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(layer_type: str) -> Module:
         self_attn = self_attention(
@@ -27,19 +27,21 @@ def gpt_oss(c: Config) -> Module:
             more={"sinks": Weight((c.num_attention_heads,))},
         )
         return pre_norm_layer(
-            size, self_attn, module(router=router(c.num_local_experts, size, bias=True), experts=_experts(c))
+            hidden_size,
+            self_attn,
+            module(router=router(c.num_local_experts, hidden_size, bias=True), experts=_experts(c)),
         )
 
-    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(hidden_size))
 
 
 def _experts(c: Config) -> Module:
     """Stored as [experts, in, out], unlike other families'."""
-    count, size, hidden = c.num_local_experts, c.hidden_size, c.intermediate_size
+    count, hidden_size, intermediate_size = c.num_local_experts, c.hidden_size, c.intermediate_size
     return module(
-        gate_up_proj=Weight((count, size, 2 * hidden), "experts"),
-        gate_up_proj_bias=Weight((count, 2 * hidden), "bias"),
-        down_proj=Weight((count, hidden, size), "experts"),
-        down_proj_bias=Weight((count, size), "bias"),
+        gate_up_proj=Weight((count, hidden_size, 2 * intermediate_size), "experts"),
+        gate_up_proj_bias=Weight((count, 2 * intermediate_size), "bias"),
+        down_proj=Weight((count, intermediate_size, hidden_size), "experts"),
+        down_proj_bias=Weight((count, hidden_size), "bias"),
         active_share=(min(c.num_experts_per_tok, count), count),
     )

@@ -17,28 +17,46 @@ if TYPE_CHECKING:
 @family("gptj", "GPTJForCausalLM")
 def gptj(c: Config) -> Module:
     """Separate projections."""
-    size, heads, names = c.hidden_size, c.num_attention_heads, ("q_proj", "k_proj", "v_proj", "out_proj")
-    return _parallel(c, attention(size, heads, heads, size // heads, names=names))
+    hidden_size, num_attention_heads, names = (
+        c.hidden_size,
+        c.num_attention_heads,
+        ("q_proj", "k_proj", "v_proj", "out_proj"),
+    )
+    return _parallel(
+        c,
+        attention(
+            hidden_size, num_attention_heads, num_attention_heads, hidden_size // num_attention_heads, names=names
+        ),
+    )
 
 
 @family("codegen", "CodeGenForCausalLM")
 def codegen(c: Config) -> Module:
     """One fused projection."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    return _parallel(c, fused_attention(size, heads, heads, size // heads, names=("qkv_proj", "out_proj")))
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    return _parallel(
+        c,
+        fused_attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            names=("qkv_proj", "out_proj"),
+        ),
+    )
 
 
 def _parallel(c: Config, attn: Module) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = module(
-        ln_1=layer_norm(size),
+        ln_1=layer_norm(hidden_size),
         attn=attn,
-        mlp=mlp(size, c.get("n_inner", 4 * size), names=("fc_in", "fc_out")),
+        mlp=mlp(hidden_size, c.get("n_inner", 4 * hidden_size), names=("fc_in", "fc_out")),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(size),
+        norm=layer_norm(hidden_size),
         base="transformer",
         embed_name="wte",
         layers_name="h",

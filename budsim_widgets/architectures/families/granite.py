@@ -47,22 +47,26 @@ def granitemoe(c: Config) -> Module:
 
 @family("granitemoeshared", "GraniteMoeSharedForCausalLM")
 def granitemoeshared(c: Config) -> Module:
-    """Experts in every layer, and a shared block where it has a width."""
-    width = c.shared_intermediate_size
-    shared = fused_gated_mlp(c.hidden_size, width, names=("input_linear", "output_linear")) if width else None
+    """Experts in every layer, and a shared block where it has a `shared_intermediate_size`."""
+    shared_intermediate_size = c.shared_intermediate_size
+    shared = (
+        fused_gated_mlp(c.hidden_size, shared_intermediate_size, names=("input_linear", "output_linear"))
+        if shared_intermediate_size
+        else None
+    )
     layer = _sparse_layer(c, shared)
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
 
 
 def _sparse_layer(c: Config, shared: Module | None = None) -> Module:
-    size, count = c.hidden_size, c.num_local_experts
+    hidden_size, count = c.hidden_size, c.num_local_experts
     return module(
         self_attn=self_attention(c, bias=c.attention_bias),
         block_sparse_moe=module(
-            router=router(count, size),
-            experts=experts(count, c.num_experts_per_tok, size, c.intermediate_size),
+            router=router(count, hidden_size),
+            experts=experts(count, c.num_experts_per_tok, hidden_size, c.intermediate_size),
         ),
-        input_layernorm=rms_norm(size),
-        post_attention_layernorm=rms_norm(size),
+        input_layernorm=rms_norm(hidden_size),
+        post_attention_layernorm=rms_norm(hidden_size),
         shared_mlp=shared,
     )

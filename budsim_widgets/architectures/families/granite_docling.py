@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.siglip import siglip_without_head
 from budsim_widgets.architectures.parts import Module, extended, module, repeat
@@ -25,7 +25,7 @@ def granite_docling(c: Config) -> Module:
             f"`out_hidden_size` of the tower is {vision.out_hidden_size}, but the text is {text.hidden_size} wide."
         )
         raise inconsistent("out_hidden_size", message)
-    return seeing_model(
+    return multimodal_model(
         c,
         tied=is_tied_at_top(c),
         text_name="text_model",
@@ -45,9 +45,9 @@ def granite_docling_text(c: Config) -> Module:
 @family("granite_docling_vision", "GraniteDoclingVisionModel")
 def granite_docling_vision(c: Config) -> Module:
     """SigLIP with the connector inside."""
-    size, out = c.hidden_size, c.out_hidden_size
+    hidden_size, out = c.hidden_size, c.out_hidden_size
     connector = module(
-        ln_in=layer_norm(size),
+        ln_in=layer_norm(hidden_size),
         coarse=_route(c, c.scale_factor),
         fine=_route(c, c.scale_factor // 2) if c.get("use_fine_route", True) else None,
         ln_mid=layer_norm(out),
@@ -67,12 +67,12 @@ def _route(c: Config, joined_per_side: int) -> Module:
     return module(projection=linear(joined, out), deepstack_mergers=repeat(len(read), merger))
 
 
-def _router(size: int, hidden: int | None) -> Module | None:
-    if hidden is None:
+def _router(hidden_size: int, intermediate_size: int | None) -> Module | None:
+    if intermediate_size is None:
         return None
     return module(
-        att=linear(size, 1, bias=True),
-        norm=layer_norm(size),
-        fc1=linear(size, hidden, bias=True),
-        fc2=linear(hidden, 1, bias=True),
+        att=linear(hidden_size, 1, bias=True),
+        norm=layer_norm(hidden_size),
+        fc1=linear(hidden_size, intermediate_size, bias=True),
+        fc2=linear(intermediate_size, 1, bias=True),
     )

@@ -56,8 +56,11 @@ def granitemoe_swa(c: Config) -> Module:
 
 
 def _experts(c: Config) -> Module:
-    size, count = c.hidden_size, c.num_local_experts
-    return module(router=router(count, size), experts=experts(count, c.num_experts_per_tok, size, c.intermediate_size))
+    hidden_size, count = c.hidden_size, c.num_local_experts
+    return module(
+        router=router(count, hidden_size),
+        experts=experts(count, c.num_experts_per_tok, hidden_size, c.intermediate_size),
+    )
 
 
 def _shared(c: Config) -> Module:
@@ -65,11 +68,11 @@ def _shared(c: Config) -> Module:
 
 
 def _mamba(c: Config) -> Module:
-    width = c.mamba_expand * c.hidden_size
+    mamba_intermediate_size = c.mamba_expand * c.hidden_size
     return mamba2_mixer(
         c.hidden_size,
         c.mamba_n_heads,
-        width // c.mamba_n_heads,
+        mamba_intermediate_size // c.mamba_n_heads,
         groups=c.mamba_n_groups,
         state_size=c.mamba_d_state,
         conv_kernel=c.mamba_d_conv,

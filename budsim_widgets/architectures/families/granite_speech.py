@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, embedding, layer_norm, linear
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -29,7 +29,7 @@ def granite_speech(c: Config) -> Module:
         qformer=part_of(q_former),
         linear=linear(q_former.hidden_size, c.text_config.hidden_size, bias=True),
     )
-    return seeing_model(c, tied=is_tied_at_top(c), encoder=_encoder(c.encoder_config), projector=projector)
+    return multimodal_model(c, tied=is_tied_at_top(c), encoder=_encoder(c.encoder_config), projector=projector)
 
 
 @family("granite_speech_plus", "GraniteSpeechPlusForConditionalGeneration", kind="multimodal", notes=_notes)
@@ -37,58 +37,62 @@ def granite_speech_plus(c: Config) -> Module:
     """The Q-Former may read several layers of the encoder at once."""
     joined = c.encoder_config.get("cat_hidden_layers")
     if joined is not None:
-        width = c.encoder_config.hidden_dim * (len(joined) + 1)
+        joined_dim = c.encoder_config.hidden_dim * (len(joined) + 1)
         reads = c.projector_config.encoder_hidden_size
-        if reads != width:
-            message = (
-                f"The projector reads vectors of width {reads}, but {len(joined) + 1} layers have {width} together."
-            )
+        if reads != joined_dim:
+            message = f"The projector reads {reads} elements, but {len(joined) + 1} layers have {joined_dim} together."
             raise inconsistent("projector_config.encoder_hidden_size", message)
     return granite_speech(c)
 
 
 def _encoder(c: Config) -> Module:
-    size, letters = c.hidden_dim, c.get("output_dim", 42)
+    hidden_dim, letters = c.hidden_dim, c.get("output_dim", 42)
     layer = module(
-        ff1=_feed_forward(c), attn=_attention(c), conv=_convolution(c), ff2=_feed_forward(c), post_norm=layer_norm(size)
+        ff1=_feed_forward(c),
+        attn=_attention(c),
+        conv=_convolution(c),
+        ff2=_feed_forward(c),
+        post_norm=layer_norm(hidden_dim),
     )
     return module(
-        input_linear=linear(c.input_dim, size, bias=True),
+        input_linear=linear(c.input_dim, hidden_dim, bias=True),
         layers=repeat(c.num_layers, layer),
-        out=linear(size, letters, bias=True),
-        out_mid=linear(letters, size, bias=True),
+        out=linear(hidden_dim, letters, bias=True),
+        out_mid=linear(letters, hidden_dim, bias=True),
     )
 
 
 def _feed_forward(c: Config) -> Module:
-    size, hidden = c.hidden_dim, c.hidden_dim * c.feedforward_mult
+    hidden_dim, intermediate_size = c.hidden_dim, c.hidden_dim * c.feedforward_mult
     return module(
-        pre_norm=layer_norm(size), up_proj=linear(size, hidden, bias=True), down_proj=linear(hidden, size, bias=True)
+        pre_norm=layer_norm(hidden_dim),
+        up_proj=linear(hidden_dim, intermediate_size, bias=True),
+        down_proj=linear(intermediate_size, hidden_dim, bias=True),
     )
 
 
 def _attention(c: Config) -> Module:
     """Attention within blocks, with a table of distances; keys and values are one matrix."""
-    size, heads = c.hidden_dim, c.num_heads
-    head_dim = c.get("dim_head", size // heads)
-    inner = heads * head_dim
+    hidden_dim, num_heads = c.hidden_dim, c.num_heads
+    head_dim = c.get("dim_head", hidden_dim // num_heads)
+    inner_dim = num_heads * head_dim
     if not 0 < c.context_size <= c.max_pos_emb:
         raise inconsistent("context_size", f"`context_size` {c.context_size} should be within `max_pos_emb`.")
     return module(
-        pre_norm=layer_norm(size),
-        to_q=linear(size, inner),
-        to_kv=linear(size, 2 * inner),
-        to_out=linear(inner, size, bias=True),
+        pre_norm=layer_norm(hidden_dim),
+        to_q=linear(hidden_dim, inner_dim),
+        to_kv=linear(hidden_dim, 2 * inner_dim),
+        to_out=linear(inner_dim, hidden_dim, bias=True),
         rel_pos_emb=embedding(2 * c.max_pos_emb + 1, head_dim),
     )
 
 
 def _convolution(c: Config) -> Module:
-    size, inner = c.hidden_dim, c.hidden_dim * c.conv_expansion_factor
+    hidden_dim, inner_dim = c.hidden_dim, c.hidden_dim * c.conv_expansion_factor
     return module(
-        norm=layer_norm(size),
-        up_conv=conv(2 * inner, size, 1),
-        depth_conv=module(conv=depthwise_conv(inner, c.conv_kernel_size, bias=False)),
-        batch_norm=layer_norm(inner),
-        down_conv=conv(size, inner, 1),
+        norm=layer_norm(hidden_dim),
+        up_conv=conv(2 * inner_dim, hidden_dim, 1),
+        depth_conv=module(conv=depthwise_conv(inner_dim, c.conv_kernel_size, bias=False)),
+        batch_norm=layer_norm(inner_dim),
+        down_conv=conv(hidden_dim, inner_dim, 1),
     )

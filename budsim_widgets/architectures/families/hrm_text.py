@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear
 from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.blocks.vision import head_size
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head
 from budsim_widgets.architectures.cache import RepeatedCache
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family
@@ -38,17 +38,19 @@ def _stack(c: Config, *, passes: int) -> Module:
 
 
 def _attention(c: Config, passes: int) -> Module:
-    size, heads, head_dim, bias = (
+    hidden_size, num_attention_heads, head_dim, bias = (
         c.hidden_size,
         c.num_attention_heads,
-        c.get("head_dim", head_size(c)),
+        c.get("head_dim", hidden_size_per_head(c)),
         c.attention_bias,
     )
-    gate = linear(size, heads * head_dim, bias=bias)
-    weights = attention(size, heads, heads, head_dim, bias=bias, cached=False, gate_proj=gate)
+    gate = linear(hidden_size, num_attention_heads * head_dim, bias=bias)
+    weights = attention(
+        hidden_size, num_attention_heads, num_attention_heads, head_dim, bias=bias, cached=False, gate_proj=gate
+    )
     kept = RepeatedCache(
-        num_attention_heads=heads,
-        num_key_value_heads=heads,
+        num_attention_heads=num_attention_heads,
+        num_key_value_heads=num_attention_heads,
         key_head_dim=head_dim,
         value_head_dim=head_dim,
         passes=passes,

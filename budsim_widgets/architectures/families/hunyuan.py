@@ -23,25 +23,25 @@ def hunyuan_dense(c: Config) -> Module:
 
 @family("hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM")
 def hunyuan_moe(c: Config) -> Module:
-    """Routed experts and a shared block of their width; numbers of experts may be lists, one item a layer."""
-    size, width = c.hidden_size, c.intermediate_size
+    """Routed experts and a shared block of their intermediate size; their counts may be lists, one item a layer."""
+    hidden_size, intermediate_size = c.hidden_size, c.intermediate_size
 
     def layer(count: int, used: int) -> Module:
         feed_forward = module(
-            gate=module(wg=router(count, size)),
-            experts=experts(count, used, size, width),
-            shared_mlp=gated_mlp(size, width),
+            gate=module(wg=router(count, hidden_size)),
+            experts=experts(count, used, hidden_size, intermediate_size),
+            shared_mlp=gated_mlp(hidden_size, intermediate_size),
         )
-        return pre_norm_layer(size, _normed_attention(c), feed_forward)
+        return pre_norm_layer(hidden_size, _normed_attention(c), feed_forward)
 
     kinds = zip(_per_layer(c, c.num_experts), _per_layer(c, c.get("moe_topk", 1)), strict=True)
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size))
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 
 
 @family("dots1", "Dots1ForCausalLM")
 def dots1(c: Config) -> Module:
     """Dense layers first, then shared and routed experts; a window from layer `max_window_layers` on."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(layer_type: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         self_attn = self_attention(
@@ -50,7 +50,9 @@ def dots1(c: Config) -> Module:
             window=window_of(c, layer_type),
             qk_norm=rms_norm(c.head_dim),
         )
-        return pre_norm_layer(size, self_attn, _dots1_experts(c) if is_sparse else gated_mlp(size, c.intermediate_size))
+        return pre_norm_layer(
+            hidden_size, self_attn, _dots1_experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size)
+        )
 
     windowed_from = c.max_window_layers if "sliding_window" in c else c.num_hidden_layers
     default = [
@@ -58,31 +60,33 @@ def dots1(c: Config) -> Module:
     ]
     sparse = [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)]
     kinds = zip(c.get("layer_types", default), sparse, strict=True)
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size))
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 
 
 def _dots1_experts(c: Config) -> Module:
-    size, width = c.hidden_size, c.moe_intermediate_size
+    hidden_size, moe_intermediate_size = c.hidden_size, c.moe_intermediate_size
     return module(
-        experts=experts(c.n_routed_experts, c.get("num_experts_per_tok", 1), size, width),
-        gate=router(c.n_routed_experts, size),
-        shared_experts=gated_mlp(size, width * c.n_shared_experts),
+        experts=experts(c.n_routed_experts, c.get("num_experts_per_tok", 1), hidden_size, moe_intermediate_size),
+        gate=router(c.n_routed_experts, hidden_size),
+        shared_experts=gated_mlp(hidden_size, moe_intermediate_size * c.n_shared_experts),
     )
 
 
 @family("dbrx", "DbrxForCausalLM")
 def dbrx(c: Config) -> Module:
     """The experts of a layer stand below one another in three matrices."""
-    size, heads, ffn = c.d_model, c.n_heads, c.ffn_config
-    rows = Weight((ffn.moe_num_experts * ffn.ffn_hidden_size, size), "experts")
+    d_model, n_heads, ffn = c.d_model, c.n_heads, c.ffn_config
+    rows = Weight((ffn.moe_num_experts * ffn.ffn_hidden_size, d_model), "experts")
     layer = module(
         norm_attn_norm=module(
-            norm_1=layer_norm(size, bias=False),
-            attn=fused_attention(size, heads, c.attn_config.kv_n_heads, size // heads, names=("Wqkv", "out_proj")),
-            norm_2=layer_norm(size, bias=False),
+            norm_1=layer_norm(d_model, bias=False),
+            attn=fused_attention(
+                d_model, n_heads, c.attn_config.kv_n_heads, d_model // n_heads, names=("Wqkv", "out_proj")
+            ),
+            norm_2=layer_norm(d_model, bias=False),
         ),
         ffn=module(
-            router=module(layer=router(ffn.moe_num_experts, size)),
+            router=module(layer=router(ffn.moe_num_experts, d_model)),
             experts=module(
                 mlp=module(w1=rows, v1=rows, w2=rows),
                 active_share=(min(ffn.moe_top_k, ffn.moe_num_experts), ffn.moe_num_experts),
@@ -92,7 +96,7 @@ def dbrx(c: Config) -> Module:
     return causal_lm(
         c,
         repeat(c.n_layers, layer),
-        norm=layer_norm(size, bias=False),
+        norm=layer_norm(d_model, bias=False),
         base="transformer",
         embed_name="wte",
         layers_name="blocks",

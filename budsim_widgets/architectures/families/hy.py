@@ -36,22 +36,24 @@ def hy_v3(c: Config) -> Module:
 @family("hy_v4", "HYV4ForCausalLM", notes=deepseek_notes)
 def hy_v4(c: Config) -> Module:
     """DeepSeek V3.2 with gated outputs and sinks; each fourth layer has an indexer."""
-    size, streams = c.hidden_size, c.hc_mult
+    hidden_size, streams = c.hidden_size, c.hc_mult
     given_layer_types(c, "indexed_attention")
     indexers = indexer_types(c) if "indexer_types" in c else _default_indexers(c)
 
     def layer(indexer: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        gate = linear(size, c.num_attention_heads * c.v_head_dim)
+        gate = linear(hidden_size, c.num_attention_heads * c.v_head_dim)
         self_attn = extended(
             indexed_attention(c, indexer), {"gate_proj": gate, "sinks": Weight((c.num_attention_heads,))}
         )
-        feed_forward = deepseek_experts(c) if sparse else gated_mlp(size, c.intermediate_size)
+        feed_forward = deepseek_experts(c) if sparse else gated_mlp(hidden_size, c.intermediate_size)
         connection = _connection(c)
-        return pre_norm_layer(size, self_attn, feed_forward, attn_hc=connection, ffn_hc=connection)
+        return pre_norm_layer(hidden_size, self_attn, feed_forward, attn_hc=connection, ffn_hc=connection)
 
     kinds = zip(indexers, sparse_layers(c, dense=1), strict=True)
-    hyper_head = module(hc_fn=Weight((streams, streams * size)), hc_base=Weight((streams,)), hc_scale=Weight((1,)))
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size), hc_head=hyper_head)
+    hyper_head = module(
+        hc_fn=Weight((streams, streams * hidden_size)), hc_base=Weight((streams,)), hc_scale=Weight((1,))
+    )
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size), hc_head=hyper_head)
 
 
 def _hy_v3_experts(c: Config) -> Module:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.families.siglip import siglip_without_head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -26,10 +26,10 @@ def idefics_vision(c: Config) -> Module:
 @family("idefics2", "Idefics2ForConditionalGeneration", kind="multimodal")
 def idefics2(c: Config) -> Module:
     """A few learned vectors read the patches, layer by layer."""
-    text, seen = c.text_config, c.vision_config.hidden_size
+    text, vision_hidden_size = c.text_config, c.vision_config.hidden_size
     projection = module(
-        gate_proj=linear(seen, text.intermediate_size),
-        up_proj=linear(seen, text.intermediate_size),
+        gate_proj=linear(vision_hidden_size, text.intermediate_size),
+        up_proj=linear(vision_hidden_size, text.intermediate_size),
         down_proj=linear(text.intermediate_size, text.hidden_size),
     )
     connector = module(
@@ -47,7 +47,7 @@ def idefics3(c: Config) -> Module:
 
 
 def _idefics(c: Config, connector: Module) -> Module:
-    return seeing_model(
+    return multimodal_model(
         c,
         tied=is_tied_at_top(c),
         text_name="text_model",
@@ -56,14 +56,18 @@ def _idefics(c: Config, connector: Module) -> Module:
     )
 
 
-def _resampler(c: Config, size: int) -> Module:
+def _resampler(c: Config, hidden_size: int) -> Module:
     """As wide as the text, whatever its own `hidden_size` says."""
-    norm = rms_norm(size)
+    norm = rms_norm(hidden_size)
     layer = module(
         input_latents_norm=norm,
         input_context_norm=norm,
-        self_attn=attention(size, c.resampler_n_heads, c.num_key_value_heads, c.resampler_head_dim, cached=False),
+        self_attn=attention(
+            hidden_size, c.resampler_n_heads, c.num_key_value_heads, c.resampler_head_dim, cached=False
+        ),
         post_attention_layernorm=norm,
-        mlp=gated_mlp(size, 4 * size),
+        mlp=gated_mlp(hidden_size, 4 * hidden_size),
     )
-    return module(latents=Weight((c.resampler_n_latents, size)), layers=repeat(c.resampler_depth, layer), norm=norm)
+    return module(
+        latents=Weight((c.resampler_n_latents, hidden_size)), layers=repeat(c.resampler_depth, layer), norm=norm
+    )

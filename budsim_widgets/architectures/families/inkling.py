@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import extra_layers_note, given_layer_types, head, sparse_layers
-from budsim_widgets.architectures.blocks.vision import seeing_model, side_of
+from budsim_widgets.architectures.blocks.vision import multimodal_model, side_of
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.families.inkling_tower import is_certain, scales
 from budsim_widgets.architectures.parts import Module, Stack, Weight, extended, module, stack
@@ -33,15 +33,15 @@ def _notes(c: Config) -> tuple[str, ...]:
 @family("inkling_text", "InklingForCausalLM", notes=_text_notes)
 def inkling_text(c: Config) -> Module:
     """Of six layers, five see a window, with heads of their own; the head is never tied."""
-    size = c.hidden_size
-    short = short_conv(size, c.conv_kernel_size)
+    hidden_size = c.hidden_size
+    short = short_conv(hidden_size, c.conv_kernel_size)
 
     def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return module(
             self_attn=_attention(c, kind),
             mlp=_experts(c) if is_sparse else _dense(c),
-            input_layernorm=rms_norm(size),
-            post_attention_layernorm=rms_norm(size),
+            input_layernorm=rms_norm(hidden_size),
+            post_attention_layernorm=rms_norm(hidden_size),
             attn_sconv=short,
             mlp_sconv=short,
         )
@@ -58,9 +58,12 @@ def _basis(c: Config) -> Basis:
 @family("inkling_mm_model", "InklingForConditionalGeneration", kind="multimodal", notes=_notes, basis=_basis)
 def inkling(c: Config) -> Module:
     """Both towers end as wide as the text, whatever their own config says."""
-    size = c.text_config.hidden_size
-    return seeing_model(
-        c, tied=False, vision_tower=_vision(c.vision_config, size), audio_tower=_audio(c.audio_config, size)
+    text_hidden_size = c.text_config.hidden_size
+    return multimodal_model(
+        c,
+        tied=False,
+        vision_tower=_vision(c.vision_config, text_hidden_size),
+        audio_tower=_audio(c.audio_config, text_hidden_size),
     )
 
 
@@ -80,11 +83,11 @@ def inkling_kinds(c: Config) -> list[str]:
 
 
 def heads_of(c: Config, kind: str) -> tuple[int, int, int]:
-    """Query heads, key and value heads, and numbers a head; layers with a window have their own."""
+    """Query heads, key and value heads, and dimension of a head; layers with a window have their own."""
     own = "swa_" if kind == "hybrid_sliding" else ""
     names = ("num_attention_heads", "num_key_value_heads", "head_dim")
-    heads, kv_heads, head_dim = (getattr(c, own + name) for name in names)
-    return heads, kv_heads, head_dim
+    num_attention_heads, num_key_value_heads, head_dim = (getattr(c, own + name) for name in names)
+    return num_attention_heads, num_key_value_heads, head_dim
 
 
 def inkling_attention(c: Config, kind: str, convolved: Module, **more: Part | None) -> Module:
@@ -96,15 +99,15 @@ def inkling_attention(c: Config, kind: str, convolved: Module, **more: Part | No
         convolved: The convolution of the keys, and of the values.
         more: Further parts, such as `q_norm`.
     """
-    heads, kv_heads, head_dim = heads_of(c, kind)
+    num_attention_heads, num_key_value_heads, head_dim = heads_of(c, kind)
     window = c.sliding_window_size if kind == "hybrid_sliding" else None
     usual = attention(
         c.hidden_size,
-        heads,
-        kv_heads,
+        num_attention_heads,
+        num_key_value_heads,
         head_dim,
         window=window,
-        r_proj=linear(c.hidden_size, heads * c.d_rel),
+        r_proj=linear(c.hidden_size, num_attention_heads * c.d_rel),
         rel_logits_proj=module(proj=Weight((c.d_rel, c.rel_extent if window is None else window))),
         k_sconv=convolved,
         v_sconv=convolved,
@@ -112,49 +115,56 @@ def inkling_attention(c: Config, kind: str, convolved: Module, **more: Part | No
     return extended(usual, more)
 
 
-def short_conv(size: int, kernel: int) -> Module:
+def short_conv(hidden_size: int, kernel: int) -> Module:
     """A convolution along the last tokens, which are kept in fp32."""
-    return module(conv1d=depthwise_conv(size, kernel, bias=False), cache=StateCache(recurrent_elements=size * kernel))
+    return module(
+        conv1d=depthwise_conv(hidden_size, kernel, bias=False),
+        cache=StateCache(recurrent_elements=hidden_size * kernel),
+    )
 
 
 def _attention(c: Config, kind: str) -> Module:
-    _, kv_heads, head_dim = heads_of(c, kind)
+    _, num_key_value_heads, head_dim = heads_of(c, kind)
     norm = rms_norm(head_dim)
-    return inkling_attention(c, kind, short_conv(kv_heads * head_dim, c.conv_kernel_size), q_norm=norm, k_norm=norm)
+    return inkling_attention(
+        c, kind, short_conv(num_key_value_heads * head_dim, c.conv_kernel_size), q_norm=norm, k_norm=norm
+    )
 
 
 def _dense(c: Config) -> Module:
     """In older configs, `intermediate_size` is that of the experts where the dense layers have one of their own."""
-    hidden = c.get("dense_intermediate_size", c.intermediate_size)
-    return extended(gated_mlp(c.hidden_size, hidden), {"global_scale": Weight((1,))})
+    dense_intermediate_size = c.get("dense_intermediate_size", c.intermediate_size)
+    return extended(gated_mlp(c.hidden_size, dense_intermediate_size), {"global_scale": Weight((1,))})
 
 
 def _experts(c: Config) -> Module:
     """The router scores the shared experts as well."""
-    size, routed, shared = c.hidden_size, c.n_routed_experts, c.n_shared_experts
-    width = c.intermediate_size if "dense_intermediate_size" in c else c.moe_intermediate_size
+    hidden_size, routed, shared = c.hidden_size, c.n_routed_experts, c.n_shared_experts
+    moe_intermediate_size = c.intermediate_size if "dense_intermediate_size" in c else c.moe_intermediate_size
     return module(
-        gate=module(weight=Weight((routed + shared, size)), global_scale=Weight((1,))),
-        experts=experts(routed, c.num_experts_per_tok, size, width),
+        gate=module(weight=Weight((routed + shared, hidden_size)), global_scale=Weight((1,))),
+        experts=experts(routed, c.num_experts_per_tok, hidden_size, moe_intermediate_size),
         shared_experts=module(
-            gate_proj=Weight((shared, width, size)),
-            up_proj=Weight((shared, width, size)),
-            down_proj=Weight((shared, size, width)),
+            gate_proj=Weight((shared, moe_intermediate_size, hidden_size)),
+            up_proj=Weight((shared, moe_intermediate_size, hidden_size)),
+            down_proj=Weight((shared, hidden_size, moe_intermediate_size)),
         ),
     )
 
 
-def _vision(c: Config, text_size: int) -> Module:
+def _vision(c: Config, text_hidden_size: int) -> Module:
     """Linear layers that fold neighbouring pixels and pictures into ever wider vectors."""
     plan = scales(*_patch(c), c.n_layers, c.num_channels)
-    widths = [scale.channels for scale in plan[1:-1]] + [text_size]
+    hidden_sizes = [scale.channels for scale in plan[1:-1]] + [text_hidden_size]
 
-    def layer(folded: int, width: int, is_last: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        return module(projection=linear(folded, width), layer_norm=None if is_last else rms_norm(width))
+    def layer(folded: int, out_features: int, is_last: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+        return module(projection=linear(folded, out_features), layer_norm=None if is_last else rms_norm(out_features))
 
     folded = [start.channels * end.folds(start) for start, end in pairwise(plan)]
-    last = [False] * (len(widths) - 1) + [True]
-    return module(encoder_layers=stack(zip(folded, widths, last, strict=True), layer), final_norm=rms_norm(text_size))
+    last = [False] * (len(hidden_sizes) - 1) + [True]
+    return module(
+        encoder_layers=stack(zip(folded, hidden_sizes, last, strict=True), layer), final_norm=rms_norm(text_hidden_size)
+    )
 
 
 def _patch(c: Config) -> tuple[int, int]:
@@ -162,7 +172,7 @@ def _patch(c: Config) -> tuple[int, int]:
     return side_of(c.temporal_patch_size, "temporal_patch_size"), side_of(c.patch_size, "patch_size")
 
 
-def _audio(c: Config, text_size: int) -> Module:
+def _audio(c: Config, text_hidden_size: int) -> Module:
     """One row for each value of each band."""
-    bins = embedding(c.n_mel_bins * c.mel_vocab_size, text_size)
-    return module(embed_audio_tokens=module(embed_audio_tokens=bins), norm=rms_norm(text_size))
+    bins = embedding(c.n_mel_bins * c.mel_vocab_size, text_hidden_size)
+    return module(embed_audio_tokens=module(embed_audio_tokens=bins), norm=rms_norm(text_hidden_size))

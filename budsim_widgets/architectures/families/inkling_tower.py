@@ -51,9 +51,11 @@ def scales(times: int, side: int, num_layers: int, num_channels: int) -> list[Sc
     """
     _check(times, side, num_layers, num_channels)
     known = list(_all_scales(times, side, num_channels))
-    sizes = [_fp32(log(scale.times * scale.side**2)) for scale in known]
+    logs = [_fp32(log(scale.times * scale.side**2)) for scale in known]
     total = _fp32(log(side**2 * times * num_channels))
-    distances = [[abs(_fp32(ideal - size)) for size in sizes] for ideal in _even_steps(total, num_layers)]
+    distances = [
+        [abs(_fp32(ideal - log_of_scale)) for log_of_scale in logs] for ideal in _even_steps(total, num_layers)
+    ]
     nearest = [row.index(min(row)) for row in distances]
     chosen = least_distant(distances) if num_layers < len(known) else nearest
     return [known[0], *(known[index] for index in chosen[1:-1]), known[-1]]

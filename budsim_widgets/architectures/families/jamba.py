@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 @family("jamba", "JambaForCausalLM")
 def jamba(c: Config) -> Module:
     """Of eight layers, one attends and the others are Mamba-1; every second one has experts."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(attends: bool, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        feed_forward = _jamba_experts(c) if sparse else gated_mlp(size, c.intermediate_size)
+        feed_forward = _jamba_experts(c) if sparse else gated_mlp(hidden_size, c.intermediate_size)
         return _layer(c, feed_forward, **({"self_attn": _attention(c)} if attends else {"mamba": _jamba_mixer(c)}))
 
     attending, sparse = _every(c, "attn_layer"), _every(c, "expert_layer")
@@ -35,10 +35,14 @@ def jamba(c: Config) -> Module:
 @family("bamba", "BambaForCausalLM")
 def bamba(c: Config) -> Module:
     """The layers of `attn_layer_indices` attend, the others are Mamba-2."""
-    width = c.get("mamba_expand", 2) * c.hidden_size
+    mamba_intermediate_size = c.get("mamba_expand", 2) * c.hidden_size
 
     def layer(attends: bool) -> Module:  # noqa: FBT001 - one value a layer
-        part = {"self_attn": _attention(c)} if attends else {"mamba": _mamba2(c, width, out_bias=c.mamba_proj_bias)}
+        part = (
+            {"self_attn": _attention(c)}
+            if attends
+            else {"mamba": _mamba2(c, mamba_intermediate_size, out_bias=c.mamba_proj_bias)}
+        )
         return _layer(c, gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias), **part)
 
     attending = set(c.get("attn_layer_indices", ()))
@@ -48,12 +52,12 @@ def bamba(c: Config) -> Module:
 @family("falcon_h1", "FalconH1ForCausalLM")
 def falcon_h1(c: Config) -> Module:
     """Every layer has attention and Mamba-2 side by side."""
-    width = c.get("mamba_d_ssm", c.get("mamba_expand", 2) * c.hidden_size)
+    mamba_intermediate_size = c.get("mamba_d_ssm", c.get("mamba_expand", 2) * c.hidden_size)
     layer = _layer(
         c,
         gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias),
         self_attn=_attention(c),
-        mamba=_mamba2(c, width, out_bias=c.projectors_bias, gated_norm=c.mamba_rms_norm),
+        mamba=_mamba2(c, mamba_intermediate_size, out_bias=c.projectors_bias, gated_norm=c.mamba_rms_norm),
     )
     return _model(c, repeat(c.num_hidden_layers, layer))
 
@@ -89,21 +93,24 @@ def _jamba_mixer(c: Config) -> Module:
 
 
 def _jamba_experts(c: Config) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
-        router=router(c.num_experts, size),
-        experts=experts(c.num_experts, c.num_experts_per_tok, size, c.intermediate_size),
+        router=router(c.num_experts, hidden_size),
+        experts=experts(c.num_experts, c.num_experts_per_tok, hidden_size, c.intermediate_size),
     )
 
 
-def _mamba2(c: Config, width: int, *, out_bias: bool, gated_norm: bool = True) -> Module:
-    heads, head_dim = c.mamba_n_heads, c.get("mamba_d_head", "auto")
-    head_dim = width // heads if head_dim == "auto" else head_dim
-    if heads * head_dim != width:
-        raise inconsistent("mamba_n_heads", f"{heads} heads of {head_dim} channels make no Mamba width of {width}.")
+def _mamba2(c: Config, mamba_intermediate_size: int, *, out_bias: bool, gated_norm: bool = True) -> Module:
+    mamba_n_heads, head_dim = c.mamba_n_heads, c.get("mamba_d_head", "auto")
+    head_dim = mamba_intermediate_size // mamba_n_heads if head_dim == "auto" else head_dim
+    if mamba_n_heads * head_dim != mamba_intermediate_size:
+        raise inconsistent(
+            "mamba_n_heads",
+            f"{mamba_n_heads} heads of {head_dim} channels make no Mamba width of {mamba_intermediate_size}.",
+        )
     return mamba2_mixer(
         c.hidden_size,
-        heads,
+        mamba_n_heads,
         head_dim,
         groups=c.mamba_n_groups,
         state_size=c.mamba_d_state,

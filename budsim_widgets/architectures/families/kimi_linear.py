@@ -37,23 +37,23 @@ def _notes(c: Config) -> tuple[str, ...]:
 def kimi_linear(c: Config) -> Module:
     """Published configs keep the linear layers' dimensions, and which they are, in `linear_attn_config`."""
     linear_config = c.get("linear_attn_config", Config({}))
-    size = c.hidden_size
-    heads = linear_config.get("num_heads", c.linear_num_heads)
+    hidden_size = c.hidden_size
+    num_heads = linear_config.get("num_heads", c.linear_num_heads)
     # `head_dim` of a Config follows from other fields where it isn't given.
     head_dim = linear_config.fields.get("head_dim", c.linear_head_dim)
     forget_gate = module(
-        f_a_proj=linear(size, head_dim),
-        f_b_proj=linear(head_dim, heads * head_dim),
-        dt_bias=Weight((heads * head_dim,)),
-        A_log=Weight((1, 1, heads, 1)),
+        f_a_proj=linear(hidden_size, head_dim),
+        f_b_proj=linear(head_dim, num_heads * head_dim),
+        dt_bias=Weight((num_heads * head_dim,)),
+        A_log=Weight((1, 1, num_heads, 1)),
     )
     delta_attention = kimi_delta_attention(
-        size,
-        heads,
+        hidden_size,
+        num_heads,
         head_dim,
         conv_kernel=linear_config.get("short_conv_kernel_size", c.linear_conv_kernel_dim),
         forget_gate=forget_gate,
-        output_gate={"g_a_proj": linear(size, head_dim), "g_b_proj": linear(head_dim, heads * head_dim)},
+        output_gate={"g_a_proj": linear(hidden_size, head_dim), "g_b_proj": linear(head_dim, num_heads * head_dim)},
     )
     return _model(c, _kimi_kinds(c, linear_config), lambda: _latent_attention(c), delta_attention)
 
@@ -61,35 +61,39 @@ def kimi_linear(c: Config) -> Module:
 @family("bailing_hybrid", "BailingHybridForCausalLM", notes=_notes)
 def bailing_hybrid(c: Config) -> Module:
     """Every sixth layer attends; its output is gated head by head."""
-    size, every = c.hidden_size, c.layer_group_size
+    hidden_size, every = c.hidden_size, c.layer_group_size
     kinds = given_layer_types(c, *_KINDS) or [
         "linear_attention" if (index + 1) % every else "full_attention" for index in range(c.num_hidden_layers)
     ]
-    heads = c.get("linear_num_heads", c.num_attention_heads)
+    linear_num_heads = c.get("linear_num_heads", c.num_attention_heads)
     head_dim = c.get("linear_head_dim", c.head_dim)
-    width = heads * head_dim
+    projection_size = linear_num_heads * head_dim
     delta_attention = kimi_delta_attention(
-        size,
-        heads,
+        hidden_size,
+        linear_num_heads,
         head_dim,
         conv_kernel=c.get("linear_conv_kernel_dim", c.short_conv_kernel_size),
-        forget_gate=module(A_log=Weight((heads,)), dt_bias=Weight((width,)), f_proj=linear(size, width)),
-        output_gate={"g_proj": linear(size, width)},
+        forget_gate=module(
+            A_log=Weight((linear_num_heads,)),
+            dt_bias=Weight((projection_size,)),
+            f_proj=linear(hidden_size, projection_size),
+        ),
+        output_gate={"g_proj": linear(hidden_size, projection_size)},
     )
-    gate = linear(size, c.num_attention_heads)
+    gate = linear(hidden_size, c.num_attention_heads)
     return _model(c, kinds, lambda: _latent_attention(c, g_proj=gate), delta_attention)
 
 
 def _model(c: Config, kinds: list[str], attention: Callable[[], Module], delta_attention: Module) -> Module:
     """The head is never tied."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        feed_forward = _experts(c) if sparse else gated_mlp(size, c.intermediate_size)
-        return pre_norm_layer(size, attention() if kind == "full_attention" else delta_attention, feed_forward)
+        feed_forward = _experts(c) if sparse else gated_mlp(hidden_size, c.intermediate_size)
+        return pre_norm_layer(hidden_size, attention() if kind == "full_attention" else delta_attention, feed_forward)
 
     sparse = sparse_layers(c, dense=c.get("first_k_dense_replace", 1))
-    model = causal_lm(c, stack(zip(kinds, sparse, strict=True), layer), norm=rms_norm(size))
+    model = causal_lm(c, stack(zip(kinds, sparse, strict=True), layer), norm=rms_norm(hidden_size))
     return module({**model.children, "lm_head": head(c, tied=False)})
 
 
@@ -113,7 +117,7 @@ def _experts(c: Config) -> Module:
         c.num_experts,
         c.num_experts_per_token,
         c.moe_intermediate_size,
-        shared_hidden=c.moe_intermediate_size * c.num_shared_experts,
+        shared_intermediate_size=c.moe_intermediate_size * c.num_shared_experts,
     )
 
 

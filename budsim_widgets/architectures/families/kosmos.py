@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, head_size, is_tied_at_either, is_tied_at_top
+from budsim_widgets.architectures.blocks.vision import (
+    VIT_PROJECTIONS,
+    hidden_size_per_head,
+    is_tied_at_either,
+    is_tied_at_top,
+)
 from budsim_widgets.architectures.families.pix2struct import pix2struct_vision
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -41,34 +46,42 @@ def kosmos2_5_vision(c: Config) -> Module:
 
 def _text_model(c: Config) -> Module:
     text, is_first = c.text_config, c.model_type == "kosmos-2"
-    size = text.hidden_size
+    hidden_size = text.hidden_size
     return module(
-        embed_tokens=embedding(text.vocab_size, size),
-        segment_emb=None if is_first else embedding(2, size),
+        embed_tokens=embedding(text.vocab_size, hidden_size),
+        segment_emb=None if is_first else embedding(2, hidden_size),
         layers=repeat(text.num_hidden_layers, _layer(text, is_first=is_first)),
-        layer_norm=layer_norm(size),
+        layer_norm=layer_norm(hidden_size),
     )
 
 
 def _layer(c: Config, *, is_first: bool) -> Module:
     """Norms inside the blocks as well; Kosmos 2 could read an encoder, and has weights for it where told so."""
-    size, hidden = c.hidden_size, c.ffn_dim
-    inner_norm = layer_norm(size) if is_first else None
+    hidden_size, ffn_dim = c.hidden_size, c.ffn_dim
+    inner_norm = layer_norm(hidden_size) if is_first else None
     reads = is_first and c.get("add_cross_attention", False)
     return module(
         self_attn=extended(_attention(c), {"inner_attn_ln": inner_norm}),
-        self_attn_layer_norm=layer_norm(size),
+        self_attn_layer_norm=layer_norm(hidden_size),
         encoder_attn=_attention(c, cached=False) if reads else None,
-        encoder_attn_layer_norm=layer_norm(size) if reads else None,
+        encoder_attn_layer_norm=layer_norm(hidden_size) if reads else None,
         ffn=module(
-            fc1=linear(size, hidden, bias=True),
-            fc2=linear(hidden, size, bias=True),
-            ffn_layernorm=layer_norm(hidden),
+            fc1=linear(hidden_size, ffn_dim, bias=True),
+            fc2=linear(ffn_dim, hidden_size, bias=True),
+            ffn_layernorm=layer_norm(ffn_dim),
         ),
-        final_layer_norm=layer_norm(size),
+        final_layer_norm=layer_norm(hidden_size),
     )
 
 
 def _attention(c: Config, *, cached: bool = True) -> Module:
-    size, heads = c.hidden_size, c.num_attention_heads
-    return attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=cached)
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    return attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size_per_head(c),
+        bias=True,
+        names=VIT_PROJECTIONS,
+        cached=cached,
+    )

@@ -20,33 +20,38 @@ if TYPE_CHECKING:
 
 @family("lfm2", "Lfm2ForCausalLM")
 def lfm2(c: Config) -> Module:
-    """The layers of `full_attn_idxs` attend, or all; the width of the feed-forward block is adjusted."""
-    return _model(c, _lfm2_kinds(c), lambda _: _lfm2_attention(c), lfm2_hidden_size(c))
+    """The layers of `full_attn_idxs` attend, or all; `intermediate_size` is adjusted."""
+    return _model(c, _lfm2_kinds(c), lambda _: _lfm2_attention(c), lfm2_intermediate_size(c))
 
 
 @family("lfm2_moe", "Lfm2MoeForCausalLM")
 def lfm2_moe(c: Config) -> Module:
     """The first layers are dense, the others have experts."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        dense = gated_mlp(size, c.intermediate_size, names=("w1", "w3", "w2"))
+        dense = gated_mlp(hidden_size, c.intermediate_size, names=("w1", "w3", "w2"))
         return module(
             self_attn=None if kind == "conv" else _lfm2_attention(c),
-            conv=short_conv(size, c.get("conv_L_cache", 3), bias=c.get("conv_bias", False)) if kind == "conv" else None,
+            conv=short_conv(hidden_size, c.get("conv_L_cache", 3), bias=c.get("conv_bias", False))
+            if kind == "conv"
+            else None,
             feed_forward=_experts(c) if is_sparse else dense,
-            operator_norm=rms_norm(size),
-            ffn_norm=rms_norm(size),
+            operator_norm=rms_norm(hidden_size),
+            ffn_norm=rms_norm(hidden_size),
         )
 
     sparse = [index >= c.get("num_dense_layers", 2) for index in range(c.num_hidden_layers)]
     kinds = zip(c.layer_types, sparse, strict=True)
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size), norm_name="embedding_norm")
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size), norm_name="embedding_norm")
 
 
 def _experts(c: Config) -> Module:
-    size, width = c.hidden_size, c.get("moe_intermediate_size", 1792)
-    return module(experts=experts(c.num_experts, c.num_experts_per_tok, size, width), gate=router(c.num_experts, size))
+    hidden_size, moe_intermediate_size = c.hidden_size, c.get("moe_intermediate_size", 1792)
+    return module(
+        experts=experts(c.num_experts, c.num_experts_per_tok, hidden_size, moe_intermediate_size),
+        gate=router(c.num_experts, hidden_size),
+    )
 
 
 @family("lfm3", "Lfm3ForCausalLM")
@@ -67,17 +72,17 @@ def lfm3(c: Config) -> Module:
     return _model(c, kinds, attends, c.intermediate_size, post_operator_norm=norm, post_ffn_norm=norm)
 
 
-def lfm2_hidden_size(c: Config) -> int:
+def lfm2_intermediate_size(c: Config) -> int:
     """Two thirds of `intermediate_size`, times a factor, up to the next multiple; unless it is to be left alone."""
-    hidden = int(c.intermediate_size)
+    intermediate_size = int(c.intermediate_size)
     if not c.block_auto_adjust_ff_dim:
-        return hidden
-    hidden = int(2 * hidden / 3)
+        return intermediate_size
+    intermediate_size = int(2 * intermediate_size / 3)
     if "block_ffn_dim_multiplier" not in c:
-        return hidden
-    hidden = int(c.block_ffn_dim_multiplier * hidden)
+        return intermediate_size
+    intermediate_size = int(c.block_ffn_dim_multiplier * intermediate_size)
     multiple = int(c.block_multiple_of)
-    return multiple * ((hidden + multiple - 1) // multiple)
+    return multiple * ((intermediate_size + multiple - 1) // multiple)
 
 
 def _lfm2_kinds(c: Config) -> list[str]:
@@ -100,18 +105,20 @@ def _lfm2_attention(c: Config) -> Module:
     )
 
 
-def _model(c: Config, kinds: list[str], attends: Callable[[str], Module], hidden: int, **norms: Part | None) -> Module:
-    size = c.hidden_size
+def _model(
+    c: Config, kinds: list[str], attends: Callable[[str], Module], intermediate_size: int, **norms: Part | None
+) -> Module:
+    hidden_size = c.hidden_size
 
     def layer(kind: str) -> Module:
         convolves = kind == "conv"
         return module(
             norms,
             self_attn=None if convolves else attends(kind),
-            conv=short_conv(size, c.conv_L_cache, bias=c.conv_bias) if convolves else None,
-            feed_forward=gated_mlp(size, hidden, names=("w1", "w3", "w2")),
-            operator_norm=rms_norm(size),
-            ffn_norm=rms_norm(size),
+            conv=short_conv(hidden_size, c.conv_L_cache, bias=c.conv_bias) if convolves else None,
+            feed_forward=gated_mlp(hidden_size, intermediate_size, names=("w1", "w3", "w2")),
+            operator_norm=rms_norm(hidden_size),
+            ffn_norm=rms_norm(hidden_size),
         )
 
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size), norm_name="embedding_norm")
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size), norm_name="embedding_norm")

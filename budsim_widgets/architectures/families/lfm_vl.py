@@ -10,7 +10,7 @@ from budsim_widgets.architectures.blocks.models import given_layer_types
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     is_tied_at_top,
-    seeing_model,
+    multimodal_model,
     side_of,
 )
 from budsim_widgets.architectures.parts import Module, module, stack
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 @family("lfm3_vl", "Lfm3VlForConditionalGeneration", kind="multimodal")
 def lfm3_vl(c: Config) -> Module:
     """Neighbouring patches are joined before the two linear layers."""
-    seen, width, bias = c.vision_config.hidden_size, c.projector_hidden_size, c.projector_bias
-    projector = module(
-        layer_norm=layer_norm(seen),
-        linear_1=linear(seen * c.vision_config.spatial_merge_size**2, width, bias=bias),
-        linear_2=linear(width, c.text_config.hidden_size, bias=bias),
+    vision_hidden_size, projector_hidden_size, bias = (
+        c.vision_config.hidden_size,
+        c.projector_hidden_size,
+        c.projector_bias,
     )
-    return seeing_model(
+    projector = module(
+        layer_norm=layer_norm(vision_hidden_size),
+        linear_1=linear(vision_hidden_size * c.vision_config.spatial_merge_size**2, projector_hidden_size, bias=bias),
+        linear_2=linear(projector_hidden_size, c.text_config.hidden_size, bias=bias),
+    )
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
     )
 
@@ -37,7 +41,7 @@ def lfm3_vl(c: Config) -> Module:
 @family("lfm3_vl_vision", "Lfm3VlVisionModel")
 def lfm3_vision(c: Config) -> Module:
     """From the third layer on, every second attends."""
-    size, frames = c.hidden_size, side_of(c.temporal_patch_size, "temporal_patch_size")
+    hidden_size, frames = c.hidden_size, side_of(c.temporal_patch_size, "temporal_patch_size")
     kinds = given_layer_types(c) or [
         "conv" if index < 2 or index % 2 else "full_attention"  # noqa: PLR2004 - the first two
         for index in range(c.num_hidden_layers)
@@ -48,24 +52,24 @@ def lfm3_vision(c: Config) -> Module:
         return module(
             conv=_spatial_conv(c) if convolves else None,
             self_attn=None if convolves else _attention(c),
-            feed_forward=gated_mlp(size, c.intermediate_size, names=("w1", "w3", "w2")),
-            operator_norm=rms_norm(size),
-            ffn_norm=rms_norm(size),
+            feed_forward=gated_mlp(hidden_size, c.intermediate_size, names=("w1", "w3", "w2")),
+            operator_norm=rms_norm(hidden_size),
+            ffn_norm=rms_norm(hidden_size),
         )
 
     return module(
-        patch_embed=linear(c.in_channels * frames * side_of(c.patch_size, "patch_size") ** 2, size),
-        embedding_norm=rms_norm(size),
+        patch_embed=linear(c.in_channels * frames * side_of(c.patch_size, "patch_size") ** 2, hidden_size),
+        embedding_norm=rms_norm(hidden_size),
         layers=stack(kinds, layer),
     )
 
 
 def _spatial_conv(c: Config) -> Module:
-    size, side = c.hidden_size, c.get("conv_kernel_size", 3)
+    hidden_size, side = c.hidden_size, c.get("conv_kernel_size", 3)
     return module(
-        in_proj=linear(size, 3 * size),
-        spatial_conv=conv(size, 1, side, side, bias=False),
-        out_proj=linear(size, size),
+        in_proj=linear(hidden_size, 3 * hidden_size),
+        spatial_conv=conv(hidden_size, 1, side, side, bias=False),
+        out_proj=linear(hidden_size, hidden_size),
     )
 
 

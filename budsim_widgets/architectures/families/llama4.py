@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mlp, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, self_attention
-from budsim_widgets.architectures.blocks.vision import head_size, side_of
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, side_of
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 @family("llama4_text", "Llama4ForCausalLM")
 def llama4_text(c: Config) -> Module:
     """Layers with rotary positions see chunks of tokens; those without see everything."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         window = c.attention_chunk_size if kind == "chunked_attention" else None
         return module(
             self_attn=self_attention(c, bias=c.attention_bias, window=window),
-            feed_forward=_experts(c) if is_sparse else gated_mlp(size, c.intermediate_size_mlp),
-            input_layernorm=rms_norm(size),
-            post_attention_layernorm=rms_norm(size),
+            feed_forward=_experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size_mlp),
+            input_layernorm=rms_norm(hidden_size),
+            post_attention_layernorm=rms_norm(hidden_size),
         )
 
-    return causal_lm(c, stack(zip(_kinds(c), _sparse(c), strict=True), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(zip(_kinds(c), _sparse(c), strict=True), layer), norm=rms_norm(hidden_size))
 
 
 @family("llama4", "Llama4ForCausalLM")
@@ -51,23 +51,32 @@ def llama4(c: Config) -> Module:
 @family("llama4_vision_model", "Llama4VisionModel")
 def llama4_vision(c: Config) -> Module:
     """Patches as one matrix, a class vector, learned positions; four patches become one behind the last layer."""
-    size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
-    heads, width = c.num_attention_heads, c.projector_input_dim
-    out_width = c.get("projector_output_dim", 4096)
+    hidden_size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
+    num_attention_heads, projector_input_dim = c.num_attention_heads, c.projector_input_dim
+    projector_output_dim = c.get("projector_output_dim", 4096)
     layer = module(
-        self_attn=attention(size, heads, heads, head_size(c), bias=True, cached=False),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        self_attn=attention(
+            hidden_size, num_attention_heads, num_attention_heads, hidden_size_per_head(c), bias=True, cached=False
+        ),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
     )
     return module(
-        class_embedding=Weight((size,), "embedding"),
-        positional_embedding_vlm=Weight(((side_of(c.image_size, "image_size") // side) ** 2 + 1, size), "embedding"),
-        patch_embedding=module(linear=linear(c.num_channels * side**2, size)),
-        layernorm_pre=layer_norm(size),
-        layernorm_post=layer_norm(size),
+        class_embedding=Weight((hidden_size,), "embedding"),
+        positional_embedding_vlm=Weight(
+            ((side_of(c.image_size, "image_size") // side) ** 2 + 1, hidden_size), "embedding"
+        ),
+        patch_embedding=module(linear=linear(c.num_channels * side**2, hidden_size)),
+        layernorm_pre=layer_norm(hidden_size),
+        layernorm_post=layer_norm(hidden_size),
         model=module(layers=repeat(c.num_hidden_layers, layer)),
-        vision_adapter=module(mlp=module(fc1=linear(c.intermediate_size, width), fc2=linear(out_width, out_width))),
+        vision_adapter=module(
+            mlp=module(
+                fc1=linear(c.intermediate_size, projector_input_dim),
+                fc2=linear(projector_output_dim, projector_output_dim),
+            )
+        ),
     )
 
 
@@ -89,13 +98,13 @@ def _sparse(c: Config) -> list[bool]:
 
 
 def _experts(c: Config) -> Module:
-    size, count, width = c.hidden_size, c.num_local_experts, c.intermediate_size
+    hidden_size, count, intermediate_size = c.hidden_size, c.num_local_experts, c.intermediate_size
     return module(
         experts=module(
-            gate_up_proj=Weight((count, size, 2 * width), "experts"),
-            down_proj=Weight((count, width, size), "experts"),
+            gate_up_proj=Weight((count, hidden_size, 2 * intermediate_size), "experts"),
+            down_proj=Weight((count, intermediate_size, hidden_size), "experts"),
             active_share=(min(c.num_experts_per_tok, count), count),
         ),
-        router=router(count, size),
-        shared_expert=gated_mlp(size, width),
+        router=router(count, hidden_size),
+        shared_expert=gated_mlp(hidden_size, intermediate_size),
     )

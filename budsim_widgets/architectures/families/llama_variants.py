@@ -30,11 +30,14 @@ def ministral3(c: Config) -> Module:
 @family("bitnet", "BitNetForCausalLM")
 def bitnet(c: Config) -> Module:
     """A norm before each last projection."""
-    size, hidden = c.hidden_size, c.intermediate_size
-    self_attn = self_attention(c, bias=c.attention_bias, more={"attn_sub_norm": rms_norm(size)})
-    feed_forward = gated_mlp(size, hidden)
+    hidden_size, intermediate_size = c.hidden_size, c.intermediate_size
+    self_attn = self_attention(c, bias=c.attention_bias, more={"attn_sub_norm": rms_norm(hidden_size)})
+    feed_forward = gated_mlp(hidden_size, intermediate_size)
     return _same_layers(
-        c, pre_norm_layer(size, self_attn, module({**feed_forward.children, "ffn_sub_norm": rms_norm(hidden)}))
+        c,
+        pre_norm_layer(
+            hidden_size, self_attn, module({**feed_forward.children, "ffn_sub_norm": rms_norm(intermediate_size)})
+        ),
     )
 
 
@@ -48,25 +51,27 @@ def diffllama(c: Config) -> Module:
 
 @family("helium", "HeliumForCausalLM")
 def helium(c: Config) -> Module:
-    """The output projection is as wide as the model, whatever the heads' width."""
-    size, heads, kv_heads = c.hidden_size, c.num_attention_heads, c.num_key_value_heads
+    """The output projection is `hidden_size` wide, whatever `head_dim` says."""
+    hidden_size, num_attention_heads, num_key_value_heads = c.hidden_size, c.num_attention_heads, c.num_key_value_heads
     self_attn = module(
-        q_proj=linear(size, heads * c.head_dim, bias=c.attention_bias),
-        k_proj=linear(size, kv_heads * c.head_dim, bias=c.attention_bias),
-        v_proj=linear(size, kv_heads * c.head_dim, bias=c.attention_bias),
-        o_proj=linear(size, size),
-        cache=kv_cache(heads, kv_heads, c.head_dim),
+        q_proj=linear(hidden_size, num_attention_heads * c.head_dim, bias=c.attention_bias),
+        k_proj=linear(hidden_size, num_key_value_heads * c.head_dim, bias=c.attention_bias),
+        v_proj=linear(hidden_size, num_key_value_heads * c.head_dim, bias=c.attention_bias),
+        o_proj=linear(hidden_size, hidden_size),
+        cache=kv_cache(num_attention_heads, num_key_value_heads, c.head_dim),
     )
-    return _same_layers(c, pre_norm_layer(size, self_attn, gated_mlp(size, c.intermediate_size, bias=c.mlp_bias)))
+    return _same_layers(
+        c, pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias))
+    )
 
 
 @family("jais2", "Jais2ForCausalLM")
 def jais2(c: Config) -> Module:
     """Layer norms and a plain feed-forward block, with biases."""
-    size, norm = c.hidden_size, layer_norm(c.hidden_size)
+    hidden_size, norm = c.hidden_size, layer_norm(c.hidden_size)
     layer = module(
         self_attn=self_attention(c, bias=c.attention_bias),
-        mlp=mlp(size, c.intermediate_size, bias=c.mlp_bias),
+        mlp=mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
         input_layernorm=norm,
         post_attention_layernorm=norm,
     )
@@ -98,17 +103,17 @@ def cwm(c: Config) -> Module:
 @family("vaultgemma", "VaultGemmaForCausalLM")
 def vaultgemma(c: Config) -> Module:
     """Gemma 2 without the norms behind the blocks."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(layer_type: str) -> Module:
         return module(
             self_attn=self_attention(c, bias=c.attention_bias, window=window_of(c, layer_type)),
-            mlp=gated_mlp(size, c.intermediate_size),
-            input_layernorm=rms_norm(size),
-            pre_feedforward_layernorm=rms_norm(size),
+            mlp=gated_mlp(hidden_size, c.intermediate_size),
+            input_layernorm=rms_norm(hidden_size),
+            pre_feedforward_layernorm=rms_norm(hidden_size),
         )
 
-    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(hidden_size))
 
 
 @family("arcee", "ArceeForCausalLM")
@@ -139,13 +144,13 @@ def ernie4_5(c: Config) -> Module:
 @family("apertus", "ApertusForCausalLM")
 def apertus(c: Config) -> Module:
     """A plain feed-forward block whose activation learns two numbers."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     activation = module(alpha_p=Weight((1,)), alpha_n=Weight((1,))) if c.get("hidden_act", "xielu") == "xielu" else None
     layer = module(
         self_attn=self_attention(c, bias=c.attention_bias, qk_norm=rms_norm(c.head_dim)),
-        mlp=module({**mlp(size, c.intermediate_size, bias=False).children, "act_fn": activation}),
-        attention_layernorm=rms_norm(size),
-        feedforward_layernorm=rms_norm(size),
+        mlp=module({**mlp(hidden_size, c.intermediate_size, bias=False).children, "act_fn": activation}),
+        attention_layernorm=rms_norm(hidden_size),
+        feedforward_layernorm=rms_norm(hidden_size),
     )
     return _same_layers(c, layer)
 

@@ -8,8 +8,8 @@ from budsim_widgets.architectures.blocks.layers import conv, layer_norm
 from budsim_widgets.architectures.blocks.vision import (
     is_tied_at_either,
     is_tied_at_top,
+    multimodal_model,
     num_feature_layers,
-    seeing_model,
     two_layer_projector,
 )
 from budsim_widgets.architectures.parts import Module, Weight, module
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @family("llava", "LlavaForConditionalGeneration", kind="multimodal")
 def llava(c: Config) -> Module:
     """The tower is CLIP's by default, Pixtral's in Pixtral."""
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_either(c), vision_tower=part_of(c.vision_config), multi_modal_projector=_projector(c)
     )
 
@@ -32,7 +32,7 @@ def llava(c: Config) -> Module:
 @family("llava_onevision", "LlavaOnevisionForConditionalGeneration", kind="multimodal")
 def llava_next(c: Config) -> Module:
     """A learned vector ends each row of patches; videos may be pooled by a convolution."""
-    return seeing_model(
+    return multimodal_model(
         c,
         tied=is_tied_at_top(c) if c.model_type == "llava_next" else is_tied_at_either(c),
         image_newline=Weight((c.text_config.hidden_size,)),
@@ -47,7 +47,7 @@ def vipllava(c: Config) -> Module:
     """LLaVA that joins the vectors of several layers of the tower, behind a norm."""
     joined = c.vision_config.hidden_size * num_feature_layers(c)
     projector = two_layer_projector(joined, c.text_config.hidden_size, projector_layernorm=layer_norm(joined))
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
     )
 
@@ -56,7 +56,7 @@ def vipllava(c: Config) -> Module:
 def video_llava(c: Config) -> Module:
     """One tower for pictures, another of the same kind for videos."""
     tower = part_of(c.vision_config)
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), video_tower=tower, image_tower=tower, multi_modal_projector=_projector(c)
     )
 
@@ -69,5 +69,5 @@ def _projector(c: Config) -> Module:
 def _resampler(c: Config) -> Module | None:
     if c.model_type != "llava_next_video" or c.get("spatial_pool_mode") != "conv":
         return None
-    size, stride = c.vision_config.hidden_size, c.get("spatial_pool_stride", 2)
-    return module(pool=conv(c.get("spatial_pool_out_channels", size), size, stride, stride))
+    vision_hidden_size, stride = c.vision_config.hidden_size, c.get("spatial_pool_stride", 2)
+    return module(pool=conv(c.get("spatial_pool_out_channels", vision_hidden_size), vision_hidden_size, stride, stride))

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 @family("longcat_flash", "LongcatFlashForCausalLM")
 def longcat_flash(c: Config) -> Module:
     """Everything but the experts stands twice in a layer, which so counts as two of `num_hidden_layers`."""
-    size, num_layers = c.hidden_size, c.get("num_hidden_layers", 2 * c.num_layers) // 2
-    norms = repeat(2, rms_norm(size))
+    hidden_size, num_layers = c.hidden_size, c.get("num_hidden_layers", 2 * c.num_layers) // 2
+    norms = repeat(2, rms_norm(hidden_size))
     layer = module(
         mlp=_experts(c),
         self_attn=repeat(2, _attention(c)),
-        mlps=repeat(2, gated_mlp(size, c.ffn_hidden_size)),
+        mlps=repeat(2, gated_mlp(hidden_size, c.ffn_hidden_size)),
         input_layernorm=norms,
         post_attention_layernorm=norms,
     )
-    return causal_lm(c, repeat(num_layers, layer), norm=rms_norm(size))
+    return causal_lm(c, repeat(num_layers, layer), norm=rms_norm(hidden_size))
 
 
 def _attention(c: Config) -> Module:
@@ -36,13 +36,13 @@ def _attention(c: Config) -> Module:
 
 def _experts(c: Config) -> Module:
     """The router picks among real and zero experts; `gate_up_proj` has rows for both."""
-    size, hidden, count = c.hidden_size, c.expert_ffn_hidden_size, c.n_routed_experts
+    hidden_size, expert_ffn_hidden_size, count = c.hidden_size, c.expert_ffn_hidden_size, c.n_routed_experts
     everyone = count + c.get("zero_expert_num", 0)
     weights = {
-        "gate_up_proj": Weight((everyone, 2 * hidden, size), "experts"),
-        "down_proj": Weight((count, size, hidden), "experts"),
+        "gate_up_proj": Weight((everyone, 2 * expert_ffn_hidden_size, hidden_size), "experts"),
+        "down_proj": Weight((count, hidden_size, expert_ffn_hidden_size), "experts"),
     }
     return module(
         experts=module(weights if count else {}, active_share=(min(c.moe_topk, everyone), everyone)),
-        router=module(classifier=linear(size, everyone, bias=c.get("router_bias", False), role="other")),
+        router=module(classifier=linear(hidden_size, everyone, bias=c.get("router_bias", False), role="other")),
     )

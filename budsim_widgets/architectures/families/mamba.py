@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @family("mamba", "MambaForCausalLM")
 @family("falcon_mamba", "FalconMambaForCausalLM")
 def mamba(c: Config) -> Module:
-    """`intermediate_size` sets the width where the config has it, else `expand`; they differ in Falcon-Mamba-7B's.
+    """`intermediate_size` counts where the config has it, else `expand`; they differ in Falcon-Mamba-7B's.
 
     Falcon's further norms have no weights.
     """
@@ -38,13 +38,16 @@ def mamba(c: Config) -> Module:
 
 @family("mamba2", "Mamba2ForCausalLM")
 def mamba2(c: Config) -> Module:
-    """The state has heads, whose number times size must be the width."""
-    size, width = c.hidden_size, int(c.get("expand", 2) * c.hidden_size)
-    if width != c.num_heads * c.head_dim:
-        message = f"{c.num_heads} heads of {c.head_dim} channels make no width of {width} (`expand` x `hidden_size`)."
+    """The state has heads, and `num_heads` times `head_dim` must be `expand` times `hidden_size`."""
+    hidden_size, intermediate_size = c.hidden_size, int(c.get("expand", 2) * c.hidden_size)
+    if intermediate_size != c.num_heads * c.head_dim:
+        message = (
+            f"{c.num_heads} heads of {c.head_dim} channels make {c.num_heads * c.head_dim}, but `expand` times "
+            f"`hidden_size` is {intermediate_size}."
+        )
         raise inconsistent("num_heads", message)
     mixer = mamba2_mixer(
-        size,
+        hidden_size,
         c.num_heads,
         c.head_dim,
         groups=c.n_groups,
@@ -56,9 +59,9 @@ def mamba2(c: Config) -> Module:
     return _backbone(c, mixer)
 
 
-def time_step_rank(rank: int | str, size: int) -> int:
-    """The rank of Mamba-1's time step: by default a sixteenth of the model's width."""
-    return ceil(size / 16) if isinstance(rank, str) else rank
+def time_step_rank(rank: int | str, hidden_size: int) -> int:
+    """The rank of Mamba-1's time step: by default a sixteenth of the model's hidden size."""
+    return ceil(hidden_size / 16) if isinstance(rank, str) else rank
 
 
 def _backbone(c: Config, mixer: Module) -> Module:

@@ -18,28 +18,40 @@ if TYPE_CHECKING:
 @family("mimo_v2_flash", "MiMoV2FlashForCausalLM", notes=deepseek_notes)
 def mimo_v2_flash(c: Config) -> Module:
     """The first layer and every sixth are full; only the first is dense."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     kinds = given_layer_types(c, "sliding_attention", "full_attention") or [
         "sliding_attention" if index and (index + 1) % 6 else "full_attention" for index in range(c.num_hidden_layers)
     ]
 
     def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
         routed = (c.n_routed_experts, c.num_experts_per_tok, c.moe_intermediate_size)
-        feed_forward = mixture_of_experts(size, *routed) if sparse else gated_mlp(size, c.intermediate_size)
-        return pre_norm_layer(size, _attention(c, slides=kind == "sliding_attention"), feed_forward)
+        feed_forward = (
+            mixture_of_experts(hidden_size, *routed) if sparse else gated_mlp(hidden_size, c.intermediate_size)
+        )
+        return pre_norm_layer(hidden_size, _attention(c, slides=kind == "sliding_attention"), feed_forward)
 
-    return causal_lm(c, stack(zip(kinds, sparse_layers(c, dense=1), strict=True), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(zip(kinds, sparse_layers(c, dense=1), strict=True), layer), norm=rms_norm(hidden_size))
 
 
 def _attention(c: Config, *, slides: bool) -> Module:
     """`sliding_window_size` counts the tokens before a query, `sliding_window` the query too."""
-    size, heads, kv_heads = c.hidden_size, c.num_attention_heads, c.num_key_value_heads * (2 if slides else 1)
+    hidden_size, num_attention_heads, num_key_value_heads = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads * (2 if slides else 1),
+    )
     window = c.sliding_window_size + 1 if "sliding_window_size" in c else c.sliding_window
     return module(
-        q_proj=linear(size, heads * c.head_dim, bias=c.attention_bias),
-        k_proj=linear(size, kv_heads * c.head_dim, bias=c.attention_bias),
-        v_proj=linear(size, kv_heads * c.v_head_dim, bias=c.attention_bias),
-        o_proj=linear(heads * c.v_head_dim, size),
-        sinks=Weight((heads,)) if slides else None,
-        cache=kv_cache(heads, kv_heads, c.head_dim, value_head_dim=c.v_head_dim, window=window if slides else None),
+        q_proj=linear(hidden_size, num_attention_heads * c.head_dim, bias=c.attention_bias),
+        k_proj=linear(hidden_size, num_key_value_heads * c.head_dim, bias=c.attention_bias),
+        v_proj=linear(hidden_size, num_key_value_heads * c.v_head_dim, bias=c.attention_bias),
+        o_proj=linear(num_attention_heads * c.v_head_dim, hidden_size),
+        sinks=Weight((num_attention_heads,)) if slides else None,
+        cache=kv_cache(
+            num_attention_heads,
+            num_key_value_heads,
+            c.head_dim,
+            value_head_dim=c.v_head_dim,
+            window=window if slides else None,
+        ),
     )

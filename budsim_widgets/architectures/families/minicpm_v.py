@@ -8,10 +8,10 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
-    head_size,
     height_and_width,
+    hidden_size_per_head,
     is_tied_at_top,
-    seeing_model,
+    multimodal_model,
     side_of,
 )
 from budsim_widgets.architectures.families.siglip import siglip_without_head
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 @family("minicpm_ocr", "MiniCPMOcrForConditionalGeneration", kind="multimodal")
 def minicpm_v(c: Config) -> Module:
     """Behind the tower four neighbours become one vector, `merger_times` over; always four, and once at least."""
-    size = c.vision_config.hidden_size
-    out_sizes = [size] * (c.merger_times - 1) + [c.text_config.hidden_size]
-    merger = module(mlp=stack(out_sizes, lambda out_size: _merging(4 * size, 4 * size, out_size)))
-    return seeing_model(c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), merger=merger)
+    vision_hidden_size = c.vision_config.hidden_size
+    widths_behind = [vision_hidden_size] * (c.merger_times - 1) + [c.text_config.hidden_size]
+    merger = module(
+        mlp=stack(
+            widths_behind, lambda out_features: _merging(4 * vision_hidden_size, 4 * vision_hidden_size, out_features)
+        )
+    )
+    return multimodal_model(c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), merger=merger)
 
 
 @family("minicpmv4_6_vision", "MiniCPMV4_6VisionModel")
@@ -38,23 +42,31 @@ def minicpm_v(c: Config) -> Module:
 @family("minicpm_ocr_vision", "MiniCPMOcrVisionModel")
 def minicpm_v_vision(c: Config) -> Module:
     """SigLIP; after one of its layers, which of them changes no shape, each window's vectors become one."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     for field in ("image_size", "patch_size"):
         side_of(c.get(field), field)
     height, width = height_and_width(c.window_kernel_size, "window_kernel_size")
     window = height * width
-    self_attn = attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=False)
-    merger = _merging(window * size, window * c.intermediate_size, size)
+    self_attn = attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size_per_head(c),
+        bias=True,
+        names=VIT_PROJECTIONS,
+        cached=False,
+    )
+    merger = _merging(window * hidden_size, window * c.intermediate_size, hidden_size)
     return extended(
         siglip_without_head(c),
-        {"vit_merger": extended(merger, {"self_attn": self_attn, "layer_norm1": layer_norm(size)})},
+        {"vit_merger": extended(merger, {"self_attn": self_attn, "layer_norm1": layer_norm(hidden_size)})},
     )
 
 
-def _merging(size: int, hidden: int, out_size: int) -> Module:
+def _merging(in_features: int, intermediate_size: int, out_features: int) -> Module:
     """Neighbours' vectors, side by side, become one."""
     return module(
-        pre_norm=layer_norm(size),
-        linear_1=linear(size, hidden, bias=True),
-        linear_2=linear(hidden, out_size, bias=True),
+        pre_norm=layer_norm(in_features),
+        linear_1=linear(in_features, intermediate_size, bias=True),
+        linear_2=linear(intermediate_size, out_features, bias=True),
     )

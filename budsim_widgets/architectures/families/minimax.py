@@ -46,14 +46,14 @@ def minimax_text_01(c: Config) -> Module:
 @family("minimax_m2", "MiniMaxM2ForCausalLM", notes=_notes)
 def minimax_m2(c: Config) -> Module:
     """One norm for the queries of all heads, another for the keys."""
-    heads, kv_heads = c.num_attention_heads, c.num_key_value_heads
+    num_attention_heads, num_key_value_heads = c.num_attention_heads, c.num_key_value_heads
     self_attn = attention(
         c.hidden_size,
-        heads,
-        kv_heads,
+        num_attention_heads,
+        num_key_value_heads,
         c.head_dim,
-        q_norm=rms_norm(heads * c.head_dim),
-        k_norm=rms_norm(kv_heads * c.head_dim),
+        q_norm=rms_norm(num_attention_heads * c.head_dim),
+        k_norm=rms_norm(num_key_value_heads * c.head_dim),
     )
     layer = pre_norm_layer(c.hidden_size, self_attn, _experts(c))
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
@@ -65,12 +65,12 @@ def _experts(c: Config) -> Module:
 
 def _lightning_attention(c: Config) -> Module:
     """Each head carries the sum of its keys times values, in the model's format."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    width = heads * c.head_dim
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    projection_size = num_attention_heads * c.head_dim
     return module(
-        norm=rms_norm(width),
-        qkv_proj=linear(size, 3 * width),
-        out_proj=linear(width, size),
-        output_gate=linear(size, width),
-        cache=StateCache(conv_elements=heads * c.head_dim**2),
+        norm=rms_norm(projection_size),
+        qkv_proj=linear(hidden_size, 3 * projection_size),
+        out_proj=linear(projection_size, hidden_size),
+        output_gate=linear(hidden_size, projection_size),
+        cache=StateCache(conv_elements=num_attention_heads * c.head_dim**2),
     )

@@ -13,7 +13,7 @@ from budsim_widgets.architectures.blocks.layers import (
     rms_norm,
 )
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.vision import is_tied_at_either, seeing_model, side_of, vit_layer
+from budsim_widgets.architectures.blocks.vision import is_tied_at_either, multimodal_model, side_of, vit_layer
 from budsim_widgets.architectures.cache import IndexCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, extended, module, repeat, stack
@@ -26,38 +26,42 @@ if TYPE_CHECKING:
 @family("minimax_m3_vl_text", "MiniMaxM3VLForCausalLM")
 def minimax_m3_text(c: Config) -> Module:
     """Sparse layers and layers with experts are listed one by one, the published model's in older fields."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(kind: str, mlp_type: str) -> Module:
         self_attn = self_attention(c, qk_norm=rms_norm(c.head_dim))
         if kind == "minimax_m3_sparse":
             self_attn = _indexed(c, self_attn)
-        dense = fused_gated_mlp(size, c.dense_intermediate_size)
-        return pre_norm_layer(size, self_attn, _experts(c) if mlp_type == "sparse" else dense)
+        dense = fused_gated_mlp(hidden_size, c.dense_intermediate_size)
+        return pre_norm_layer(hidden_size, self_attn, _experts(c) if mlp_type == "sparse" else dense)
 
-    return causal_lm(c, stack(zip(_kinds(c), _mlp_types(c), strict=True), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(zip(_kinds(c), _mlp_types(c), strict=True), layer), norm=rms_norm(hidden_size))
 
 
 @family("minimax_m3_vl", "MiniMaxM3SparseForConditionalGeneration", kind="multimodal")
 def minimax_m3(c: Config) -> Module:
     """Each patch is projected, then neighbouring ones are merged; either level of the config ties the head."""
-    vision, size, width = c.vision_config, c.text_config.hidden_size, c.projector_hidden_size
-    projector = module(
-        linear_1=linear(vision.hidden_size, width, bias=True),
-        linear_2=linear(width, size, bias=True),
-        merge_linear_1=linear(size * vision.spatial_merge_size**2, width, bias=True),
-        merge_linear_2=linear(width, size, bias=True),
+    vision, text_hidden_size, projector_hidden_size = (
+        c.vision_config,
+        c.text_config.hidden_size,
+        c.projector_hidden_size,
     )
-    return seeing_model(c, tied=is_tied_at_either(c), vision_tower=part_of(vision), multi_modal_projector=projector)
+    projector = module(
+        linear_1=linear(vision.hidden_size, projector_hidden_size, bias=True),
+        linear_2=linear(projector_hidden_size, text_hidden_size, bias=True),
+        merge_linear_1=linear(text_hidden_size * vision.spatial_merge_size**2, projector_hidden_size, bias=True),
+        merge_linear_2=linear(projector_hidden_size, text_hidden_size, bias=True),
+    )
+    return multimodal_model(c, tied=is_tied_at_either(c), vision_tower=part_of(vision), multi_modal_projector=projector)
 
 
 @family("minimax_m3_vl_vision", "MiniMaxM3VLVisionModel")
 def minimax_m3_vision(c: Config) -> Module:
     """CLIP's layers on patches over time."""
-    size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
+    hidden_size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
     return module(
-        embeddings=module(proj=conv(size, c.num_channels, c.temporal_patch_size, side, side, bias=False)),
-        pre_layrnorm=layer_norm(size),
+        embeddings=module(proj=conv(hidden_size, c.num_channels, c.temporal_patch_size, side, side, bias=False)),
+        pre_layrnorm=layer_norm(hidden_size),
         layers=repeat(c.num_hidden_layers, vit_layer(c)),
     )
 
@@ -86,10 +90,10 @@ def _flags(c: Config, holder: Config, name: str) -> list[int] | None:
 def _indexed(c: Config, self_attn: Module) -> Module:
     """Attention with an indexer, whose keys are kept as well."""
     older = c.get("sparse_attention_config", c)
-    heads = older.get("sparse_num_index_heads", c.index_n_heads)
+    sparse_num_index_heads = older.get("sparse_num_index_heads", c.index_n_heads)
     head_dim = older.get("sparse_index_dim", c.index_head_dim)
     own = module(
-        q_proj=linear(c.hidden_size, heads * head_dim),
+        q_proj=linear(c.hidden_size, sparse_num_index_heads * head_dim),
         k_proj=linear(c.hidden_size, head_dim),
         q_norm=rms_norm(head_dim),
         k_norm=rms_norm(head_dim),

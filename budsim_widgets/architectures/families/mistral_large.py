@@ -47,34 +47,34 @@ def mistral_large4_text(c: Config) -> Module:
 
 
 def _attention(c: Config, *, has_indexer: bool, is_rotary: bool, owns_latent: bool) -> Module:
-    size, heads, rank = c.hidden_size, c.num_attention_heads, c.kv_lora_rank
+    hidden_size, num_attention_heads, rank = c.hidden_size, c.num_attention_heads, c.kv_lora_rank
     rope = c.qk_rope_head_dim if is_rotary else 0
-    key_size = c.qk_nope_head_dim + c.qk_rope_head_dim
+    qk_head_dim = c.qk_nope_head_dim + c.qk_rope_head_dim
     latent = [LatentCache(kv_lora_rank=rank, rope_head_dim=rope)] if owns_latent else []
     index = [IndexCache(index_head_dim=c.index_head_dim)] if has_indexer else []
     return module(
-        kv_a_proj_with_mqa=linear(size, rank + rope, bias=c.attention_bias) if owns_latent else None,
+        kv_a_proj_with_mqa=linear(hidden_size, rank + rope, bias=c.attention_bias) if owns_latent else None,
         kv_a_layernorm=rms_norm(rank) if owns_latent else None,
-        kv_b_proj=linear(rank, heads * (key_size - rope + c.v_head_dim)),
-        o_proj=linear(heads * c.v_head_dim, size, bias=c.attention_bias),
+        kv_b_proj=linear(rank, num_attention_heads * (qk_head_dim - rope + c.v_head_dim)),
+        o_proj=linear(num_attention_heads * c.v_head_dim, hidden_size, bias=c.attention_bias),
         indexer=_indexer(c) if has_indexer else None,
-        q_proj=linear(size, heads * key_size),
-        softmax_scaling=_scaling(heads),
+        q_proj=linear(hidden_size, num_attention_heads * qk_head_dim),
+        softmax_scaling=_scaling(num_attention_heads),
         cache=[*latent, *index],
     )
 
 
 def _indexer(c: Config) -> Module:
-    size, heads, head_dim = c.hidden_size, c.index_n_heads, c.index_head_dim
+    hidden_size, index_n_heads, head_dim = c.hidden_size, c.index_n_heads, c.index_head_dim
     return module(
-        wq_b=linear(size, heads * head_dim),
-        wk=linear(size, head_dim),
+        wq_b=linear(hidden_size, index_n_heads * head_dim),
+        wk=linear(hidden_size, head_dim),
         k_norm=layer_norm(head_dim),
-        weights_proj=linear(size, heads),
-        q_input_norm=layer_norm(size),
-        softmax_scaling=_scaling(heads),
+        weights_proj=linear(hidden_size, index_n_heads),
+        q_input_norm=layer_norm(hidden_size),
+        softmax_scaling=_scaling(index_n_heads),
     )
 
 
-def _scaling(heads: int) -> Module:
-    return module(scale=Weight((heads,)), bias=Weight((heads,), "bias"))
+def _scaling(num_attention_heads: int) -> Module:
+    return module(scale=Weight((num_attention_heads,)), bias=Weight((num_attention_heads,), "bias"))

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 @family("mixtral", "MixtralForCausalLM")
 def mixtral(c: Config) -> Module:
     """The window, where set, holds for all layers."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = pre_norm_layer(
-        size,
+        hidden_size,
         self_attention(c, window=c.get("sliding_window")),
         module(
-            gate=router(c.num_local_experts, size),
-            experts=experts(c.num_local_experts, c.num_experts_per_tok, size, c.intermediate_size),
+            gate=router(c.num_local_experts, hidden_size),
+            experts=experts(c.num_local_experts, c.num_experts_per_tok, hidden_size, c.intermediate_size),
         ),
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(hidden_size))

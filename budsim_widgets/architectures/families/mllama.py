@@ -59,35 +59,37 @@ def mllama_text(c: Config) -> Module:
 @family("mllama_vision_model", "MllamaVisionModel")
 def mllama_vision(c: Config) -> Module:
     """Layers for each tile and gated ones for all; positions in a tile and of the tile, for each arrangement."""
-    size, positions = c.hidden_size, num_patches(c) + 1
+    hidden_size, positions = c.hidden_size, num_patches(c) + 1
     # The first arrangement means that there is no picture.
     arrangements = len(c.get("supported_aspect_ratios") or range(_RATIOS)) + 1
-    tiles = module(gate=Weight((1,)), embedding=embedding(arrangements, c.max_num_tiles * size))
+    tiles = module(gate=Weight((1,)), embedding=embedding(arrangements, c.max_num_tiles * hidden_size))
     return module(
-        class_embedding=Weight((size,)),
-        patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False),
+        class_embedding=Weight((hidden_size,)),
+        patch_embedding=conv(hidden_size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False),
         gated_positional_embedding=module(
             gate=Weight((1,)),
-            embedding=Weight((positions, size)),
-            tile_embedding=embedding(arrangements, c.max_num_tiles * positions * size),
+            embedding=Weight((positions, hidden_size)),
+            tile_embedding=embedding(arrangements, c.max_num_tiles * positions * hidden_size),
         ),
         pre_tile_positional_embedding=tiles,
         post_tile_positional_embedding=tiles,
-        layernorm_pre=layer_norm(size),
-        layernorm_post=layer_norm(size),
+        layernorm_pre=layer_norm(hidden_size),
+        layernorm_post=layer_norm(hidden_size),
         transformer=module(layers=repeat(c.num_hidden_layers, _vision_layer(c, is_gated=False))),
         global_transformer=module(layers=repeat(c.num_global_layers, _vision_layer(c, is_gated=True))),
     )
 
 
 def _vision_layer(c: Config, *, is_gated: bool) -> Module:
-    size, heads = c.hidden_size, c.attention_heads
+    hidden_size, attention_heads = c.hidden_size, c.attention_heads
     gate = Weight((1,)) if is_gated else None
     return module(
-        self_attn=attention(size, heads, heads, size // heads, cached=False),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        self_attn=attention(
+            hidden_size, attention_heads, attention_heads, hidden_size // attention_heads, cached=False
+        ),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
         gate_attn=gate,
         gate_ffn=gate,
     )
@@ -99,32 +101,42 @@ def _reading_layers(c: Config) -> set[int]:
 
 
 def _text_model(c: Config) -> Module:
-    reading, size = _reading_layers(c), c.hidden_size
+    reading, hidden_size = _reading_layers(c), c.hidden_size
 
     def layer(reads: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        return _reading_layer(c) if reads else pre_norm_layer(size, _attention(c), gated_mlp(size, c.intermediate_size))
+        return (
+            _reading_layer(c)
+            if reads
+            else pre_norm_layer(hidden_size, _attention(c), gated_mlp(hidden_size, c.intermediate_size))
+        )
 
     return module(
-        embed_tokens=embedding(c.vocab_size + 8, size),
+        embed_tokens=embedding(c.vocab_size + 8, hidden_size),
         layers=stack((index in reading for index in range(c.num_hidden_layers)), layer),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
     )
 
 
 def _reading_layer(c: Config) -> Module:
     """Reads the tiles; both of its blocks are gated."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
         cross_attn=_attention(c, reads=True),
-        input_layernorm=rms_norm(size),
+        input_layernorm=rms_norm(hidden_size),
         cross_attn_attn_gate=Weight((1,)),
-        mlp=gated_mlp(size, c.intermediate_size),
-        post_attention_layernorm=rms_norm(size),
+        mlp=gated_mlp(hidden_size, c.intermediate_size),
+        post_attention_layernorm=rms_norm(hidden_size),
         cross_attn_mlp_gate=Weight((1,)),
     )
 
 
 def _attention(c: Config, *, reads: bool = False) -> Module:
-    size, heads, head_dim = c.hidden_size, c.num_attention_heads, c.hidden_size // c.num_attention_heads
+    hidden_size, num_attention_heads, head_dim = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.hidden_size // c.num_attention_heads,
+    )
     norm = rms_norm(head_dim) if reads else None
-    return attention(size, heads, c.num_key_value_heads, head_dim, cached=not reads, q_norm=norm, k_norm=norm)
+    return attention(
+        hidden_size, num_attention_heads, c.num_key_value_heads, head_dim, cached=not reads, q_norm=norm, k_norm=norm
+    )

@@ -65,19 +65,35 @@ def modernbert(c: Config) -> Module:
 
 def modernbert_model(c: Config) -> Module:
     """ModernBERT without its head."""
-    size, heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
-    attend = fused_attention(size, heads, heads, size // heads, bias=bias, names=("Wqkv", "Wo"), cached=False)
+    hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
+    attend = fused_attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size // num_attention_heads,
+        bias=bias,
+        names=("Wqkv", "Wo"),
+        cached=False,
+    )
     return _base(c, lambda _: attend)
 
 
 @family("modernbert-decoder", "ModernBertDecoderForCausalLM")
 def modernbert_decoder(c: Config) -> Module:
     """Keeps the keys and values of every token, or of a window."""
-    size, heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
+    hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
 
     def attend(window: int | None) -> Module:
         names = ("q_proj", "k_proj", "v_proj", "Wo")
-        return attention(size, heads, heads, size // heads, bias=bias, window=window, names=names)
+        return attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            bias=bias,
+            window=window,
+            names=names,
+        )
 
     return module(model=_base(c, attend), lm_head=_transform(c), decoder=_scores(c, tied=c.tie_word_embeddings))
 

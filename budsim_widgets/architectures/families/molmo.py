@@ -36,38 +36,43 @@ def molmo2(c: Config) -> Module:
 
 def _text_model(c: Config) -> Module:
     """Qwen 3 or OLMo 2 by the norm of queries and keys."""
-    size, heads, kv_heads, head_dim = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
+    hidden_size, num_attention_heads, num_key_value_heads, head_dim = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+    )
     by_head = c.get("qk_norm_type", "qwen3") == "qwen3"
     self_attn = attention(
-        size,
-        heads,
-        kv_heads,
+        hidden_size,
+        num_attention_heads,
+        num_key_value_heads,
         head_dim,
         bias=c.attention_bias,
         out_bias=False,
-        q_norm=rms_norm(head_dim if by_head else heads * head_dim),
-        k_norm=rms_norm(head_dim if by_head else kv_heads * head_dim),
+        q_norm=rms_norm(head_dim if by_head else num_attention_heads * head_dim),
+        k_norm=rms_norm(head_dim if by_head else num_key_value_heads * head_dim),
     )
-    layer = pre_norm_layer(size, self_attn, gated_mlp(size, c.intermediate_size))
+    layer = pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size))
     return module(
-        embed_tokens=embedding(c.vocab_size + c.additional_vocab_size, size),
+        embed_tokens=embedding(c.vocab_size + c.additional_vocab_size, hidden_size),
         layers=repeat(c.num_hidden_layers, layer),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
     )
 
 
 def _vision(c: Config) -> Module:
     vision = c.vision_config
-    size = vision.hidden_size
+    hidden_size = vision.hidden_size
     layer = module(
-        layer_norm1=layer_norm(size),
-        self_attn=_attention(vision, size),
-        layer_norm2=layer_norm(size),
-        mlp=mlp(size, vision.intermediate_size, names=("fc1", "fc2")),
+        layer_norm1=layer_norm(hidden_size),
+        self_attn=_attention(vision, hidden_size),
+        layer_norm2=layer_norm(hidden_size),
+        mlp=mlp(hidden_size, vision.intermediate_size, names=("fc1", "fc2")),
     )
     return module(
-        positional_embedding=Weight((_num_positions(vision), size)),
-        patch_embedding=linear(vision.patch_size**2 * vision.num_channels, size, bias=True),
+        positional_embedding=Weight((_num_positions(vision), hidden_size)),
+        patch_embedding=linear(vision.patch_size**2 * vision.num_channels, hidden_size, bias=True),
         layers=repeat(_num_layers(c), layer),
     )
 
@@ -94,22 +99,22 @@ def _read_layers(c: Config) -> Sequence[int]:
 
 
 def _adapter(c: Config) -> Module:
-    size, hidden, bias = c.hidden_size, c.intermediate_size, c.mlp_bias
+    hidden_size, intermediate_size, bias = c.hidden_size, c.intermediate_size, c.mlp_bias
     return module(
-        image_pooling_2d=_attention(c, size * len(_read_layers(c))),
+        image_pooling_2d=_attention(c, hidden_size * len(_read_layers(c))),
         image_projector=module(
-            gate_proj=linear(size, hidden, bias=bias),
-            up_proj=linear(size, hidden, bias=bias),
-            down_proj=linear(hidden, c.text_hidden_size),
+            gate_proj=linear(hidden_size, intermediate_size, bias=bias),
+            up_proj=linear(hidden_size, intermediate_size, bias=bias),
+            down_proj=linear(intermediate_size, c.text_hidden_size),
         ),
     )
 
 
 def _attention(c: Config, in_features: int) -> Module:
-    inner, kv, bias = c.num_attention_heads * c.head_dim, c.num_key_value_heads * c.head_dim, c.attention_bias
+    q_size, kv_size, bias = c.num_attention_heads * c.head_dim, c.num_key_value_heads * c.head_dim, c.attention_bias
     return module(
-        q_proj=linear(in_features, inner, bias=bias),
-        k_proj=linear(in_features, kv, bias=bias),
-        v_proj=linear(in_features, kv, bias=bias),
-        o_proj=linear(inner, c.hidden_size, bias=bias),
+        q_proj=linear(in_features, q_size, bias=bias),
+        k_proj=linear(in_features, kv_size, bias=bias),
+        v_proj=linear(in_features, kv_size, bias=bias),
+        o_proj=linear(q_size, c.hidden_size, bias=bias),
     )

@@ -47,40 +47,53 @@ def kyutai_speech_to_text(c: Config) -> Module:
 
 def _decoder(c: Config, table: Module) -> Module:
     """Layers with a window and a gated feed-forward block whose two ways up are one matrix."""
-    size, heads, kv_heads, head_dim = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim
+    hidden_size, num_attention_heads, num_key_value_heads, head_dim = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+    )
 
     def projection(in_features: int, out_features: int) -> Module:
         return module(linear=linear(in_features, out_features))
 
     layer = module(
         self_attn=module(
-            q_proj=projection(size, heads * head_dim),
-            k_proj=projection(size, kv_heads * head_dim),
-            v_proj=projection(size, kv_heads * head_dim),
-            o_proj=projection(heads * head_dim, size),
-            cache=kv_cache(heads, kv_heads, head_dim, window=c.get("sliding_window")),
+            q_proj=projection(hidden_size, num_attention_heads * head_dim),
+            k_proj=projection(hidden_size, num_key_value_heads * head_dim),
+            v_proj=projection(hidden_size, num_key_value_heads * head_dim),
+            o_proj=projection(num_attention_heads * head_dim, hidden_size),
+            cache=kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=c.get("sliding_window")),
         ),
-        mlp=module(fc1=linear(size, c.ffn_dim), fc2=linear(c.ffn_dim // 2, size)),
-        input_layernorm=rms_norm(size),
-        post_attention_layernorm=rms_norm(size),
+        mlp=module(fc1=linear(hidden_size, c.ffn_dim), fc2=linear(c.ffn_dim // 2, hidden_size)),
+        input_layernorm=rms_norm(hidden_size),
+        post_attention_layernorm=rms_norm(hidden_size),
     )
-    return module(embed_tokens=table, layers=repeat(c.num_hidden_layers, layer), norm=rms_norm(size))
+    return module(embed_tokens=table, layers=repeat(c.num_hidden_layers, layer), norm=rms_norm(hidden_size))
 
 
 @family("mimi", "MimiModel")
 def mimi(c: Config) -> Module:
     """Convolutions and attention in, codebooks, attention and convolutions out; its codebooks are buffers."""
-    size, ratios = c.hidden_size, c.get("upsampling_ratios") or _MIMI_RATIOS
+    hidden_size, ratios = c.hidden_size, c.get("upsampling_ratios") or _MIMI_RATIOS
     stride = _latent_stride(c, ratios)
-    down = module(conv=conv(size, size, 2 * stride, bias=False)) if stride > 1 else None
+    down = module(conv=conv(hidden_size, hidden_size, 2 * stride, bias=False)) if stride > 1 else None
     groups = c.upsample_groups
-    up = module(conv=transposed_conv(size, size, 2 * stride, groups=groups, bias=False)) if stride > 1 else None
+    up = (
+        module(conv=transposed_conv(hidden_size, hidden_size, 2 * stride, groups=groups, bias=False))
+        if stride > 1
+        else None
+    )
     encoder = module(encoder_seanet=_listening(c, ratios), encoder_transformer=_mimi_transformer(c), downsample=down)
     decoder = module(upsample=up, decoder_transformer=_mimi_transformer(c), decoder_seanet=_speaking(c, ratios))
-    narrow = c.vector_quantization_hidden_dimension
+    vector_quantization_hidden_dimension = c.vector_quantization_hidden_dimension
     quantizer = module(
-        input_proj=conv(narrow, size, 1, bias=False) if narrow != size else None,
-        output_proj=conv(size, narrow, 1, bias=False) if narrow != size else None,
+        input_proj=conv(vector_quantization_hidden_dimension, hidden_size, 1, bias=False)
+        if vector_quantization_hidden_dimension != hidden_size
+        else None,
+        output_proj=conv(hidden_size, vector_quantization_hidden_dimension, 1, bias=False)
+        if vector_quantization_hidden_dimension != hidden_size
+        else None,
     )
     return module(
         encoder=encoder if c.fields.get("encoder_config", {}) is not None else None,
@@ -100,16 +113,16 @@ def _latent_stride(c: Config, ratios: Sequence[int]) -> int:
 
 
 def _mimi_transformer(c: Config) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     attend = attention(
-        size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
+        hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
     )
-    scale = module(scale=Weight((size,)))
+    scale = module(scale=Weight((hidden_size,)))
     layer = module(
         self_attn=attend,
-        mlp=mlp(size, c.intermediate_size, bias=False, names=("fc1", "fc2")),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        mlp=mlp(hidden_size, c.intermediate_size, bias=False, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
         self_attn_layer_scale=scale,
         mlp_layer_scale=scale,
     )
@@ -118,8 +131,8 @@ def _mimi_transformer(c: Config) -> Module:
 
 def _residual(c: Config, channels: int) -> Module:
     """Two convolutions beside a way around them; activations count in the names."""
-    narrow = channels // c.compress
-    block = {"1": _conv(c.residual_kernel_size, channels, narrow), "3": _conv(1, narrow, channels)}
+    hidden_channels = channels // c.compress
+    block = {"1": _conv(c.residual_kernel_size, channels, hidden_channels), "3": _conv(1, hidden_channels, channels)}
     return module(block=module(block), shortcut=_conv(1, channels, channels) if c.use_conv_shortcut else None)
 
 

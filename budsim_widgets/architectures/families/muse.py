@@ -17,7 +17,12 @@ from budsim_widgets.architectures.blocks.layers import (
     router,
 )
 from budsim_widgets.architectures.blocks.models import given_layer_types, self_attention, sparse_layers, window_of
-from budsim_widgets.architectures.blocks.vision import head_size, headless_decoder, is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import (
+    headless_decoder,
+    hidden_size_per_head,
+    is_tied_at_top,
+    multimodal_model,
+)
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
@@ -29,25 +34,27 @@ if TYPE_CHECKING:
 @family("muse_glimmer", "MuseGlimmerForConditionalGeneration", kind="multimodal")
 def muse_glimmer(c: Config) -> Module:
     """Neighbouring vectors of the tower are joined and projected."""
-    return _seeing_model(c, tied=is_tied_at_top(c))
+    return _multimodal_model(c, tied=is_tied_at_top(c))
 
 
 @family("muse_spark", "MuseSparkForConditionalGeneration", kind="multimodal")
 def muse_spark(c: Config) -> Module:
     """It hears as well, and its head is never tied."""
-    width, size = c.audio_config.out_hidden_size, c.text_config.hidden_size
-    if width != size:
-        message = f"The sound ends with an `out_hidden_size` of {width}, but the text has a `hidden_size` of {size}."
+    audio, text = c.audio_config.out_hidden_size, c.text_config.hidden_size
+    if audio != text:
+        message = f"The sound ends with an `out_hidden_size` of {audio}, but the text has a `hidden_size` of {text}."
         raise inconsistent("out_hidden_size", message)
-    return _seeing_model(c, tied=False, audio_tower=part_of(c.audio_config))
+    return _multimodal_model(c, tied=False, audio_tower=part_of(c.audio_config))
 
 
-def _seeing_model(c: Config, *, tied: bool, audio_tower: Module | None = None) -> Module:
-    width = c.projector_hidden_size
-    adapter = module(fc1=linear(c.out_hidden_size, width), fc2=linear(width, width))
-    projection = linear(width, c.text_config.hidden_size)
+def _multimodal_model(c: Config, *, tied: bool, audio_tower: Module | None = None) -> Module:
+    projector_hidden_size = c.projector_hidden_size
+    adapter = module(
+        fc1=linear(c.out_hidden_size, projector_hidden_size), fc2=linear(projector_hidden_size, projector_hidden_size)
+    )
+    projection = linear(projector_hidden_size, c.text_config.hidden_size)
     tower = part_of(c.vision_config)
-    return seeing_model(
+    return multimodal_model(
         c,
         tied=tied,
         vision_tower=tower,
@@ -60,12 +67,12 @@ def _seeing_model(c: Config, *, tied: bool, audio_tower: Module | None = None) -
 @family("muse_glimmer_text", "MuseGlimmerTextModel")
 def muse_glimmer_text(c: Config) -> Module:
     """Four norms a layer."""
-    size, norm = c.hidden_size, rms_norm(c.hidden_size)
+    hidden_size, norm = c.hidden_size, rms_norm(c.hidden_size)
 
     def layer(kind: str) -> Module:
         return module(
             self_attn=_gated_attention(c, kind),
-            mlp=gated_mlp(size, c.intermediate_size),
+            mlp=gated_mlp(hidden_size, c.intermediate_size),
             input_layernorm=norm,
             post_attention_layernorm=norm,
             pre_feedforward_layernorm=norm,
@@ -78,13 +85,13 @@ def muse_glimmer_text(c: Config) -> Module:
 @family("muse_spark_text", "MuseSparkTextModel")
 def muse_spark_text(c: Config) -> Module:
     """Experts, narrower than the model unless a layer is listed as dense; each block weighs itself against the rest."""
-    size, norm = c.hidden_size, rms_norm(c.hidden_size)
-    weighed = module(gate=Weight((size,)))
+    hidden_size, norm = c.hidden_size, rms_norm(c.hidden_size)
+    weighed = module(gate=Weight((hidden_size,)))
 
     def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return module(
             self_attn=_gated_attention(c, kind),
-            mlp=_experts(c) if is_sparse else gated_mlp(size, c.intermediate_size),
+            mlp=_experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size),
             input_layernorm=norm,
             pre_feedforward_layernorm=norm,
             post_feedforward_layernorm=norm,
@@ -99,22 +106,30 @@ def muse_spark_text(c: Config) -> Module:
 @family("muse_spark_vision", "MuseSparkVisionModel")
 def muse_vision(c: Config) -> Module:
     """Patches over time as rows of pixels, in three colours."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     names = ("q_proj", "k_proj", "v_proj", "proj")
     layer = module(
-        norm1=layer_norm(size),
-        norm2=layer_norm(size),
-        attn=attention(size, heads, heads, head_size(c), bias=True, names=names, cached=False),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+        norm1=layer_norm(hidden_size),
+        norm2=layer_norm(hidden_size),
+        attn=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size_per_head(c),
+            bias=True,
+            names=names,
+            cached=False,
+        ),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
     )
     return module(
         patch_embedder=module(
-            patch_embedding=linear(c.patch_temporal * 3 * c.patch_size**2, size),
-            position_embedding_table=embedding(c.pos_emb_height * c.pos_emb_width, size),
+            patch_embedding=linear(c.patch_temporal * 3 * c.patch_size**2, hidden_size),
+            position_embedding_table=embedding(c.pos_emb_height * c.pos_emb_width, hidden_size),
         ),
-        ln_pre=layer_norm(size),
+        ln_pre=layer_norm(hidden_size),
         layers=repeat(c.num_hidden_layers, layer),
-        ln_post=layer_norm(size),
+        ln_post=layer_norm(hidden_size),
     )
 
 
@@ -126,13 +141,13 @@ def muse_spark_audio(c: Config) -> Module:
         message = f"`patch_sizes`, `hidden_sizes` and `depths` need one entry for each of {c.num_hidden_layers} layers."
         raise inconsistent("hidden_sizes", message)
 
-    def stage(before: int, step: int, size: int, depth: int) -> Module:
+    def stage(before: int, step: int, hidden_size: int, depth: int) -> Module:
         block = module(
-            conv=depthwise_conv(size, c.conv_kernel_size),
-            norm=rms_norm(size),
-            mlp=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),
+            conv=depthwise_conv(hidden_size, c.conv_kernel_size),
+            norm=rms_norm(hidden_size),
+            mlp=mlp(hidden_size, int(hidden_size * c.mlp_ratio), names=("fc1", "fc2")),
         )
-        patches = module(proj=linear(before * step, size, bias=True), norm=rms_norm(size))
+        patches = module(proj=linear(before * step, hidden_size, bias=True), norm=rms_norm(hidden_size))
         return module(patch_embedder=patches, conv_blocks=repeat(depth, block))
 
     last = c.hidden_sizes[-1]
@@ -152,19 +167,19 @@ def _kinds(c: Config) -> list[str]:
 
 
 def _gated_attention(c: Config, kind: str) -> Module:
-    head_size(c)
+    hidden_size_per_head(c)
     gate = linear(c.hidden_size, c.num_attention_heads * c.head_dim)
     return self_attention(c, bias=c.attention_bias, window=window_of(c, kind), more={"gate_proj": gate})
 
 
 def _experts(c: Config) -> Module:
-    size, width, count = c.hidden_size, c.moe_hidden_size, c.num_local_experts
-    routed = experts(count, c.num_experts_per_tok, width, c.moe_intermediate_size)
-    for_all = module(weight=Weight((width,), "norm"), active_share=(1, 1))
+    hidden_size, moe_hidden_size, count = c.hidden_size, c.moe_hidden_size, c.num_local_experts
+    routed = experts(count, c.num_experts_per_tok, moe_hidden_size, c.moe_intermediate_size)
+    for_all = module(weight=Weight((moe_hidden_size,), "norm"), active_share=(1, 1))
     return module(
-        gate=router(count, size),
-        pre_expert_proj=linear(size, width),
-        pre_expert_norm=rms_norm(width),
+        gate=router(count, hidden_size),
+        pre_expert_proj=linear(hidden_size, moe_hidden_size),
+        pre_expert_norm=rms_norm(moe_hidden_size),
         experts=extended(routed, {"post_expert_norm": for_all}),
-        post_expert_proj=linear(width, size),
+        post_expert_proj=linear(moe_hidden_size, hidden_size),
     )

@@ -59,10 +59,10 @@ def nemotron_h(c: Config) -> Module:
 @family("nemotron", "NemotronForCausalLM")
 def nemotron(c: Config) -> Module:
     """Llama with layer norms and a plain feed-forward block."""
-    size, norm = c.hidden_size, layer_norm(c.hidden_size)
+    hidden_size, norm = c.hidden_size, layer_norm(c.hidden_size)
     layer = module(
         self_attn=self_attention(c, bias=c.attention_bias),
-        mlp=mlp(size, c.intermediate_size, bias=c.mlp_bias),
+        mlp=mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
         input_layernorm=norm,
         post_attention_layernorm=norm,
     )
@@ -91,17 +91,17 @@ def _mamba(c: Config) -> Module:
 
 def _experts(c: Config) -> Module:
     """Experts without gates; they may work in a narrower, latent width."""
-    size, count, width = c.hidden_size, c.n_routed_experts, c.moe_intermediate_size
-    latent = c.get("moe_latent_size", size)
+    hidden_size, count, moe_intermediate_size = c.hidden_size, c.n_routed_experts, c.moe_intermediate_size
+    latent = c.get("moe_latent_size", hidden_size)
     is_narrow = "moe_latent_size" in c
     return module(
         experts=module(
-            up_proj=Weight((count, width, latent), "experts"),
-            down_proj=Weight((count, latent, width), "experts"),
+            up_proj=Weight((count, moe_intermediate_size, latent), "experts"),
+            down_proj=Weight((count, latent, moe_intermediate_size), "experts"),
             active_share=(min(c.num_experts_per_tok, count), count),
         ),
-        gate=router(count, size),
-        shared_experts=mlp(size, c.moe_shared_expert_intermediate_size, bias=c.mlp_bias),
-        fc1_latent_proj=linear(size, latent, bias=c.mlp_bias) if is_narrow else None,
-        fc2_latent_proj=linear(latent, size, bias=c.mlp_bias) if is_narrow else None,
+        gate=router(count, hidden_size),
+        shared_experts=mlp(hidden_size, c.moe_shared_expert_intermediate_size, bias=c.mlp_bias),
+        fc1_latent_proj=linear(hidden_size, latent, bias=c.mlp_bias) if is_narrow else None,
+        fc2_latent_proj=linear(latent, hidden_size, bias=c.mlp_bias) if is_narrow else None,
     )

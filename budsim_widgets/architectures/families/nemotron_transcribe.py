@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def nemotron_transcribe(c: Config) -> Module:
     """The head is never tied."""
     text, audio, words = c.text_config, c.audio_config, c.word_timestamp_config
-    heard = audio.asr_config.hidden_size
+    asr_hidden_size = audio.asr_config.hidden_size
     return module(
         model=module(
             audio_tower=_audio_tower(audio),
             language_model=language_model(text),
-            multi_modal_projector=linear(heard, text.hidden_size, bias=True),
+            multi_modal_projector=linear(asr_hidden_size, text.hidden_size, bias=True),
             word_timestamp_encoder=_word_timestamps(words),
         ),
         lm_head=head(text, tied=False),
@@ -48,47 +48,50 @@ def _stacking(c: Config) -> Module:
 
 def _layers(c: Config, *, normed: bool) -> dict[str, Part]:
     """A norm, layers and a norm; the attention may norm queries and keys."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     head_dim = c.head_dim
-    inner = heads * head_dim
+    q_size = num_attention_heads * head_dim
     norm = layer_norm(head_dim) if normed else None
     layer = module(
         self_attn=module(
-            q_proj=linear(size, inner),
-            k_proj=linear(size, c.num_key_value_heads * head_dim),
-            v_proj=linear(size, inner),
-            o_proj=linear(inner, size, bias=True),
+            q_proj=linear(hidden_size, q_size),
+            k_proj=linear(hidden_size, c.num_key_value_heads * head_dim),
+            v_proj=linear(hidden_size, q_size),
+            o_proj=linear(q_size, hidden_size, bias=True),
             q_norm=norm,
             k_norm=norm,
         ),
-        layer_norm1=layer_norm(size),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
-        layer_norm2=layer_norm(size),
+        layer_norm1=layer_norm(hidden_size),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+        layer_norm2=layer_norm(hidden_size),
     )
     return {
-        "input_layer_norm": layer_norm(size),
+        "input_layer_norm": layer_norm(hidden_size),
         "layers": repeat(c.num_hidden_layers, layer),
-        "layer_norm": layer_norm(size),
+        "layer_norm": layer_norm(hidden_size),
     }
 
 
 def _diarization(c: Config) -> Module:
     """Tells for each moment who speaks."""
     audio, scores = c.audio_config, c.head_config
-    narrow = scores.hidden_size
+    hidden_size = scores.hidden_size
     return module(
         silence_embeds=Weight((audio.hidden_size,), "embedding"),
         model=module(
             audio_tower=module({"embedder": _stacking(audio), **_layers(audio, normed=False)}),
-            proj=linear(scores.audio_hidden_size, narrow, bias=True),
-            upsampler=module(conv=conv(narrow * scores.subsampling_factor, narrow, 3)),
+            proj=linear(scores.audio_hidden_size, hidden_size, bias=True),
+            upsampler=module(conv=conv(hidden_size * scores.subsampling_factor, hidden_size, 3)),
         ),
         classifier=module(
-            dense=linear(narrow, narrow, bias=True), out_proj=linear(narrow, scores.num_speakers, bias=True)
+            dense=linear(hidden_size, hidden_size, bias=True),
+            out_proj=linear(hidden_size, scores.num_speakers, bias=True),
         ),
     )
 
 
 def _word_timestamps(c: Config) -> Module:
-    size = c.hidden_size
-    return module({"upsampler": transposed_conv(size, size, c.upsampling_factor), **_layers(c, normed=True)})
+    hidden_size = c.hidden_size
+    return module(
+        {"upsampler": transposed_conv(hidden_size, hidden_size, c.upsampling_factor), **_layers(c, normed=True)}
+    )

@@ -89,33 +89,33 @@ def olmo_hybrid(c: Config) -> Module:
     default = ["full_attention" if index % 4 == 3 else "linear_attention" for index in range(c.num_hidden_layers)]  # noqa: PLR2004 - every fourth
     if "full_attention" not in default:
         default[-1] = "full_attention"
-    size, feed_forward = c.hidden_size, gated_mlp(c.hidden_size, c.intermediate_size)
+    hidden_size, feed_forward = c.hidden_size, gated_mlp(c.hidden_size, c.intermediate_size)
 
     def layer(layer_type: str) -> Module:
         if layer_type == "full_attention":
             return _post_norm_layer(c, feed_forward)
-        norm = rms_norm(size)
+        norm = rms_norm(hidden_size)
         return module(
             linear_attn=_delta_attention(c), mlp=feed_forward, input_layernorm=norm, post_attention_layernorm=norm
         )
 
-    return causal_lm(c, stack(c.get("layer_types", default), layer), norm=rms_norm(size))
+    return causal_lm(c, stack(c.get("layer_types", default), layer), norm=rms_norm(hidden_size))
 
 
 def _delta_attention(c: Config) -> Module:
-    size, key_heads = c.hidden_size, c.get("linear_num_key_heads", c.num_attention_heads)
+    hidden_size, key_heads = c.hidden_size, c.get("linear_num_key_heads", c.num_attention_heads)
     value_heads = c.get("linear_num_value_heads", c.num_attention_heads)
-    key_dim = c.get("linear_key_head_dim", int(0.75 * size / key_heads))
+    key_dim = c.get("linear_key_head_dim", int(0.75 * hidden_size / key_heads))
     value_dim = c.get("linear_value_head_dim", 2 * key_dim)
     keys, values, kernel = key_heads * key_dim, value_heads * value_dim, c.linear_conv_kernel_dim
     return module(
-        q_proj=linear(size, keys),
-        k_proj=linear(size, keys),
-        v_proj=linear(size, values),
-        a_proj=linear(size, value_heads),
-        b_proj=linear(size, value_heads),
-        g_proj=linear(size, values),
-        o_proj=linear(values, size),
+        q_proj=linear(hidden_size, keys),
+        k_proj=linear(hidden_size, keys),
+        v_proj=linear(hidden_size, values),
+        a_proj=linear(hidden_size, value_heads),
+        b_proj=linear(hidden_size, value_heads),
+        g_proj=linear(hidden_size, values),
+        o_proj=linear(values, hidden_size),
         conv1d=depthwise_conv(2 * keys + values, kernel, bias=False),
         A_log=Weight((value_heads,)),
         dt_bias=Weight((value_heads,)),

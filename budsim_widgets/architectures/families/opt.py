@@ -20,28 +20,35 @@ _SPARE_POSITIONS = 2
 @family("opt", "OPTForCausalLM")
 def opt(c: Config) -> Module:
     """The last norm exists only where norms stand before the blocks."""
-    size = c.hidden_size
-    narrow = c.get("word_embed_proj_dim", size)
+    hidden_size = c.hidden_size
+    word_embed_proj_dim = c.get("word_embed_proj_dim", hidden_size)
     has_last_norm = c.do_layer_norm_before and not c.get("_remove_final_layer_norm", False)
     decoder = module(
-        embed_tokens=embedding(c.vocab_size, narrow),
-        embed_positions=embedding(c.max_position_embeddings + _SPARE_POSITIONS, size),
-        project_out=linear(size, narrow) if narrow != size else None,
-        project_in=linear(narrow, size) if narrow != size else None,
+        embed_tokens=embedding(c.vocab_size, word_embed_proj_dim),
+        embed_positions=embedding(c.max_position_embeddings + _SPARE_POSITIONS, hidden_size),
+        project_out=linear(hidden_size, word_embed_proj_dim) if word_embed_proj_dim != hidden_size else None,
+        project_in=linear(word_embed_proj_dim, hidden_size) if word_embed_proj_dim != hidden_size else None,
         final_layer_norm=_norm(c) if has_last_norm else None,
         layers=repeat(c.num_hidden_layers, _layer(c)),
     )
-    return module(model=module(decoder=decoder), lm_head=head(c, size=narrow))
+    return module(model=module(decoder=decoder), lm_head=head(c, hidden_size=word_embed_proj_dim))
 
 
 def _layer(c: Config) -> Module:
-    size, heads, bias = c.hidden_size, c.num_attention_heads, c.enable_bias
+    hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.enable_bias
     names = ("q_proj", "k_proj", "v_proj", "out_proj")
     return module(
-        self_attn=attention(size, heads, heads, size // heads, bias=bias, names=names),
+        self_attn=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
+            bias=bias,
+            names=names,
+        ),
         self_attn_layer_norm=_norm(c),
-        fc1=linear(size, c.ffn_dim, bias=bias),
-        fc2=linear(c.ffn_dim, size, bias=bias),
+        fc1=linear(hidden_size, c.ffn_dim, bias=bias),
+        fc2=linear(c.ffn_dim, hidden_size, bias=bias),
         final_layer_norm=_norm(c),
     )
 

@@ -9,8 +9,8 @@ from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_ml
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
-    head_size,
     height_and_width,
+    hidden_size_per_head,
     is_tied_at_top,
     language_model,
     num_patches,
@@ -39,28 +39,36 @@ def ovis2(c: Config) -> Module:
 @family("ovis2_vision", "Ovis2VisionModel")
 def ovis2_vision(c: Config) -> Module:
     """RMS norms and gated blocks; a head yields the words, but for those that say where a picture starts and ends."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     words = c.vocab_size - c.num_visual_indicator_tokens
     return module(
         transformer=module(
             embeddings=module(
-                patch_embedding=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size")),
-                position_embedding=embedding(num_patches(c), size),
-                rms_norm=rms_norm(size),
+                patch_embedding=conv(hidden_size, c.num_channels, *height_and_width(c.patch_size, "patch_size")),
+                position_embedding=embedding(num_patches(c), hidden_size),
+                rms_norm=rms_norm(hidden_size),
             ),
             encoder=module(layers=repeat(c.num_hidden_layers, _layer(c))),
-            rms_norm=rms_norm(size),
+            rms_norm=rms_norm(hidden_size),
         ),
-        head_linear=linear(size * c.hidden_stride**2, words),
+        head_linear=linear(hidden_size * c.hidden_stride**2, words),
         head_norm=layer_norm(words),
     )
 
 
 def _layer(c: Config) -> Module:
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     return module(
-        attention=attention(size, heads, heads, head_size(c), bias=c.qkv_bias, names=VIT_PROJECTIONS, cached=False),
-        ffn=gated_mlp(size, c.intermediate_size, bias=c.mlp_bias),
-        rms_norm1=rms_norm(size),
-        rms_norm2=rms_norm(size),
+        attention=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size_per_head(c),
+            bias=c.qkv_bias,
+            names=VIT_PROJECTIONS,
+            cached=False,
+        ),
+        ffn=gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
+        rms_norm1=rms_norm(hidden_size),
+        rms_norm2=rms_norm(hidden_size),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.parts import Module, module
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def paligemma(c: Config) -> Module:
     """One linear layer, as wide as the top level's `projection_dim`."""
     projector = module(linear=linear(c.vision_config.hidden_size, c.projection_dim, bias=True))
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
     )
 
@@ -36,13 +36,13 @@ def cohere2_vision(c: Config) -> Module:
     return _with_gated_projector(c, c.alignment_intermediate_size)
 
 
-def _with_gated_projector(c: Config, width: int, **more: Part) -> Module:
+def _with_gated_projector(c: Config, alignment_intermediate_size: int, **more: Part) -> Module:
     joined = c.vision_config.hidden_size * c.downsample_factor**2
     projector = module(
         more,
-        linear_1=linear(joined, width, bias=True),
-        linear_2=linear(width // 2, c.text_config.hidden_size, bias=True),
+        linear_1=linear(joined, alignment_intermediate_size, bias=True),
+        linear_2=linear(alignment_intermediate_size // 2, c.text_config.hidden_size, bias=True),
     )
-    return seeing_model(
+    return multimodal_model(
         c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
     )

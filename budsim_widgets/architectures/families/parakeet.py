@@ -34,28 +34,36 @@ def _subsampling(c: Config) -> Module:
 
 
 def _conformer_layer(c: Config) -> Module:
-    size, heads, bias, conv_bias = c.hidden_size, c.num_attention_heads, c.attention_bias, c.convolution_bias
-    head_dim = c.get("head_dim", size // heads)
-    feed_forward, norm = mlp(size, c.intermediate_size, bias=bias, names=("linear1", "linear2")), layer_norm(size)
-    table = Weight((heads, head_dim), "bias")
+    hidden_size, num_attention_heads, bias, conv_bias = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.attention_bias,
+        c.convolution_bias,
+    )
+    head_dim = c.get("head_dim", hidden_size // num_attention_heads)
+    feed_forward, norm = (
+        mlp(hidden_size, c.intermediate_size, bias=bias, names=("linear1", "linear2")),
+        layer_norm(hidden_size),
+    )
+    table = Weight((num_attention_heads, head_dim), "bias")
     return module(
         feed_forward1=feed_forward,
         self_attn=attention(
-            size,
-            heads,
-            heads,
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
             head_dim,
             bias=bias,
             cached=False,
-            relative_k_proj=linear(size, heads * head_dim),
+            relative_k_proj=linear(hidden_size, num_attention_heads * head_dim),
             bias_u=table,
             bias_v=table,
         ),
         conv=module(
-            pointwise_conv1=conv(2 * size, size, 1, bias=conv_bias),
-            depthwise_conv=depthwise_conv(size, c.conv_kernel_size, bias=conv_bias),
+            pointwise_conv1=conv(2 * hidden_size, hidden_size, 1, bias=conv_bias),
+            depthwise_conv=depthwise_conv(hidden_size, c.conv_kernel_size, bias=conv_bias),
             norm=norm,
-            pointwise_conv2=conv(size, size, 1, bias=conv_bias),
+            pointwise_conv2=conv(hidden_size, hidden_size, 1, bias=conv_bias),
         ),
         feed_forward2=feed_forward,
         norm_feed_forward1=norm,
@@ -78,32 +86,39 @@ def canary(c: Config) -> Module:
 
 @family("cohere_asr", "CohereAsrForConditionalGeneration")
 def cohere_asr(c: Config) -> Module:
-    """Learned positions, and a projection of what was heard into the decoder's width."""
-    size = c.hidden_size
+    """Learned positions, and a projection of what was heard into the decoder's hidden size."""
+    hidden_size = c.hidden_size
     writing = _decoder(
         c,
-        pos_emb=embedding(c.max_position_embeddings, size),
-        proj=linear(c.encoder_config.hidden_size, size, bias=True),
+        pos_emb=embedding(c.max_position_embeddings, hidden_size),
+        proj=linear(c.encoder_config.hidden_size, hidden_size, bias=True),
     )
     return module(model=module(encoder=part_of(c.encoder_config), decoder=writing), proj_out=head(c, bias=True))
 
 
 def _decoder(c: Config, **more: Part) -> Module:
-    size, heads, kv_heads, bias = c.hidden_size, c.num_attention_heads, c.num_key_value_heads, c.attention_bias
+    hidden_size, num_attention_heads, num_key_value_heads, bias = (
+        c.hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.attention_bias,
+    )
     layer = module(
-        self_attn=attention(size, heads, kv_heads, c.head_dim, bias=bias),
-        encoder_attn=cross_attention(size, heads, c.head_dim, bias=bias, num_key_value_heads=kv_heads),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
-        final_layernorm=layer_norm(size),
+        self_attn=attention(hidden_size, num_attention_heads, num_key_value_heads, c.head_dim, bias=bias),
+        encoder_attn=cross_attention(
+            hidden_size, num_attention_heads, c.head_dim, bias=bias, num_key_value_heads=num_key_value_heads
+        ),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
+        final_layernorm=layer_norm(hidden_size),
     )
     return module(
         {
-            "embed_tokens": embedding(c.vocab_size, size),
+            "embed_tokens": embedding(c.vocab_size, hidden_size),
             "layers": repeat(c.num_hidden_layers, layer),
-            "norm": layer_norm(size),
-            "embedding_layernorm": layer_norm(size),
+            "norm": layer_norm(hidden_size),
+            "embedding_layernorm": layer_norm(hidden_size),
             **more,
         }
     )

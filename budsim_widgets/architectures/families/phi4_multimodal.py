@@ -36,14 +36,14 @@ def phi4_multimodal(c: Config) -> Module:
     return extended_at(phi3(c), "model", {"embed_tokens_extend": senses})
 
 
-def _pictures(c: Config, size: int) -> Module:
+def _pictures(c: Config, text_hidden_size: int) -> Module:
     """SigLIP with its pooling head, which isn't read; marks between pictures, and between a picture's rows."""
     for field in ("image_size", "patch_size"):
         side_of(c.get(field), field)
     return module(
         img_processor=extended(siglip_without_head(c), {"head": pooling_head(c)}),
-        img_projection_up=linear(c.hidden_size, size, bias=True),
-        img_projection_down=linear(size, size, bias=True),
+        img_projection_up=linear(c.hidden_size, text_hidden_size, bias=True),
+        img_projection_down=linear(text_hidden_size, text_hidden_size, bias=True),
         global_img_feature_extensor=Weight((1, 1, c.hidden_size), "embedding"),
         sub_img_feature_extensor=Weight((1, 1, 1, c.hidden_size), "embedding"),
     )
@@ -51,8 +51,11 @@ def _pictures(c: Config, size: int) -> Module:
 
 def _sound(whole: Config, c: Config) -> Module:
     """A Conformer; speech beside pictures has projections of its own."""
-    size = whole.hidden_size
-    up, down = linear(c.hidden_size * c.downsample_rate, size, bias=True), linear(size, size, bias=True)
+    text_hidden_size = whole.hidden_size
+    up, down = (
+        linear(c.hidden_size * c.downsample_rate, text_hidden_size, bias=True),
+        linear(text_hidden_size, text_hidden_size, bias=True),
+    )
     distances = c.bias_max_distance * (1 if c.bias_symmetric else 2)
     return module(
         encoder=module(
@@ -83,11 +86,11 @@ def _subsampling(c: Config) -> Module:
 
 
 def _conformer_layer(c: Config) -> Module:
-    size, heads, norm = c.hidden_size, c.num_attention_heads, layer_norm(c.hidden_size)
-    feed_forward = extended(fused_gated_mlp(size, c.intermediate_size, bias=True), {"layer_norm": norm})
+    hidden_size, num_attention_heads, norm = c.hidden_size, c.num_attention_heads, layer_norm(c.hidden_size)
+    feed_forward = extended(fused_gated_mlp(hidden_size, c.intermediate_size, bias=True), {"layer_norm": norm})
     return module(
         feed_forward_in=feed_forward,
-        self_attn=attention(size, heads, heads, c.head_dim, bias=True, cached=False),
+        self_attn=attention(hidden_size, num_attention_heads, num_attention_heads, c.head_dim, bias=True, cached=False),
         conv=_convolution(c),
         feed_forward_out=feed_forward,
         layer_norm_att=norm,
@@ -97,14 +100,14 @@ def _conformer_layer(c: Config) -> Module:
 
 def _convolution(c: Config) -> Module:
     """A gate with a bias for each side, and a convolution along time that may widen every channel."""
-    size, gated, widened = c.hidden_size, c.ext_pw_out_channel, c.hidden_size * c.depthwise_multiplier
+    hidden_size, gated, widened = c.hidden_size, c.ext_pw_out_channel, c.hidden_size * c.depthwise_multiplier
     bias = Weight((1, gated, 1), "bias")
     return module(
-        layer_norm=layer_norm(size),
-        glu=module(ext_pw_conv_1d=conv(2 * gated, size, 1), b1=bias, b2=bias),
+        layer_norm=layer_norm(hidden_size),
+        glu=module(ext_pw_conv_1d=conv(2 * gated, hidden_size, 1), b1=bias, b2=bias),
         dw_sep_conv_1d=module(
             dw_conv=depthwise_conv(widened, c.kernel_size),
             pw_conv=conv(c.depthwise_separable_out_channel, widened, 1),
         ),
-        ext_pw_conv_1d=conv(gated, size, 1),
+        ext_pw_conv_1d=conv(gated, hidden_size, 1),
     )

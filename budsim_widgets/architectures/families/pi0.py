@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 def pi0(c: Config) -> Module:
     """No head: the planner's vectors become actions. Its vocabulary is the reader's, though it reads no words."""
     planner = Config({**c.dit_config.fields, "vocab_size": c.vlm_config.text_config.vocab_size})
-    size, actions = planner.hidden_size, c.max_action_dim
-    if size % 2:
-        raise inconsistent("dit_config.hidden_size", f"`hidden_size` {size} of the planner must be even.")
+    hidden_size, actions = planner.hidden_size, c.max_action_dim
+    if hidden_size % 2:
+        raise inconsistent("dit_config.hidden_size", f"`hidden_size` {hidden_size} of the planner must be even.")
     return module(
         model=module(vlm=part_of(c.vlm_config, "model"), dit=_planner(planner, tokens=1 + c.chunk_size)),
         embed_action_time=module(
-            action_in_proj=linear(actions, size, bias=True),
-            state_proj=linear(c.max_state_dim, size, bias=True),
-            action_time_mlp_in=linear(2 * size, size, bias=True),
-            action_time_mlp_out=linear(size, size, bias=True),
+            action_in_proj=linear(actions, hidden_size, bias=True),
+            state_proj=linear(c.max_state_dim, hidden_size, bias=True),
+            action_time_mlp_in=linear(2 * hidden_size, hidden_size, bias=True),
+            action_time_mlp_out=linear(hidden_size, hidden_size, bias=True),
         ),
-        action_out_proj=linear(size, actions, bias=True),
+        action_out_proj=linear(hidden_size, actions, bias=True),
     )
 
 

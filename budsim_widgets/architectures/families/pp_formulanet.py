@@ -43,10 +43,13 @@ def pp_formulanet(c: Config) -> Module:
 
 
 def _projector(c: Config) -> Module:
-    """Two convolutions that halve the picture, and two linear layers to the decoder's width."""
-    seen = c.post_conv_out_channels
-    halving = sam_halving(c.post_conv_in_channels, c.post_conv_mid_channels, seen)
-    linears = {"linear_1": linear(seen, seen, bias=True), "linear_2": linear(seen, c.decoder_hidden_size, bias=True)}
+    """Two convolutions that halve the picture, and two linear layers to the decoder's hidden size."""
+    post_conv_out_channels = c.post_conv_out_channels
+    halving = sam_halving(c.post_conv_in_channels, c.post_conv_mid_channels, post_conv_out_channels)
+    linears = {
+        "linear_1": linear(post_conv_out_channels, post_conv_out_channels, bias=True),
+        "linear_2": linear(post_conv_out_channels, c.decoder_hidden_size, bias=True),
+    }
     return extended(halving, linears)
 
 

@@ -53,37 +53,56 @@ def _side(c: Config, layers: Stack, *, shared: bool, ngram_embeddings: Module | 
 
 
 def _encoder_layer(c: Config) -> Module:
-    size, heads = c.hidden_size, c.num_encoder_attention_heads
-    attend = attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS, cached=False)
-    return _layer(size, c.encoder_ffn_dim, attend)
+    hidden_size, num_encoder_attention_heads = c.hidden_size, c.num_encoder_attention_heads
+    attend = attention(
+        hidden_size,
+        num_encoder_attention_heads,
+        num_encoder_attention_heads,
+        hidden_size // num_encoder_attention_heads,
+        bias=True,
+        names=_PROJECTIONS,
+        cached=False,
+    )
+    return _layer(hidden_size, c.encoder_ffn_dim, attend)
 
 
 def _decoder(c: Config, *, shared: bool, alone: bool) -> Module:
-    size, heads = c.hidden_size, c.num_decoder_attention_heads
+    hidden_size, num_decoder_attention_heads = c.hidden_size, c.num_decoder_attention_heads
     attend = attention(
-        size,
-        heads,
-        heads,
-        size // heads,
+        hidden_size,
+        num_decoder_attention_heads,
+        num_decoder_attention_heads,
+        hidden_size // num_decoder_attention_heads,
         bias=True,
         names=_PROJECTIONS,
-        relative_pos_embeddings=linear(size, c.num_buckets * heads, bias=True),
+        relative_pos_embeddings=linear(hidden_size, c.num_buckets * num_decoder_attention_heads, bias=True),
     )
     crossing = {
-        "cross_attn": cross_attention(size, heads, size // heads, bias=True, names=_PROJECTIONS, cached=not alone),
-        "cross_attn_layer_norm": layer_norm(size),
+        "cross_attn": cross_attention(
+            hidden_size,
+            num_decoder_attention_heads,
+            hidden_size // num_decoder_attention_heads,
+            bias=True,
+            names=_PROJECTIONS,
+            cached=not alone,
+        ),
+        "cross_attn_layer_norm": layer_norm(hidden_size),
     }
-    layer = _layer(size, c.decoder_ffn_dim, attend, crossing if c.add_cross_attention else None)
-    return _side(c, repeat(c.num_decoder_layers, layer), shared=shared, ngram_embeddings=embedding(c.ngram, size))
+    layer = _layer(hidden_size, c.decoder_ffn_dim, attend, crossing if c.add_cross_attention else None)
+    return _side(
+        c, repeat(c.num_decoder_layers, layer), shared=shared, ngram_embeddings=embedding(c.ngram, hidden_size)
+    )
 
 
-def _layer(size: int, hidden: int, self_attn: Module, crossing: dict[str, Module] | None = None) -> Module:
+def _layer(
+    hidden_size: int, intermediate_size: int, self_attn: Module, crossing: dict[str, Module] | None = None
+) -> Module:
     return module(
         {
             "self_attn": self_attn,
-            "self_attn_layer_norm": layer_norm(size),
+            "self_attn_layer_norm": layer_norm(hidden_size),
             **(crossing or {}),
-            "feed_forward": mlp(size, hidden, names=("intermediate", "output")),
-            "feed_forward_layer_norm": layer_norm(size),
+            "feed_forward": mlp(hidden_size, intermediate_size, names=("intermediate", "output")),
+            "feed_forward_layer_norm": layer_norm(hidden_size),
         }
     )

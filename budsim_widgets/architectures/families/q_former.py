@@ -26,8 +26,8 @@ def blip2_q_former(c: Config) -> Module:
     return _blip2_q_former(c, c.encoder_hidden_size)
 
 
-def _blip2_q_former(c: Config, seen: int) -> Module:
-    layers = _q_former_layers(c, seen, reads_text=c.get("use_qformer_text_input", False))
+def _blip2_q_former(c: Config, encoder_hidden_size: int) -> Module:
+    layers = _q_former_layers(c, encoder_hidden_size, reads_text=c.get("use_qformer_text_input", False))
     return module(layernorm=layer_norm(c.hidden_size), encoder=module(layer=layers))
 
 
@@ -36,39 +36,39 @@ def _blip2_q_former(c: Config, seen: int) -> Module:
 def instructblip(c: Config) -> Module:
     """BLIP-2 whose queries read the instruction as well."""
     q_former = c.qformer_config
-    size = q_former.hidden_size
+    hidden_size = q_former.hidden_size
     embeddings = module(
-        word_embeddings=embedding(q_former.vocab_size, size),
-        position_embeddings=embedding(q_former.max_position_embeddings, size),
-        layernorm=layer_norm(size),
+        word_embeddings=embedding(q_former.vocab_size, hidden_size),
+        position_embeddings=embedding(q_former.max_position_embeddings, hidden_size),
+        layernorm=layer_norm(hidden_size),
     )
     layers = _q_former_layers(q_former, c.vision_config.hidden_size, reads_text=True)
     return _with_q_former(c, module(embeddings=embeddings, encoder=module(layer=layers)))
 
 
 def _with_q_former(c: Config, q_former: Module) -> Module:
-    size = c.qformer_config.hidden_size
+    qformer_hidden_size = c.qformer_config.hidden_size
     return module(
-        query_tokens=Weight((1, c.num_query_tokens, size)),
+        query_tokens=Weight((1, c.num_query_tokens, qformer_hidden_size)),
         vision_model=part_of(c.vision_config),
         qformer=q_former,
-        language_projection=linear(size, c.text_config.hidden_size, bias=True),
+        language_projection=linear(qformer_hidden_size, c.text_config.hidden_size, bias=True),
         language_model=part_of(c.text_config),
     )
 
 
-def _q_former_layers(c: Config, seen: int, *, reads_text: bool) -> Stack:
+def _q_former_layers(c: Config, encoder_hidden_size: int, *, reads_text: bool) -> Stack:
     """Every few layers read the picture; queries and text have feed-forward blocks of their own."""
-    size, hidden = c.hidden_size, c.intermediate_size
+    hidden_size, intermediate_size = c.hidden_size, c.intermediate_size
 
     def layer(sees: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return module(
-            attention=bert_reader("attention", size, size),
-            crossattention=bert_reader("attention", size, seen) if sees else None,
-            intermediate=module(dense=linear(size, hidden, bias=True)) if reads_text else None,
-            output=bert_output(hidden, size) if reads_text else None,
-            intermediate_query=module(dense=linear(size, hidden, bias=True)),
-            output_query=bert_output(hidden, size),
+            attention=bert_reader("attention", hidden_size, hidden_size),
+            crossattention=bert_reader("attention", hidden_size, encoder_hidden_size) if sees else None,
+            intermediate=module(dense=linear(hidden_size, intermediate_size, bias=True)) if reads_text else None,
+            output=bert_output(intermediate_size, hidden_size) if reads_text else None,
+            intermediate_query=module(dense=linear(hidden_size, intermediate_size, bias=True)),
+            output_query=bert_output(intermediate_size, hidden_size),
         )
 
     every = c.cross_attention_frequency

@@ -43,32 +43,32 @@ def qwen3(c: Config) -> Module:
 @family("qwen3_moe", "Qwen3MoeForCausalLM")
 def qwen3_moe(c: Config) -> Module:
     """Each `decoder_sparse_step`-th layer has experts, but for `mlp_only_layers`; a window holds for all layers."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     window = c.get("sliding_window") if c.get("use_sliding_window") else None
 
     def layer(*, sparse: bool) -> Module:
         feed_forward = (
             module(
-                gate=router(c.num_experts, size),
-                experts=experts(c.num_experts, c.num_experts_per_tok, size, c.moe_intermediate_size),
+                gate=router(c.num_experts, hidden_size),
+                experts=experts(c.num_experts, c.num_experts_per_tok, hidden_size, c.moe_intermediate_size),
             )
             if sparse
-            else gated_mlp(size, c.intermediate_size)
+            else gated_mlp(hidden_size, c.intermediate_size)
         )
-        return pre_norm_layer(size, _normed_attention(c, window), feed_forward)
+        return pre_norm_layer(hidden_size, _normed_attention(c, window), feed_forward)
 
     dense = c.get("mlp_only_layers", ())
     sparse = (
         index not in dense and c.num_experts > 0 and (index + 1) % c.decoder_sparse_step == 0
         for index in range(c.num_hidden_layers)
     )
-    return causal_lm(c, stack(sparse, lambda is_sparse: layer(sparse=is_sparse)), norm=rms_norm(size))
+    return causal_lm(c, stack(sparse, lambda is_sparse: layer(sparse=is_sparse)), norm=rms_norm(hidden_size))
 
 
 @family("qwen2_moe", "Qwen2MoeForCausalLM")
 def qwen2_moe(c: Config) -> Module:
     """Routed experts and a gated shared one; with `use_sliding_window` every other early layer looks at a window."""
-    size, count = c.hidden_size, c.num_hidden_layers
+    hidden_size, count = c.hidden_size, c.num_hidden_layers
     windowed = c.get("use_sliding_window", False)
 
     def layer(layer_type: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
@@ -76,12 +76,14 @@ def qwen2_moe(c: Config) -> Module:
             c, bias=c.qkv_bias, out_bias=False, window=window_of(c, layer_type) if windowed else None
         )
         sparse = module(
-            gate=router(c.num_experts, size),
-            experts=experts(c.num_experts, c.num_experts_per_tok, size, c.moe_intermediate_size),
-            shared_expert=gated_mlp(size, c.shared_expert_intermediate_size),
-            shared_expert_gate=router(1, size),
+            gate=router(c.num_experts, hidden_size),
+            experts=experts(c.num_experts, c.num_experts_per_tok, hidden_size, c.moe_intermediate_size),
+            shared_expert=gated_mlp(hidden_size, c.shared_expert_intermediate_size),
+            shared_expert_gate=router(1, hidden_size),
         )
-        return pre_norm_layer(size, self_attn, sparse if is_sparse else gated_mlp(size, c.intermediate_size))
+        return pre_norm_layer(
+            hidden_size, self_attn, sparse if is_sparse else gated_mlp(hidden_size, c.intermediate_size)
+        )
 
     default = [
         "sliding_attention" if windowed and index % 2 == 0 and index < c.max_window_layers else "full_attention"
@@ -92,7 +94,7 @@ def qwen2_moe(c: Config) -> Module:
         index not in dense and c.num_experts > 0 and (index + 1) % c.decoder_sparse_step == 0 for index in range(count)
     ]
     kinds = zip(c.get("layer_types", default), is_sparse, strict=True)
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(size))
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 
 
 def _normed_attention(c: Config, window: int | None) -> Module:

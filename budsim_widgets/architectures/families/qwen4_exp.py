@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, head
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.cache import IndexCache, StateCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.qwen_hybrid import linear_attention
@@ -34,7 +34,7 @@ _EVEN_PRIME = 2
 @family("qwen4_exp", "Qwen4ExpForConditionalGeneration", kind="multimodal")
 def qwen4_exp(c: Config) -> Module:
     """The top level decides whether the head is tied."""
-    return seeing_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
+    return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
 
 
 @family("qwen4_exp", "Qwen4ExpForCausalLM")
@@ -72,21 +72,21 @@ def _kinds(c: Config) -> list[str]:
 
 
 def _layer(c: Config, kind: str, place: int | None) -> Module:
-    size, mixer = c.hidden_size, _mixer(c, injects=True)
+    hidden_size, mixer = c.hidden_size, _mixer(c, injects=True)
     feed_forward = mixture_of_experts(
-        size,
+        hidden_size,
         c.num_experts,
         c.num_experts_per_tok,
         c.moe_intermediate_size,
-        shared_hidden=c.shared_expert_intermediate_size,
+        shared_intermediate_size=c.shared_expert_intermediate_size,
         shared_name="shared_expert",
-        shared_expert_gate=linear(size, 1),
+        shared_expert_gate=linear(hidden_size, 1),
     )
     return module(
         self_attn=_attention(c) if kind == "indexed_attention" else None,
         linear_attn=linear_attention(c) if kind == "linear_attention" else None,
         mlp=feed_forward,
-        ple=None if place is None else _word_groups(c, place),
+        ple=None if place is None else _ngram_tables(c, place),
         attn_hyper_connection=mixer,
         mlp_hyper_connection=mixer,
     )
@@ -94,48 +94,67 @@ def _layer(c: Config, kind: str, place: int | None) -> Module:
 
 def _mixer(c: Config, *, injects: bool) -> Module:
     """Mixes the streams into what a block is given, and says how much of its answer each stream takes."""
-    wide = c.hc_count * c.hidden_size
+    streams_size = c.hc_count * c.hidden_size
     return module(
-        hc_norm=rms_norm(wide),
-        input_mix_weight_down=linear(wide, c.hc_lowrank),
-        input_mix_weight_up=linear(c.hc_lowrank, wide),
-        block_inject_weight=linear(wide, c.hc_count) if injects else None,
+        hc_norm=rms_norm(streams_size),
+        input_mix_weight_down=linear(streams_size, c.hc_lowrank),
+        input_mix_weight_up=linear(c.hc_lowrank, streams_size),
+        block_inject_weight=linear(streams_size, c.hc_count) if injects else None,
     )
 
 
 def _attention(c: Config) -> Module:
     """The query projection yields a gate for the output as well; the indexer keeps a key for every token."""
-    size, heads, norm, index_dim = c.hidden_size, c.num_attention_heads, rms_norm(c.head_dim), c.indexer_head_dim
-    whole = attention(size, heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, q_norm=norm, k_norm=norm)
+    hidden_size, num_attention_heads, norm, index_dim = (
+        c.hidden_size,
+        c.num_attention_heads,
+        rms_norm(c.head_dim),
+        c.indexer_head_dim,
+    )
+    whole = attention(
+        hidden_size,
+        num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        q_norm=norm,
+        k_norm=norm,
+    )
     indexer = module(
-        index_qk_proj=linear(size, (c.indexer_n_heads + c.indexer_kv_heads) * index_dim),
+        index_qk_proj=linear(hidden_size, (c.indexer_n_heads + c.indexer_kv_heads) * index_dim),
         q_layernorm=rms_norm(index_dim),
         k_layernorm=rms_norm(index_dim),
     )
-    query = linear(size, 2 * heads * c.head_dim, bias=c.attention_bias)
+    query = linear(hidden_size, 2 * num_attention_heads * c.head_dim, bias=c.attention_bias)
     return module(
         {**whole.children, "q_proj": query, "indexer": indexer},
         cache=(*whole.cache, IndexCache(index_head_dim=index_dim)),
     )
 
 
-def _word_groups(c: Config, place: int) -> Module:
+def _ngram_tables(c: Config, place: int) -> Module:
     """Vectors of the last words together, looked up by several hashes, and convolved; it keeps the last words too."""
-    size, wide, width = c.hidden_size, c.hc_count * c.hidden_size, c.get("ple_embed_dim", c.hidden_size)
+    hidden_size, streams_size, ple_embed_dim = (
+        c.hidden_size,
+        c.hc_count * c.hidden_size,
+        c.get("ple_embed_dim", c.hidden_size),
+    )
     kernel, longest, norm = c.ple_conv_kernel_size, c.ngram_size, rms_norm(c.hc_count * c.hidden_size)
     hashes = (longest - 1) * c.heads_per_ngram
-    if hashes < 1 or width % hashes:
-        raise inconsistent("ple_embed_dim", f"`ple_embed_dim` {width} can't be shared among {hashes} hashes.")
+    if hashes < 1 or ple_embed_dim % hashes:
+        raise inconsistent("ple_embed_dim", f"`ple_embed_dim` {ple_embed_dim} can't be shared among {hashes} hashes.")
     return module(
-        ple_embedding=module(ngram_embedding=embedding(_table_rows(c, place * hashes, hashes), width // hashes)),
-        key_proj=linear(width, wide),
-        value_proj=linear(width, size),
+        ple_embedding=module(
+            ngram_embedding=embedding(_table_rows(c, place * hashes, hashes), ple_embed_dim // hashes)
+        ),
+        key_proj=linear(ple_embed_dim, streams_size),
+        value_proj=linear(ple_embed_dim, hidden_size),
         norm_key=norm,
         norm_query=norm,
         norm_conv=norm,
-        conv1d=depthwise_conv(wide, kernel, bias=False),
+        conv1d=depthwise_conv(streams_size, kernel, bias=False),
         cache=StateCache(
-            conv_elements=wide * (kernel - 1) * longest, recurrent_elements=_WIDTH_OF_INTEGER * (longest - 1)
+            conv_elements=streams_size * (kernel - 1) * longest, recurrent_elements=_WIDTH_OF_INTEGER * (longest - 1)
         ),
     )
 

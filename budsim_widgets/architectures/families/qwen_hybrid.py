@@ -56,30 +56,38 @@ def qwen3_5(c: Config) -> Module:
 
 
 def _layer(c: Config, kind: str, *, sparse: bool) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     feed_forward = (
         mixture_of_experts(
-            size,
+            hidden_size,
             c.num_experts,
             c.num_experts_per_tok,
             c.moe_intermediate_size,
-            shared_hidden=c.shared_expert_intermediate_size,
+            shared_intermediate_size=c.shared_expert_intermediate_size,
             shared_name="shared_expert",
-            shared_expert_gate=linear(size, 1),
+            shared_expert_gate=linear(hidden_size, 1),
         )
         if sparse
-        else gated_mlp(size, c.intermediate_size)
+        else gated_mlp(hidden_size, c.intermediate_size)
     )
-    norm = rms_norm(size)
+    norm = rms_norm(hidden_size)
     mixer = {"self_attn": _attention(c)} if kind == "full_attention" else {"linear_attn": linear_attention(c)}
     return module(mixer, mlp=feed_forward, input_layernorm=norm, post_attention_layernorm=norm)
 
 
 def _attention(c: Config) -> Module:
     """The query projection yields a gate for the output as well."""
-    size, heads, norm = c.hidden_size, c.num_attention_heads, rms_norm(c.head_dim)
-    whole = attention(size, heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, q_norm=norm, k_norm=norm)
-    query = linear(size, 2 * heads * c.head_dim, bias=c.attention_bias)
+    hidden_size, num_attention_heads, norm = c.hidden_size, c.num_attention_heads, rms_norm(c.head_dim)
+    whole = attention(
+        hidden_size,
+        num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        q_norm=norm,
+        k_norm=norm,
+    )
+    query = linear(hidden_size, 2 * num_attention_heads * c.head_dim, bias=c.attention_bias)
     return module({**whole.children, "q_proj": query}, cache=whole.cache)
 
 
@@ -87,8 +95,8 @@ def linear_attention(c: Config) -> Module:
     """Gated DeltaNet of the config's `linear_…` dimensions."""
     return gated_delta_net(
         c.hidden_size,
-        key_heads=c.linear_num_key_heads,
-        value_heads=c.linear_num_value_heads,
+        num_key_heads=c.linear_num_key_heads,
+        num_value_heads=c.linear_num_value_heads,
         key_head_dim=c.linear_key_head_dim,
         value_head_dim=c.linear_value_head_dim,
         conv_kernel=c.linear_conv_kernel_dim,

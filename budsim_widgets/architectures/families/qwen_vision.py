@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 @family("qwen2_vl_vision", "Qwen2VisionTransformerPretrainedModel")
 def qwen2_vl_vision(c: Config) -> Module:
-    """The width is `embed_dim`; `hidden_size` is the text's."""
-    size = c.embed_dim
-    feed_forward = mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2"))
+    """Its hidden size is `embed_dim`; `hidden_size` is the text's."""
+    embed_dim = c.embed_dim
+    feed_forward = mlp(embed_dim, int(embed_dim * c.mlp_ratio), names=("fc1", "fc2"))
     return module(
-        patch_embed=patches(c, size, bias=False),
-        blocks=repeat(c.depth, vision_block(size, layer_norm(size), feed_forward)),
-        merger=sequential_merger(c, layer_norm(size), c.hidden_size),
+        patch_embed=patches(c, embed_dim, bias=False),
+        blocks=repeat(c.depth, vision_block(embed_dim, layer_norm(embed_dim), feed_forward)),
+        merger=sequential_merger(c, layer_norm(embed_dim), c.hidden_size),
     )
 
 
 @family("qwen2_5_vl_vision", "Qwen2_5_VisionTransformerPretrainedModel")
 def qwen2_5_vl_vision(c: Config) -> Module:
     """RMS norms and a gated feed-forward block."""
-    size = c.hidden_size
-    feed_forward = gated_mlp(size, c.intermediate_size, bias=True)
+    hidden_size = c.hidden_size
+    feed_forward = gated_mlp(hidden_size, c.intermediate_size, bias=True)
     return module(
-        patch_embed=patches(c, size, bias=False),
-        blocks=repeat(c.depth, vision_block(size, rms_norm(size), feed_forward)),
-        merger=sequential_merger(c, rms_norm(size), c.out_hidden_size),
+        patch_embed=patches(c, hidden_size, bias=False),
+        blocks=repeat(c.depth, vision_block(hidden_size, rms_norm(hidden_size), feed_forward)),
+        merger=sequential_merger(c, rms_norm(hidden_size), c.out_hidden_size),
     )
 
 
@@ -44,48 +44,48 @@ def qwen2_5_vl_vision(c: Config) -> Module:
 @family("qwen4_exp_vision", "Qwen4ExpVisionModel")
 def qwen3_vision(c: Config) -> Module:
     """Learned positions, and in Qwen3-VL a merger for each layer whose vectors go into the text's first layers."""
-    size = c.hidden_size
-    feed_forward = mlp(size, c.intermediate_size, names=("linear_fc1", "linear_fc2"))
+    hidden_size = c.hidden_size
+    feed_forward = mlp(hidden_size, c.intermediate_size, names=("linear_fc1", "linear_fc2"))
     deep = len(c.get("deepstack_visual_indexes", ())) if c.model_type.startswith("qwen3_vl") else None
     return module(
-        patch_embed=patches(c, size, bias=True),
-        pos_embed=embedding(c.num_position_embeddings, size),
-        blocks=repeat(c.depth, vision_block(size, layer_norm(size), feed_forward)),
-        merger=_merger(c, norm_size=size),
-        deepstack_merger_list=repeat(deep, _merger(c, norm_size=merged_width(c))) if deep else None,
+        patch_embed=patches(c, hidden_size, bias=True),
+        pos_embed=embedding(c.num_position_embeddings, hidden_size),
+        blocks=repeat(c.depth, vision_block(hidden_size, layer_norm(hidden_size), feed_forward)),
+        merger=_merger(c, norm_features=hidden_size),
+        deepstack_merger_list=repeat(deep, _merger(c, norm_features=merged_hidden_size(c))) if deep else None,
     )
 
 
-def patches(c: Config, size: int, *, bias: bool) -> Module:
+def patches(c: Config, hidden_size: int, *, bias: bool) -> Module:
     """The convolution that makes vectors of patches over time."""
     side, frames = side_of(c.patch_size, "patch_size"), side_of(c.temporal_patch_size, "temporal_patch_size")
-    return module(proj=conv(size, c.in_channels, frames, side, side, bias=bias))
+    return module(proj=conv(hidden_size, c.in_channels, frames, side, side, bias=bias))
 
 
-def vision_block(size: int, norm: Module, feed_forward: Module) -> Module:
+def vision_block(hidden_size: int, norm: Module, feed_forward: Module) -> Module:
     """A layer whose queries, keys and values are one matrix."""
-    attn = module(qkv=linear(size, 3 * size, bias=True), proj=linear(size, size, bias=True))
+    attn = module(qkv=linear(hidden_size, 3 * hidden_size, bias=True), proj=linear(hidden_size, hidden_size, bias=True))
     return module(norm1=norm, norm2=norm, attn=attn, mlp=feed_forward)
 
 
-def merged_width(c: Config) -> int:
-    """Numbers of the neighbouring patches that become one."""
+def merged_hidden_size(c: Config) -> int:
+    """Elements of the neighbouring patches that become one."""
     return int(c.get("embed_dim", c.hidden_size) * c.spatial_merge_size**2)
 
 
-def sequential_merger(c: Config, norm: Module, out_size: int) -> Module:
+def sequential_merger(c: Config, norm: Module, out_hidden_size: int) -> Module:
     """Two numbered linear layers behind a norm, from neighbouring patches to one vector."""
-    merged = merged_width(c)
+    merged = merged_hidden_size(c)
     return module(
         ln_q=norm,
-        mlp=module({"0": linear(merged, merged, bias=True), "2": linear(merged, out_size, bias=True)}),
+        mlp=module({"0": linear(merged, merged, bias=True), "2": linear(merged, out_hidden_size, bias=True)}),
     )
 
 
-def _merger(c: Config, *, norm_size: int) -> Module:
-    merged = merged_width(c)
+def _merger(c: Config, *, norm_features: int) -> Module:
+    merged = merged_hidden_size(c)
     return module(
-        norm=layer_norm(norm_size),
+        norm=layer_norm(norm_features),
         linear_fc1=linear(merged, merged, bias=True),
         linear_fc2=linear(merged, c.out_hidden_size, bias=True),
     )

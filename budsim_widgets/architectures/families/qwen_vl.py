@@ -8,11 +8,11 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.blocks.vision import (
-    head_size,
     headless_decoder,
+    hidden_size_per_head,
     is_tied_at_either,
     is_tied_at_top,
-    seeing_model,
+    multimodal_model,
 )
 from budsim_widgets.architectures.parts import repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
@@ -26,28 +26,34 @@ if TYPE_CHECKING:
 @family("qwen2_5_vl", "Qwen2_5_VLForConditionalGeneration", kind="multimodal")
 def qwen2_vl(c: Config) -> Module:
     """Older files write the text's fields at the top level, newer ones may tie the head in the text's part."""
-    return seeing_model(c, tied=is_tied_at_either(c), visual=part_of(c.vision_config))
+    return multimodal_model(c, tied=is_tied_at_either(c), visual=part_of(c.vision_config))
 
 
 @family("qwen3_vl", "Qwen3VLForConditionalGeneration", kind="multimodal")
 @family("qwen3_vl_moe", "Qwen3VLMoeForConditionalGeneration", kind="multimodal")
 def qwen3_vl(c: Config) -> Module:
     """The top level alone decides whether the head is tied."""
-    return seeing_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
+    return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
 
 
 @family("qwen2_vl_text", "Qwen2VLTextModel")
 @family("qwen2_5_vl_text", "Qwen2_5_VLTextModel")
 def qwen2_vl_text(c: Config) -> Module:
-    """Qwen 2, whose heads always share the width."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    """Qwen 2, whose `head_dim` is always `hidden_size // num_attention_heads`."""
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
 
     def layer(layer_type: str) -> Module:
         window = window_of(c, layer_type) if c.get("use_sliding_window") else None
         self_attn = attention(
-            size, heads, c.num_key_value_heads, head_size(c), bias=True, out_bias=False, window=window
+            hidden_size,
+            num_attention_heads,
+            c.num_key_value_heads,
+            hidden_size_per_head(c),
+            bias=True,
+            out_bias=False,
+            window=window,
         )
-        return pre_norm_layer(size, self_attn, gated_mlp(size, c.intermediate_size))
+        return pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size))
 
     return headless_decoder(c, stack(_windowed_layers(c), layer))
 
@@ -61,12 +67,12 @@ def qwen3_vl_text(c: Config) -> Module:
 @family("qwen3_vl_moe_text", "Qwen3VLMoeTextModel")
 def qwen3_vl_moe_text(c: Config) -> Module:
     """Each `decoder_sparse_step`-th layer has experts, but for `mlp_only_layers`."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(*, is_sparse: bool) -> Module:
         if not is_sparse:
-            return _layer(c, gated_mlp(size, c.intermediate_size))
-        return _layer(c, mixture_of_experts(size, c.num_experts, c.num_experts_per_tok, c.moe_intermediate_size))
+            return _layer(c, gated_mlp(hidden_size, c.intermediate_size))
+        return _layer(c, mixture_of_experts(hidden_size, c.num_experts, c.num_experts_per_tok, c.moe_intermediate_size))
 
     dense = set(c.get("mlp_only_layers", ()))
     sparse = (

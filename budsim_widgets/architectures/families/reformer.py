@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @family("reformer", "ReformerModelWithLMHead")
 def reformer(c: Config) -> Module:
     """Layers that compare neighbours (`local`) or what hashes alike (`lsh`); its halves are joined in the head."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
 
     def layer(kind: str) -> Module:
         return module(attention=_reformer_attention(c, kind), feed_forward=_reformer_feed_forward(c))
@@ -28,11 +28,13 @@ def reformer(c: Config) -> Module:
     return module(
         reformer=module(
             embeddings=module(
-                word_embeddings=embedding(c.vocab_size, size), position_embeddings=_reformer_positions(c)
+                word_embeddings=embedding(c.vocab_size, hidden_size), position_embeddings=_reformer_positions(c)
             ),
-            encoder=module(layers=stack(_reformer_kinds(c), layer), layer_norm=layer_norm(2 * size)),
+            encoder=module(layers=stack(_reformer_kinds(c), layer), layer_norm=layer_norm(2 * hidden_size)),
         ),
-        lm_head=module(bias=Weight((c.vocab_size,), "bias"), decoder=linear(2 * size, c.vocab_size, role="head")),
+        lm_head=module(
+            bias=Weight((c.vocab_size,), "bias"), decoder=linear(2 * hidden_size, c.vocab_size, role="head")
+        ),
     )
 
 
@@ -50,54 +52,56 @@ def _reformer_kinds(c: Config) -> list[str]:
 
 
 def _reformer_positions(c: Config) -> Module:
-    """A table, or for long texts one for each of several axes, which together make up the width."""
-    size = c.hidden_size
+    """A table, or for long texts one for each of several axes, which together make up `hidden_size`."""
+    hidden_size = c.hidden_size
     if not c.axial_pos_embds:
-        return module(embedding=embedding(c.max_position_embeddings, size))
-    widths, lengths = c.axial_pos_embds_dim, c.axial_pos_shape
-    if sum(widths) != size:
-        raise inconsistent("axial_pos_embds_dim", f"`axial_pos_embds_dim` {widths} should sum to the width, {size}.")
-    if len(widths) != len(lengths):
+        return module(embedding=embedding(c.max_position_embeddings, hidden_size))
+    dims, lengths = c.axial_pos_embds_dim, c.axial_pos_shape
+    if sum(dims) != hidden_size:
+        raise inconsistent(
+            "axial_pos_embds_dim", f"`axial_pos_embds_dim` {dims} should sum to `hidden_size`, {hidden_size}."
+        )
+    if len(dims) != len(lengths):
         raise inconsistent("axial_pos_shape", "`axial_pos_shape` and `axial_pos_embds_dim` should be of one length.")
     axes: dict[str, Part | None] = {}
-    for axis, width in enumerate(widths):
+    for axis, dim in enumerate(dims):
         shape = [1] * len(lengths)
         shape[axis] = lengths[axis]
-        axes[str(axis)] = Weight((*shape, width), "embedding")
+        axes[str(axis)] = Weight((*shape, dim), "embedding")
     return module(weights=module(axes))
 
 
 def _reformer_attention(c: Config, kind: str) -> Module:
-    size, inner = c.hidden_size, c.num_attention_heads * c.attention_head_size
-    projection = linear(size, inner)
+    hidden_size, all_head_size = c.hidden_size, c.num_attention_heads * c.attention_head_size
+    projection = linear(hidden_size, all_head_size)
     if kind == "lsh":
         attend = module(query_key=projection, value=projection)
     else:
         attend = module(query=projection, key=projection, value=projection)
     return module(
-        layer_norm=layer_norm(size),
+        layer_norm=layer_norm(hidden_size),
         self_attention=attend,
-        output=module(dense=linear(inner, size)),
+        output=module(dense=linear(all_head_size, hidden_size)),
         cache=_reformer_cache(c, kind) if c.get("is_decoder", False) else None,
     )
 
 
 def _reformer_cache(c: Config, kind: str) -> LayerCache:
     if kind == "local":
-        return HiddenStateCache(size=c.hidden_size)
+        return HiddenStateCache(hidden_size=c.hidden_size)
     return HiddenStateCache(
-        size=c.hidden_size,
+        hidden_size=c.hidden_size,
         num_hashes=c.num_attention_heads * c.get("num_hashes", 1),
         hashed_from=c.get("lsh_attn_chunk_length", 64) + 1,
     )
 
 
 def _reformer_feed_forward(c: Config) -> Module:
-    size, hidden = c.hidden_size, c.feed_forward_size
+    hidden_size, feed_forward_size = c.hidden_size, c.feed_forward_size
     return module(
-        layer_norm=layer_norm(size),
-        dense=module(dense=linear(size, hidden, bias=True)),
-        output=module(dense=linear(hidden, size, bias=True)),
+        layer_norm=layer_norm(hidden_size),
+        dense=module(dense=linear(hidden_size, feed_forward_size, bias=True)),
+        output=module(dense=linear(feed_forward_size, hidden_size, bias=True)),
     )
 
 
@@ -107,26 +111,26 @@ _DECODER_QK_CHANNELS = 256
 @family("perceiver", "PerceiverForMaskedLM")
 def perceiver(c: Config) -> Module:
     """Latents that read the text, think, and are read by one query for each position."""
-    latent, size = c.d_latents, c.d_model
+    latent, d_model = c.d_latents, c.d_model
     shared = c.get("cross_attention_shape_for_attention", "kv") == "kv"
     queries, values = c.get("qk_channels"), c.get("v_channels")
-    read_queries = queries or (size if shared else latent)
+    read_queries = queries or (d_model if shared else latent)
     reading = _perceiver_layer(
-        latent, size, read_queries, values or read_queries, latent, c.cross_attention_widening_factor
+        latent, d_model, read_queries, values or read_queries, latent, c.cross_attention_widening_factor
     )
     self_queries = queries or latent
     self_values = values or self_queries
     thinking = _perceiver_layer(latent, None, self_queries, self_values, self_values, c.self_attention_widening_factor)
-    writing = _perceiver_layer(size, latent, _DECODER_QK_CHANNELS, size, size, 1)
-    positions = embedding(c.max_position_embeddings, size)
+    writing = _perceiver_layer(d_model, latent, _DECODER_QK_CHANNELS, d_model, d_model, 1)
+    positions = embedding(c.max_position_embeddings, d_model)
     return module(
         perceiver=module(
-            input_preprocessor=module(embeddings=embedding(c.vocab_size, size), position_embeddings=positions),
+            input_preprocessor=module(embeddings=embedding(c.vocab_size, d_model), position_embeddings=positions),
             embeddings=module(latents=Weight((c.num_latents, latent), "embedding")),
             encoder=module(cross_attention=reading, self_attends=repeat(c.num_self_attends_per_block, thinking)),
             decoder=module(
                 output_position_encodings=module(
-                    position_embeddings=Weight((c.max_position_embeddings, size), "embedding")
+                    position_embeddings=Weight((c.max_position_embeddings, d_model), "embedding")
                 ),
                 decoding_cross_attention=writing,
             ),
@@ -136,23 +140,23 @@ def perceiver(c: Config) -> Module:
 
 
 def _perceiver_layer(  # noqa: PLR0913, PLR0917 - the widths of an attention block
-    size: int, source: int | None, queries: int, values: int, out: int, widening: int
+    query_dim: int, source_dim: int | None, queries: int, values: int, out: int, widening: int
 ) -> Module:
-    """Attention of `size` wide queries to a source (None: to themselves), and a feed-forward block."""
-    seen = size if source is None else source
+    """Attention of `query_dim` wide queries to a source (None: to themselves), and a feed-forward block."""
+    key_value_dim = query_dim if source_dim is None else source_dim
     return module(
         attention=module(
             {
                 "self": module(
-                    layernorm1=layer_norm(size),
-                    layernorm2=None if source is None else layer_norm(source),
-                    query=linear(size, queries, bias=True),
-                    key=linear(seen, queries, bias=True),
-                    value=linear(seen, values, bias=True),
+                    layernorm1=layer_norm(query_dim),
+                    layernorm2=None if source_dim is None else layer_norm(source_dim),
+                    query=linear(query_dim, queries, bias=True),
+                    key=linear(key_value_dim, queries, bias=True),
+                    value=linear(key_value_dim, values, bias=True),
                 ),
                 "output": module(dense=linear(values, out, bias=True)),
             }
         ),
-        layernorm=layer_norm(size),
-        mlp=mlp(size, widening * size, names=("dense1", "dense2")),
+        layernorm=layer_norm(query_dim),
+        mlp=mlp(query_dim, widening * query_dim, names=("dense1", "dense2")),
     )

@@ -39,9 +39,15 @@ def _same_layers(c: Config, layer: Module) -> Module:
 @family("baichuan", "BaiChuanForCausalLM")
 def baichuan(c: Config) -> Module:
     """One matrix for queries, keys and values."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    self_attn = fused_attention(size, heads, heads, size // heads, names=("W_pack", "o_proj"))
-    return _same_layers(c, pre_norm_layer(size, self_attn, gated_mlp(size, c.intermediate_size)))
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    self_attn = fused_attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        hidden_size // num_attention_heads,
+        names=("W_pack", "o_proj"),
+    )
+    return _same_layers(c, pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size)))
 
 
 @family("internlm", "InternLMForCausalLM", basis="estimate", notes=_unconfirmed)
@@ -54,24 +60,24 @@ def internlm(c: Config) -> Module:
 @family("internlm2", "InternLM2ForCausalLM")
 def internlm2(c: Config) -> Module:
     """Llama with a fused projection and other names."""
-    size, bias = c.hidden_size, c.get("bias", False)
+    hidden_size, bias = c.hidden_size, c.get("bias", False)
     layer = module(
         attention=fused_attention(
-            size,
+            hidden_size,
             c.num_attention_heads,
             c.num_key_value_heads,
-            size // c.num_attention_heads,
+            hidden_size // c.num_attention_heads,
             bias=bias,
             names=("wqkv", "wo"),
         ),
-        feed_forward=gated_mlp(size, c.intermediate_size, names=("w1", "w3", "w2")),
-        attention_norm=rms_norm(size),
-        ffn_norm=rms_norm(size),
+        feed_forward=gated_mlp(hidden_size, c.intermediate_size, names=("w1", "w3", "w2")),
+        attention_norm=rms_norm(hidden_size),
+        ffn_norm=rms_norm(hidden_size),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
         embed_name="tok_embeddings",
         head_name="output",
     )
@@ -80,12 +86,12 @@ def internlm2(c: Config) -> Module:
 @family("minicpm", "MiniCPMForCausalLM")
 def minicpm(c: Config) -> Module:
     """Llama with scaled residuals; the head is tied unless the config says otherwise."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = pre_norm_layer(
-        size, self_attention(c, bias=c.get("attention_bias", False)), gated_mlp(size, c.intermediate_size)
+        hidden_size, self_attention(c, bias=c.get("attention_bias", False)), gated_mlp(hidden_size, c.intermediate_size)
     )
     return module(
-        model=causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(size)).children["model"],
+        model=causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(hidden_size)).children["model"],
         lm_head=head(c, tied=c.get("tie_word_embeddings", True)),
     )
 
@@ -93,10 +99,10 @@ def minicpm(c: Config) -> Module:
 @family("orion", "OrionForCausalLM", basis="estimate", notes=_unconfirmed)
 def orion(c: Config) -> Module:
     """Llama with layer norms."""
-    size, norm = c.hidden_size, layer_norm(c.hidden_size)
+    hidden_size, norm = c.hidden_size, layer_norm(c.hidden_size)
     layer = module(
         self_attn=self_attention(c, bias=c.get("attention_bias", False)),
-        mlp=gated_mlp(size, c.intermediate_size),
+        mlp=gated_mlp(hidden_size, c.intermediate_size),
         input_layernorm=norm,
         post_attention_layernorm=norm,
     )
@@ -113,20 +119,22 @@ def mimo(c: Config) -> Module:
 @family("exaone", "ExaoneForCausalLM")
 def exaone(c: Config) -> Module:
     """Llama under other names."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     projections = ("q_proj", "k_proj", "v_proj", "out_proj")
     layer = module(
-        ln_1=rms_norm(size),
+        ln_1=rms_norm(hidden_size),
         attn=module(
-            attention=attention(size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, names=projections)
+            attention=attention(
+                hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, names=projections
+            )
         ),
-        ln_2=rms_norm(size),
-        mlp=gated_mlp(size, c.intermediate_size, names=("c_fc_0", "c_fc_1", "c_proj")),
+        ln_2=rms_norm(hidden_size),
+        mlp=gated_mlp(hidden_size, c.intermediate_size, names=("c_fc_0", "c_fc_1", "c_proj")),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
         base="transformer",
         embed_name="wte",
         layers_name="h",
@@ -137,23 +145,35 @@ def exaone(c: Config) -> Module:
 @family("qwen", "QWenLMHeadModel")
 def qwen(c: Config) -> Module:
     """The first Qwen; each way of its feed-forward block is half of `intermediate_size` wide."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    projected, hidden, bias = heads * c.get("kv_channels", size // heads), c.intermediate_size // 2, not c.no_bias
-    attn = fused_attention(size, heads, heads, projected // heads, bias=True, out_bias=bias, names=("c_attn", "c_proj"))
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    projected, intermediate_size, bias = (
+        num_attention_heads * c.get("kv_channels", hidden_size // num_attention_heads),
+        c.intermediate_size // 2,
+        not c.no_bias,
+    )
+    attn = fused_attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        projected // num_attention_heads,
+        bias=True,
+        out_bias=bias,
+        names=("c_attn", "c_proj"),
+    )
     layer = module(
-        ln_1=rms_norm(size),
+        ln_1=rms_norm(hidden_size),
         attn=attn,
-        ln_2=rms_norm(size),
+        ln_2=rms_norm(hidden_size),
         mlp=module(
-            w1=linear(size, hidden, bias=bias),
-            w2=linear(size, hidden, bias=bias),
-            c_proj=linear(hidden, size, bias=bias),
+            w1=linear(hidden_size, intermediate_size, bias=bias),
+            w2=linear(hidden_size, intermediate_size, bias=bias),
+            c_proj=linear(intermediate_size, hidden_size, bias=bias),
         ),
     )
     return causal_lm(
         c,
         repeat(c.num_hidden_layers, layer),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
         base="transformer",
         embed_name="wte",
         layers_name="h",

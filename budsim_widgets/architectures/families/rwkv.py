@@ -42,29 +42,29 @@ def rwkv(c: Config) -> Module:
 
 def _time_mix(c: Config) -> Module:
     """Keeps two tokens in the model's format, for this block and the next, and three sums in fp32."""
-    size = c.hidden_size
-    width = c.get("attention_hidden_size", size)
+    hidden_size = c.hidden_size
+    attention_hidden_size = c.get("attention_hidden_size", hidden_size)
     return module(
-        time_decay=Weight((width,)),
-        time_first=Weight((width,)),
-        time_mix_key=Weight((1, 1, size)),
-        time_mix_value=Weight((1, 1, size)),
-        time_mix_receptance=Weight((1, 1, size)),
-        key=linear(size, width),
-        value=linear(size, width),
-        receptance=linear(size, width),
-        output=linear(width, size),
-        cache=StateCache(conv_elements=2 * size, recurrent_elements=3 * size),
+        time_decay=Weight((attention_hidden_size,)),
+        time_first=Weight((attention_hidden_size,)),
+        time_mix_key=Weight((1, 1, hidden_size)),
+        time_mix_value=Weight((1, 1, hidden_size)),
+        time_mix_receptance=Weight((1, 1, hidden_size)),
+        key=linear(hidden_size, attention_hidden_size),
+        value=linear(hidden_size, attention_hidden_size),
+        receptance=linear(hidden_size, attention_hidden_size),
+        output=linear(attention_hidden_size, hidden_size),
+        cache=StateCache(conv_elements=2 * hidden_size, recurrent_elements=3 * hidden_size),
     )
 
 
 def _channel_mix(c: Config) -> Module:
-    size = c.hidden_size
-    hidden = c.get("intermediate_size", 4 * size)
+    hidden_size = c.hidden_size
+    intermediate_size = c.get("intermediate_size", 4 * hidden_size)
     return module(
-        time_mix_key=Weight((1, 1, size)),
-        time_mix_receptance=Weight((1, 1, size)),
-        key=linear(size, hidden),
-        receptance=linear(size, size),
-        value=linear(hidden, size),
+        time_mix_key=Weight((1, 1, hidden_size)),
+        time_mix_receptance=Weight((1, 1, hidden_size)),
+        key=linear(hidden_size, intermediate_size),
+        receptance=linear(hidden_size, hidden_size),
+        value=linear(intermediate_size, hidden_size),
     )

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 @family("pp_chart2table_vision", "GotOcr2VisionEncoder")
 def sam_encoder(c: Config) -> Module:
     """Most layers attend in windows; a relative position is learned for every distance that a layer can see."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     side = side_of(c.image_size, "image_size") // side_of(c.patch_size, "patch_size")
     whole = set(c.get("global_attn_indexes", (2, 5, 8, 11)))
     window = c.get("window_size", 14) or side
     kinds = (side if index in whole else window for index in range(c.num_hidden_layers))
     return module(
-        pos_embed=Weight((1, side, side, size)) if c.get("use_abs_pos", True) else None,
-        patch_embed=module(projection=conv(size, c.num_channels, c.patch_size, c.patch_size)),
+        pos_embed=Weight((1, side, side, hidden_size)) if c.get("use_abs_pos", True) else None,
+        patch_embed=module(projection=conv(hidden_size, c.num_channels, c.patch_size, c.patch_size)),
         layers=stack(kinds, lambda reach: _layer(c, reach)),
         neck=sam_neck(c),
     )
@@ -60,16 +60,16 @@ def sam_halving(channels: int, first: int, last: int) -> Module:
 
 
 def _layer(c: Config, reach: int) -> Module:
-    size, hidden = c.hidden_size, c.get("mlp_dim") or int(c.hidden_size * c.get("mlp_ratio", 4.0))
-    distances = Weight((2 * reach - 1, size // c.num_attention_heads)) if c.get("use_rel_pos", True) else None
+    hidden_size, mlp_dim = c.hidden_size, c.get("mlp_dim") or int(c.hidden_size * c.get("mlp_ratio", 4.0))
+    distances = Weight((2 * reach - 1, hidden_size // c.num_attention_heads)) if c.get("use_rel_pos", True) else None
     return module(
-        layer_norm1=layer_norm(size),
+        layer_norm1=layer_norm(hidden_size),
         attn=module(
             rel_pos_h=distances,
             rel_pos_w=distances,
-            qkv=linear(size, 3 * size, bias=c.get("qkv_bias", True)),
-            proj=linear(size, size, bias=True),
+            qkv=linear(hidden_size, 3 * hidden_size, bias=c.get("qkv_bias", True)),
+            proj=linear(hidden_size, hidden_size, bias=True),
         ),
-        layer_norm2=layer_norm(size),
-        mlp=mlp(size, hidden, names=("lin1", "lin2")),
+        layer_norm2=layer_norm(hidden_size),
+        mlp=mlp(hidden_size, mlp_dim, names=("lin1", "lin2")),
     )

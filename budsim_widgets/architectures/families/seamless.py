@@ -58,33 +58,54 @@ def _text_side(c: Config, num_layers: int, layer: Module) -> Module:
 
 
 def _encoder_layer(c: Config) -> Module:
-    size, heads = c.hidden_size, c.encoder_attention_heads
+    hidden_size, encoder_attention_heads = c.hidden_size, c.encoder_attention_heads
     return module(
-        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_TEXT_PROJECTIONS, cached=False),
-        self_attn_layer_norm=layer_norm(size),
-        ffn=mlp(size, c.encoder_ffn_dim, names=("fc1", "fc2")),
-        ffn_layer_norm=layer_norm(size),
+        self_attn=attention(
+            hidden_size,
+            encoder_attention_heads,
+            encoder_attention_heads,
+            hidden_size // encoder_attention_heads,
+            bias=True,
+            names=_TEXT_PROJECTIONS,
+            cached=False,
+        ),
+        self_attn_layer_norm=layer_norm(hidden_size),
+        ffn=mlp(hidden_size, c.encoder_ffn_dim, names=("fc1", "fc2")),
+        ffn_layer_norm=layer_norm(hidden_size),
     )
 
 
 def _decoder_layer(c: Config) -> Module:
-    size, heads = c.hidden_size, c.decoder_attention_heads
+    hidden_size, decoder_attention_heads = c.hidden_size, c.decoder_attention_heads
     return module(
-        self_attn=attention(size, heads, heads, size // heads, bias=True, names=_TEXT_PROJECTIONS),
-        self_attn_layer_norm=layer_norm(size),
-        cross_attention=cross_attention(size, heads, size // heads, bias=True, names=_TEXT_PROJECTIONS),
-        cross_attention_layer_norm=layer_norm(size),
-        ffn=mlp(size, c.decoder_ffn_dim, names=("fc1", "fc2")),
-        ffn_layer_norm=layer_norm(size),
+        self_attn=attention(
+            hidden_size,
+            decoder_attention_heads,
+            decoder_attention_heads,
+            hidden_size // decoder_attention_heads,
+            bias=True,
+            names=_TEXT_PROJECTIONS,
+        ),
+        self_attn_layer_norm=layer_norm(hidden_size),
+        cross_attention=cross_attention(
+            hidden_size,
+            decoder_attention_heads,
+            hidden_size // decoder_attention_heads,
+            bias=True,
+            names=_TEXT_PROJECTIONS,
+        ),
+        cross_attention_layer_norm=layer_norm(hidden_size),
+        ffn=mlp(hidden_size, c.decoder_ffn_dim, names=("fc1", "fc2")),
+        ffn_layer_norm=layer_norm(hidden_size),
     )
 
 
 def _relative(c: Config) -> dict[str, Part]:
     if c.get("position_embeddings_type", "relative") != "relative":
         return {}
-    size, heads = c.hidden_size, c.speech_encoder_attention_heads
-    bias = Weight((heads, size // heads), "bias")
-    return {"linear_pos": linear(size, size), "pos_bias_u": bias, "pos_bias_v": bias}
+    hidden_size, speech_encoder_attention_heads = c.hidden_size, c.speech_encoder_attention_heads
+    bias = Weight((speech_encoder_attention_heads, hidden_size // speech_encoder_attention_heads), "bias")
+    return {"linear_pos": linear(hidden_size, hidden_size), "pos_bias_u": bias, "pos_bias_v": bias}
 
 
 def _distances(c: Config) -> dict[str, Part]:
@@ -95,23 +116,26 @@ def _distances(c: Config) -> dict[str, Part]:
 
 
 def _speech_encoder(c: Config, positions: dict[str, Part], conv_norm: str) -> Module:
-    size, seen = c.hidden_size, c.feature_projection_input_dim
+    hidden_size, feature_projection_input_dim = c.hidden_size, c.feature_projection_input_dim
     return module(
-        feature_projection=module(layer_norm=layer_norm(seen), projection=linear(seen, size, bias=True)),
+        feature_projection=module(
+            layer_norm=layer_norm(feature_projection_input_dim),
+            projection=linear(feature_projection_input_dim, hidden_size, bias=True),
+        ),
         encoder=module(
             layers=repeat(c.speech_encoder_layers, _conformer_layer(c, positions, conv_norm)),
-            layer_norm=layer_norm(size),
+            layer_norm=layer_norm(hidden_size),
         ),
         intermediate_ffn=_speech_feed_forward(c),
         adapter=module(layers=repeat(c.num_adapter_layers, _adapter_layer(c))) if c.add_adapter else None,
-        inner_layer_norm=layer_norm(size),
+        inner_layer_norm=layer_norm(hidden_size),
     )
 
 
 def _speech_attention(c: Config) -> Module:
     # As wide as the model, whatever the number of heads.
-    size = c.hidden_size
-    return attention(size, 1, 1, size, bias=True, names=_SPEECH_PROJECTIONS, cached=False)
+    hidden_size = c.hidden_size
+    return attention(hidden_size, 1, 1, hidden_size, bias=True, names=_SPEECH_PROJECTIONS, cached=False)
 
 
 def _speech_feed_forward(c: Config) -> Module:
@@ -120,38 +144,38 @@ def _speech_feed_forward(c: Config) -> Module:
 
 def _conformer_layer(c: Config, positions: dict[str, Part], conv_norm: str) -> Module:
     """Half a feed-forward block, attention, a convolution, the other half."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     convolution = module(
         {
-            "layer_norm": layer_norm(size),
-            "pointwise_conv1": conv(2 * size, size, 1, bias=False),
-            "depthwise_conv": depthwise_conv(size, c.conv_depthwise_kernel_size, bias=False),
-            conv_norm: layer_norm(size),
-            "pointwise_conv2": conv(size, size, 1, bias=False),
+            "layer_norm": layer_norm(hidden_size),
+            "pointwise_conv1": conv(2 * hidden_size, hidden_size, 1, bias=False),
+            "depthwise_conv": depthwise_conv(hidden_size, c.conv_depthwise_kernel_size, bias=False),
+            conv_norm: layer_norm(hidden_size),
+            "pointwise_conv2": conv(hidden_size, hidden_size, 1, bias=False),
         }
     )
     return module(
-        ffn1_layer_norm=layer_norm(size),
+        ffn1_layer_norm=layer_norm(hidden_size),
         ffn1=_speech_feed_forward(c),
-        self_attn_layer_norm=layer_norm(size),
+        self_attn_layer_norm=layer_norm(hidden_size),
         self_attn=extended(_speech_attention(c), positions),
         conv_module=convolution,
-        ffn2_layer_norm=layer_norm(size),
+        ffn2_layer_norm=layer_norm(hidden_size),
         ffn2=_speech_feed_forward(c),
-        final_layer_norm=layer_norm(size),
+        final_layer_norm=layer_norm(hidden_size),
     )
 
 
 def _adapter_layer(c: Config) -> Module:
     """Shortens what was heard."""
-    size = c.hidden_size
-    shorten = conv(2 * size, size, c.adaptor_kernel_size)
+    hidden_size = c.hidden_size
+    shorten = conv(2 * hidden_size, hidden_size, c.adaptor_kernel_size)
     return module(
-        residual_layer_norm=layer_norm(size),
+        residual_layer_norm=layer_norm(hidden_size),
         residual_conv=shorten,
-        self_attn_layer_norm=layer_norm(size),
+        self_attn_layer_norm=layer_norm(hidden_size),
         self_attn_conv=shorten,
         self_attn=_speech_attention(c),
-        ffn_layer_norm=layer_norm(size),
+        ffn_layer_norm=layer_norm(hidden_size),
         ffn=_speech_feed_forward(c),
     )

@@ -23,14 +23,14 @@ _BIGBIRD = Style(embedding_norm=True)
 _LED = Style(spare_positions=None, embedding_norm=True)
 
 
-def _projections(size: int, *, bias: bool = True) -> dict[str, Module]:
-    projection = linear(size, size, bias=bias)
+def _projections(hidden_size: int, *, bias: bool = True) -> dict[str, Module]:
+    projection = linear(hidden_size, hidden_size, bias=bias)
     return {"query": projection, "key": projection, "value": projection}
 
 
-def _local_and_global(size: int) -> Module:
+def _local_and_global(hidden_size: int) -> Module:
     """Projections for the window around a token, and others for the tokens that see all."""
-    local = _projections(size)
+    local = _projections(hidden_size)
     return module({**local, **{f"{name}_global": part for name, part in local.items()}})
 
 
@@ -38,20 +38,20 @@ def _local_and_global(size: int) -> Module:
 @family("big_bird", "BigBirdForMaskedLM")
 def big_bird(c: Config) -> Module:
     """BERT that attends to windows, to global and to random tokens."""
-    size = c.hidden_size
-    layer = extended_at(bert_layer(c), "attention.self", _projections(size, bias=c.use_bias))
+    hidden_size = c.hidden_size
+    layer = extended_at(bert_layer(c), "attention.self", _projections(hidden_size, bias=c.use_bias))
     if "crossattention" in layer.children:
-        layer = extended_at(layer, "crossattention.self", _projections(size, bias=c.use_bias))
+        layer = extended_at(layer, "crossattention.self", _projections(hidden_size, bias=c.use_bias))
     encoder = module(layer=repeat(c.num_hidden_layers, layer))
-    pooler = linear(size, size, bias=True)
+    pooler = linear(hidden_size, hidden_size, bias=True)
     return module(bert=module(embeddings=bert_embeddings(c), encoder=encoder, pooler=pooler), cls=predictions(c))
 
 
 @family("bigbird_pegasus", "BigBirdPegasusForConditionalGeneration")
 def bigbird_pegasus(c: Config) -> Module:
     """Pegasus that reads as BigBird does."""
-    size, bias, shared = c.d_model, c.use_bias, c.tie_word_embeddings
-    attend = module({"self": module(_projections(size, bias=bias)), "output": linear(size, size, bias=bias)})
+    d_model, bias, shared = c.d_model, c.use_bias, c.tie_word_embeddings
+    attend = module({"self": module(_projections(d_model, bias=bias)), "output": linear(d_model, d_model, bias=bias)})
     return joined(
         c,
         side(c, _BIGBIRD, repeat(c.encoder_layers, encoder_layer(c, attend)), shared=shared),
@@ -78,13 +78,13 @@ def longformer(c: Config) -> Module:
 @family("led", "LEDForConditionalGeneration")
 def led(c: Config) -> Module:
     """BART that reads as Longformer does."""
-    size, shared = c.d_model, c.tie_word_embeddings
-    attend = module(longformer_self_attn=_local_and_global(size), output=linear(size, size, bias=True))
+    d_model, shared = c.d_model, c.tie_word_embeddings
+    attend = module(longformer_self_attn=_local_and_global(d_model), output=linear(d_model, d_model, bias=True))
     reading = side(c, _LED, repeat(c.encoder_layers, encoder_layer(c, attend)), shared=shared)
     writing = side(c, _LED, repeat(c.decoder_layers, decoder_layer(c)), shared=shared)
     return joined(
         c,
-        extended(reading, {"embed_positions": embedding(c.max_encoder_position_embeddings, size)}),
-        extended(writing, {"embed_positions": embedding(c.max_decoder_position_embeddings, size)}),
+        extended(reading, {"embed_positions": embedding(c.max_encoder_position_embeddings, d_model)}),
+        extended(writing, {"embed_positions": embedding(c.max_decoder_position_embeddings, d_model)}),
         base="led",
     )

@@ -41,10 +41,12 @@ def _subsampler(c: Config) -> Module:
     if len(kernels) != count:
         message = f"`conv_kernel_sizes` lists {len(kernels)} layers, but `num_conv_layers` is {count}."
         raise inconsistent("conv_kernel_sizes", message)
-    heard, middle = c.input_feat_per_channel * c.input_channels, c.conv_channels
+    in_channels, conv_channels = c.input_feat_per_channel * c.input_channels, c.conv_channels
 
     def layer(is_first: bool, is_last: bool, kernel: int) -> Module:  # noqa: FBT001 - two of its values
-        return conv(2 * c.d_model if is_last else middle, heard if is_first else middle // 2, kernel)
+        return conv(
+            2 * c.d_model if is_last else conv_channels, in_channels if is_first else conv_channels // 2, kernel
+        )
 
     places = ((index == 0, index == count - 1, kernel) for index, kernel in enumerate(kernels))
     return module(conv_layers=stack(places, layer))
@@ -53,50 +55,63 @@ def _subsampler(c: Config) -> Module:
 @family("moonshine", "MoonshineForConditionalGeneration")
 def moonshine(c: Config) -> Module:
     """Hears the wave itself; norms without biases, a gated feed-forward block in the decoder."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     encoder = module(
-        conv1=conv(size, 1, 127, bias=False),
-        conv2=conv(2 * size, size, 7),
-        conv3=conv(size, 2 * size, 3),
-        groupnorm=layer_norm(size),
+        conv1=conv(hidden_size, 1, 127, bias=False),
+        conv2=conv(2 * hidden_size, hidden_size, 7),
+        conv3=conv(hidden_size, 2 * hidden_size, 3),
+        groupnorm=layer_norm(hidden_size),
         layers=repeat(c.encoder_num_hidden_layers, _moonshine_encoder_layer(c)),
-        layer_norm=layer_norm(size, bias=False),
+        layer_norm=layer_norm(hidden_size, bias=False),
     )
     decoder = module(
-        embed_tokens=embedding(c.vocab_size, size),
+        embed_tokens=embedding(c.vocab_size, hidden_size),
         layers=repeat(c.decoder_num_hidden_layers, _moonshine_decoder_layer(c)),
-        norm=layer_norm(size, bias=False),
+        norm=layer_norm(hidden_size, bias=False),
     )
     return module(model=module(encoder=encoder, decoder=decoder), proj_out=head(c))
 
 
 def _moonshine_encoder_layer(c: Config) -> Module:
-    size, heads, norm = c.hidden_size, c.encoder_num_attention_heads, layer_norm(c.hidden_size, bias=False)
-    kv_heads = c.get("encoder_num_key_value_heads", heads)
+    hidden_size, encoder_num_attention_heads, norm = (
+        c.hidden_size,
+        c.encoder_num_attention_heads,
+        layer_norm(c.hidden_size, bias=False),
+    )
+    encoder_num_key_value_heads = c.get("encoder_num_key_value_heads", encoder_num_attention_heads)
     return module(
         self_attn=attention(
-            size, heads, kv_heads, c.get("head_dim", size // heads), bias=c.attention_bias, out_bias=False, cached=False
+            hidden_size,
+            encoder_num_attention_heads,
+            encoder_num_key_value_heads,
+            c.get("head_dim", hidden_size // encoder_num_attention_heads),
+            bias=c.attention_bias,
+            out_bias=False,
+            cached=False,
         ),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
         input_layernorm=norm,
         post_attention_layernorm=norm,
     )
 
 
 def _moonshine_decoder_layer(c: Config) -> Module:
-    size, norm = c.hidden_size, layer_norm(c.hidden_size, bias=False)
+    hidden_size, norm = c.hidden_size, layer_norm(c.hidden_size, bias=False)
     # Building the encoder, transformers 5 writes its heads into the config, and the decoder takes them from there.
     source = "encoder" if c.encoder_num_hidden_layers else "decoder"
-    heads = c.get(f"{source}_num_attention_heads")
-    kv_heads = c.get(f"{source}_num_key_value_heads", heads)
-    head_dim, bias = c.get("head_dim", size // heads), c.attention_bias
-    own = attention(size, heads, kv_heads, head_dim, bias=bias, out_bias=False)
-    read = cross_attention(size, heads, head_dim, bias=bias, out_bias=False, num_key_value_heads=kv_heads)
+    num_attention_heads = c.get(f"{source}_num_attention_heads")
+    num_key_value_heads = c.get(f"{source}_num_key_value_heads", num_attention_heads)
+    head_dim, bias = c.get("head_dim", hidden_size // num_attention_heads), c.attention_bias
+    own = attention(hidden_size, num_attention_heads, num_key_value_heads, head_dim, bias=bias, out_bias=False)
+    read = cross_attention(
+        hidden_size, num_attention_heads, head_dim, bias=bias, out_bias=False, num_key_value_heads=num_key_value_heads
+    )
     return module(
         self_attn=own,
         encoder_attn=read,
         mlp=module(
-            fc1=linear(size, 2 * c.intermediate_size, bias=True), fc2=linear(c.intermediate_size, size, bias=True)
+            fc1=linear(hidden_size, 2 * c.intermediate_size, bias=True),
+            fc2=linear(c.intermediate_size, hidden_size, bias=True),
         ),
         input_layernorm=norm,
         post_attention_layernorm=norm,
@@ -134,28 +149,28 @@ def dia(c: Config) -> Module:
 
 
 def _dia_encoder_layer(c: Config) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
-        pre_sa_norm=rms_norm(size),
-        self_attention=attention(size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, cached=False),
-        post_sa_norm=rms_norm(size),
-        mlp=fused_gated_mlp(size, c.intermediate_size),
+        pre_sa_norm=rms_norm(hidden_size),
+        self_attention=attention(hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, cached=False),
+        post_sa_norm=rms_norm(hidden_size),
+        mlp=fused_gated_mlp(hidden_size, c.intermediate_size),
     )
 
 
 def _dia_decoder_layer(c: Config) -> Module:
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     return module(
-        self_attention=attention(size, c.num_attention_heads, c.num_key_value_heads, c.head_dim),
+        self_attention=attention(hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim),
         cross_attention=cross_attention(
-            size,
+            hidden_size,
             c.cross_num_attention_heads,
             c.cross_head_dim,
             num_key_value_heads=c.cross_num_key_value_heads,
-            source_size=c.cross_hidden_size,
+            source_hidden_size=c.cross_hidden_size,
         ),
-        pre_sa_norm=rms_norm(size),
-        pre_ca_norm=rms_norm(size),
-        pre_mlp_norm=rms_norm(size),
-        mlp=fused_gated_mlp(size, c.intermediate_size),
+        pre_sa_norm=rms_norm(hidden_size),
+        pre_ca_norm=rms_norm(hidden_size),
+        pre_mlp_norm=rms_norm(hidden_size),
+        mlp=fused_gated_mlp(hidden_size, c.intermediate_size),
     )

@@ -17,43 +17,46 @@ if TYPE_CHECKING:
 @family("stablelm", "StableLmForCausalLM")
 def stablelm(c: Config) -> Module:
     """Each head may have a norm of its own; with parallel blocks one norm serves both."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     norms = {"q_layernorm": c.num_attention_heads, "k_layernorm": c.num_key_value_heads} if c.qk_layernorm else {}
     self_attn = self_attention(
         c,
         bias=c.use_qkv_bias,
         out_bias=False,
-        more={name: module(norms=repeat(heads, layer_norm(c.head_dim, bias=False))) for name, heads in norms.items()},
+        more={
+            name: module(norms=repeat(num_attention_heads, layer_norm(c.head_dim, bias=False)))
+            for name, num_attention_heads in norms.items()
+        },
     )
     layer = module(
         self_attn=self_attn,
-        mlp=gated_mlp(size, c.intermediate_size),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=None if c.use_parallel_residual else layer_norm(size),
+        mlp=gated_mlp(hidden_size, c.intermediate_size),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=None if c.use_parallel_residual else layer_norm(hidden_size),
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(hidden_size))
 
 
 @family("starcoder2", "Starcoder2ForCausalLM")
 def starcoder2(c: Config) -> Module:
     """A plain feed-forward block; the window, where set, holds for all layers."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = module(
         self_attn=self_attention(c, bias=c.use_bias, window=c.get("sliding_window")),
-        mlp=mlp(size, c.intermediate_size, bias=c.use_bias, names=("c_fc", "c_proj")),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        mlp=mlp(hidden_size, c.intermediate_size, bias=c.use_bias, names=("c_fc", "c_proj")),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(hidden_size))
 
 
 @family("phi", "PhiForCausalLM")
 def phi(c: Config) -> Module:
     """Parallel blocks behind one norm, biases everywhere, in the head too."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     norm = layer_norm(c.head_dim) if c.qk_layernorm else None
     self_attn = attention(
-        size,
+        hidden_size,
         c.num_attention_heads,
         c.num_key_value_heads,
         c.head_dim,
@@ -64,11 +67,11 @@ def phi(c: Config) -> Module:
     )
     layer = module(
         self_attn=self_attn,
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
-        input_layernorm=layer_norm(size),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+        input_layernorm=layer_norm(hidden_size),
     )
     return causal_lm(
-        c, repeat(c.num_hidden_layers, layer), norm=layer_norm(size), norm_name="final_layernorm", head_bias=True
+        c, repeat(c.num_hidden_layers, layer), norm=layer_norm(hidden_size), norm_name="final_layernorm", head_bias=True
     )
 
 
@@ -76,37 +79,37 @@ def phi(c: Config) -> Module:
 @family("phimoe", "PhiMoEForCausalLM")
 def phimoe(c: Config) -> Module:
     """Experts in every layer; the window, where set, holds for all layers."""
-    size, count = c.hidden_size, c.num_local_experts
+    hidden_size, count = c.hidden_size, c.num_local_experts
     layer = module(
         self_attn=self_attention(c, bias=c.attention_bias, window=c.get("sliding_window")),
         mlp=module(
-            router=router(count, size),
-            experts=experts(count, c.num_experts_per_tok, size, c.intermediate_size),
+            router=router(count, hidden_size),
+            experts=experts(count, c.num_experts_per_tok, hidden_size, c.intermediate_size),
         ),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(size), head_bias=c.lm_head_bias)
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(hidden_size), head_bias=c.lm_head_bias)
 
 
 @family("persimmon", "PersimmonForCausalLM")
 def persimmon(c: Config) -> Module:
     """One fused projection, normed queries and keys, a plain feed-forward block."""
-    size, heads = c.hidden_size, c.num_attention_heads
-    norm = layer_norm(size // heads) if c.qk_layernorm else None
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    norm = layer_norm(hidden_size // num_attention_heads) if c.qk_layernorm else None
     layer = module(
         self_attn=fused_attention(
-            size,
-            heads,
-            heads,
-            size // heads,
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size // num_attention_heads,
             bias=True,
             names=("query_key_value", "dense"),
             q_layernorm=norm,
             k_layernorm=norm,
         ),
-        mlp=mlp(size, c.intermediate_size, names=("dense_h_to_4h", "dense_4h_to_h")),
-        input_layernorm=layer_norm(size),
-        post_attention_layernorm=layer_norm(size),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("dense_h_to_4h", "dense_4h_to_h")),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(size), norm_name="final_layernorm")
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=layer_norm(hidden_size), norm_name="final_layernorm")

@@ -19,10 +19,10 @@ from budsim_widgets.architectures.blocks.layers import (
 from budsim_widgets.architectures.blocks.models import extra_layers_note, given_layer_types, pre_norm_layer, window_of
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
-    head_size,
     headless_decoder,
+    hidden_size_per_head,
     is_tied_at_top,
-    seeing_model,
+    multimodal_model,
     side_of,
 )
 from budsim_widgets.architectures.config import own_fields
@@ -43,62 +43,72 @@ def step3p7(c: Config) -> Module:
     """One linear layer between the tower, which ends four times as wide, and the text."""
     vision, text = c.vision_config, c.text_config
     projector = linear(4 * vision.hidden_size, text.hidden_size, bias=c.projector_bias)
-    return seeing_model(c, tied=is_tied_at_top(c), vision_model=part_of(vision), multi_modal_projector=projector)
+    return multimodal_model(c, tied=is_tied_at_top(c), vision_model=part_of(vision), multi_modal_projector=projector)
 
 
 @family("step3p5", "Step3p7TextModel")
 def step3p7_text(c: Config) -> Module:
     """Each head has a gate; layers from the fourth on have experts, unless they are listed."""
-    size, width = c.hidden_size, c.moe_intermediate_size
+    hidden_size, moe_intermediate_size = c.hidden_size, c.moe_intermediate_size
     kinds = given_layer_types(c) or ["full_attention"] * c.num_hidden_layers
 
-    def layer(kind: str, heads: int, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+    def layer(kind: str, num_attention_heads: int, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         self_attn = attention(
-            size,
-            heads,
+            hidden_size,
+            num_attention_heads,
             c.num_key_value_heads,
             c.head_dim,
             bias=c.attention_bias,
             window=window_of(c, kind),
             q_norm=rms_norm(c.head_dim),
             k_norm=rms_norm(c.head_dim),
-            g_proj=linear(size, heads),
+            g_proj=linear(hidden_size, num_attention_heads),
         )
         sparse = module(
-            gate=router(c.n_routed_experts, size),
-            experts=experts(c.n_routed_experts, c.num_experts_per_tok, size, width),
-            shared_experts=gated_mlp(size, c.share_expert_dim, bias=c.mlp_bias),
+            gate=router(c.n_routed_experts, hidden_size),
+            experts=experts(c.n_routed_experts, c.num_experts_per_tok, hidden_size, moe_intermediate_size),
+            shared_experts=gated_mlp(hidden_size, c.share_expert_dim, bias=c.mlp_bias),
         )
         return pre_norm_layer(
-            size, self_attn, sparse if is_sparse else gated_mlp(size, c.intermediate_size, bias=c.mlp_bias)
+            hidden_size,
+            self_attn,
+            sparse if is_sparse else gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
         )
 
-    heads = (_heads(c, index, kind) for index, kind in enumerate(kinds))
-    return headless_decoder(c, stack(zip(kinds, heads, _sparse(c), strict=True), layer))
+    heads_of_layers = (_heads(c, index, kind) for index, kind in enumerate(kinds))
+    return headless_decoder(c, stack(zip(kinds, heads_of_layers, _sparse(c), strict=True), layer))
 
 
 @family("step3p5_vision", "Step3p7VisionModel")
 def step3p7_vision(c: Config) -> Module:
     """Both blocks of a layer are scaled; two convolutions halve the picture and double the width."""
-    size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
-    heads = c.num_attention_heads
+    hidden_size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
+    num_attention_heads = c.num_attention_heads
     layer = module(
-        lambda_1=Weight((size,)),
-        lambda_2=Weight((size,)),
-        self_attn=attention(size, heads, heads, head_size(c), bias=True, names=VIT_PROJECTIONS, cached=False),
-        mlp=mlp(size, int(size * c.mlp_ratio), names=("fc1", "fc2")),
-        layernorm_before=layer_norm(size),
-        layernorm_after=layer_norm(size),
+        lambda_1=Weight((hidden_size,)),
+        lambda_2=Weight((hidden_size,)),
+        self_attn=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            hidden_size_per_head(c),
+            bias=True,
+            names=VIT_PROJECTIONS,
+            cached=False,
+        ),
+        mlp=mlp(hidden_size, int(hidden_size * c.mlp_ratio), names=("fc1", "fc2")),
+        layernorm_before=layer_norm(hidden_size),
+        layernorm_after=layer_norm(hidden_size),
     )
     return module(
         embeddings=module(
-            patch_embedding=conv(size, c.num_channels, side, side, bias=False),
-            position_embedding=embedding((side_of(c.image_size, "image_size") // side) ** 2, size),
+            patch_embedding=conv(hidden_size, c.num_channels, side, side, bias=False),
+            position_embedding=embedding((side_of(c.image_size, "image_size") // side) ** 2, hidden_size),
         ),
-        pre_layernorm=layer_norm(size),
+        pre_layernorm=layer_norm(hidden_size),
         layers=repeat(c.num_hidden_layers, layer),
-        downsampler1=conv(2 * size, size, 3, 3),
-        downsampler2=conv(4 * size, 2 * size, 3, 3),
+        downsampler1=conv(2 * hidden_size, hidden_size, 3, 3),
+        downsampler2=conv(4 * hidden_size, 2 * hidden_size, 3, 3),
     )
 
 

@@ -19,10 +19,10 @@ def longt5(c: Config) -> Module:
     """T5 whose encoder attends to windows, and by choice to a summary of each block of tokens."""
     num_decoder_layers = c.get("num_decoder_layers", c.num_layers)
 
-    def encoder_block(is_first: bool) -> Module:  # noqa: FBT001 - the value that tells blocks apart
+    def encoder_block(is_first: bool) -> Module:  # noqa: FBT001 - in which the blocks differ
         return t5_block(c, decodes=False, positions=is_first, reading=_long_attention(c, positions=is_first))
 
-    def decoder_block(is_first: bool) -> Module:  # noqa: FBT001 - the value that tells blocks apart
+    def decoder_block(is_first: bool) -> Module:  # noqa: FBT001 - in which the blocks differ
         return t5_block(c, decodes=True, positions=is_first)
 
     return module(
@@ -73,7 +73,7 @@ def _step(num_layers: int, num_sparse: int) -> int:
 
 
 def _switch_blocks(c: Config, count: int, step: int, *, decodes: bool) -> Stack:
-    def block(is_first: bool, is_sparse: bool) -> Module:  # noqa: FBT001 - the values that tell blocks apart
+    def block(is_first: bool, is_sparse: bool) -> Module:  # noqa: FBT001 - in which the blocks differ
         return t5_block(c, decodes=decodes, positions=is_first, feeding=_switch_feed_forward(c, is_sparse=is_sparse))
 
     return stack(

@@ -45,7 +45,7 @@ def t5gemma(c: Config) -> Module:
         writing.head_dim,
         bias=writing.attention_bias,
         num_key_value_heads=writing.num_key_value_heads,
-        source_size=reading.hidden_size,
+        source_hidden_size=reading.hidden_size,
     )
 
     def write(kind: str) -> Module:
@@ -104,9 +104,12 @@ def _normed_attention(c: Config) -> Module:
 
 
 def _merged_attention(c: Config, kind: str) -> Module:
-    heads, kv_heads, head_dim = c.num_attention_heads, c.num_key_value_heads, c.head_dim
-    own = kv_cache(heads, kv_heads, head_dim, window=window_of(c, kind))
+    num_attention_heads, num_key_value_heads, head_dim = c.num_attention_heads, c.num_key_value_heads, c.head_dim
+    own = kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window_of(c, kind))
     read = CrossAttentionCache(
-        num_attention_heads=heads, num_key_value_heads=kv_heads, key_head_dim=head_dim, value_head_dim=head_dim
+        num_attention_heads=num_attention_heads,
+        num_key_value_heads=num_key_value_heads,
+        key_head_dim=head_dim,
+        value_head_dim=head_dim,
     )
     return module(_normed_attention(c).children, cache=(own, read))

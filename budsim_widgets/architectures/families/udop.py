@@ -29,10 +29,12 @@ def _notes(c: Config) -> tuple[str, ...]:
 @family("udop", "UdopForConditionalGeneration", notes=_notes)
 def udop(c: Config) -> Module:
     """One table reads and writes; only the encoder shares the whole's patches."""
-    size, positions = c.d_model, c.max_2d_position_embeddings
-    cells = module(x_position_embeddings=embedding(positions, size), y_position_embeddings=embedding(positions, size))
+    d_model, positions = c.d_model, c.max_2d_position_embeddings
+    cells = module(
+        x_position_embeddings=embedding(positions, d_model), y_position_embeddings=embedding(positions, d_model)
+    )
     return module(
-        shared=embedding(c.vocab_size, size),
+        shared=embedding(c.vocab_size, d_model),
         patch_embed=_patches(c),
         encoder=_side(c, c.num_layers, decodes=False, cell_2d_embedding=cells),
         decoder=_side(c, c.get("num_decoder_layers", c.num_layers), decodes=True, embed_patches=_patches(c)),

@@ -15,23 +15,29 @@ if TYPE_CHECKING:
 
 
 def _transform(c: Config, **more: Part | None) -> Module:
-    size, narrow = c.hidden_size, c.prediction_head_size
-    return module({"linear1": linear(size, narrow), "linear2": linear(narrow, size), **more})
+    hidden_size, prediction_head_size = c.hidden_size, c.prediction_head_size
+    return module(
+        {
+            "linear1": linear(hidden_size, prediction_head_size),
+            "linear2": linear(prediction_head_size, hidden_size),
+            **more,
+        }
+    )
 
 
 @family("ultrabert", "UltrabertForMaskedLM")
 def ultrabert(c: Config) -> Module:
     """Windows in two of three layers; it keeps nothing."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     attend = attention(
-        size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
+        hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
     )
-    layer = pre_norm_layer(size, attend, gated_mlp(size, c.intermediate_size, bias=c.mlp_bias))
+    layer = pre_norm_layer(hidden_size, attend, gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias))
     return module(
         model=module(
-            embed_tokens=embedding(c.vocab_size, size),
+            embed_tokens=embedding(c.vocab_size, hidden_size),
             layers=repeat(c.num_hidden_layers, layer),
-            norm=rms_norm(size),
+            norm=rms_norm(hidden_size),
         ),
         head=_transform(c, decoder=head(c)),
     )

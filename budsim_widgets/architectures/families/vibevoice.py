@@ -14,7 +14,7 @@ from budsim_widgets.architectures.blocks.layers import (
     transposed_conv,
 )
 from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, language_model, seeing_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, language_model, multimodal_model
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 def vibevoice(c: Config) -> Module:
     """One tokenizer for the sound, one for its meaning; the text's part says whether the head is tied."""
     text, sound, meaning = c.text_config, c.audio_config, c.semantic_model_config
-    size = text.hidden_size
+    hidden_size = text.hidden_size
     return module(
         model=module(
             latent_scaling_factor=Weight(()),
             latent_bias_factor=Weight(()),
             audio_tower=part_of(sound),
             language_model=language_model(text),
-            multi_modal_projector=_projector(sound.hidden_size, size),
+            multi_modal_projector=_projector(sound.hidden_size, hidden_size),
             semantic_tokenizer_encoder=part_of(meaning),
-            semantic_connector=_projector(meaning.hidden_size, size),
-            diffusion_head=_diffusion_head(c.diffusion_head_config, size, sound.hidden_size),
+            semantic_connector=_projector(meaning.hidden_size, hidden_size),
+            diffusion_head=_diffusion_head(c.diffusion_head_config, hidden_size, sound.hidden_size),
         ),
         lm_head=head(text, tied=is_tied_at_top(text)),
     )
@@ -49,16 +49,16 @@ def vibevoice(c: Config) -> Module:
 def vibevoice_asr(c: Config) -> Module:
     """Listens only; the head is never tied."""
     sound, meaning = c.acoustic_tokenizer_encoder_config, c.semantic_tokenizer_encoder_config
-    size = c.text_config.hidden_size
+    text_hidden_size = c.text_config.hidden_size
     projector = module(
-        acoustic_linear_1=linear(sound.hidden_size, size, bias=True),
-        acoustic_norm=rms_norm(size),
-        acoustic_linear_2=linear(size, size, bias=True),
-        semantic_linear_1=linear(meaning.hidden_size, size, bias=True),
-        semantic_norm=rms_norm(size),
-        semantic_linear_2=linear(size, size, bias=True),
+        acoustic_linear_1=linear(sound.hidden_size, text_hidden_size, bias=True),
+        acoustic_norm=rms_norm(text_hidden_size),
+        acoustic_linear_2=linear(text_hidden_size, text_hidden_size, bias=True),
+        semantic_linear_1=linear(meaning.hidden_size, text_hidden_size, bias=True),
+        semantic_norm=rms_norm(text_hidden_size),
+        semantic_linear_2=linear(text_hidden_size, text_hidden_size, bias=True),
     )
-    return seeing_model(
+    return multimodal_model(
         c,
         tied=False,
         acoustic_tokenizer_encoder=part_of(sound),
@@ -67,21 +67,27 @@ def vibevoice_asr(c: Config) -> Module:
     )
 
 
-def _projector(heard: int, size: int) -> Module:
-    return module(linear_1=linear(heard, size, bias=True), act=rms_norm(size), linear_2=linear(size, size, bias=True))
+def _projector(in_features: int, hidden_size: int) -> Module:
+    return module(
+        linear_1=linear(in_features, hidden_size, bias=True),
+        act=rms_norm(hidden_size),
+        linear_2=linear(hidden_size, hidden_size, bias=True),
+    )
 
 
-def _diffusion_head(c: Config, size: int, latent: int) -> Module:
+def _diffusion_head(c: Config, hidden_size: int, latent: int) -> Module:
     """As wide as the text model, whatever its own config says."""
     layer = module(
-        ffn=gated_mlp(size, c.intermediate_size, bias=c.mlp_bias), norm=rms_norm(size), linear=linear(size, 3 * size)
+        ffn=gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
+        norm=rms_norm(hidden_size),
+        linear=linear(hidden_size, 3 * hidden_size),
     )
     return module(
-        noisy_images_proj=linear(latent, size),
-        cond_proj=linear(size, size),
-        timestep_proj=module(fc1=linear(c.frequency_embedding_size, size), fc2=linear(size, size)),
+        noisy_images_proj=linear(latent, hidden_size),
+        cond_proj=linear(hidden_size, hidden_size),
+        timestep_proj=module(fc1=linear(c.frequency_embedding_size, hidden_size), fc2=linear(hidden_size, hidden_size)),
         layers=repeat(c.num_hidden_layers, layer),
-        final_layer=module(linear_1=linear(size, 2 * size), linear_2=linear(size, latent)),
+        final_layer=module(linear_1=linear(hidden_size, 2 * hidden_size), linear_2=linear(hidden_size, latent)),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @family("vision-encoder-decoder", "VisionEncoderDecoderModel")
 def vision_encoder_decoder(c: Config) -> Module:
-    """The decoder says itself what is tied; between unequal widths stands a linear layer."""
+    """The decoder says itself what is tied; between unequal hidden sizes stands a linear layer."""
     tokens = num_patches(c.encoder) + 1 if c.encoder.model_type == "vit" else None
     return module(
         encoder=part_of(c.encoder),
@@ -29,22 +29,30 @@ def vision_encoder_decoder(c: Config) -> Module:
 @family("vit", "ViTModel")
 def vit(c: Config) -> Module:
     """A vector for the whole picture, learned positions, and a layer that pools."""
-    size, heads = c.hidden_size, c.num_attention_heads
+    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     layer = module(
-        attention=attention(size, heads, heads, c.head_dim, bias=c.get("qkv_bias", True), out_bias=True, cached=False),
-        layernorm_before=layer_norm(size),
-        layernorm_after=layer_norm(size),
-        mlp=mlp(size, c.intermediate_size, names=("fc1", "fc2")),
+        attention=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            c.head_dim,
+            bias=c.get("qkv_bias", True),
+            out_bias=True,
+            cached=False,
+        ),
+        layernorm_before=layer_norm(hidden_size),
+        layernorm_after=layer_norm(hidden_size),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
     )
     return module(
         embeddings=module(
-            cls_token=Weight((1, 1, size)),
+            cls_token=Weight((1, 1, hidden_size)),
             patch_embeddings=module(
-                projection=conv(size, c.num_channels, *height_and_width(c.patch_size, "patch_size"))
+                projection=conv(hidden_size, c.num_channels, *height_and_width(c.patch_size, "patch_size"))
             ),
-            position_embeddings=Weight((1, num_patches(c) + 1, size)),
+            position_embeddings=Weight((1, num_patches(c) + 1, hidden_size)),
         ),
         layers=repeat(c.num_hidden_layers, layer),
-        layernorm=layer_norm(size),
-        pooler=module(dense=linear(size, c.get("pooler_output_size") or size, bias=True)),
+        layernorm=layer_norm(hidden_size),
+        pooler=module(dense=linear(hidden_size, c.get("pooler_output_size") or hidden_size, bias=True)),
     )

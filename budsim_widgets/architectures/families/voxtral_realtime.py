@@ -12,10 +12,10 @@ from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_atte
 from budsim_widgets.architectures.blocks.vision import (
     headless_decoder,
     is_tied_at_top,
-    seeing_model,
+    multimodal_model,
     two_layer_projector,
 )
-from budsim_widgets.architectures.cache import LayerCache, ListeningCache, StateCache
+from budsim_widgets.architectures.cache import LayerCache, StateCache, StreamingEncoderCache
 from budsim_widgets.architectures.parts import Module, extended, module, recached, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -28,44 +28,52 @@ _DELAY_WIDTH = 32
 @family("voxtral_realtime", "VoxtralRealtimeForConditionalGeneration", kind="multimodal")
 def voxtral_realtime(c: Config) -> Module:
     """Joins `downsample_factor` of the encoder's vectors to a token; so the encoder listens on with every token."""
-    heard = c.audio_config.hidden_size * c.downsample_factor
-    projector = two_layer_projector(heard, c.text_config.hidden_size, bias=False)
+    joined_hidden_size = c.audio_config.hidden_size * c.downsample_factor
+    projector = two_layer_projector(joined_hidden_size, c.text_config.hidden_size, bias=False)
     tower = recached(part_of(c.audio_config), partial(_for_each_token, frames=c.downsample_factor))
-    return seeing_model(c, tied=is_tied_at_top(c), audio_tower=tower, multi_modal_projector=projector)
+    return multimodal_model(c, tied=is_tied_at_top(c), audio_tower=tower, multi_modal_projector=projector)
 
 
 def _for_each_token(kept: LayerCache, *, frames: int) -> LayerCache:
-    return replace(kept, frames_per_token=frames) if isinstance(kept, ListeningCache) else kept
+    return replace(kept, frames_per_token=frames) if isinstance(kept, StreamingEncoderCache) else kept
 
 
 @family("voxtral_realtime_encoder", "VoxtralRealtimeEncoder")
 def encoder(c: Config) -> Module:
     """Convolutions that look back only and keep what they will look back at, and gated layers with a window."""
-    size, hidden, heads = c.hidden_size, c.intermediate_size, c.num_attention_heads
-    kept = ListeningCache(num_heads=heads, head_dim=c.head_dim, frames_per_token=1, window=c.get("sliding_window"))
+    hidden_size, intermediate_size, num_attention_heads = c.hidden_size, c.intermediate_size, c.num_attention_heads
+    kept = StreamingEncoderCache(
+        num_heads=num_attention_heads, head_dim=c.head_dim, frames_per_token=1, window=c.get("sliding_window")
+    )
     layer = module(
-        self_attn=attention(size, heads, heads, c.head_dim, bias=True, key_bias=False, cached=False),
-        self_attn_layer_norm=rms_norm(size),
-        final_layer_norm=rms_norm(size),
-        mlp=extended(gated_mlp(size, hidden), {"down_proj": linear(hidden, size, bias=True)}),
+        self_attn=attention(
+            hidden_size, num_attention_heads, num_attention_heads, c.head_dim, bias=True, key_bias=False, cached=False
+        ),
+        self_attn_layer_norm=rms_norm(hidden_size),
+        final_layer_norm=rms_norm(hidden_size),
+        mlp=extended(
+            gated_mlp(hidden_size, intermediate_size), {"down_proj": linear(intermediate_size, hidden_size, bias=True)}
+        ),
         cache=kept,
     )
-    looked_back_at = StateCache(conv_elements=2 * c.num_mel_bins + size)
+    looked_back_at = StateCache(conv_elements=2 * c.num_mel_bins + hidden_size)
     return module(
-        embedder=module(conv1=conv(size, c.num_mel_bins, 3), conv2=conv(size, size, 3), cache=looked_back_at),
+        embedder=module(
+            conv1=conv(hidden_size, c.num_mel_bins, 3), conv2=conv(hidden_size, hidden_size, 3), cache=looked_back_at
+        ),
         layers=repeat(c.num_hidden_layers, layer),
-        norm=rms_norm(size),
+        norm=rms_norm(hidden_size),
     )
 
 
 @family("voxtral_realtime_text", "VoxtralRealtimeTextModel")
 def text(c: Config) -> Module:
     """Llama with a window, and in every layer two small matrices for the delay."""
-    size = c.hidden_size
+    hidden_size = c.hidden_size
     layer = pre_norm_layer(
-        size,
+        hidden_size,
         self_attention(c, window=c.get("sliding_window")),
-        gated_mlp(size, c.intermediate_size),
-        ada_rms_norm=module(linear1=linear(size, _DELAY_WIDTH), linear2=linear(_DELAY_WIDTH, size)),
+        gated_mlp(hidden_size, c.intermediate_size),
+        ada_rms_norm=module(linear1=linear(hidden_size, _DELAY_WIDTH), linear2=linear(_DELAY_WIDTH, hidden_size)),
     )
     return headless_decoder(c, repeat(c.num_hidden_layers, layer))

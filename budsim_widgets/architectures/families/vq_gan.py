@@ -28,26 +28,26 @@ def group_norm(channels: int) -> Module:
 
 
 def residual(
-    before: int, width: int, norm: Callable[[int], Module] = group_norm, kernel: tuple[int, ...] = (3, 3)
+    in_channels: int, out_channels: int, norm: Callable[[int], Module] = group_norm, kernel: tuple[int, ...] = (3, 3)
 ) -> Module:
     """Two convolutions beside a short cut, which is one as well where the width changes.
 
     Args:
-        before: Channels that come in.
-        width: Channels that go out.
+        in_channels: Channels that come in.
+        out_channels: Channels that go out.
         norm: From a number of channels to the norm before a convolution.
         kernel: Sides of the convolutions.
     """
     ones = (1,) * len(kernel)
     return module(
-        norm1=norm(before),
-        conv1=conv(width, before, *kernel),
-        norm2=norm(width),
-        conv2=conv(width, width, *kernel),
-        nin_shortcut=conv(width, before, *ones) if before != width else None,
+        norm1=norm(in_channels),
+        conv1=conv(out_channels, in_channels, *kernel),
+        norm2=norm(out_channels),
+        conv2=conv(out_channels, out_channels, *kernel),
+        nin_shortcut=conv(out_channels, in_channels, *ones) if in_channels != out_channels else None,
     )
 
 
-def resampling(width: int) -> Module:
+def resampling(channels: int) -> Module:
     """The convolution that halves or doubles a picture."""
-    return module(conv=conv(width, width, 3, 3))
+    return module(conv=conv(channels, channels, 3, 3))

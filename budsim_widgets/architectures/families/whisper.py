@@ -30,49 +30,66 @@ def whisper_decoder(c: Config) -> Module:
 
 def whisper_encoder(c: Config) -> Module:
     """Spectrogram in, `max_source_positions` tokens out."""
-    size, heads = c.d_model, c.encoder_attention_heads
+    d_model, encoder_attention_heads = c.d_model, c.encoder_attention_heads
     self_attn = attention(
-        size, heads, heads, size // heads, bias=True, key_bias=False, names=_PROJECTIONS, cached=False
+        d_model,
+        encoder_attention_heads,
+        encoder_attention_heads,
+        d_model // encoder_attention_heads,
+        bias=True,
+        key_bias=False,
+        names=_PROJECTIONS,
+        cached=False,
     )
     return module(
-        conv1=conv(size, c.num_mel_bins, 3),
-        conv2=conv(size, size, 3),
-        embed_positions=embedding(c.max_source_positions, size),
-        layers=repeat(c.encoder_layers, _layer(size, c.encoder_ffn_dim, self_attn)),
-        layer_norm=layer_norm(size),
+        conv1=conv(d_model, c.num_mel_bins, 3),
+        conv2=conv(d_model, d_model, 3),
+        embed_positions=embedding(c.max_source_positions, d_model),
+        layers=repeat(c.encoder_layers, _layer(d_model, c.encoder_ffn_dim, self_attn)),
+        layer_norm=layer_norm(d_model),
     )
 
 
 def _decoder(c: Config, *, alone: bool) -> Module:
-    size, heads = c.d_model, c.decoder_attention_heads
-    self_attn = attention(size, heads, heads, size // heads, bias=True, key_bias=False, names=_PROJECTIONS)
+    d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
+    self_attn = attention(
+        d_model,
+        decoder_attention_heads,
+        decoder_attention_heads,
+        d_model // decoder_attention_heads,
+        bias=True,
+        key_bias=False,
+        names=_PROJECTIONS,
+    )
     crossing = cross_attention(
-        size,
-        heads,
-        size // heads,
+        d_model,
+        decoder_attention_heads,
+        d_model // decoder_attention_heads,
         bias=True,
         key_bias=False,
         names=_PROJECTIONS,
         fixed_tokens=c.max_source_positions,
         cached=not alone,
     )
-    layer = _layer(size, c.decoder_ffn_dim, self_attn, encoder_attn=crossing, encoder_attn_layer_norm=layer_norm(size))
+    layer = _layer(
+        d_model, c.decoder_ffn_dim, self_attn, encoder_attn=crossing, encoder_attn_layer_norm=layer_norm(d_model)
+    )
     return module(
-        embed_tokens=embedding(c.vocab_size, size),
-        embed_positions=embedding(c.max_target_positions, size),
+        embed_tokens=embedding(c.vocab_size, d_model),
+        embed_positions=embedding(c.max_target_positions, d_model),
         layers=repeat(c.decoder_layers, layer),
-        layer_norm=layer_norm(size),
+        layer_norm=layer_norm(d_model),
     )
 
 
-def _layer(size: int, hidden: int, self_attn: Module, **crossing: Module) -> Module:
+def _layer(hidden_size: int, intermediate_size: int, self_attn: Module, **crossing: Module) -> Module:
     return module(
         {
             "self_attn": self_attn,
-            "self_attn_layer_norm": layer_norm(size),
+            "self_attn_layer_norm": layer_norm(hidden_size),
             **crossing,
-            "fc1": linear(size, hidden, bias=True),
-            "fc2": linear(hidden, size, bias=True),
-            "final_layer_norm": layer_norm(size),
+            "fc1": linear(hidden_size, intermediate_size, bias=True),
+            "fc2": linear(intermediate_size, hidden_size, bias=True),
+            "final_layer_norm": layer_norm(hidden_size),
         }
     )

@@ -20,19 +20,19 @@ _PROJECTIONS = ("q_lin", "k_lin", "v_lin", "out_lin")
 @family("xlm", "XLMWithLMHeadModel")
 def xlm(c: Config) -> Module:
     """Encoders, even where `causal`: they keep nothing from one token to the next."""
-    size, heads, count = c.emb_dim, c.n_heads, c.n_layers
+    emb_dim, n_heads, count = c.emb_dim, c.n_heads, c.n_layers
     knows_languages = c.n_langs > 1 and c.get("use_lang_emb", True)
-    attend = attention(size, heads, heads, size // heads, bias=True, names=_PROJECTIONS, cached=False)
+    attend = attention(emb_dim, n_heads, n_heads, emb_dim // n_heads, bias=True, names=_PROJECTIONS, cached=False)
     return module(
         transformer=module(
-            position_embeddings=embedding(c.max_position_embeddings, size),
-            lang_embeddings=embedding(c.n_langs, size) if knows_languages else None,
-            embeddings=embedding(c.vocab_size, size),
-            layer_norm_emb=layer_norm(size),
+            position_embeddings=embedding(c.max_position_embeddings, emb_dim),
+            lang_embeddings=embedding(c.n_langs, emb_dim) if knows_languages else None,
+            embeddings=embedding(c.vocab_size, emb_dim),
+            layer_norm_emb=layer_norm(emb_dim),
             attentions=repeat(count, attend),
-            layer_norm1=repeat(count, layer_norm(size)),
-            ffns=repeat(count, mlp(size, 4 * size, names=("lin1", "lin2"))),
-            layer_norm2=repeat(count, layer_norm(size)),
+            layer_norm1=repeat(count, layer_norm(emb_dim)),
+            ffns=repeat(count, mlp(emb_dim, 4 * emb_dim, names=("lin1", "lin2"))),
+            layer_norm2=repeat(count, layer_norm(emb_dim)),
         ),
         pred_layer=module(proj=head(c, bias=True)),
     )

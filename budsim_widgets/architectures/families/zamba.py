@@ -29,11 +29,11 @@ def zamba(c: Config) -> Module:
     """One block, which reads the layer's input beside the embedding, and so is twice as wide."""
 
     def block(_: int) -> Module:
-        wide, head_dim = c.get("attention_hidden_size") or 2 * c.hidden_size, _head_dim(c)
+        attention_hidden_size, head_dim = c.get("attention_hidden_size") or 2 * c.hidden_size, _head_dim(c)
         return module(
-            self_attn=_attention(c, wide, head_dim),
+            self_attn=_attention(c, attention_hidden_size, head_dim),
             feed_forward=gated_mlp(c.hidden_size, c.intermediate_size),
-            input_layernorm=rms_norm(wide),
+            input_layernorm=rms_norm(attention_hidden_size),
             pre_ff_layernorm=rms_norm(c.hidden_size),
         )
 
@@ -47,19 +47,25 @@ def zamba2(c: Config) -> Module:
     places, blocks = len(c.get("hybrid_layer_ids", ())) or kinds.count("hybrid"), c.num_mem_blocks
 
     def block(number: int) -> Module:
-        wide, head_dim = c.get("attention_hidden_size") or 2 * c.hidden_size, _head_dim(c)
-        hidden = c.get("intermediate_size") or 4 * c.hidden_size
+        attention_hidden_size, head_dim = c.get("attention_hidden_size") or 2 * c.hidden_size, _head_dim(c)
+        intermediate_size = c.get("intermediate_size") or 4 * c.hidden_size
 
         def adapters(into: int, out: int) -> Stack:
             pair = module({"0": linear(into, c.adapter_rank), "1": linear(c.adapter_rank, out)})
             return Stack(((pair, tuple(range(number, places, blocks))),))
 
-        of_attention = {f"linear_{name}_adapter_list": adapters(wide, wide) for name in "qkv"}
-        feed_forward = fused_gated_mlp(c.hidden_size, hidden, bias=c.add_bias_linear)
+        of_attention = {
+            f"linear_{name}_adapter_list": adapters(attention_hidden_size, attention_hidden_size) for name in "qkv"
+        }
+        feed_forward = fused_gated_mlp(c.hidden_size, intermediate_size, bias=c.add_bias_linear)
         return module(
-            self_attn=_attention(c, wide, head_dim, **of_attention if c.use_shared_attention_adapter else {}),
-            feed_forward=module(feed_forward.children, gate_up_proj_adapter_list=adapters(c.hidden_size, 2 * hidden)),
-            input_layernorm=rms_norm(wide),
+            self_attn=_attention(
+                c, attention_hidden_size, head_dim, **of_attention if c.use_shared_attention_adapter else {}
+            ),
+            feed_forward=module(
+                feed_forward.children, gate_up_proj_adapter_list=adapters(c.hidden_size, 2 * intermediate_size)
+            ),
+            input_layernorm=rms_norm(attention_hidden_size),
             pre_ff_layernorm=rms_norm(c.hidden_size),
         )
 
@@ -70,20 +76,22 @@ def _model(  # noqa: PLR0913 - the parts of a model
     c: Config, kinds: list[str], block: Callable[[int], Module], *, block_name: str, num_blocks: int, mixer: Module
 ) -> Module:
     """A block is built where it stands first; with untied embeddings it isn't shared, and stands everywhere."""
-    size = c.hidden_size
-    mamba = module(mamba=mixer, input_layernorm=rms_norm(size))
+    hidden_size = c.hidden_size
+    mamba = module(mamba=mixer, input_layernorm=rms_norm(hidden_size))
 
     def layer(place: int | None) -> Module:
         if place is None:
             return mamba
         whole = block(place % num_blocks)
         own = whole if place < num_blocks or not c.tie_word_embeddings else _cache_only(whole)
-        return module({block_name: own}, linear=linear(size, size), mamba_decoder=mamba)
+        return module({block_name: own}, linear=linear(hidden_size, hidden_size), mamba_decoder=mamba)
 
     number = count()
     places = [next(number) if kind == "hybrid" else None for kind in kinds]
-    seen = [place if place is None or place < num_blocks else num_blocks + place % num_blocks for place in places]
-    return causal_lm(c, stack(seen, layer), norm=rms_norm(size), norm_name="final_layernorm")
+    distinct_places = [
+        place if place is None or place < num_blocks else num_blocks + place % num_blocks for place in places
+    ]
+    return causal_lm(c, stack(distinct_places, layer), norm=rms_norm(hidden_size), norm_name="final_layernorm")
 
 
 def _cache_only(block: Module) -> Module:
@@ -92,10 +100,10 @@ def _cache_only(block: Module) -> Module:
     return module(self_attn=module(cache=self_attn.cache if isinstance(self_attn, Module) else None))
 
 
-def _attention(c: Config, wide: int, head_dim: int, **more: Part) -> Module:
-    heads = c.num_attention_heads
-    whole = attention(wide, heads, c.num_key_value_heads, head_dim)
-    out = linear(heads * head_dim, c.hidden_size)
+def _attention(c: Config, attention_hidden_size: int, head_dim: int, **more: Part) -> Module:
+    num_attention_heads = c.num_attention_heads
+    whole = attention(attention_hidden_size, num_attention_heads, c.num_key_value_heads, head_dim)
+    out = linear(num_attention_heads * head_dim, c.hidden_size)
     return module({**whole.children, "o_proj": out, **more}, cache=whole.cache)
 
 
@@ -105,32 +113,40 @@ def _head_dim(c: Config) -> int:
 
 def _zamba_mixer(c: Config) -> Module:
     """Mamba-1 with heads, whose projections are three-dimensional."""
-    size, heads, state = c.hidden_size, c.n_mamba_heads, c.mamba_d_state
-    width, rank = c.mamba_expand * size, time_step_rank(c.mamba_dt_rank, size)
-    head_dim = width // heads
-    if width % heads:
-        raise inconsistent("n_mamba_heads", f"A Mamba width of {width} can't be shared out among {heads} heads.")
+    hidden_size, n_mamba_heads, state = c.hidden_size, c.n_mamba_heads, c.mamba_d_state
+    mamba_intermediate_size, rank = c.mamba_expand * hidden_size, time_step_rank(c.mamba_dt_rank, hidden_size)
+    head_dim = mamba_intermediate_size // n_mamba_heads
+    if mamba_intermediate_size % n_mamba_heads:
+        raise inconsistent(
+            "n_mamba_heads",
+            f"A Mamba width of {mamba_intermediate_size} can't be shared out among {n_mamba_heads} heads.",
+        )
     return module(
-        conv1d=depthwise_conv(width, c.mamba_d_conv, bias=c.mamba_conv_bias),
-        in_proj=linear(size, 2 * width, bias=c.mamba_proj_bias),
-        x_proj_weight=Weight((heads, rank + 2 * state, head_dim)),
-        dt_proj_weight=Weight((heads, head_dim, rank)),
-        dt_proj_bias=Weight((heads, head_dim)),
-        A_log=Weight((heads, head_dim, state)),
-        D=Weight((heads, head_dim)),
-        out_proj=linear(width, size, bias=c.mamba_proj_bias),
-        cache=StateCache(conv_elements=width * c.mamba_d_conv, recurrent_elements=width * state),
+        conv1d=depthwise_conv(mamba_intermediate_size, c.mamba_d_conv, bias=c.mamba_conv_bias),
+        in_proj=linear(hidden_size, 2 * mamba_intermediate_size, bias=c.mamba_proj_bias),
+        x_proj_weight=Weight((n_mamba_heads, rank + 2 * state, head_dim)),
+        dt_proj_weight=Weight((n_mamba_heads, head_dim, rank)),
+        dt_proj_bias=Weight((n_mamba_heads, head_dim)),
+        A_log=Weight((n_mamba_heads, head_dim, state)),
+        D=Weight((n_mamba_heads, head_dim)),
+        out_proj=linear(mamba_intermediate_size, hidden_size, bias=c.mamba_proj_bias),
+        cache=StateCache(
+            conv_elements=mamba_intermediate_size * c.mamba_d_conv, recurrent_elements=mamba_intermediate_size * state
+        ),
     )
 
 
 def _zamba2_mixer(c: Config) -> Module:
-    width, heads = int(c.mamba_expand * c.hidden_size), c.n_mamba_heads
-    if width % heads:
-        raise inconsistent("n_mamba_heads", f"A Mamba width of {width} can't be shared out among {heads} heads.")
+    mamba_intermediate_size, n_mamba_heads = int(c.mamba_expand * c.hidden_size), c.n_mamba_heads
+    if mamba_intermediate_size % n_mamba_heads:
+        raise inconsistent(
+            "n_mamba_heads",
+            f"A Mamba width of {mamba_intermediate_size} can't be shared out among {n_mamba_heads} heads.",
+        )
     return mamba2_mixer(
         c.hidden_size,
-        heads,
-        width // heads,
+        n_mamba_heads,
+        mamba_intermediate_size // n_mamba_heads,
         groups=c.mamba_ngroups,
         state_size=c.mamba_d_state,
         conv_kernel=c.mamba_d_conv,

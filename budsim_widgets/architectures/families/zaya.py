@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @family("zaya", "ZayaForCausalLM")
 def zaya(c: Config) -> Module:
     """Whatever meets in a residual is shifted and scaled; the first layer's router has none to go on from."""
-    size = c.hidden_size
-    residual_scale = module({**_scale("hidden_states", size), **_scale("residual", size)})
+    hidden_size = c.hidden_size
+    residual_scale = module({**_scale("hidden_states", hidden_size), **_scale("residual", hidden_size)})
 
     def layer(kind: str, is_first: bool) -> Module:  # noqa: FBT001 - one value a layer
         return pre_norm_layer(
-            size,
+            hidden_size,
             _attention(c, _window(c) if kind == "hybrid_sliding" else None),
             module(gate=_router(c, goes_on=not is_first), experts=_experts(c)),
             post_attention_residual_scale=residual_scale,
@@ -34,12 +34,12 @@ def zaya(c: Config) -> Module:
 
     kinds = given_layer_types(c, "hybrid", "hybrid_sliding") or ["hybrid"] * c.num_hidden_layers
     layers = stack([(kind, index == 0) for index, kind in enumerate(kinds)], layer)
-    whole = causal_lm(c, layers, norm=rms_norm(size), head_bias=c.lm_head_bias)
-    return extended_at(whole, "model", _scale("input_hidden_states", size))
+    whole = causal_lm(c, layers, norm=rms_norm(hidden_size), head_bias=c.lm_head_bias)
+    return extended_at(whole, "model", _scale("input_hidden_states", hidden_size))
 
 
-def _scale(name: str, size: int) -> dict[str, Weight]:
-    return {f"{name}_scale": Weight((size,)), f"{name}_bias": Weight((size,), "bias")}
+def _scale(name: str, hidden_size: int) -> dict[str, Weight]:
+    return {f"{name}_scale": Weight((hidden_size,)), f"{name}_bias": Weight((hidden_size,), "bias")}
 
 
 def _window(c: Config) -> int:
@@ -50,41 +50,44 @@ def _window(c: Config) -> int:
 
 def _attention(c: Config, window: int | None) -> Module:
     """Queries and keys are convolved twice; half of each value is the token's before, whose half is kept."""
-    size, heads, kv_heads, head_dim, bias = (
+    hidden_size, num_attention_heads, num_key_value_heads, head_dim, bias = (
         c.hidden_size,
         c.num_attention_heads,
         c.num_key_value_heads,
         c.head_dim,
         c.attention_bias,
     )
-    q_size, kv_size = heads * head_dim, kv_heads * head_dim
+    q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
     convolved = q_size + kv_size
-    half = linear(size, kv_size // 2, bias=bias)
+    half = linear(hidden_size, kv_size // 2, bias=bias)
     state = StateCache(conv_elements=convolved * (c.cca_time0 + c.cca_time1 - 2) + kv_size // 2)
     return module(
         qkv_proj=module(
-            q_proj=linear(size, q_size, bias=bias),
-            k_proj=linear(size, kv_size, bias=bias),
+            q_proj=linear(hidden_size, q_size, bias=bias),
+            k_proj=linear(hidden_size, kv_size, bias=bias),
             v_proj_current=half,
             v_proj_delayed=half,
             conv_qk_depthwise=depthwise_conv(convolved, c.cca_time0),
             conv_qk_grouped=conv(convolved, head_dim, c.cca_time1),
         ),
-        qk_norm=module(temp=Weight((kv_heads,))),
-        o_proj=linear(q_size, size, bias=bias),
-        cache=(kv_cache(heads, kv_heads, head_dim, window=window), state),
+        qk_norm=module(temp=Weight((num_key_value_heads,))),
+        o_proj=linear(q_size, hidden_size, bias=bias),
+        cache=(kv_cache(num_attention_heads, num_key_value_heads, head_dim, window=window), state),
     )
 
 
 def _router(c: Config, *, goes_on: bool) -> Module:
     """It may also choose to skip the experts."""
-    width = c.router_hidden_size
-    inner = linear(width, width, bias=True, role="other")
+    router_hidden_size = c.router_hidden_size
+    projection = linear(router_hidden_size, router_hidden_size, bias=True, role="other")
     return module(
-        down_proj=linear(c.hidden_size, width, bias=True, role="other"),
-        router_states_scale=Weight((width,)) if goes_on else None,
+        down_proj=linear(c.hidden_size, router_hidden_size, bias=True, role="other"),
+        router_states_scale=Weight((router_hidden_size,)) if goes_on else None,
         router_mlp=module(
-            norm=rms_norm(width), fc1=inner, fc2=inner, out_proj=linear(width, c.num_experts + 1, role="other")
+            norm=rms_norm(router_hidden_size),
+            fc1=projection,
+            fc2=projection,
+            out_proj=linear(router_hidden_size, c.num_experts + 1, role="other"),
         ),
     )
 

@@ -49,7 +49,7 @@ class Weight:
 
     @property
     def num_parameters(self) -> int:
-        """Numbers in the tensor."""
+        """Elements in the tensor."""
         return prod(self.shape)
 
 
