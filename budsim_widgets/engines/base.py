@@ -7,7 +7,7 @@ TypeError when it is made, never another engine's number; and what it answers sa
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from budsim_widgets.data import load_table
@@ -74,14 +74,23 @@ class CacheBytes(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Engine(ABC):
-    """A program that runs a model, with its settings as fields."""
+    """A program that runs a model, with its settings as fields.
+
+    Attributes:
+        name: Its name in code and over HTTP.
+        label: What people call it.
+        weight_precisions: The names that `precision=` takes.
+        cache_precisions: The names that `kv_cache_precision=` takes.
+        smaller_weight_precisions: Those to save memory with, from the largest to the smallest.
+        smaller_cache_precisions: The same for keys and values.
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
     weight_precisions: ClassVar[tuple[str, ...]]
     cache_precisions: ClassVar[tuple[str, ...]]
-    smaller_weight_precision: ClassVar[str | None]
-    smaller_cache_precision: ClassVar[str | None]
+    smaller_weight_precisions: ClassVar[tuple[str, ...]]
+    smaller_cache_precisions: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
@@ -128,8 +137,21 @@ class Engine(ABC):
         """The line for a shell that starts the engine with this workload; None: it isn't started by one."""
 
     def smaller_settings(self) -> tuple[dict[str, Any], ...]:
-        """Changes of the settings that take less of a device, the mildest first; each by itself."""
+        """Changes of the settings that leave more of a device free; each by itself."""
         return ()
+
+    def placeable_layers(self, architecture: Architecture) -> int | None:
+        """The layers that its setting `gpu_layers` counts; None: it has no such setting."""
+        del architecture
+        return None
+
+    def with_settings(self, **settings: Any) -> Engine:
+        """The engine with other settings.
+
+        Raises:
+            WorkloadError: It has no such setting, or not this value; `.field` names it.
+        """
+        return replace(self, **settings)
 
     def spread(
         self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes

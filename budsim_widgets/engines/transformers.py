@@ -68,8 +68,8 @@ class Transformers(Engine):
         *("gptq-int4", "awq-int4", "mxfp4"),
     )
     cache_precisions: ClassVar[tuple[str, ...]] = ("auto", *KV_BYTES)
-    smaller_weight_precision: ClassVar[str | None] = "int4"
-    smaller_cache_precision: ClassVar[str | None] = "int8"
+    smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("int8", "int4")
+    smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("int8", "int4")
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """Blocks of fp8, LLM.int8() and NF4, as `quantization_config=` of `from_pretrained` makes them."""

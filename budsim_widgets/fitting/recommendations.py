@@ -153,10 +153,10 @@ def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:
 
 def _changes(report: MemoryReport) -> Iterator[dict[str, Any]]:
     workload, engine = report.workload, report.workload.engine
-    if workload.precision in _PLAIN and engine.smaller_weight_precision:
-        yield {"precision": engine.smaller_weight_precision}
-    if report.kv_cache_bytes and workload.kv_cache_precision in _PLAIN and engine.smaller_cache_precision:
-        yield {"kv_cache_precision": engine.smaller_cache_precision}
+    if workload.precision in _PLAIN and engine.smaller_weight_precisions:
+        yield {"precision": engine.smaller_weight_precisions[-1]}
+    if report.kv_cache_bytes and workload.kv_cache_precision in _PLAIN and engine.smaller_cache_precisions:
+        yield {"kv_cache_precision": engine.smaller_cache_precisions[0]}
     if workload.batch_size > 1:
         yield {"batch_size": workload.batch_size // 2}
     elif workload.seq_length > _LONG_CONTEXT:

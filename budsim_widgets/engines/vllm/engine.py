@@ -51,8 +51,8 @@ class VLLM(Engine):
         *("gptq-int4", "awq-int4", "nvfp4", "mxfp4"),
     )
     cache_precisions: ClassVar[tuple[str, ...]] = ("auto", "bf16", "fp16", "fp8")
-    smaller_weight_precision: ClassVar[str | None] = "awq-int4"
-    smaller_cache_precision: ClassVar[str | None] = "fp8"
+    smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("fp8", "awq-int4")
+    smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("fp8",)
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """fp8 with a scale a tensor (`--quantization fp8`); int8 and int4 can't be made on load.

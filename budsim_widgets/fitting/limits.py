@@ -1,0 +1,78 @@
+"""The largest numbers that still fit, solved by bisection: a larger one never takes less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from budsim_widgets.engines.workload import LIMITS
+from budsim_widgets.fitting.placement import place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Workload
+    from budsim_widgets.hardware import Accelerator
+
+LimitedBy = Literal["memory", "model"]
+
+
+class LongestContext(NamedTuple):
+    """The longest context.
+
+    Attributes:
+        seq_length: Tokens of each sequence; 0: not even one fits; None: the cache doesn't grow with the context.
+        limited_by: What ends it: the memory, or the length that the model was made for.
+    """
+
+    seq_length: int | None
+    limited_by: LimitedBy | None
+
+
+def longest_context(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> LongestContext:
+    """The longest context for the batch of a workload."""
+    if architecture.cache(1, 1).state_bytes and not architecture.cache(1, 1).kv_cache_bytes:
+        return LongestContext(None, None)
+    limit = min(architecture.max_seq_length or LIMITS["seq_length"], LIMITS["seq_length"])
+    found = largest(limit, lambda length: _fits(architecture, replace(workload, seq_length=length), accelerator))
+    return LongestContext(found, "model" if found == limit else "memory")
+
+
+def largest_batch(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:
+    """The largest number of sequences of the workload's length; 0: not even one fits."""
+    limit = LIMITS["batch_size"]
+    return largest(limit, lambda batch: _fits(architecture, replace(workload, batch_size=batch), accelerator))
+
+
+def most_gpu_layers(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int | None:
+    """The most layers that fit on the devices; None: the engine doesn't place layers one by one."""
+    count, engine = workload.engine.placeable_layers(architecture), workload.engine
+    if count is None:
+        return None
+
+    def fits_with(layers: int) -> bool:
+        placed = replace(workload, engine=engine.with_settings(gpu_layers=layers))
+        return _fits(architecture, placed, accelerator)
+
+    return largest(count, fits_with)
+
+
+def largest(limit: int, fits: Callable[[int], bool]) -> int:
+    """The largest number from 1 to `limit` that fits, where each smaller one fits too; 0: none.
+
+    Example:
+        >>> largest(1_000_000, lambda number: number * number <= 2_000_000)
+        1414
+    """
+    if fits(limit):
+        return limit
+    low, high = 0, limit
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _fits(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> bool:
+    return place(architecture, workload, accelerator).free_bytes >= 0

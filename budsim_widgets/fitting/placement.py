@@ -1,0 +1,62 @@
+"""One workload on one kind of accelerator: how full the fullest device is, and whether that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from budsim_widgets.memory import measure
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Workload
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.memory import MemoryReport
+
+Verdict = Literal["fits", "tight", "does_not_fit"]
+
+VERDICTS: Final[tuple[Verdict, ...]] = ("fits", "tight", "does_not_fit")
+"""The best first."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A measured workload on devices of one kind.
+
+    Attributes:
+        memory: What it takes.
+        capacity_bytes: What the engine fills of each device.
+    """
+
+    memory: MemoryReport
+    capacity_bytes: int
+
+    @property
+    def free_bytes(self) -> int:
+        """What stays free on the fullest device; negative: what it lacks."""
+        return self.capacity_bytes - self.memory.peak_device.total_bytes
+
+    @property
+    def verdict(self) -> Verdict:
+        """`tight` where only part of the range of the estimates fits."""
+        low, high = self.memory.total_bytes_range
+        total, count = self.memory.total_bytes, len(self.memory.per_device)
+        if self.free_bytes >= (high - total) / count:
+            return "fits"
+        return "tight" if self.free_bytes >= (low - total) / count else "does_not_fit"
+
+    def room_bytes(self) -> tuple[int, ...]:
+        """What each device has left for a cache beside weights, activations and overhead."""
+        return tuple(
+            self.capacity_bytes - device.weight_bytes - device.activation_bytes - device.overhead_bytes
+            for device in self.memory.per_device
+        )
+
+
+def place(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> Placement:
+    """The workload, measured, on devices of this kind.
+
+    Raises:
+        WorkloadError: The model can't be spread over that many devices.
+    """
+    return Placement(measure(architecture, workload), workload.engine.budget_bytes(accelerator))

@@ -1,0 +1,149 @@
+"""What of a model fits on an accelerator: every answer is held to measuring the same workload again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from memory.configs import RELEASED, released
+
+from budsim_widgets.engines import ENGINES, Workload
+from budsim_widgets.engines.workload import LIMITS
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.fitting import FitReport, fit
+from budsim_widgets.fitting.limits import largest
+from budsim_widgets.fitting.options import changed
+from budsim_widgets.fitting.placement import place
+from budsim_widgets.fitting.sentences import requests, verdict_sentence
+from budsim_widgets.hardware import Accelerator, find
+
+CARDS = ["RTX 3060 12GB", "RTX 4090", "H100", "MI300X", "M3 Max 64GB"]
+WORKLOADS = st.fixed_dictionaries(
+    {
+        "engine": st.sampled_from(sorted(ENGINES)),
+        "batch_size": st.sampled_from([1, 2, 7, 64]),
+        "seq_length": st.sampled_from([1, 17, 2_048, 50_000]),
+    }
+)
+
+
+def fitted(name: str, card: str, **workload: Any) -> FitReport:
+    checked = Workload.of(accelerator=card, **workload)
+    assert checked.accelerator is not None
+    return fit(released(name), checked, checked.accelerator)
+
+
+@settings(max_examples=60)
+@given(name=st.sampled_from(sorted(RELEASED)), card=st.sampled_from(CARDS), workload=WORKLOADS)
+def test_one_token_and_one_sequence_more_than_the_largest_do_not_fit(
+    name: str, card: str, workload: dict[str, Any]
+) -> None:
+    report = fitted(name, card, **workload)
+
+    def free(**changes: Any) -> int:
+        return place(released(name), replace(report.workload, **changes), report.accelerator).free_bytes
+
+    if report.max_batch_size:
+        assert free(batch_size=report.max_batch_size) >= 0
+    if report.max_batch_size < LIMITS["batch_size"]:
+        assert free(batch_size=report.max_batch_size + 1) < 0
+    if report.max_seq_length:
+        assert free(seq_length=report.max_seq_length) >= 0
+    if report.max_seq_length is not None and report.limited_by == "memory":
+        assert free(seq_length=report.max_seq_length + 1) < 0
+
+
+@settings(max_examples=60)
+@given(name=st.sampled_from(sorted(RELEASED)), card=st.sampled_from(CARDS), workload=WORKLOADS)
+def test_every_option_brings_what_it_says(name: str, card: str, workload: dict[str, Any]) -> None:
+    report = fitted(name, card, **workload)
+    for option in report.options:
+        after = place(released(name), changed(report.workload, option.changes), report.accelerator)
+        assert option.saved_bytes == after.free_bytes - report.free_bytes > 0
+        assert option.verdict == after.verdict
+    ranks = [("fits", "tight", "does_not_fit").index(option.verdict) for option in report.options]
+    assert ranks == sorted(ranks)
+
+
+@given(gib=st.floats(1, 200))
+def test_the_verdict_is_tight_where_only_part_of_the_range_fits(gib: float) -> None:
+    card = Accelerator(name="mine", memory_gib=gib)
+    report = fit(released("llama"), Workload(), card)
+    low, high = report.memory.total_bytes_range
+    expected = "fits" if high <= card.usable_bytes else "tight" if low <= card.usable_bytes else "does_not_fit"
+    assert report.verdict == expected
+    assert report.free_bytes == report.capacity_bytes - report.memory.total_bytes
+
+
+def test_what_does_not_fit_by_any_single_change_is_offered_several() -> None:
+    report = fitted("llama", "8 GiB", seq_length=32_768, batch_size=4)
+    assert report.verdict == "does_not_fit"
+    best = next(option for option in report.options if not option.takes_more_devices)
+    assert best.verdict != "does_not_fit"
+    assert len(best.changes) > 1
+
+
+def test_a_count_in_the_name_is_the_number_of_devices() -> None:
+    report = fitted("llama", "2x3090")
+    assert (report.num_devices, report.workload.tensor_parallel) == (2, 2)
+    assert len(report.memory.per_device) == 2
+
+
+def test_a_model_whose_cache_does_not_grow_has_no_longest_context() -> None:
+    report = fitted("mamba", "H100")
+    assert (report.max_seq_length, report.limited_by) == (None, None)
+
+
+def test_heads_that_cannot_be_divided_are_refused_with_the_possible_degrees() -> None:
+    with pytest.raises(WorkloadError, match="1, 2, 4, 8") as caught:
+        fitted("llama", "3x3090")
+    assert caught.value.field == "tensor_parallel"
+
+
+@pytest.mark.parametrize("name", sorted(RELEASED))
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_report_can_be_shown_and_sent(name: str, engine: str) -> None:
+    report = fitted(name, "RTX 4090", engine=engine)
+    sent = json.loads(json.dumps(report.to_dict()))
+    assert sent["verdict"] == report.verdict
+    assert sent["accelerator"]["name"] == "RTX 4090 24GB"
+    assert verdict_sentence(report) in repr(report)
+    assert "budsim-verdict" in report._repr_html_()
+
+
+def test_an_engine_with_a_command_line_is_started_by_the_line_that_is_shown() -> None:
+    report = fitted("llama", "2x4090", engine="vllm", seq_length=4096)
+    assert report.launch_command is not None
+    words = report.launch_command.split()
+    assert words[:2] == ["vllm", "serve"]
+    assert words[words.index("--max-model-len") + 1] == "4096"
+    assert words[words.index("--tensor-parallel-size") + 1] == "2"
+
+
+@given(limit=st.integers(1, 10**8), most=st.integers(0, 10**8))
+def test_bisection_finds_the_largest_in_a_few_steps(limit: int, most: int) -> None:
+    asked: list[int] = []
+
+    def holds(number: int) -> bool:
+        asked.append(number)
+        return number <= most
+
+    assert largest(limit, holds) == min(limit, most)
+    assert len(asked) <= 28
+
+
+def test_requests_are_whole_unless_not_even_one_fits() -> None:
+    assert [requests(number) for number in (0.0, 0.4, 1.0, 33.9)] == [
+        "0 requests",
+        "0.40 requests",
+        "1 request",
+        "33 requests",
+    ]
+
+
+def test_a_detected_name_and_an_accelerator_are_the_same_card() -> None:
+    assert fitted("llama", "RTX 4090").accelerator == find("NVIDIA GeForce RTX 4090")
