@@ -1,0 +1,174 @@
+"""The bytes of each tensor of a GGUF file: what is in it, in which type."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.formats.gguf.choice import Place, category_of, chosen_type, is_quantized
+from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.tensors import Tensors, file_tensors, gguf_architecture
+from budsim_widgets.formats.gguf.types import tensor_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.formats.base import Basis
+    from budsim_widgets.formats.gguf.choice import Model
+    from budsim_widgets.formats.gguf.file_types import FileType
+
+_KEPT_IN_16_BITS: Final = (
+    "altup_proj.",
+    "altup_unembd",
+    "laurel_l.",
+    "laurel_r.",
+    "altup_router",
+    "per_layer_model_proj",
+)
+"""Matrices that aren't quantized and stay in the 16 bits that the converter wrote; the others are fp32."""
+
+_PLACED: Final = frozenset({"value", "down", "gate", "up"})
+"""Categories whose type depends on the layer."""
+
+
+class TypedTensors(NamedTuple):
+    """Tensors of one shape and one type.
+
+    Attributes:
+        tensors: The tensors, those layers alone that have this type.
+        type: Their type.
+        num_bytes: Bytes of one of them.
+    """
+
+    tensors: Tensors
+    type: str
+    num_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all of them."""
+        return self.num_bytes * self.tensors.number
+
+
+@dataclass(frozen=True)
+class FileLayout:
+    """A GGUF file of a model.
+
+    Attributes:
+        file_type: Its type.
+        typed: Its tensors.
+        projector_bytes: Bytes of vision and audio in 16 bits, which stand in a file of their own.
+        layers: Layers of the model.
+        is_tied: Whether the embedding is the head, too.
+        basis: Whether llama.cpp makes exactly this.
+    """
+
+    file_type: FileType
+    typed: tuple[TypedTensors, ...]
+    projector_bytes: int
+    layers: int
+    is_tied: bool
+    basis: Basis
+
+    @cached_property
+    def tensor_bytes(self) -> int:
+        """Bytes of all tensors, as llama-quantize adds them up."""
+        return sum(some.total_bytes for some in self.typed)
+
+    @cached_property
+    def types(self) -> Counter[str]:
+        """How many tensors have each type, as llama.cpp prints it while it loads a file."""
+        found: Counter[str] = Counter()
+        for some in self.typed:
+            found[some.type] += some.tensors.number
+        return found
+
+
+@kept_with_architecture
+def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
+    """The GGUF file of a model in a type of `FILE_TYPES`, as llama-quantize makes it without an importance matrix.
+
+    Raises:
+        KeyError: llama.cpp isn't known to run the model; see `gguf_architecture`.
+
+    Example:
+        >>> from budsim_widgets.architectures import build
+        >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
+        ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        ...     "num_key_value_heads": 8})
+        >>> file_layout(llama, "Q4_K_M").tensor_bytes
+        4912898048
+    """
+    found, kind = file_tensors(architecture), FILE_TYPES[file_type]
+    row = gguf_architecture(architecture) or {}
+    is_known = all(some.is_known or len(some.shape) == 1 for some in found.tensors)
+    plain = all(part == "exact" for part in (architecture.basis, row.get("basis", "exact")))
+    return FileLayout(
+        file_type=kind,
+        typed=tuple(_typed(found.tensors, kind, found.model)),
+        projector_bytes=sum(2 * prod(some.shape) * some.number for some in found.projector),
+        layers=found.model.layers,
+        is_tied=found.model.is_tied,
+        basis="exact" if is_known and plain else "estimate",
+    )
+
+
+def _typed(tensors: tuple[Tensors, ...], kind: FileType, model: Model) -> Iterator[TypedTensors]:
+    ranks = _Ranks(tensors, model)
+    for index, some in enumerate(tensors):
+        rows, columns = prod(some.shape[:-1]), some.shape[-1]
+        for type_name, layers in _types(index, some, kind, model, ranks):
+            yield TypedTensors(some._replace(layers=layers), type_name, tensor_bytes(type_name, rows, columns))
+
+
+def _types(
+    index: int, some: Tensors, kind: FileType, model: Model, ranks: _Ranks
+) -> Iterable[tuple[str, tuple[int, ...]]]:
+    """Each type that these tensors have, with the layers in which they have it."""
+    if not is_quantized(some.name, some.shape):
+        is_16_bits = some.name.startswith(_KEPT_IN_16_BITS) or any(part in some.name for part in _KEPT_IN_16_BITS)
+        return ((kind.plain_type if is_16_bits else "F32", some.layers),)
+    if kind.is_plain:
+        return ((kind.plain_type, some.layers),)
+    category = category_of(some.name)
+    if category not in _PLACED:
+        chosen = chosen_type(kind.name, kind.tensor_type, model, category, some.shape, _NOWHERE)
+        return ((chosen, some.layers),)
+    layers: dict[str, list[int]] = {}
+    for layer in some.layers:
+        place = ranks.place(category, index, layer)
+        chosen = chosen_type(kind.name, kind.tensor_type, model, category, some.shape, place)
+        layers.setdefault(chosen, []).append(layer)
+    return tuple((chosen, tuple(places)) for chosen, places in layers.items())
+
+
+class _Ranks:
+    """The running number of each tensor among those of its category, in the order in which the quantizer meets them.
+
+    That order is the layer's, then the name's.
+    """
+
+    def __init__(self, tensors: tuple[Tensors, ...], model: Model) -> None:
+        self._model = model
+        met: dict[str, list[tuple[int, str, int]]] = {}
+        for index, some in enumerate(tensors):
+            category = category_of(some.name)
+            if category in _PLACED and is_quantized(some.name, some.shape):
+                met.setdefault(category, []).extend((layer, some.name, index) for layer in some.layers)
+        self._ranks = {
+            category: {(index, layer): rank for rank, (layer, _, index) in enumerate(sorted(found))}
+            for category, found in met.items()
+        }
+
+    def place(self, category: str, index: int, layer: int) -> Place:
+        """The place of the tensor of one layer."""
+        ranks = self._ranks[category]
+        return Place(ranks[index, layer], len(ranks), layer)
+
+
+_NOWHERE: Final = Place(0, 0, 0)

@@ -1,0 +1,239 @@
+"""The tensors of a model as its GGUF file holds them: their names, and what is split, stacked or added."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from budsim_widgets.architectures.cache import AttentionCache
+from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.parts import Module, Stack
+from budsim_widgets.data import load_table
+from budsim_widgets.formats.gguf.choice import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.parts import Part, Role
+
+_MATRIX: Final = 2
+_PROJECTOR: Final = "mmproj"
+
+
+class Tensors(NamedTuple):
+    """Tensors of one shape, one in each of some layers, or a single one.
+
+    Attributes:
+        name: As the file calls it, with `*` in place of the layer.
+        shape: Rows before columns, experts first.
+        role: What they are for.
+        layers: The layers, or () for a tensor outside of them.
+        is_known: Whether the name is llama.cpp's own; else the type of a matrix is an assumption.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: Role
+    layers: tuple[int, ...] = ()
+    is_known: bool = True
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.layers) or 1
+
+
+class FileTensors(NamedTuple):
+    """What the file of a model holds.
+
+    Attributes:
+        tensors: Of the language model.
+        projector: Of vision and audio, which llama.cpp keeps in a file of its own (`mmproj`).
+        model: What the choice of types asks of the model.
+    """
+
+    tensors: tuple[Tensors, ...]
+    projector: tuple[Tensors, ...]
+    model: Model
+
+
+def gguf_architecture(architecture: Architecture) -> dict[str, Any] | None:
+    """The row of `data/gguf_tensors.json` for a model; None where llama.cpp isn't known to run it."""
+    found: dict[str, Any] | None = load_table("gguf_tensors")["architectures"].get(architecture.model_type)
+    return found
+
+
+@kept_with_architecture
+def file_tensors(architecture: Architecture) -> FileTensors:
+    """The tensors of a model's GGUF file.
+
+    Raises:
+        KeyError: llama.cpp isn't known to run the model; see `gguf_architecture`.
+
+    Example:
+        >>> from budsim_widgets.architectures import build
+        >>> found = file_tensors(build({"model_type": "mixtral", "vocab_size": 32000, "hidden_size": 4096,
+        ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        ...     "num_key_value_heads": 8, "num_local_experts": 8, "num_experts_per_tok": 2}))
+        >>> next((tensors.name, tensors.shape) for tensors in found.tensors if "exps" in tensors.name)
+        ('blk.*.ffn_gate_exps.weight', (8, 14336, 4096))
+    """
+    row = load_table("gguf_tensors")["architectures"][architecture.model_type]
+    found = tuple(_Reader(architecture, row).read())
+    tensors = tuple(some for some in found if not some.name.startswith(_PROJECTOR))
+    projector = tuple(some for some in found if some.name.startswith(_PROJECTOR))
+    return FileTensors(tensors, projector, _model(architecture, row, tensors))
+
+
+def _model(architecture: Architecture, row: Mapping[str, Any], tensors: tuple[Tensors, ...]) -> Model:
+    layers = 1 + max((layer for some in tensors for layer in some.layers), default=-1)
+    experts = max((some.shape[0] for some in tensors if some.role == "experts"), default=0)
+    cache = next((cache for cache, _ in architecture.layer_caches if isinstance(cache, AttentionCache)), None)
+    grouped = cache.num_attention_heads // (cache.num_key_value_heads or 1) if cache else 0
+    if row.get("kv_heads_per_layer") and not _has_attention(tensors, layer=0):
+        grouped = 0  # llama.cpp asks the first layer
+    has_70b_layers = layers == row.get("is_70b")
+    return Model(
+        architecture=row["name"],
+        layers=layers,
+        experts=experts,
+        heads_per_kv_head=grouped,
+        is_tied=not any(some.name == "output.weight" for some in tensors),
+        is_70b=has_70b_layers and (row["name"] != "llama" or grouped > 1),
+    )
+
+
+def _has_attention(tensors: tuple[Tensors, ...], *, layer: int) -> bool:
+    return any(layer in some.layers and some.name.endswith("attn_k.weight") for some in tensors)
+
+
+class _Reader:
+    """Walks over the parts of one model."""
+
+    def __init__(self, architecture: Architecture, row: Mapping[str, Any]) -> None:
+        table = load_table("gguf_tensors")
+        self._architecture = architecture
+        self._text: Mapping[str, Any] = _text_config(architecture.config)
+        self._in_layer: dict[str, str | list[str]] = {**table["in_layer"], **row.get("in_layer", {})}
+        self._outside: dict[str, str] = table["outside"]
+        self._layers = tuple(f"{stack}." for stack in table["layers"])
+        self._text_prefixes: tuple[str, ...] = tuple(table["text_prefixes"])
+        self._has_expert_bias = bool(row.get("expert_bias"))
+        self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
+
+    def read(self) -> Iterator[Tensors]:
+        for tensors in self._walk(self._architecture.root, "", ()):
+            yield tensors
+            if self._has_expert_bias and tensors.name == "blk.*.ffn_gate_inp.weight":
+                yield Tensors("blk.*.exp_probs_b.bias", tensors.shape[:1], "bias", tensors.layers)
+        yield from self._rope_factors()
+
+    def _walk(self, part: Part, name: str, layers: tuple[int, ...]) -> Iterator[Tensors]:
+        if isinstance(part, Module):
+            for child_name, child in part.children.items():
+                yield from self._walk(child, f"{name}.{child_name}" if name else child_name, layers)
+        elif isinstance(part, Stack):
+            is_inner = bool(layers)
+            for layer, indexes in part.kinds:
+                if is_inner:  # such as single experts of a layer
+                    for index in indexes:
+                        yield from self._walk(layer, f"{name}.{index}", layers)
+                else:
+                    yield from self._walk(layer, f"{name}.*", indexes)
+        else:
+            yield from self._named(name, part.shape, part.role, layers)
+
+    def _named(self, name: str, shape: tuple[int, ...], role: Role, layers: tuple[int, ...]) -> Iterator[Tensors]:
+        name = self._plain(name)
+        in_layer = next((name.removeprefix(stack + "*.") for stack in self._layers if name.startswith(stack)), None)
+        module, _, kind = (in_layer or name).rpartition(".")
+        if in_layer is None:
+            known = self._outside.get(module)
+            if known is None and self._is_beside_text(name):
+                yield Tensors(f"{_PROJECTOR}.{name}", shape, role, layers)
+            else:
+                yield Tensors(f"{known or module or name}.{kind}", shape, role, layers, is_known=known is not None)
+            return
+        known_here = self._in_layer.get(module) if kind in {"weight", "bias"} else None
+        if known_here is None:
+            known_here = self._in_layer.get(in_layer)
+        yield from self._in_file(known_here, in_layer, kind, shape, role, layers)
+
+    def _in_file(  # noqa: PLR0913, PLR0917 - the parts of a name and of a tensor
+        self,
+        known: str | list[str] | None,
+        in_layer: str,
+        kind: str,
+        shape: tuple[int, ...],
+        role: Role,
+        layers: tuple[int, ...],
+    ) -> Iterator[Tensors]:
+        if known is None:
+            yield Tensors(f"blk.*.{in_layer}", _squeezed(shape, role), role, layers, is_known=False)
+            return
+        if role == "experts" and self._is_stored_in_out:
+            shape = (*shape[:-2], shape[-1], shape[-2])
+        elif self._is_stored_in_out and role == "linear" and len(shape) == _MATRIX:
+            shape = (shape[1], shape[0])
+        if isinstance(known, list):
+            rows = -1 if role == "bias" or in_layer.endswith("bias") else -2
+            shape = (*shape[:rows], shape[rows] // 2, *(shape[rows + 1 :] if rows + 1 else ()))
+            for half in known:
+                yield Tensors(_full_name(half, kind), shape, role, layers)
+        elif known in {"attn_kv_b", "attn_qkvz"} and len(shape) == _MATRIX:
+            yield from self._split(known, shape, layers)
+        else:
+            yield Tensors(_full_name(known, kind), _squeezed(shape, role), role, layers)
+
+    def _split(self, name: str, shape: tuple[int, ...], layers: tuple[int, ...]) -> Iterator[Tensors]:
+        """What the converter splits: the two halves of MLA's projection, queries, keys and values apart from a gate."""
+        text, (rows, columns) = self._text, shape
+        if name == "attn_qkvz":
+            gate = text["linear_num_value_heads"] * text["linear_value_head_dim"]
+            yield Tensors("blk.*.attn_qkv.weight", (rows - gate, columns), "linear", layers)
+            yield Tensors("blk.*.attn_gate.weight", (gate, columns), "linear", layers)
+            return
+        key_dim, value_dim = text["qk_nope_head_dim"], text["v_head_dim"]
+        heads = rows // (key_dim + value_dim)
+        yield Tensors("blk.*.attn_k_b.weight", (heads, columns, key_dim), "linear", layers)
+        yield Tensors("blk.*.attn_v_b.weight", (heads, value_dim, columns), "linear", layers)
+
+    def _plain(self, name: str) -> str:
+        """A name without what a multimodal model puts in front of its language model."""
+        for prefix in self._text_prefixes:
+            if name.startswith(prefix):
+                return "model." + name.removeprefix(prefix)
+        return name.removeprefix("language_model.")
+
+    def _is_beside_text(self, name: str) -> bool:
+        is_multimodal = self._architecture.kind == "multimodal"
+        return is_multimodal and not name.startswith(("model.embed", "model.norm", "model.per_layer", "model.altup"))
+
+    def _rope_factors(self) -> Iterator[Tensors]:
+        """Factors by which positions are scaled, which a file holds where the config computes them."""
+        rope = self._text.get("rope_scaling") or self._text.get("rope_parameters") or {}
+        kind = (rope.get("rope_type") or rope.get("type")) if isinstance(rope, dict) else None
+        heads = self._text.get("num_attention_heads") or 1
+        head_dim = self._text.get("head_dim") or int(self._text.get("hidden_size") or 0) // heads
+        if kind == "llama3":
+            yield Tensors("rope_freqs.weight", (head_dim // 2,), "other")
+        elif kind in {"longrope", "su"} and isinstance(rope.get("long_factor"), list):
+            for name in ("rope_factors_long.weight", "rope_factors_short.weight"):
+                yield Tensors(name, (len(rope["long_factor"]),), "other")
+
+
+def _full_name(name: str, kind: str) -> str:
+    return f"blk.*.{name[:-1]}" if name.endswith(".") else f"blk.*.{name}.{kind}"
+
+
+def _squeezed(shape: tuple[int, ...], role: Role) -> tuple[int, ...]:
+    """A convolution along the tokens is a matrix of channels and kernel."""
+    if role == "conv":
+        return (shape[0], prod(shape[1:]))
+    return shape
+
+
+def _text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    text = config.get("text_config")
+    return text if isinstance(text, dict) else config
