@@ -26,6 +26,7 @@ from budsim_widgets.errors import TeamNotFoundError as TeamNotFoundError
 from budsim_widgets.errors import TeamStoreError as TeamStoreError
 from budsim_widgets.errors import TokenError as TokenError
 from budsim_widgets.errors import WorkloadError as WorkloadError
+from budsim_widgets.fitting import FitReport as FitReport
 from budsim_widgets.hardware import Accelerator as Accelerator
 from budsim_widgets.hardware import accelerators as accelerators
 from budsim_widgets.hardware.detection import DetectedAccelerator as DetectedAccelerator
@@ -47,6 +48,7 @@ compare = _actions.compare
 config_difference = _actions.saved.difference
 config_history = _actions.saved.history
 export_configs = _actions.saved.export_file
+fit = _actions.fitting.fit
 forget_config = _actions.saved.forget
 get_config = _actions.get_config
 import_configs = _actions.saved.import_file

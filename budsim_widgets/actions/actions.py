@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from budsim_widgets.actions.fit_actions import FitActions
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels, config_errors
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
+    from budsim_widgets.hardware import Accelerator
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
 
@@ -32,6 +34,7 @@ class Actions:
         resolver: Where configs come from; None: the user's own store and the Hub.
 
     Attributes:
+        fitting: What fits on an accelerator.
         saved: What is done with the configs that are kept.
         team: What is done with those of a team.
     """
@@ -41,6 +44,7 @@ class Actions:
         self.saved = SavedConfigActions(self.resolver)
         self.team = Team(self.resolver, self.saved)
         self._models = DescribedModels(self.resolver)
+        self.fitting = FitActions(self._models)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # `bw.calculate` can be sent to a pool of processes: there it is the one of that process.
@@ -87,6 +91,7 @@ class Actions:
         engine: str | Engine = "transformers",
         tensor_parallel: int = 1,
         pipeline_parallel: int = 1,
+        accelerator: str | Accelerator | None = None,
         **unknown: Any,
     ) -> MemoryReport:
         """The memory that a model takes under a workload.
@@ -100,6 +105,7 @@ class Actions:
             engine: What runs the model: a name such as `vllm`, or an engine with its settings.
             tensor_parallel: Devices that share each layer.
             pipeline_parallel: Pipeline stages that the layers are divided over.
+            accelerator: What it runs on, such as `4090` or `2x3090`, for an engine that chooses by it.
             unknown: None; a misspelt name is refused with the one that it may stand for.
 
         Raises:
@@ -121,6 +127,7 @@ class Actions:
             engine=engine,
             tensor_parallel=tensor_parallel,
             pipeline_parallel=pipeline_parallel,
+            accelerator=accelerator,
             **unknown,
         )
         return _report(self._models.get(model), workload)

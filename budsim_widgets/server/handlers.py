@@ -5,11 +5,18 @@ from __future__ import annotations
 from tornado.web import HTTPError, authenticated
 
 from budsim_widgets.errors import StoreError
+from budsim_widgets.hardware import accelerators
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import ConfigSubmitRequest, ConfigSubmitResponse
 from budsim_widgets.server.base import MODELS_PATH, SUBMIT_PATH, BudsimHandler
 from budsim_widgets.server.rate_limit import TooManySubmissionsError
-from budsim_widgets.server.requests import AnalyzeRequest, CalculateRequest, CompareRequest, ValidateRequest
+from budsim_widgets.server.requests import (
+    AnalyzeRequest,
+    CalculateRequest,
+    CompareRequest,
+    FitRequest,
+    ValidateRequest,
+)
 from budsim_widgets.server.responses import ConfigResponse, row_response
 
 
@@ -38,6 +45,29 @@ class CalculateHandler(BudsimHandler):
                 body.model, lambda: service.actions.calculate(body.model, **body.workload).to_dict()
             )
         )
+
+
+class FitHandler(BudsimHandler):
+    """Whether a model fits on an accelerator."""
+
+    @authenticated
+    async def post(self) -> None:
+        """A FitReport."""
+        body, service = self.parse_body(FitRequest), self.context.service
+        self.respond(
+            await service.run_for_model(
+                body.model, lambda: service.actions.fitting.fit(body.model, **body.workload).to_dict()
+            )
+        )
+
+
+class AcceleratorsHandler(BudsimHandler):
+    """Every known accelerator."""
+
+    @authenticated
+    async def get(self) -> None:
+        """The table, by vendor and kind."""
+        self.respond({"accelerators": [one.to_dict() for one in accelerators()]})
 
 
 class AnalyzeHandler(BudsimHandler):
@@ -147,6 +177,8 @@ class NotFoundHandler(BudsimHandler):
 URLS: list[tuple[str, type[BudsimHandler]]] = [
     (f"{MODELS_PATH}/validate", ValidateHandler),
     (f"{MODELS_PATH}/calculate", CalculateHandler),
+    (f"{MODELS_PATH}/fit", FitHandler),
+    (f"{MODELS_PATH}/accelerators", AcceleratorsHandler),
     (f"{MODELS_PATH}/analyze", AnalyzeHandler),
     (f"{MODELS_PATH}/compare", CompareHandler),
     (SUBMIT_PATH, SubmitHandler),

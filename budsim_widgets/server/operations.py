@@ -11,8 +11,20 @@ from budsim_widgets.schemas import (
     ConfigSubmitResponse,
     ValidateModelResponse,
 )
-from budsim_widgets.server.reports import AnalysisReportResponse, ComparisonReportResponse, MemoryReportResponse
-from budsim_widgets.server.requests import AnalyzeRequest, CalculateRequest, CompareRequest, ValidateRequest
+from budsim_widgets.server.reports import (
+    AcceleratorsResponse,
+    AnalysisReportResponse,
+    ComparisonReportResponse,
+    FitReportResponse,
+    MemoryReportResponse,
+)
+from budsim_widgets.server.requests import (
+    AnalyzeRequest,
+    CalculateRequest,
+    CompareRequest,
+    FitRequest,
+    ValidateRequest,
+)
 from budsim_widgets.server.responses import ConfigResponse
 
 if TYPE_CHECKING:
@@ -71,6 +83,20 @@ OPERATIONS: Final = (
         body=CalculateRequest,
         response=MemoryReportResponse,
         errors=_BAD_BODY | _NO_CONFIG,
+    ),
+    Operation(
+        path="models/fit",
+        method="post",
+        summary="Whether a model fits on an accelerator, and what would make it fit",
+        body=FitRequest,
+        response=FitReportResponse,
+        errors=_BAD_BODY | _NO_CONFIG,
+    ),
+    Operation(
+        path="models/accelerators",
+        method="get",
+        summary="Every known accelerator",
+        response=AcceleratorsResponse,
     ),
     Operation(
         path="models/analyze",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,7 @@ from budsim_widgets.server.responses import ErrorResponse  # noqa: TC001 - the s
 
 Bytes = Field(ge=0, description="Bytes.")
 Basis: TypeAlias = Literal["exact", "estimate"]
+Verdict: TypeAlias = Literal["fits", "tight", "does_not_fit"]
 
 
 class _Report(BaseModel):
@@ -47,6 +48,7 @@ class WorkloadResponse(_Report):
     engine: EngineResponse
     tensor_parallel: int
     pipeline_parallel: int
+    accelerator: str | dict[str, Any] | None = Field(description="Its name, or the fields of one of one's own.")
 
 
 class MemoryReportResponse(_Report):
@@ -97,3 +99,58 @@ class ComparisonReportResponse(_Report):
     """One row a model, in the order asked for."""
 
     rows: list[ComparisonRowResponse]
+
+
+class AcceleratorResponse(_Report):
+    """An accelerator; what isn't known is null."""
+
+    name: str
+    vendor: str
+    memory_bytes: int | None = Field(description="As sold.")
+    driver_bytes: int | None = Field(description="The total that the vendor's tool shows.")
+    usable_bytes: int = Field(description="What a process gets.")
+    usable_bytes_range: tuple[int, int]
+    usable_is_estimate: bool
+    bandwidth_bytes_per_second: float | None
+    flops: dict[str, float] = Field(description="Dense operations a second, by number format.")
+    interconnect_bytes_per_second: float | None
+    driver_names: list[str]
+    unified_memory: bool
+    launch_year: int | None
+    source: str
+
+
+class AcceleratorsResponse(_Report):
+    """Every known accelerator."""
+
+    accelerators: list[AcceleratorResponse]
+
+
+class OptionResponse(_Report):
+    """A change that makes it fit or frees memory."""
+
+    changes: dict[str, Any] = Field(description="Parameters, or settings of the engine, with their new values.")
+    saved_bytes: int = Field(description="What it frees on the fullest device.")
+    free_bytes: int = Field(description="What is free there then; negative: what it lacks.")
+    verdict: Verdict
+
+
+class FitReportResponse(_Report):
+    """Whether a model fits on an accelerator."""
+
+    model_id: str | None
+    accelerator: AcceleratorResponse
+    num_devices: int = Field(ge=1)
+    workload: WorkloadResponse
+    verdict: Verdict = Field(description="`tight` where only part of the range of the estimates fits.")
+    memory: MemoryReportResponse
+    capacity_bytes: int = Field(description="What the engine fills of each device.")
+    free_bytes: int = Field(description="What stays free on the fullest device; negative: what it lacks.")
+    max_seq_length: int | None = Field(description="Null where the cache doesn't grow with the context.")
+    limited_by: Literal["memory", "model"] | None
+    max_batch_size: int = Field(ge=0)
+    cache_tokens: int = Field(ge=0)
+    max_concurrency: float = Field(ge=0)
+    gpu_layers: int | None
+    options: list[OptionResponse] = Field(description="The best first.")
+    launch_command: str | None

@@ -38,6 +38,9 @@ EngineFields = Annotated[
         examples=[{"name": "vllm"}],
     ),
 ]
+AcceleratorName = Annotated[
+    str, Field(min_length=1, max_length=200, examples=["RTX 4090", "2x3090"]), AfterValidator(_no_secret)
+]
 ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
 
 MAX_COMPARED = 16
@@ -68,6 +71,10 @@ class WorkloadFields(_Request):
     tensor_parallel: Count = Field(default=1, ge=1, le=1_024, description="Devices that share each layer.")
     pipeline_parallel: Count = Field(
         default=1, ge=1, le=1_024, description="Pipeline stages that the layers are divided over."
+    )
+
+    accelerator: AcceleratorName | dict[str, Any] | None = Field(
+        default=None, description="What it runs on: a name as people write it, or an object of its name and memory_gib."
     )
 
     @model_validator(mode="after")
@@ -116,6 +123,10 @@ class CalculateRequest(_ModelFields, WorkloadFields):
     """A model and a workload."""
 
     seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
+
+
+class FitRequest(CalculateRequest):
+    """A model, a workload and an accelerator; without one, what the server's machine has."""
 
 
 class AnalyzeRequest(_ModelFields, WorkloadFields):

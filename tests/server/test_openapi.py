@@ -87,6 +87,12 @@ BODIES: dict[str, list[dict[str, Any] | str]] = {
         *({"config": CONFIG, name: value} for name, value in (("batch_size", 0), ("precision", "int3"))),
         *({"config": {name: value for name, value in CONFIG.items() if name != left_out}} for left_out in CONFIG),
     ],
+    "models/fit": [
+        *({"model_uri": model, "accelerator": "RTX 4090"} for model in (PUBLIC, GATED, "org/none")),
+        *({"config": CONFIG, "accelerator": given} for given in ("2x3090", "3x3090", "RTX 9999", "hf_" + "a" * 34)),
+        {"config": CONFIG, "accelerator": {"name": "my card", "memory_gib": 20}, "engine": {"name": "vllm"}},
+        *({"config": CONFIG, "accelerator": given} for given in ({"memory_gib": -1}, {"colour": 1}, [], 7, "")),
+    ],
     "models/analyze": [
         {"model_uri": PUBLIC},
         {"model_uri": GATED},
@@ -132,3 +138,9 @@ def test_a_method_that_a_route_lacks_is_refused_with_those_that_it_has(ask: Ask)
     answered = ask("models/calculate", "{}", method="PUT")
     assert (answered.status, answered.headers["Allow"]) == (405, "POST, OPTIONS")
     assert ask("openapi.json", method="DELETE").headers["Allow"] == "GET, OPTIONS"
+
+
+def test_every_accelerator_is_listed_as_described(ask: Ask) -> None:
+    answered = ask("models/accelerators")
+    assert_described("models/accelerators", "get", answered)
+    assert {"RTX 4090 24GB", "H100 80GB"} <= {one["name"] for one in answered.json["accelerators"]}

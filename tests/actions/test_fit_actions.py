@@ -1,0 +1,74 @@
+"""`bw.fit`: on a named accelerator, and on those of this machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from memory.configs import RELEASED
+
+import budsim_widgets as bw
+from budsim_widgets.actions import Actions, fit_actions
+from budsim_widgets.errors import ConfigError, WorkloadError
+from budsim_widgets.hardware import detection, find
+from budsim_widgets.hardware.detection import parse_nvidia_smi
+
+CONFIG = RELEASED["llama"]
+
+
+def machine_with(monkeypatch: pytest.MonkeyPatch, printed: str) -> None:
+    monkeypatch.setattr(detection, "detect_accelerators", lambda: parse_nvidia_smi(printed))
+
+
+def test_it_is_a_public_name() -> None:
+    report = bw.fit(CONFIG, "2x3090", engine="vllm", seq_length=4096)
+    assert isinstance(report, bw.FitReport)
+    assert (report.accelerator, report.num_devices) == (find("3090"), 2)
+    assert report.memory.recommendations
+
+
+def test_without_an_accelerator_it_is_this_machine_with_all_of_its_largest_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ("NVIDIA H100 80GB HBM3", "Tesla T4", "NVIDIA H100 80GB HBM3")
+    machine_with(monkeypatch, "\n".join(f"GPU {index}: {name} (UUID: GPU-{index})" for index, name in enumerate(names)))
+    report = Actions().fitting.fit(CONFIG)
+    assert (report.accelerator.name, report.num_devices) == (find("H100").name, 2)
+    assert Actions().fitting.fit(CONFIG, pipeline_parallel=2).workload.tensor_parallel == 1
+
+
+def test_a_machine_without_accelerators_is_told_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine_with(monkeypatch, "")
+    with pytest.raises(WorkloadError, match="no accelerator") as caught:
+        fit_actions.own_accelerators()
+    assert caught.value.field == "accelerator"
+    assert "RTX 4090" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"accelerator": "RTX 9999"}, "accelerator"),
+        ({"accelerator": "0x3090"}, "accelerator"),
+        ({"accelerator": "65537x3090"}, "accelerator"),
+        ({"accelerator": "3x3090"}, "tensor_parallel"),
+        ({"accelerator": "3090", "tensor_paralel": 2}, "tensor_paralel"),
+        ({"accelerator": "3090", "batch_size": 0}, "batch_size"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_with_the_field(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(WorkloadError) as caught:
+        bw.fit(CONFIG, **given)
+    assert caught.value.field == field
+    assert caught.value.next_step
+
+
+def test_a_config_that_is_none_is_a_config_error() -> None:
+    with pytest.raises(ConfigError):
+        bw.fit({"model_type": "llama"}, "3090")
+
+
+def test_calculate_takes_an_accelerator_with_a_count() -> None:
+    report = bw.calculate(CONFIG, accelerator="2x3090")
+    assert (len(report.per_device), report.workload.accelerator) == (2, find("3090"))
