@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
 from budsim_widgets.actions.fit_actions import FitActions
-from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels, config_errors
+from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
 from budsim_widgets.engines import Workload
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
+
+_MAX_NAME_CHARACTERS: Final = 200
 
 DEFAULT_SEQ_LENGTHS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
 
@@ -207,12 +210,19 @@ class Actions:
             described = self._models.get(model)
             return ComparisonRow(model_id=described.name, report=_report(described, workload))
         except BudsimError as error:
-            return ComparisonRow(model_id=error.model_id or str(model)[:200], error=error)
+            return ComparisonRow(model_id=error.model_id or _asked_for(model), error=error)
+
+
+def _asked_for(model: Any) -> str:
+    """What to call a model that wasn't found: the text that was given; of a config, no more than its type."""
+    if isinstance(model, (str, os.PathLike)):
+        return os.fsdecode(model)[:_MAX_NAME_CHARACTERS]
+    given = model.get("model_type") if isinstance(model, dict) else None
+    return given[:_MAX_NAME_CHARACTERS] if isinstance(given, str) and given else f"a {type(model).__name__}"
 
 
 def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
     resolved = described.resolved
-    with config_errors(resolved.model_id):
-        report = measure(described.architecture, workload, model_id=resolved.model_id, config_source=resolved.source)
+    report = measure(described.architecture, workload, model_id=resolved.model_id, config_source=resolved.source)
     notes = (*resolved.notices, *report.notes)
     return replace(report, notes=notes, advise=recommend)

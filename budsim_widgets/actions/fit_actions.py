@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.actions.model_cache import config_errors
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import FitReport, fit, recommend
@@ -66,7 +66,7 @@ class FitActions:
         resolved, accelerator = described.resolved, workload.accelerator
         if accelerator is None:
             raise WorkloadError("There is no accelerator.", field="accelerator", next_step=_NAME_ONE)
-        with config_errors(resolved.model_id):
+        with config_errors(resolved.model_id, config=resolved.config):
             report = fit(described.architecture, workload, accelerator, model_id=resolved.model_id)
         memory = replace(
             report.memory,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from budsim_widgets.architectures import Architecture, build
-from budsim_widgets.errors import BudsimError, ConfigError
+from budsim_widgets.architectures.config_errors import config_errors
+from budsim_widgets.intake.plain import written_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from budsim_widgets.resolver import Model, ResolvedConfig, Resolver
 
 T = TypeVar("T")
@@ -23,8 +20,6 @@ MAX_COST_BYTES: Final = 4 * 1024**2
 """Models that are kept, and the text of their configs together; what stands in memory is up to ten times that."""
 
 _LAYER_COST_BYTES: Final = 40
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,11 +51,12 @@ class DescribedModels:
         """The model; errors as of `Resolver.resolve`, and `ConfigError` where its config can't be built."""
         if not isinstance(model, dict):
             return self._described(self._resolver.resolve(model))
-        key = repr(model)
-        found = self._given.get(key)
+        key = written_out(model)
+        found = self._given.get(key) if key else None
         if found is None:
             found = self._described(self._resolver.resolve(model))
-            self._given.keep(key, found, _cost_bytes(key, found.architecture))
+            if key:
+                self._given.keep(key, found, _cost_bytes(key, found.architecture))
         return found
 
     def _described(self, resolved: ResolvedConfig) -> DescribedModel:
@@ -71,30 +67,6 @@ class DescribedModels:
                 found = build(resolved.config)
             self._architectures.keep(key, found, _cost_bytes(key, found))
         return DescribedModel(resolved, found)
-
-
-@contextmanager
-def config_errors(model_id: str | None) -> Iterator[None]:
-    """What a config makes a description or a format raise is a ConfigError of this model, whatever it is.
-
-    Raises:
-        ConfigError: `FIELD_VALUE`, for anything but our own errors; the log says where it was raised.
-    """
-    try:
-        yield
-    except ConfigError as error:
-        error.model_id = error.model_id or model_id
-        raise
-    except BudsimError:
-        raise
-    except Exception as error:
-        _log.warning("A config can't be calculated: %s at %s", type(error).__name__, _place(error))
-        raise ConfigError(
-            "FIELD_VALUE",
-            "This config can't be calculated: a value in it isn't what its architecture or its quantization can have.",
-            model_id=model_id,
-            next_step="Compare it with the published config.json. Where that is the same, report it with the config.",
-        ) from error
 
 
 class _Kept(Generic[T]):
@@ -120,11 +92,3 @@ class _Kept(Generic[T]):
 def _cost_bytes(config: str, architecture: Architecture) -> int:
     """About what a model holds: its config's text, and the index of each layer."""
     return len(config) + _LAYER_COST_BYTES * max((group.num_tensors for group in architecture.tensor_groups), default=0)
-
-
-def _place(error: BaseException) -> str:
-    """Where an error was raised, as `module:line`."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"

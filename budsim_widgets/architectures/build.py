@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.architecture import Architecture, Basis
 from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.installed import built_by_transformers
-from budsim_widgets.architectures.parts import Module, TooManyLayerKindsError, groups
+from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
-from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from budsim_widgets.architectures.registry import Family
 
-T = TypeVar("T")
+MAX_PARAMETERS: Final = 10**24
+"""A million million times what the largest models have."""
 
 
 def build(config: Mapping[str, Any]) -> Architecture:
@@ -30,16 +31,22 @@ def build(config: Mapping[str, Any]) -> Architecture:
     Raises:
         ConfigError: `MISSING_FIELD`, `FIELD_RANGE`, `INCONSISTENT` … where the config can't be built.
     """
-    check_fields(config)
-    model_type = str(config.get("model_type") or "")
+    with config_errors():
+        check_fields(config)
+        c = Config(resolve_fields(config))
+    with config_errors(config=c.fields, last_read=lambda: c.last_read):
+        architecture = _built(config, c)
+        _check_count(architecture)
+    return architecture
+
+
+def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     named = _named_class(config)
-    family, is_exact = find_family(model_type, named)
-    c = Config(resolve_fields(config))
+    family, is_exact = find_family(str(config.get("model_type") or ""), named)
     if family is None:
         return _undescribed(c, named)
-    root, notes = _described(family, c)
-    basis = family.basis_of(c)
-    notes = (*notes, *_head_notes(config, c, root))
+    root, basis = family.describe(c), family.basis_of(c)
+    notes = (*(family.notes(c) if family.notes else ()), *_head_notes(config, c, root))
     if not is_exact:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
@@ -80,37 +87,17 @@ def _undescribed(c: Config, named: str | None) -> Architecture:
         return _architecture(c, root, named or "", "estimate", None, (note,))
     model_type = _quoted(c.get("model_type"))
     note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
-    return _architecture(c, _checked(generic_decoder, c), named or "", "estimate", None, (note,))
+    return _architecture(c, generic_decoder(c), named or "", "estimate", None, (note,))
 
 
-def _described(family: Family, c: Config) -> tuple[Module, tuple[str, ...]]:
-    return _checked(family.describe, c), _checked(family.notes, c) if family.notes else ()
+def _check_count(architecture: Architecture) -> None:
+    """Counts here, inside the net, what is counted when it is first asked for.
 
-
-def _checked(describe: Callable[[Config], T], c: Config) -> T:
-    """What a description makes of a config; it reads fields that intake can't check, since no class declares them."""
-    try:
-        return describe(c)
-    except ConfigError:
-        raise
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        field = _longest_list(c) if isinstance(error, TooManyLayerKindsError) else c.last_read
-        raise ConfigError(
-            "FIELD_VALUE",
-            f"The config's `{field}` isn't what its architecture can be built with ({str(error)[:100]}).",
-            next_step="Check this field and those beside it, or paste the config.json as it is published.",
-            field=field,
-        ) from error
-
-
-def _longest_list(c: Config) -> str:
-    """The field that says most about single layers."""
-    text = c.get("text_config")
-    places = [("", c.fields), *([("text_config.", text.fields)] if isinstance(text, Config) else [])]
-    lengths = {
-        path + name: len(value) for path, fields in places for name, value in fields.items() if isinstance(value, list)
-    }
-    return max(lengths, key=lambda name: lengths[name], default=c.last_read)
+    Raises:
+        OverflowError: The model is larger than any computer, so that its bytes are no number of a float.
+    """
+    if architecture.num_parameters > MAX_PARAMETERS:
+        raise OverflowError("that many parameters")
 
 
 def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture

@@ -7,6 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
@@ -66,7 +68,9 @@ class LayerWidths:
 @kept_with_architecture
 def layer_widths(architecture: Architecture) -> LayerWidths:
     """The widths of a model, read off its parts."""
-    return _Reader(architecture).read()
+    reader = _Reader(architecture)
+    with config_errors(config=architecture.config, last_read=lambda: reader.last_read):
+        return reader.read()
 
 
 class _Reader:
@@ -77,7 +81,7 @@ class _Reader:
         self._architecture = architecture
         self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
         text = architecture.config.get("text_config")
-        self._config = text if isinstance(text, dict) else architecture.config
+        self._config = Config(text if isinstance(text, dict) else architecture.config)
         types = (architecture.model_type, self._config.get("model_type"))
         self._exceptions: dict[str, Any] = next(
             (table["model_types"][name] for name in types if name in table["model_types"]), {}
@@ -86,6 +90,11 @@ class _Reader:
         self._widest_feed_forward = 0
         tables = (group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head"))
         self._vocabulary, self._hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
+
+    @property
+    def last_read(self) -> str:
+        """The config's field that was read last."""
+        return self._config.last_read
 
     def read(self) -> LayerWidths:
         attention = [cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.fitting.demand import Demand, demand_of
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.hardware.table import common_accelerators
@@ -67,6 +68,11 @@ def recommend(report: MemoryReport) -> tuple[str, ...]:
         >>> recommend(measure(gpt2, Workload(seq_length=1024)))[0].split(":")[0]
         'Fits on one NVIDIA RTX 3060 12GB'
     """
+    with config_errors(report.model_id):
+        return _sentences(report)
+
+
+def _sentences(report: MemoryReport) -> tuple[str, ...]:
     demand = demand_of(report)
     place = smallest_place(demand)
     sentences = [_where(place, demand)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.formats import read_format
 from budsim_widgets.units import short_dtype
 
@@ -63,7 +64,8 @@ def _quantized_format(config: Mapping[str, Any]) -> QuantizedFormat | None:
     for fields in (config, _text(config)):
         for name in ("quantization_config", "compression_config"):
             if isinstance(fields.get(name), dict) and fields[name]:
-                return read_format(fields[name])
+                with config_errors(last_read=lambda name=name: name):  # type: ignore[misc]  # a default binds the name
+                    return read_format(fields[name])
     return None
 
 

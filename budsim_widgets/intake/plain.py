@@ -9,11 +9,21 @@ from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import check_text
-from budsim_widgets.intake.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, check_items, check_size, too_deep
+from budsim_widgets.intake.limits import (
+    MAX_BRACKETS,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    check_items,
+    check_size,
+    too_deep,
+)
 from budsim_widgets.intake.wording import show_name
 
 _MAY_BE_INFINITE: Final = frozenset({"time_step_limit"})
 _TOO_LARGE: Final = 10**MAX_DIGITS
+_CONTAINERS: Final = frozenset({dict, list, tuple})
+_SHORT: Final = frozenset({bool, float, type(None)})
 _AS_JSON: Final = "Hand over the config as JSON text or as a dict of plain values."
 
 
@@ -50,6 +60,47 @@ def plain_copy(config: Any) -> Any:
             that JSON has no type for.
     """
     return _copy(config, "", 1, _Tally())
+
+
+def written_out(config: Mapping[str, Any]) -> str | None:
+    """A text that only an equal config has; None where it isn't made of plain values of bounded size.
+
+    `plain_copy` says what is wrong then; this only keeps `repr` from what would take long or never end.
+
+    Example:
+        >>> written_out({"n_embd": 64}), written_out({"n_embd": object()})
+        ("{'n_embd': 64}", None)
+    """
+    try:
+        return repr(config) if _is_plain(config) else None
+    except RecursionError:
+        return None
+
+
+def _is_plain(config: Any) -> bool:
+    """Whether there are JSON's own types alone, not more of them than a config may have, and no long number."""
+    budget, containers, pending = MAX_BYTES, 0, [config]
+    while pending:
+        container = pending.pop()
+        items: Any = container
+        if type(container) is dict:
+            if not set(map(type, container)) <= {str}:
+                return False
+            budget -= sum(map(len, container))
+            items = container.values()
+        containers += 1
+        budget -= len(items)
+        if budget < 0 or containers > MAX_BRACKETS:
+            return False
+        for item in items:
+            kind = type(item)
+            if kind is str:
+                budget -= len(item)
+            elif kind in _CONTAINERS:
+                pending.append(item)
+            elif kind not in _SHORT and not (kind is int and -_TOO_LARGE < item < _TOO_LARGE):
+                return False
+    return type(config) is dict and budget >= 0
 
 
 def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 from budsim_widgets.memory.weights import weights_of
 
@@ -28,6 +29,7 @@ def measure(
 
     Raises:
         WorkloadError: The model can't be spread over that many devices.
+        ConfigError: The config holds what a format or an engine can't calculate with.
 
     Example:
         >>> from budsim_widgets.architectures import build
@@ -39,6 +41,11 @@ def measure(
         >>> report.weight_bytes, report.kv_cache_bytes
         (16060522496, 1073741824)
     """
+    with config_errors(model_id, config=architecture.config):
+        return _measured(architecture, workload, model_id, config_source)
+
+
+def _measured(architecture: Architecture, workload: Workload, model_id: str | None, config_source: str) -> MemoryReport:
     engine = workload.engine
     weights = weights_of(architecture, workload.precision, engine)
     compute_dtype = weights.precision.dtype

@@ -103,11 +103,10 @@ class VerificationBacklog:
 
     def _compare(self, stored: StoredConfig) -> Verification:
         try:
-            architecture = build(stored.config)
+            verification = compare_with_hub(self._resolver, stored.model_id, build(stored.config))
         except ConfigError as error:
             self._forget(stored.model_id)
             return Verification(stored.model_id, "incomparable", f"The config can't be built: {error.message}")
-        verification = compare_with_hub(self._resolver, stored.model_id, architecture)
         if verification.outcome != "unreachable":
             self._forget(stored.model_id)
         if verification.published_parameters is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.printable import printable
 from budsim_widgets.units import format_count
 from budsim_widgets.verification.checkpoint import Count, expected_counts, published_count
@@ -67,7 +68,17 @@ def verify(
         architecture: What the config builds.
         info: What the Hub publishes.
         stored: Gives the numbers of parameters of other models that are kept here; asked only where they differ.
+
+    Raises:
+        ConfigError: The config holds what can't be calculated with.
     """
+    with config_errors(model_id, config=architecture.config):
+        return _compared(model_id, architecture, info, stored)
+
+
+def _compared(
+    model_id: str, architecture: Architecture, info: HubInfo, stored: Callable[[], Mapping[str, int]]
+) -> Verification:
     published = published_count(info.parameters_by_dtype)
     total = published.total or info.num_parameters or 0
     expected = expected_counts(architecture)
