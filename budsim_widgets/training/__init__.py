@@ -1,0 +1,7 @@
+"""Fine-tuning: what a step of training takes, and whether it fits."""
+
+from __future__ import annotations
+
+from budsim_widgets.training.settings import TrainingSettings
+
+__all__ = ["TrainingSettings"]
