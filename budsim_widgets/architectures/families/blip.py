@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.bert import bert_attention, bert_embeddings, bert_output, bert_reader
 from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import (
@@ -14,13 +15,12 @@ from budsim_widgets.architectures.blocks.vision import (
     num_patches,
 )
 from budsim_widgets.architectures.cache import CrossAttentionCache
-from budsim_widgets.architectures.families.bert import bert_attention, bert_embeddings
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat
+from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("blip_vision_model", "BlipVisionModel")
@@ -123,26 +123,3 @@ def _git_layer(c: Config) -> Module:
         intermediate=module(dense=linear(hidden_size, c.intermediate_size, bias=True)),
         output=bert_output(c.intermediate_size, hidden_size),
     )
-
-
-def bert_reader(name: str, hidden_size: int, source_hidden_size: int, cache: LayerCache | None = None) -> Module:
-    """BERT's attention that reads vectors of another hidden size.
-
-    Args:
-        name: Name of the projections' group.
-        hidden_size: Hidden size of the model.
-        source_hidden_size: Hidden size of what is read.
-        cache: What is kept.
-    """
-    own = module(
-        query=linear(hidden_size, hidden_size, bias=True),
-        key=linear(source_hidden_size, hidden_size, bias=True),
-        value=linear(source_hidden_size, hidden_size, bias=True),
-        cache=cache,
-    )
-    return module({name: own, "output": bert_output(hidden_size, hidden_size)})
-
-
-def bert_output(in_features: int, hidden_size: int) -> Module:
-    """A linear layer and its norm, as BERT ends its blocks."""
-    return module(dense=linear(in_features, hidden_size, bias=True), LayerNorm=layer_norm(hidden_size))

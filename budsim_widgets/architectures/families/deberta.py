@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.bert import bert_embeddings, bert_layer
 from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear
-from budsim_widgets.architectures.families.bert import bert_embeddings, bert_layer
-from budsim_widgets.architectures.parts import Module, Part, Weight, extended_at, module, repeat
+from budsim_widgets.architectures.parts import Weight, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module, Part
 
 
 @family("deberta", "DebertaForMaskedLM")

@@ -1,18 +1,21 @@
-"""Two models made into one: an encoder that reads, and a decoder of any kind that attends to it."""
+"""Two models joined: an encoder of text, of sound or of pictures, and a decoder of any kind that attends to it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.bert import bert_embeddings, bert_encoder
 from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.vision import num_patches
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.bert import bert_embeddings, bert_encoder
 from budsim_widgets.architectures.parts import Module, Stack, module, uncached
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Part
 
@@ -27,6 +30,7 @@ _READING = {
     "xlm-roberta": "crossattention",
 }
 """Decoders that can read an encoder, and the name of the attention that does."""
+
 
 _POOLED = {"bert": True, "bert-generation": False, "camembert": True, "roberta": True, "xlm-roberta": True}
 """Encoders of text, and whether they have a layer that pools."""
@@ -130,3 +134,14 @@ def _in_part(part: Part, name: str, cache: CrossAttentionCache) -> Part:
     if isinstance(part, Stack):
         return Stack(tuple((_in_part(layer, name, cache), places) for layer, places in part.kinds), part.prefix)
     return _keeping(part, name, cache) if isinstance(part, Module) else part
+
+
+@family("vision-encoder-decoder", "VisionEncoderDecoderModel")
+def vision_encoder_decoder(c: Config) -> Module:
+    """The decoder says itself what is tied; between unequal hidden sizes stands a linear layer."""
+    tokens = num_patches(c.encoder) + 1 if c.encoder.model_type == "vit" else None
+    return module(
+        encoder=part_of(c.encoder),
+        decoder=reading_decoder(c, fixed_tokens=tokens),
+        enc_to_dec_proj=between(c.encoder, c.decoder),
+    )

@@ -1,19 +1,21 @@
-"""ESM: BERT that reads proteins, with a norm before each block and one behind all layers."""
+"""ESM 2 and ESM C, encoders of proteins."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.bert import roberta_lm_head
+from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.bert import lm_head
-from budsim_widgets.architectures.parts import Module, extended, module, repeat
+from budsim_widgets.architectures.parts import extended, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("esm", "EsmForMaskedLM")
@@ -30,7 +32,7 @@ def esm(c: Config) -> Module:
             encoder=module(layer=repeat(c.num_hidden_layers, _layer(c)), emb_layer_norm_after=layer_norm(hidden_size)),
             contact_head=module(regression=linear(c.num_hidden_layers * c.num_attention_heads, 1, bias=True)),
         ),
-        lm_head=extended(lm_head(c), {"decoder": head(c)}),
+        lm_head=extended(roberta_lm_head(c), {"decoder": head(c)}),
     )
 
 
@@ -60,4 +62,37 @@ def _attention(c: Config) -> Module:
             "output": module(dense=linear(hidden_size, hidden_size, bias=True)),
             "LayerNorm": layer_norm(hidden_size),
         }
+    )
+
+
+@family("esmc", "EsmcForMaskedLM")
+def esmc(c: Config) -> Module:
+    """A protein's language: Llama that sees both ways, with norms of all heads at once, and a head of its own."""
+    hidden_size = c.hidden_size
+    norm = layer_norm(hidden_size, bias=False)
+    attend = attention(
+        hidden_size,
+        c.num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        cached=False,
+        q_norm=norm,
+        k_norm=norm,
+    )
+    layer = module(
+        self_attn=attend,
+        mlp=gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
+        input_layernorm=layer_norm(hidden_size),
+        post_attention_layernorm=layer_norm(hidden_size),
+    )
+    return module(
+        esmc=module(
+            embed_tokens=embedding(c.vocab_size, hidden_size), layers=repeat(c.num_hidden_layers, layer), norm=norm
+        ),
+        lm_head=module(
+            dense=linear(hidden_size, hidden_size, bias=True),
+            layer_norm=layer_norm(hidden_size),
+            decoder=linear(hidden_size, c.vocab_size, bias=True, role="head"),
+        ),
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.bart import BART, bart_encoder_decoder
 from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.bart import BART, seq2seq
-from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("florence2", "Florence2ForConditionalGeneration", kind="multimodal")
@@ -25,7 +26,7 @@ def florence2(c: Config) -> Module:
         model=module(
             vision_tower=_davit(c.vision_config),
             multi_modal_projector=_projector(c.vision_config),
-            language_model=seq2seq(c.text_config, BART).children["model"],
+            language_model=bart_encoder_decoder(c.text_config, BART).children["model"],
         ),
         lm_head=head(c.text_config, tied=is_tied_at_top(c)),
     )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, two_layer_projector
-from budsim_widgets.architectures.families.whisper import whisper_encoder
-from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.blocks.whisper import whisper_encoder
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("qwen2_audio_encoder", "Qwen2AudioEncoder")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.bart import MBART, bart_decoder
 from budsim_widgets.architectures.blocks.layers import linear
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import side_of
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.bart import MBART, decoder
 from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
 from budsim_widgets.architectures.parts import extended, module, recached
 from budsim_widgets.architectures.registry import family
@@ -36,7 +36,7 @@ def pp_formulanet(c: Config) -> Module:
     return module(
         model=module(
             encoder=extended(sam_encoder(vision), {"multi_modal_projector": _projector(vision)}),
-            decoder=recached(decoder(text, MBART, shared=False), kept),
+            decoder=recached(bart_decoder(text, MBART, shared=False), kept),
         ),
         lm_head=head(text, tied=False),
     )

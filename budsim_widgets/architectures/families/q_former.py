@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.bert import bert_output, bert_reader
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
-from budsim_widgets.architectures.families.blip import bert_output, bert_reader
-from budsim_widgets.architectures.parts import Module, Stack, Weight, module, stack
+from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module, Stack
 
 
 @family("blip-2", "Blip2ForConditionalGeneration", kind="multimodal")

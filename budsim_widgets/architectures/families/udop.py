@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import conv, embedding, rms_norm
+from budsim_widgets.architectures.blocks.t5 import t5_block
 from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches
-from budsim_widgets.architectures.families.t5 import t5_block
-from budsim_widgets.architectures.parts import Module, module, stack
+from budsim_widgets.architectures.parts import module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import Module, Part
 
 _DISTANCES = ({"type": "1d"}, {"type": "horizontal"}, {"type": "vertical"})
+
+
 _NUM_BUCKETS = 32
 
 

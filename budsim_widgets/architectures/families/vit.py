@@ -1,4 +1,4 @@
-"""A vision tower and a text decoder of any kind: TrOCR, ViT with a BERT or a RoBERTa."""
+"""ViT: an encoder of pictures."""
 
 from __future__ import annotations
 
@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches
-from budsim_widgets.architectures.families.encoder_decoder import between, reading_decoder
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat
-from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.parts import Weight, module, repeat
+from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
-
-
-@family("vision-encoder-decoder", "VisionEncoderDecoderModel")
-def vision_encoder_decoder(c: Config) -> Module:
-    """The decoder says itself what is tied; between unequal hidden sizes stands a linear layer."""
-    tokens = num_patches(c.encoder) + 1 if c.encoder.model_type == "vit" else None
-    return module(
-        encoder=part_of(c.encoder),
-        decoder=reading_decoder(c, fixed_tokens=tokens),
-        enc_to_dec_proj=between(c.encoder, c.decoder),
-    )
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("vit", "ViTModel")
