@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.engines.llama_cpp import LlamaCpp
 from budsim_widgets.engines.registry import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, engine_of
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
@@ -16,6 +17,7 @@ __all__ = [
     "CacheBytes",
     "Engine",
     "Estimate",
+    "LlamaCpp",
     "Served",
     "Transformers",
     "Workload",

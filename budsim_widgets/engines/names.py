@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.formats.gguf import ALIASES
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ _SPELLINGS: Final[dict[str, str]] = {
     "fp8_e4m3": "fp8",
     "gptq": "gptq-int4",
     "awq": "awq-int4",
+    "f16": "fp16",
+    "f32": "fp32",
+    **{alias.lower(): name for alias, name in ALIASES.items()},
 }
 
 
@@ -42,9 +46,10 @@ def known_precision(field: str, value: object, known: tuple[str, ...], engine: s
         if value in known:
             return value
         name = value.strip().lower()
+        by_lower = {spelling.lower(): spelling for spelling in known}
         for spelling in (name, _SPELLINGS.get(name), short_dtype(name)):
-            if spelling in known:
-                return spelling
+            if spelling is not None and spelling.lower() in by_lower:
+                return by_lower[spelling.lower()]
     raise unknown_name(field, value, known, f"{engine} has no {field} {value!r:.80}.")
 
 
@@ -63,4 +68,5 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is spelt most like this one, or None where none is near."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name needs it
 
-    return next(iter(get_close_matches(name[:100], tuple(known), n=1)), None)
+    by_lower = {spelling.lower(): spelling for spelling in known}
+    return next((by_lower[match] for match in get_close_matches(name[:100].lower(), tuple(by_lower), n=1)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.engines.llama_cpp import LlamaCpp
 from budsim_widgets.engines.names import unknown_name
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
@@ -12,7 +13,7 @@ from budsim_widgets.errors import WorkloadError
 if TYPE_CHECKING:
     from budsim_widgets.engines.base import Engine
 
-ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM())}
+ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM(), LlamaCpp())}
 """Every engine with its default settings, by name."""
 
 
@@ -40,9 +41,13 @@ def engine_of(value: object) -> Engine:
     if isinstance(value, dict):
         return _with_settings(value)
     name = value.strip().lower() if isinstance(value, str) else ""
+    name = _SPELLINGS.get(name, name)
     if name not in ENGINES:
         raise unknown_name("engine", value, tuple(ENGINES))
     return ENGINES[name]
+
+
+_SPELLINGS: Final = dict.fromkeys(("llama_cpp", "llamacpp", "llama-cpp", "llama cpp", "llama-server"), "llama.cpp")
 
 
 _TYPES: Final = frozenset(type(engine) for engine in ENGINES.values())

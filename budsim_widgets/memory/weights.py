@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.formats.gguf import file_layout
 from budsim_widgets.formats.precision import declared_precision
+from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.memory.layout import Layout, not_converted
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from budsim_widgets.engines import Engine
     from budsim_widgets.formats.base import Basis, QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
-    from budsim_widgets.formats.stored import StoredTensors
     from budsim_widgets.memory.layout import Split
 
 _NOT_CONVERTED: Final = (
@@ -68,6 +69,8 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
         16060522496
     """
     formats = engine.weight_precision(architecture, precision)
+    if formats.gguf_type is not None:
+        return _in_gguf_file(architecture, formats, formats.gguf_type)
     layout = Layout.of(architecture, formats)
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
@@ -80,6 +83,20 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
         notes=(*formats.notes, *experts, *unchanged, *_list_notes(layout, split)),
         basis="exact" if is_exact else "estimate",
     )
+
+
+def _in_gguf_file(architecture: Architecture, formats: WeightPrecision, gguf_type: str) -> Weights:
+    """Each tensor in the type that the file has for it; layers that only predict several tokens stay in the file."""
+    layout = file_layout(architecture, gguf_type)
+    loaded = layout.layers - layout.predicting_layers
+    stored = []
+    for name, number, role, num_bytes, layers in (
+        (some.tensors.name, some.tensors.number, some.tensors.role, some.num_bytes, some.tensors.layers)
+        for some in layout.typed
+    ):
+        in_memory = sum(layer < loaded for layer in layers) if layers else 1
+        stored.append(StoredTensors(name, role, number, in_memory * num_bytes, number * num_bytes))
+    return Weights(formats, tuple(stored), (*formats.notes, *layout.notes), layout.basis)
 
 
 def matrices_of_files(

@@ -12,7 +12,8 @@ from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.gguf.choice import Place, category_of, chosen_type, is_quantized
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 from budsim_widgets.formats.gguf.tensors import Tensors, file_tensors, gguf_architecture
-from budsim_widgets.formats.gguf.types import tensor_bytes
+from budsim_widgets.formats.gguf.types import ALIGNMENT_BYTES, tensor_bytes
+from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +32,19 @@ _KEPT_IN_16_BITS: Final = (
     "per_layer_model_proj",
 )
 """Matrices that aren't quantized and stay in the 16 bits that the converter wrote; the others are fp32."""
+
+_TOKEN_BYTES: Final = (16, 64)
+_KEYS_BYTES: Final = 100_000
+"""Keys and the chat template, at most."""
+
+_LABEL_NOTE: Final = (
+    "As llama-quantize makes the file. The label doesn't bind a file's content: those with UD, _L or _XL in their "
+    "names mix the types otherwise."
+)
+_WITH_IMPORTANCE: Final = frozenset({"IQ4_XS", "IQ4_NL", "IQ3_XXS", "Q4_0", "Q5_0"})
+_IMPORTANCE_NOTE: Final = (
+    "Without an importance matrix; with one, llama-quantize chooses other types for a few layers of this file type."
+)
 
 _PLACED: Final = frozenset({"value", "down", "gate", "up"})
 """Categories whose type depends on the layer."""
@@ -63,8 +77,10 @@ class FileLayout:
         file_type: Its type.
         typed: Its tensors.
         projector_bytes: Bytes of vision and audio in 16 bits, which stand in a file of their own.
-        layers: Layers of the model.
+        layers: Layers in the file.
+        predicting_layers: How many of them, the last, predict several tokens; loaded only when asked for.
         is_tied: Whether the embedding is the head, too.
+        vocab_size: Tokens of the tokenizer, which stands in the file's header.
         basis: Whether llama.cpp makes exactly this.
     """
 
@@ -72,13 +88,43 @@ class FileLayout:
     typed: tuple[TypedTensors, ...]
     projector_bytes: int
     layers: int
+    predicting_layers: int
     is_tied: bool
+    vocab_size: int
     basis: Basis
 
     @cached_property
     def tensor_bytes(self) -> int:
         """Bytes of all tensors, as llama-quantize adds them up."""
         return sum(some.total_bytes for some in self.typed)
+
+    @cached_property
+    def file_bytes_range(self) -> tuple[int, int]:
+        """The file with its header: tensors at multiples of 32 bytes, and a tokenizer, whose texts aren't known.
+
+        A token takes 16 to 64 bytes, its length, score, type and merge included; names and shapes about 100 a tensor.
+        """
+        padded = sum(
+            -(-some.num_bytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES * some.tensors.number for some in self.typed
+        )
+        names = 100 * sum(self.types.values())
+        least, most = _TOKEN_BYTES
+        return padded + names // 2 + least * self.vocab_size, padded + names + most * self.vocab_size + _KEYS_BYTES
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about the file."""
+        low, high = map(format_bytes, self.file_bytes_range)
+        size = f"The file takes {low if low == high else f'{low} to {high}'} with its header."
+        found = [size] if self.file_type.is_plain else [size, _LABEL_NOTE]
+        if self.file_type.name in _WITH_IMPORTANCE:
+            found.append(_IMPORTANCE_NOTE)
+        if self.projector_bytes:
+            found.append(
+                f"Vision and audio stand in a file of their own (mmproj), {format_bytes(self.projector_bytes)} in 16 "
+                "bits, which isn't counted here."
+            )
+        return tuple(found)
 
     @cached_property
     def types(self) -> Counter[str]:
@@ -113,7 +159,9 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
         typed=tuple(_typed(found.tensors, kind, found.model)),
         projector_bytes=sum(2 * prod(some.shape) * some.number for some in found.projector),
         layers=found.model.layers,
+        predicting_layers=found.predicting_layers,
         is_tied=found.model.is_tied,
+        vocab_size=next((some.shape[0] for some in found.tensors if some.name == "token_embd.weight"), 0),
         basis="exact" if is_known and plain else "estimate",
     )
 

@@ -51,11 +51,13 @@ class FileTensors(NamedTuple):
         tensors: Of the language model.
         projector: Of vision and audio, which llama.cpp keeps in a file of its own (`mmproj`).
         model: What the choice of types asks of the model.
+        predicting_layers: The last layers, which predict several tokens and are loaded only when asked for.
     """
 
     tensors: tuple[Tensors, ...]
     projector: tuple[Tensors, ...]
     model: Model
+    predicting_layers: int
 
 
 def gguf_architecture(architecture: Architecture) -> dict[str, Any] | None:
@@ -81,9 +83,30 @@ def file_tensors(architecture: Architecture) -> FileTensors:
     """
     row = load_table("gguf_tensors")["architectures"][architecture.model_type]
     found = tuple(_Reader(architecture, row).read())
+    predicting = _predicting_layers(architecture.config) if row.get("mtp_in_file") else 0
     tensors = tuple(some for some in found if not some.name.startswith(_PROJECTOR))
+    if predicting:
+        tensors = tuple(_with_prediction(tensors, predicting))
     projector = tuple(some for some in found if some.name.startswith(_PROJECTOR))
-    return FileTensors(tensors, projector, _model(architecture, row, tensors))
+    return FileTensors(tensors, projector, _model(architecture, row, tensors), predicting)
+
+
+def _predicting_layers(config: Mapping[str, Any]) -> int:
+    text = _text_config(config)
+    given = (text.get(name) for name in ("num_nextn_predict_layers", "mtp_num_hidden_layers"))
+    return next((number for number in given if type(number) is int), 0)
+
+
+def _with_prediction(tensors: tuple[Tensors, ...], number: int) -> Iterator[Tensors]:
+    """The tensors with layers for multi-token prediction behind them: each as the last, and what joins its inputs."""
+    last = max((layer for some in tensors for layer in some.layers), default=-1)
+    added = tuple(range(last + 1, last + 1 + number))
+    for some in tensors:
+        yield some._replace(layers=some.layers + added) if last in some.layers else some
+    size = next(some.shape[-1] for some in tensors if some.name == "token_embd.weight")
+    yield Tensors("blk.*.nextn.eh_proj.weight", (size, 2 * size), "linear", added)
+    for name in ("enorm", "hnorm", "shared_head_norm"):
+        yield Tensors(f"blk.*.nextn.{name}.weight", (size,), "norm", added)
 
 
 def _model(architecture: Architecture, row: Mapping[str, Any], tensors: tuple[Tensors, ...]) -> Model:

@@ -1,0 +1,205 @@
+"""What llama.cpp keeps of its context: cells for keys and values, and recurrent states.
+
+Sources: src/llama-context.cpp, llama-kv-cache.cpp, llama-kv-cache-iswa.cpp and llama-hparams.cpp of
+github.com/ggml-org/llama.cpp (0c1e57098). Compared with what the library itself allocates (b11549): all 176 cases of 8
+models are the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
+from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.parts import Module, Stack
+from budsim_widgets.formats.gguf import gguf_architecture
+from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.parts import Part
+
+PADDING: Final = 256
+"""Cells come in multiples of this."""
+
+_FP32_BYTES: Final = 4
+_KERNELS: Final = ("conv_kernel", "mamba_d_conv", "linear_conv_kernel_dim", "conv_L_cache")
+"""Fields that give the width of a convolution along the tokens."""
+
+
+class CachedLayer(NamedTuple):
+    """What one layer keeps.
+
+    Attributes:
+        layer: Its number.
+        kept: Its caches.
+    """
+
+    layer: int
+    kept: tuple[LayerCache, ...]
+
+
+class HeldBytes(NamedTuple):
+    """Bytes that one layer keeps."""
+
+    kv_cache_bytes: int
+    state_bytes: int
+
+
+@dataclass(frozen=True)
+class Context:
+    """The cells of a context.
+
+    Attributes:
+        sequences: Sequences at once.
+        cells: Cells of each stream of a layer that keeps every token.
+        streams: 1 where all sequences share the cells, else as many as sequences.
+        ubatch_size: Tokens that are computed at once.
+        swa_full: Whether layers with a window keep every token, too.
+        cache_type: Type of keys and values, of `TENSOR_TYPES`.
+
+    Example:
+        Four sequences of 1,250 tokens; in streams of their own, each is rounded up.
+
+        >>> Context.of(4, 1250, ubatch_size=512, unified=True, swa_full=False, cache_type="F16").cells
+        5120
+        >>> Context.of(4, 1250, ubatch_size=512, unified=False, swa_full=False, cache_type="F16").cells
+        1280
+    """
+
+    sequences: int
+    cells: int
+    streams: int
+    ubatch_size: int
+    swa_full: bool
+    cache_type: str
+
+    @classmethod
+    def of(  # noqa: PLR0913 - the settings of a context
+        cls, sequences: int, seq_length: int, *, ubatch_size: int, unified: bool, swa_full: bool, cache_type: str
+    ) -> Context:
+        """The context of so many sequences of a length."""
+        total = padded(sequences * seq_length)
+        cells = total if unified else padded(total // sequences)
+        return cls(sequences, cells, 1 if unified else sequences, min(ubatch_size, total), swa_full, cache_type)
+
+    def cells_in_window(self, window: int) -> int:
+        """Cells of each stream of a layer with a window.
+
+        Example:
+            Gemma 3: 1,024 tokens and the 512 that are computed at once.
+
+            >>> context = Context.of(1, 32768, ubatch_size=512, unified=True, swa_full=False, cache_type="F16")
+            >>> context.cells_in_window(1024)
+            1536
+        """
+        if self.swa_full:
+            return self.cells
+        seen = window * (self.sequences if self.streams == 1 else 1)
+        return padded(min(self.cells, seen + self.ubatch_size))
+
+
+def padded(tokens: int) -> int:
+    """Tokens rounded up to whole multiples of `PADDING`."""
+    return -(-tokens // PADDING) * PADDING
+
+
+def held_bytes(kept: tuple[LayerCache, ...], context: Context, row: Mapping[str, Any], kernel: int) -> HeldBytes:
+    """What one layer keeps in a context.
+
+    Args:
+        kept: The caches of the layer.
+        context: The cells.
+        row: llama.cpp's row for the model; see `gguf_architecture`.
+        kernel: Width of a convolution along the tokens.
+    """
+    kv_cache_bytes = state_bytes = 0
+    for cache in kept:
+        if isinstance(cache, StateCache):
+            elements = cache.conv_elements * (kernel - 1) // kernel + cache.recurrent_elements
+            state_bytes += context.sequences * elements * _FP32_BYTES
+        else:
+            kv_cache_bytes += _kv_bytes(cache, context, heeds_windows=bool(row.get("windows")))
+    return HeldBytes(kv_cache_bytes, state_bytes)
+
+
+def _kv_bytes(cache: LayerCache, context: Context, *, heeds_windows: bool) -> int:
+    cells = context.cells
+    if heeds_windows and isinstance(cache, SlidingWindowCache):
+        cells = context.cells_in_window(cache.window)
+    cells *= context.streams
+    if isinstance(cache, LatentCache):
+        return tensor_bytes(context.cache_type, cells, cache.kv_lora_rank + cache.rope_head_dim)
+    if isinstance(cache, AttentionCache):
+        heads = cache.num_key_value_heads
+        dims = (cache.key_head_dim, cache.value_head_dim)
+        return sum(tensor_bytes(context.cache_type, cells, heads * dim) for dim in dims)
+    return cache.kv_elements(cells, cells) * 2
+
+
+def head_dims(architecture: Architecture) -> Iterator[int]:
+    """The widths of rows that a quantized cache is made of."""
+    for cache, _ in architecture.layer_caches:
+        if isinstance(cache, AttentionCache):
+            yield from (cache.key_head_dim, cache.value_head_dim)
+        elif isinstance(cache, LatentCache):
+            yield cache.kv_lora_rank + cache.rope_head_dim
+
+
+def whole_blocks(cache_type: str, dims: Iterator[int]) -> bool:
+    """Whether rows of these widths are made of whole blocks of a type."""
+    return all(dim % TENSOR_TYPES[cache_type].block_elements == 0 for dim in dims)
+
+
+def kernel_of(architecture: Architecture) -> int:
+    """The width of the convolutions along the tokens; 1 where there are none."""
+    text = architecture.config.get("text_config")
+    config = text if isinstance(text, dict) else architecture.config
+    return next((config[name] for name in _KERNELS if type(config.get(name)) is int), 1)
+
+
+@kept_with_architecture
+def cached_layers(architecture: Architecture) -> tuple[CachedLayer, ...]:
+    """What each layer keeps, in the order of the layers.
+
+    The outermost stack whose layers keep anything gives the numbers; those of a second stack, as an encoder beside a
+    decoder, count on.
+    """
+    found: list[CachedLayer] = []
+    for stack in _stacks(architecture.root):
+        start = len(found)
+        layers = {index: _caches(layer) for layer, indexes in stack.kinds for index in indexes}
+        if any(layers.values()):
+            found += [CachedLayer(start + index, layers[index]) for index in sorted(layers)]
+    return tuple(found)
+
+
+def total_bytes(architecture: Architecture, context: Context) -> HeldBytes:
+    """What all layers keep."""
+    row, kernel = gguf_architecture(architecture) or {}, kernel_of(architecture)
+    kinds = Counter(kept for _, kept in cached_layers(architecture))
+    held = [(held_bytes(kept, context, row, kernel), count) for kept, count in kinds.items()]
+    return HeldBytes(
+        sum(count * some.kv_cache_bytes for some, count in held), sum(count * some.state_bytes for some, count in held)
+    )
+
+
+def _stacks(part: Part) -> Iterator[Stack]:
+    if isinstance(part, Stack):
+        yield part
+    elif isinstance(part, Module):
+        for child in part.children.values():
+            yield from _stacks(child)
+
+
+def _caches(part: Part) -> tuple[LayerCache, ...]:
+    if isinstance(part, Module):
+        return (*part.cache, *(cache for child in part.children.values() for cache in _caches(child)))
+    if isinstance(part, Stack):
+        return tuple(cache for layer, indexes in part.kinds for _ in indexes for cache in _caches(layer))
+    return ()

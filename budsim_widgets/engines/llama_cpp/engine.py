@@ -1,0 +1,307 @@
+"""llama.cpp as llama-server runs a GGUF file."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from budsim_widgets.data import load_table
+from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
+from budsim_widgets.engines.llama_cpp.context import (
+    Context,
+    cached_layers,
+    head_dims,
+    held_bytes,
+    kernel_of,
+    padded,
+    total_bytes,
+    whole_blocks,
+)
+from budsim_widgets.engines.llama_cpp.placement import (
+    layer_weights,
+    placeable_layers,
+    sums_on_devices,
+    weights_on_devices,
+)
+from budsim_widgets.engines.parallel import DeviceShare, Spread
+from budsim_widgets.engines.serving import requests_in_room
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.formats.gguf import DTYPES, FILE_TYPES, gguf_architecture
+from budsim_widgets.formats.precision import WeightPrecision, declared_precision
+from budsim_widgets.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.llama_cpp.placement import LayerWeights
+    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.hardware import Accelerator
+
+_CACHE_TYPES: Final[dict[str, str]] = {
+    "auto": "F16",
+    "fp16": "F16",
+    "bf16": "BF16",
+    "fp32": "F32",
+    **{name.lower(): name for name in ("Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0", "IQ4_NL")},
+}
+"""Name of a cache precision → the type of keys and values (`--cache-type-k`, `--cache-type-v`)."""
+
+_PLAIN_DTYPES: Final = {file_type: dtype for dtype, file_type in DTYPES.items()}
+_MOST_UBATCH: Final = 1_048_576
+_NO_MODEL_STEP: Final = "Choose another engine: transformers, vllm."
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlamaCpp(Engine):
+    """llama.cpp, as `llama-server` runs a GGUF file of the model.
+
+    The context is `batch_size` sequences of `seq_length` tokens. Devices (`tensor_parallel` and `pipeline_parallel`)
+    take whole layers, in order.
+
+    Attributes:
+        gpu_layers: Layers on the devices, as `--n-gpu-layers` counts them: the last of all, the output as one more.
+        cpu_moe_layers: Layers whose routed experts stay in RAM (`--n-cpu-moe`), from the first.
+        ubatch_size: Tokens that are computed at once (`--ubatch-size`).
+        flash_attention: Whether attention runs in one kernel (`--flash-attn`).
+        kv_unified: Whether all sequences share the cells (`--kv-unified`); else each has its own.
+        swa_full: Whether layers with a window keep every token (`--swa-full`).
+        offload_kv: Whether keys and values lie with their layers; else in RAM (`--no-kv-offload`).
+
+    Raises:
+        WorkloadError: A setting is out of range; `.field` is its name.
+
+    Example:
+        >>> LlamaCpp(gpu_layers=20).to_dict()["gpu_layers"]
+        20
+    """
+
+    name: ClassVar[str] = "llama.cpp"
+    label: ClassVar[str] = "llama.cpp"
+    weight_precisions: ClassVar[tuple[str, ...]] = (
+        *("auto", "fp32", "bf16", "fp16"),
+        *(name for name in FILE_TYPES if name not in {"F32", "F16", "BF16"}),
+    )
+    cache_precisions: ClassVar[tuple[str, ...]] = tuple(_CACHE_TYPES)
+    smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
+    smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("q8_0", "q4_0")
+
+    gpu_layers: int | Literal["all"] = "all"
+    cpu_moe_layers: int = 0
+    ubatch_size: int = 512
+    flash_attention: bool = True
+    kv_unified: bool = True
+    swa_full: bool = False
+    offload_kv: bool = True
+
+    def __post_init__(self) -> None:
+        if self.gpu_layers != "all":
+            self._check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
+        self._check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
+        self._check_count("ubatch_size", self.ubatch_size, 1)
+        for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
+            if type(getattr(self, field)) is not bool:
+                raise WorkloadError(
+                    f"{field} must be true or false, not {getattr(self, field)!r:.80}.",
+                    field=field,
+                    next_step=f"Give {field} as in {field}=True.",
+                )
+
+    @staticmethod
+    def _check_count(field: str, value: object, least: int, other: str = "") -> None:
+        if type(value) is not int or not least <= value <= _MOST_UBATCH:
+            raise WorkloadError(
+                f"{field} must be a whole number from {least}{other}, not {value!r:.80}.",
+                field=field,
+                next_step=f"Give {field} as in {field}={max(least, 20)}.",
+            )
+
+    def weight_precision(self, architecture: Architecture, precision: str) -> WeightPrecision:
+        """A GGUF file of this type; `auto` is the one that isn't quantized further than the config says.
+
+        Raises:
+            WorkloadError: llama.cpp isn't known to run the model; `.field` is `engine`.
+        """
+        if gguf_architecture(architecture) is None:
+            raise WorkloadError(
+                f"llama.cpp isn't known to run models of the type {architecture.model_type!r:.80}.",
+                field="engine",
+                next_step=_NO_MODEL_STEP,
+            )
+        declared = declared_precision(architecture.config)
+        if precision != "auto":
+            file_type = DTYPES.get(precision, precision)
+            return WeightPrecision(_PLAIN_DTYPES.get(file_type, "bf16"), None, gguf_type=file_type)
+        quantized = declared.quantized
+        if quantized is not None and "mxfp4" in quantized.precisions:
+            return WeightPrecision(declared.dtype, None, declared.dtype_notes, gguf_type="MXFP4_MOE")
+        notes = declared.dtype_notes
+        if quantized is not None:
+            notes = (*notes, f"Converting to GGUF makes {declared.dtype} of {quantized.label}.")
+        return WeightPrecision(declared.dtype, None, notes, gguf_type=DTYPES[declared.dtype])
+
+    def made_on_load(self, precision: str) -> QuantizedFormat | None:
+        """None: files are quantized before."""
+        del precision
+        return None
+
+    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+        """The cells of the context, in multiples of 256, and recurrent states in fp32 for each sequence.
+
+        Raises:
+            WorkloadError: The format of keys and values asks for flash attention, or for other heads.
+        """
+        del compute_dtype
+        context = self._context(workload)
+        self._check_cache_type(architecture, workload, context.cache_type)
+        held = total_bytes(architecture, context)
+        row = gguf_architecture(architecture) or {}
+        is_known = row.get("basis", "exact") == "exact" and architecture.kind != "encoder-decoder"
+        return CacheBytes(
+            held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), "exact" if is_known else "estimate"
+        )
+
+    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+        """The compute buffer of each device, as a range over builds and backends."""
+        del compute_dtype
+        weights = layer_weights(architecture, self._file_type(architecture, workload))
+        placed = self._layers(weights)
+        has_host_layers = placed < placeable_layers(weights) or self.cpu_moe_layers > 0
+        buffer = compute_buffer(
+            shape_of(architecture),
+            self._context(workload),
+            flash_attention=self.flash_attention,
+            num_devices=workload.num_devices,
+            host_tensor_bytes=weights.largest_bytes if has_host_layers and placed else 0,
+        )
+        return Estimate(*buffer)
+
+    def overhead(self, workload: Workload) -> Estimate:
+        """The context of CUDA and its pools, which llama.cpp doesn't print."""
+        del workload
+        row = load_table("overheads")["engines"][self.name]
+        return Estimate(row["overhead_bytes"], row["least_bytes"], row["most_bytes"])
+
+    def spread(
+        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+    ) -> Spread:
+        """Whole layers on the devices, in order; what isn't offloaded stays in RAM, the embedding always.
+
+        Raises:
+            WorkloadError: There are fewer layers than `gpu_layers` or `cpu_moe_layers` ask for.
+        """
+        del stored, cache
+        weights = layer_weights(architecture, self._file_type(architecture, workload))
+        layers, units, count = self._layers(weights), placeable_layers(weights), workload.num_devices
+        placed = weights_on_devices(weights, layers, self.cpu_moe_layers, count)
+        row, kernel, context = gguf_architecture(architecture) or {}, kernel_of(architecture), self._context(workload)
+        kinds = {kept: held_bytes(kept, context, row, kernel) for _, kept in cached_layers(architecture)}
+        held = [(index, kinds[kept]) for index, kept in cached_layers(architecture)]
+        kept = layers if self.offload_kv else 0
+        kv_bytes, kv_host = sums_on_devices(((index, some.kv_cache_bytes) for index, some in held), kept, units, count)
+        states, states_host = sums_on_devices(((index, some.state_bytes) for index, some in held), kept, units, count)
+        shares = tuple(DeviceShare(*some) for some in zip(placed.devices, kv_bytes, states, strict=True))
+        host_bytes = placed.host_bytes + kv_host + states_host
+        return Spread(shares, host_bytes, notes=(_host_note(host_bytes, is_all=layers == units),))
+
+    def budget_bytes(self, accelerator: Accelerator) -> int:
+        """All that a process gets."""
+        return accelerator.usable_bytes
+
+    def served(
+        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+    ) -> Served:
+        """The cells that fit in one context, whole multiples of 256, which its sequences share."""
+        requests = requests_in_room(architecture, workload, compute_dtype, room_bytes)
+        if requests is None:
+            return Served(0, None)
+        cells = int(requests * padded(workload.seq_length)) // padded(1) * padded(1)
+        return Served(cells, cells / workload.seq_length)
+
+    def placeable_layers(self, architecture: Architecture) -> int | None:
+        """The layers of the file, and the output as one more."""
+        return placeable_layers(layer_weights(architecture, "F16"))
+
+    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+        """`llama-server` with this workload; the file of a repository is named by its type."""
+        file_type = workload.precision if workload.precision != "auto" else "BF16"
+        words = ["llama-server", "-hf", f"{model_id}:{DTYPES.get(file_type, file_type)}"]
+        words += ["-c", str(workload.batch_size * workload.seq_length), "-np", str(workload.batch_size)]
+        words += ["-ngl", str(999 if self.gpu_layers == "all" else self.gpu_layers)]
+        if self.cpu_moe_layers:
+            words += ["--n-cpu-moe", str(self.cpu_moe_layers)]
+        if self.ubatch_size != LlamaCpp.ubatch_size:
+            words += ["-b", str(max(2048, self.ubatch_size)), "-ub", str(self.ubatch_size)]
+        words += ["-fa", "on" if self.flash_attention else "off"]
+        words += ["--kv-unified"] if self.kv_unified else []
+        words += ["--swa-full"] if self.swa_full else []
+        words += [] if self.offload_kv else ["--no-kv-offload"]
+        cache_type = _CACHE_TYPES[workload.kv_cache_precision].lower()
+        if cache_type != "f16":
+            words += ["--cache-type-k", cache_type, "--cache-type-v", cache_type]
+        return shlex.join(words)
+
+    def _context(self, workload: Workload) -> Context:
+        return Context.of(
+            workload.batch_size,
+            workload.seq_length,
+            ubatch_size=self.ubatch_size,
+            unified=self.kv_unified or workload.batch_size == 1,
+            swa_full=self.swa_full,
+            cache_type=_CACHE_TYPES[workload.kv_cache_precision],
+        )
+
+    def _file_type(self, architecture: Architecture, workload: Workload) -> str:
+        return self.weight_precision(architecture, workload.precision).gguf_type or "BF16"
+
+    def _layers(self, weights: LayerWeights) -> int:
+        """Units on the devices.
+
+        Raises:
+            WorkloadError: There are fewer.
+        """
+        units = placeable_layers(weights)
+        if self.cpu_moe_layers > units - 1:
+            raise WorkloadError(
+                f"The model has {units - 1} layers; the experts of {self.cpu_moe_layers} are to stay in RAM.",
+                field="cpu_moe_layers",
+                next_step=f"Choose cpu_moe_layers up to {units - 1}.",
+            )
+        if self.gpu_layers == "all":
+            return units
+        if self.gpu_layers > units:
+            raise WorkloadError(
+                f"The model has {units} layers to place, the output among them; {self.gpu_layers} are asked for.",
+                field="gpu_layers",
+                next_step=f"Choose gpu_layers up to {units}, or 'all'.",
+            )
+        return self.gpu_layers
+
+    def _check_cache_type(self, architecture: Architecture, workload: Workload, cache_type: str) -> None:
+        name = workload.kv_cache_precision
+        if _CACHE_TYPES[name] in {"F16", "BF16", "F32"}:
+            return
+        if not self.flash_attention:
+            raise WorkloadError(
+                f"llama.cpp quantizes values to {name} only with flash attention.",
+                field="kv_cache_precision",
+                next_step="Choose kv_cache_precision='fp16', or flash_attention=True.",
+            )
+        if not whole_blocks(cache_type, head_dims(architecture)):
+            raise WorkloadError(
+                f"The heads of this model have a width that isn't made of whole blocks of {name}.",
+                field="kv_cache_precision",
+                next_step="Choose kv_cache_precision='fp16'.",
+            )
+
+
+def _host_note(host_bytes: int, *, is_all: bool) -> str:
+    what = "the embedding" if is_all else "the embedding and the layers that aren't offloaded"
+    return (
+        f"{format_bytes(host_bytes)} stay in RAM: {what}. Weights there are mapped from the file: the system counts "
+        "them as cache and drops them when it needs the room; with --no-mmap they are the process's own."
+    )

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from memory.configs import released
+
+from budsim_widgets.architectures import build
+from budsim_widgets.engines import LlamaCpp, Workload
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.memory import measure
+
+MIB = 2**20
+QWEN3_4B = build(
+    {
+        "model_type": "qwen3",
+        "hidden_size": 2560,
+        "intermediate_size": 9728,
+        "num_hidden_layers": 36,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "vocab_size": 151936,
+        "tie_word_embeddings": True,
+        "dtype": "bfloat16",
+    }
+)
+
+
+def run(architecture: Any = QWEN3_4B, *, precision: str = "Q4_K_M", seq_length: int = 4096, **settings: Any) -> Any:
+    workload = Workload(engine=LlamaCpp(**settings), precision=precision, seq_length=seq_length)
+    return measure(architecture, workload)
+
+
+def test_a_tied_embedding_lies_on_the_card_and_in_ram() -> None:
+    """As a load log of Qwen3-4B prints it: 2375.91 MiB on the card, 304.28 beside it."""
+    report = run()
+    assert round(report.weight_bytes / MIB, 2) == 2375.91
+    assert round(report.host_bytes / MIB, 2) == 304.28
+    assert report.file_bytes == report.weight_bytes
+    assert report.basis == "exact"
+
+
+def test_layers_that_are_not_offloaded_keep_their_cache_in_ram() -> None:
+    """26 of 37 layers: 25 of the model and the output; 400 MiB of cache on the card, 176 beside it."""
+    report = run(gpu_layers=26)
+    assert report.kv_cache_bytes == 400 * MIB
+    everything = run(offload_kv=False)
+    assert everything.kv_cache_bytes == 0
+    assert everything.host_bytes - run().host_bytes == 576 * MIB
+
+
+def test_no_layer_on_a_card_leaves_nothing_there_but_the_process() -> None:
+    report = run(gpu_layers=0)
+    assert report.weight_bytes == report.kv_cache_bytes == 0
+    assert report.host_bytes == report.file_bytes + 576 * MIB
+
+
+@given(st.integers(0, 37))
+def test_a_layer_moved_to_the_card_leaves_the_ram(gpu_layers: int) -> None:
+    report = run(gpu_layers=gpu_layers)
+    copies = 304.28 if gpu_layers else 0
+    assert (report.weight_bytes + report.kv_cache_bytes + report.host_bytes) / MIB == pytest.approx(
+        report.file_bytes / MIB + 576 + copies, abs=0.01
+    )
+
+
+def test_experts_of_the_first_layers_stay_in_ram() -> None:
+    mixtral = released("mixtral")
+    some, everything = run(mixtral, cpu_moe_layers=8), run(mixtral)
+    assert some.kv_cache_bytes == everything.kv_cache_bytes
+    moved = everything.weight_bytes - some.weight_bytes
+    assert some.host_bytes - everything.host_bytes == moved
+    assert moved > everything.weight_bytes // 5
+    assert run(mixtral, cpu_moe_layers=32).weight_bytes < everything.weight_bytes // 20
+
+
+def test_several_devices_take_whole_layers_in_their_order() -> None:
+    workload = Workload(engine="llama.cpp", precision="Q4_K_M", seq_length=4096, tensor_parallel=2)
+    report = measure(QWEN3_4B, workload)
+    assert [device.kv_cache_bytes // (16 * MIB) for device in report.per_device] == [19, 17]
+    assert report.weight_bytes == run().weight_bytes
+    assert report.basis == "exact"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "told"),
+    [
+        ({"gpu_layers": 99}, "gpu_layers", "up to 37"),
+        ({"gpu_layers": -1}, "gpu_layers", "gpu_layers="),
+        ({"gpu_layers": "most"}, "gpu_layers", "gpu_layers="),
+        ({"cpu_moe_layers": 40}, "cpu_moe_layers", "up to 36"),
+        ({"ubatch_size": 0}, "ubatch_size", "ubatch_size="),
+        ({"kv_unified": 1}, "kv_unified", "kv_unified=True"),
+    ],
+)
+def test_settings_that_a_model_cannot_have_are_refused_with_those_it_can(
+    settings: dict[str, Any], field: str, told: str
+) -> None:
+    with pytest.raises(WorkloadError) as refused:
+        run(**settings)
+    assert refused.value.field == field
+    assert told in str(refused.value.next_step)
+
+
+def test_a_model_that_llama_cpp_does_not_run_is_refused() -> None:
+    with pytest.raises(WorkloadError, match="isn't known to run") as refused:
+        run(build({"model_type": "reformer", "vocab_size": 320, "hidden_size": 256, "num_attention_heads": 2}))
+    assert refused.value.field == "engine"
+
+
+@pytest.mark.parametrize("name", ["q4_k_m", "Q4_K_M", " Q4_k_m ", "Q4_K"])
+def test_file_types_are_known_in_any_case(name: str) -> None:
+    assert Workload(engine="llama.cpp", precision=name).precision == "Q4_K_M"
+
+
+def test_an_unknown_file_type_is_refused_with_the_nearest() -> None:
+    with pytest.raises(WorkloadError) as refused:
+        Workload(engine="llama.cpp", precision="Q4_K_X")
+    assert "Q4_K_S" in str(refused.value.next_step) or "Q4_K_M" in str(refused.value.next_step)
+
+
+def test_a_file_type_is_refused_by_an_engine_that_runs_none() -> None:
+    with pytest.raises(WorkloadError) as refused:
+        Workload(engine="vllm", precision="Q4_K_M")
+    assert "fp8" in str(refused.value.next_step)
+
+
+def test_the_command_starts_the_server_with_the_workload() -> None:
+    engine = LlamaCpp(gpu_layers=20, cpu_moe_layers=4, swa_full=True)
+    workload = Workload(engine=engine, precision="Q4_K_M", batch_size=2, seq_length=8192, kv_cache_precision="q8_0")
+    line = engine.launch_command("bartowski/Qwen_Qwen3-4B-GGUF", workload)
+    assert line is not None
+    assert line.startswith("llama-server -hf bartowski/Qwen_Qwen3-4B-GGUF:Q4_K_M -c 16384 -np 2 -ngl 20")
+    assert "--n-cpu-moe 4" in line
+    assert "--cache-type-k q8_0" in line
+
+
+@pytest.mark.parametrize("spelling", ["llama.cpp", "llama_cpp", "LlamaCpp", "llama-server"])
+def test_the_engine_is_known_by_the_names_that_people_give_it(spelling: str) -> None:
+    assert Workload(engine=spelling).engine == LlamaCpp()
