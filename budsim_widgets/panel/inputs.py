@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import BoundedIntText, Dropdown, HBox, Layout, Text, Textarea, VBox
+from ipywidgets import BoundedIntText, Combobox, Dropdown, HBox, Layout, Text, Textarea, VBox
 
-from budsim_widgets.engines import ENGINES
+from budsim_widgets.engines import ENGINES, Workload
 from budsim_widgets.engines.workload import LIMITS
-from budsim_widgets.errors import ModelIdError
-from budsim_widgets.hardware import accelerators
+from budsim_widgets.errors import ModelIdError, WorkloadError
+from budsim_widgets.hardware import accelerators, find_accelerator
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.panel.flow.click_order import OrderedButton
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from budsim_widgets.engines import Workload
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.panel.flow.pending import ActionType
 
-ANY_ACCELERATOR: Final = "Smallest that fits"
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
 
@@ -51,8 +51,25 @@ class Inputs:
         )
         self.batch_size = _number("Batch size", "batch_size", workload.batch_size, 1, "Sequences at once")
         self.seq_length = _number("Context length", "seq_length", workload.seq_length, 1024, "Tokens of each sequence")
+        self.kv_cache_precision = _choice(
+            "KV cache precision",
+            workload.engine.cache_precisions,
+            workload.kv_cache_precision,
+            "Format of keys and values; auto: as the engine chooses",
+        )
         self.engine = _choice("Engine", ENGINES, workload.engine.name, "What runs the model")
-        self.accelerator = _choice("Accelerator", _accelerators(), accelerator, "What it should fit on")
+        self.accelerator = Combobox(
+            value=accelerator,
+            options=[one.label for one in accelerators()],
+            description="Accelerator",
+            placeholder="any: the smallest that fits",
+            tooltip="What it should fit on: RTX 4090, 2x3090, M3 Max 64GB, 24 GB; empty: the smallest that does",
+            continuous_update=False,
+            layout=Layout(width="auto", flex="3 1 260px"),
+        )
+        self.device_count = _number(
+            "Number of devices", "tensor_parallel", workload.tensor_parallel, 1, "Devices that share each layer"
+        )
         self.calculate = _button("Calculate memory", "What the model takes with these numbers", button_style="primary")
         self.analyze = _button("Analyze context", "How its memory grows with the context length")
         self.open_saved = _button("Saved configs", "Look at the configs that are kept; edit, export, import, forget")
@@ -69,11 +86,13 @@ class Inputs:
         for field in self._fields():
             field.add_class("budsim-field")
         self.engine.observe(self._offer_precisions, names="value")
+        self.accelerator.observe(self._take_count, names="value")
 
     @property
     def box(self) -> VBox:
         """All of them, in the order in which they are filled in; rows wrap in a narrow column."""
-        workload = [self.precision, self.batch_size, self.seq_length, self.engine, self.accelerator]
+        hardware = [self.accelerator, self.device_count, self.engine]
+        workload = [self.precision, self.kv_cache_precision, self.batch_size, self.seq_length]
         comparing = HBox(
             [self.compare, self.start_comparing], layout=Layout(flex_flow="row wrap", align_items="flex-end")
         )
@@ -82,6 +101,7 @@ class Inputs:
         return VBox(
             [
                 self.model,
+                HBox(hardware, layout=wrapping),
                 HBox(workload, layout=wrapping),
                 HBox([self.calculate, self.analyze, self.open_saved], layout=wrapping),
                 comparing,
@@ -90,13 +110,41 @@ class Inputs:
 
     @property
     def workload(self) -> dict[str, Any]:
-        """The parameters as they stand in the fields."""
+        """The parameters as they stand in the fields; of the later ones only what was chosen."""
+        chosen = {"kv_cache_precision": self.kv_cache_precision.value, "tensor_parallel": self.device_count.value}
+        usual = Workload()
         return {
             "batch_size": self.batch_size.value,
             "seq_length": self.seq_length.value,
             "precision": self.precision.value,
             "engine": self.engine.value,
+            **{name: value for name, value in chosen.items() if value != getattr(usual, name)},
         }
+
+    def params_of(self, type_: ActionType) -> dict[str, Any]:
+        """What an action is started with, as it stands in the fields."""
+        workload = self.workload
+        if type_ == "compare":
+            return {"models": self.models_to_compare(), **workload}
+        if type_ == "analyze":
+            del workload["seq_length"]
+        return {"model": self.model.value.strip(), **workload}
+
+    def chosen_accelerator(self) -> Accelerator | None:
+        """The accelerator in the field; None where it is empty.
+
+        Raises:
+            WorkloadError: None is called so.
+            ModelIdError: It is an access token; the field is emptied.
+        """
+        text = self.accelerator.value.strip()
+        _refuse_secrets(self.accelerator, [text])
+        return find_accelerator(text)[0] if text else None
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Put the values of an option of `fit` into the fields."""
+        for name, value in changes.items():
+            self._field_of[name].value = value
 
     def safe_model(self) -> str:
         """The model in the field.
@@ -114,20 +162,61 @@ class Inputs:
         Raises:
             ModelIdError: One is an access token; the field is emptied.
         """
-        models = tuple(dict.fromkeys(filter(None, _SEPARATORS.split(self.compare.value))))
+        models = self.models_to_compare()
         _refuse_secrets(self.compare, models)
         return models
 
+    def models_to_compare(self) -> tuple[str, ...]:
+        """The ids in the field, each once, whatever they are."""
+        return tuple(dict.fromkeys(filter(None, _SEPARATORS.split(self.compare.value))))
+
+    def can_apply(self, changes: Mapping[str, Any]) -> bool:
+        """Whether there is a field for each of these changes."""
+        return changes.keys() <= self._field_of.keys()
+
+    @property
+    def workload_fields(self) -> tuple[Any, ...]:
+        """The fields of the workload."""
+        return (
+            *(self.batch_size, self.seq_length, self.precision, self.kv_cache_precision),
+            *(self.engine, self.device_count),
+        )
+
+    @property
+    def _field_of(self) -> dict[str, Any]:
+        return {
+            "batch_size": self.batch_size,
+            "seq_length": self.seq_length,
+            "precision": self.precision,
+            "kv_cache_precision": self.kv_cache_precision,
+            "tensor_parallel": self.device_count,
+        }
+
     def _offer_precisions(self, _: object) -> None:
         """Those that the chosen engine runs; one that it doesn't becomes `auto`."""
-        chosen, offered = self.precision.value, ENGINES[self.engine.value].weight_precisions
-        with self.precision.hold_trait_notifications():
-            self.precision.options = offered
-            self.precision.value = chosen if chosen in offered else offered[0]
+        engine = ENGINES[self.engine.value]
+        _offer(self.precision, engine.weight_precisions)
+        _offer(self.kv_cache_precision, engine.cache_precisions)
+
+    def _take_count(self, _: object) -> None:
+        """`2x3090` is two devices; a name that nobody knows is refused when it is used."""
+        text = self.accelerator.value.strip()
+        try:
+            count = find_accelerator(text)[1] if text else 1
+        except WorkloadError:
+            return
+        if count > 1:
+            self.device_count.value = count
 
     def _fields(self) -> tuple[Any, ...]:
-        workload = (self.precision, self.batch_size, self.seq_length, self.engine, self.accelerator)
-        return (self.model, *workload, self.compare)
+        return (self.model, self.accelerator, *self.workload_fields, self.compare)
+
+
+def _offer(field: Dropdown, offered: tuple[str, ...]) -> None:
+    chosen = field.value
+    with field.hold_trait_notifications():
+        field.options = offered
+        field.value = chosen if chosen in offered else offered[0]
 
 
 def _refuse_secrets(field: Any, texts: Iterable[str]) -> None:
@@ -155,8 +244,3 @@ def _button(label: str, tooltip: str, **details: str) -> OrderedButton:
 
 def _field_layout() -> Layout:
     return Layout(width="auto", flex="1 1 130px")
-
-
-def _accelerators() -> list[tuple[str, str]]:
-    named = [(one.label, one.name) for one in accelerators()]
-    return [(ANY_ACCELERATOR, ""), *named]

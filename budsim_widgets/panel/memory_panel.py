@@ -14,7 +14,7 @@ from traitlets import Any as AnyTrait
 from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelIdError
-from budsim_widgets.hardware import find
+from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.click_order import after_typed_text
 from budsim_widgets.panel.flow.error_boundary import errors_shown
@@ -24,15 +24,15 @@ from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs import Inputs
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
-from budsim_widgets.panel.results.as_code import action_code, panel_code
-from budsim_widgets.panel.results.report_html import result_html
+from budsim_widgets.panel.results.as_code import panel_code
+from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.view import PanelView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from budsim_widgets.errors import BudsimError
-    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.fitting import FitReport
     from budsim_widgets.panel.flow.pending import ActionType
     from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 
@@ -50,16 +50,19 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         batch_size: Sequences at once.
         seq_length: Tokens of each sequence.
         precision: Format of the weights, such as "bf16"; "auto" is the config's own.
+        kv_cache_precision: Format of keys and values.
         engine: What runs the model, by its name, such as "vllm".
         compare: Models that stand in the field of models to compare.
-        accelerator: Name of the accelerator that it should fit on; None: the smallest that does.
+        accelerator: What it should fit on, such as "RTX 4090" or "2x3090"; None: the smallest that does.
+        device_count: How many of them.
 
     Attributes:
         result: The last report, a trait to observe.
         error: The last error, a trait to observe; None once something succeeds.
         prompt: The paste box, a `ConfigPrompt`.
-        model_input, precision_input, batch_size_input, seq_length_input, engine_input, accelerator_input,
-        calculate_button, analyze_button, compare_input, compare_button, saved_button, stop_button: The parts.
+        model_input, accelerator_input, device_count_input, engine_input, precision_input, kv_cache_precision_input,
+        batch_size_input, seq_length_input, calculate_button, analyze_button, compare_input, compare_button,
+        saved_button, stop_button: The parts.
 
     Raises:
         TypeError: A keyword is unknown.
@@ -77,28 +80,39 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         batch_size: int = 1,
         seq_length: int = 2048,
         precision: str = "auto",
+        kv_cache_precision: str = "auto",
         engine: str = "transformers",
         compare: Iterable[str] = (),
         accelerator: str | None = None,
+        device_count: int | None = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown)
-        workload = Workload.of(batch_size=batch_size, seq_length=seq_length, precision=precision, engine=engine)
+        named, count = find_accelerator(accelerator) if accelerator else (None, 1)
+        workload = Workload.of(
+            batch_size=batch_size,
+            seq_length=seq_length,
+            precision=precision,
+            kv_cache_precision=kv_cache_precision,
+            engine=engine,
+            tensor_parallel=count if device_count is None else device_count,
+        )
         # what stands in the fields is text of a person, and never names a file
         self._actions = (actions or default_actions()).without_file_paths()
-        self._inputs = inputs = Inputs(model_id or "", compare, workload, find(accelerator).name if accelerator else "")
+        self._inputs = inputs = Inputs(model_id or "", compare, workload, named.name if named else "")
         self.model_input, self.precision_input = inputs.model, inputs.precision
         self.batch_size_input, self.seq_length_input = inputs.batch_size, inputs.seq_length
-        self.engine_input, self.accelerator_input = inputs.engine, inputs.accelerator
+        self.engine_input, self.kv_cache_precision_input = inputs.engine, inputs.kv_cache_precision
+        self.accelerator_input, self.device_count_input = inputs.accelerator, inputs.device_count
         self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
         self.compare_input, self.compare_button = inputs.compare, inputs.start_comparing
         self.saved_button = inputs.open_saved
         self._saved: SavedConfigs | None = None
         self._saved_box = VBox(layout=Layout(display="none"))
         self.prompt = ConfigPrompt(self._actions)
-        self._view = PanelView()
+        self._view = PanelView(self._apply_option)
         self.stop_button = self._view.stop
-        self._shown: ActionResult | None = None
+        self._shown = ShownResult(self._view, inputs)
         self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
         self._flow = ActionFlow(
             self._actions,
@@ -127,6 +141,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return self.prompt.pending
 
     @property
+    def fit_report(self) -> FitReport | None:
+        """What of the calculated model fits on the chosen accelerator; None without one."""
+        return self._shown.fit_report
+
+    @property
     def saved(self) -> SavedConfigs:
         """The view of saved configs; made when it is first asked for."""
         if self._saved is None:
@@ -151,9 +170,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def to_code(self) -> str:
         """The line of Python that gives the result on screen; without a result, the panel itself."""
-        if self._shown is not None:
-            return action_code(self._shown.action)
-        return panel_code(self.model_input.value, self._inputs.workload)
+        return self._shown.code() or panel_code(self.model_input.value, self._inputs.workload)
 
     def __repr__(self) -> str:
         return f"MemoryPanel({shorten(self.model_input.value)!r})"
@@ -161,8 +178,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """The widget; with a result also a page that outlives the kernel, in a saved or exported notebook."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        if self._shown is not None:
-            bundle["text/html"] = str(result_html(self._shown, self._accelerator))
+        if page := self._shown.html():
+            bundle["text/html"] = page
         return bundle
 
     def _connect(self) -> None:
@@ -176,25 +193,27 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         ):
             button.on_click(self._with_errors_shown(callback))
         inputs.model.on_msg(self._on_enter)
-        for field in (inputs.batch_size, inputs.seq_length, inputs.precision, inputs.engine):
+        for field in inputs.workload_fields:
             field.observe(self._with_errors_shown(self._recalculate), "value")
-        inputs.accelerator.observe(self._with_errors_shown(self._render), "value")
+        inputs.accelerator.observe(self._with_errors_shown(self._take_accelerator), "value")
+        for field in (inputs.model, inputs.compare):
+            field.observe(self._with_errors_shown(self._shown.mark_stale), "value")
         self.prompt.observe(self._on_prompt_error, "error")
 
     def _calculate(self) -> None:
-        self._start("calculate", model=self._inputs.safe_model(), **self._inputs.workload)
+        self._inputs.safe_model()
+        self._start("calculate")
 
     def _analyze(self) -> None:
-        workload = {key: value for key, value in self._inputs.workload.items() if key != "seq_length"}
-        self._start("analyze", model=self._inputs.safe_model(), **workload)
+        self._inputs.safe_model()
+        self._start("analyze")
 
     def _compare(self) -> None:
-        models = self._inputs.safe_models_to_compare()
-        if not models:
+        if not self._inputs.safe_models_to_compare():
             raise ModelIdError(
                 "No models to compare.", next_step="Write their ids into the field, separated by commas or new lines."
             )
-        self._start("compare", models=models, **self._inputs.workload)
+        self._start("compare")
 
     def _open_or_close_saved(self) -> None:
         saved = self.saved
@@ -209,9 +228,10 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.model_input.value = model_id
         self.model_input.focus()
 
-    def _start(self, type_: ActionType, **params: Any) -> None:
+    def _start(self, type_: ActionType) -> None:
+        self._inputs.chosen_accelerator()
         self._view.show_problem(None)
-        self._flow.start(PendingAction(type_, params))
+        self._flow.start(PendingAction(type_, self._inputs.params_of(type_)))
 
     def _on_enter(self, _: object, content: dict[str, Any], __: object) -> None:
         """Enter in the field of the model calculates."""
@@ -220,31 +240,29 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _recalculate(self) -> None:
         """The result on screen for other numbers; its config is at hand, so this takes no time and asks no one."""
-        shown = self._shown
-        if shown is None or shown.resolved is None or self._runner.is_busy:
+        shown = self._shown.result
+        if shown is None:
             return
-        if self._inputs.model.value.strip() != shown.action.params["model"]:
-            return
-        numbers = {key: self._inputs.workload[key] for key in shown.action.workload}
-        changed = replace(shown.action, params={**shown.action.params, **numbers})
-        if changed != shown.action:
+        changed = replace(shown.action, params=self._shown.params_now())
+        is_same_model = shown.resolved is not None and changed.params["model"] == shown.action.params["model"]
+        if is_same_model and not self._runner.is_busy and changed != shown.action:
             self._show(run_action(self._actions, changed, shown.resolved))
+        self._shown.mark_stale()
 
     def _show(self, result: ActionResult) -> None:
-        self._shown = result
-        self._render()
+        self._shown.show(result)
         self._view.show_problem(None)
         self.error = None
         self.result = result.report
 
-    def _render(self) -> None:
-        if self._shown is not None:
-            self._view.result.value = result_html(self._shown, self._accelerator)
+    def _take_accelerator(self) -> None:
+        """The result on screen for another accelerator."""
+        self._shown.show(self._shown.result)
+        self._view.show_problem(None)
 
-    @property
-    def _accelerator(self) -> Accelerator | None:
-        name = self._inputs.accelerator.value
-        return find(name) if name else None
+    def _apply_option(self, changes: Mapping[str, Any]) -> None:
+        with errors_shown(self._show_error):
+            self._inputs.apply(changes)
 
     def _show_error(self, error: Exception) -> None:
         self._view.show_problem(error)

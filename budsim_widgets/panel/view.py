@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from ipywidgets import HBox, Layout
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.option_buttons import OptionButtons
 from budsim_widgets.panel.prompt.view import alert_html, status_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from budsim_widgets.fitting import Option
+
+_STALE_CLASS = "budsim-stale"
 
 
 class PanelView:
-    """The widgets below the fields."""
+    """The widgets below the fields.
 
-    def __init__(self) -> None:
+    Args:
+        apply: Called with the changes of an option that a person clicks.
+    """
+
+    def __init__(self, apply: Callable[[Mapping[str, Any]], None]) -> None:
         self._status = Region()
         self.stop = OrderedButton(
             description="Cancel",
@@ -24,7 +38,11 @@ class PanelView:
         self.busy = HBox([self._status, self.stop], layout=Layout(align_items="center"))
         self.busy.add_class("budsim-busy")
         self.problem = Region()
-        self.result = Region()
+        self._stale = Region()
+        self._report = Region()
+        self._options = OptionButtons(apply)
+        self.result = VBox([self._stale, self._report, self._options], layout=Layout(display="none"))
+        self.result.add_class("budsim-result")
 
     def show_status(self, status: str) -> None:
         """What is being done, with a way to stop it; nothing for an empty text."""
@@ -34,3 +52,17 @@ class PanelView:
     def show_problem(self, error: Exception | None) -> None:
         """What went wrong and what to do, or nothing."""
         self.problem.value = Html() if error is None else alert_html(error_html(as_shown(error)))
+
+    def show_result(self, report: Html, options: Iterable[Option]) -> None:
+        """A result, and the changes that would make it fit."""
+        self._report.value = report
+        self._options.show(options)
+        self.result.layout.display = None
+
+    def show_stale(self, sentence: str) -> None:
+        """Says in words that the result is an earlier one, and fades it; nothing for an empty text."""
+        self._stale.value = status_html(sentence) if sentence else Html()
+        if sentence:
+            self.result.add_class(_STALE_CLASS)
+        else:
+            self.result.remove_class(_STALE_CLASS)

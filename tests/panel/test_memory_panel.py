@@ -56,7 +56,8 @@ def test_the_parts_have_the_labels_that_the_design_gives_them(panel: MemoryPanel
 def test_fields_offer_what_the_calculator_knows(panel: MemoryPanel) -> None:
     assert panel.precision_input.options == Transformers.weight_precisions
     assert panel.engine_input.options == tuple(ENGINES)
-    assert [name for _, name in panel.accelerator_input.options] == ["", *(one.name for one in accelerators())]
+    assert panel.kv_cache_precision_input.options == Transformers.cache_precisions
+    assert panel.accelerator_input.options == tuple(one.label for one in accelerators())
 
 
 def test_the_first_values_of_the_fields_can_be_given(make_panel: Callable[..., MemoryPanel]) -> None:
@@ -101,7 +102,7 @@ def test_every_field_has_a_name_for_screen_readers(panel: MemoryPanel) -> None:
         for widget in visible_widgets(panel)
         if isinstance(widget, (ipywidgets.Text, ipywidgets.Textarea, ipywidgets.Dropdown, ipywidgets.BoundedIntText))
     ]
-    assert len(fields) == 8
+    assert len(fields) == 10
     assert all(field.description and field.tooltip != "" for field in fields)
 
 
@@ -196,6 +197,69 @@ def test_the_verdict_follows_the_accelerator(panel: MemoryPanel) -> None:
     panel.accelerator_input.value = "H100 80GB"
     assert text_of(panel).startswith("Fits on one NVIDIA H100 80GB")
     assert panel.result is before
+
+
+@pytest.mark.parametrize("text", ["RTX 4090", "nvidia geforce rtx 4090", "24 GiB"])
+def test_an_accelerator_may_be_typed_as_people_write_it(panel: MemoryPanel, text: str) -> None:
+    panel.accelerator_input.value = text
+    calculated(panel, SMALL)
+    assert panel.fit_report is not None
+    assert panel.fit_report.verdict == "fits"
+    assert "GiB free" in text_of(panel)
+
+
+def test_a_count_in_the_name_is_the_number_of_devices(panel: MemoryPanel) -> None:
+    panel.accelerator_input.value = "2x3090"
+    assert panel.device_count_input.value == 2
+    calculated(panel)
+    assert len(panel.result.per_device) == panel.fit_report.num_devices == 2
+    assert panel.to_code() == f"bw.fit('{PUBLIC}', 'RTX 3090 24GB', tensor_parallel=2)"
+
+
+def test_an_unknown_accelerator_is_refused_with_the_nearest_names(panel: MemoryPanel) -> None:
+    before = calculated(panel).result
+    panel.accelerator_input.value = "RTX 4091"
+    assert panel.error.field == "accelerator"
+    panel.calculate_button.click()
+    assert panel.result is before
+    panel.accelerator_input.value = "RTX 4090"
+    assert text_of(panel).startswith("Fits on one NVIDIA RTX 4090 24GB")
+
+
+def test_a_number_of_devices_that_cannot_share_the_heads_names_those_that_can(panel: MemoryPanel) -> None:
+    calculated(panel)
+    panel.device_count_input.value = 5
+    assert panel.error.field == "tensor_parallel"
+    assert "1, 2, 4, 28" in panel.error.next_step
+
+
+def test_an_option_changes_the_form_and_the_result_follows(panel: MemoryPanel) -> None:
+    panel.accelerator_input.value = "RTX 3060 12GB"
+    assert calculated(panel).fit_report.verdict == "does_not_fit"
+    options = [
+        widget
+        for widget in visible_widgets(panel)
+        if isinstance(widget, ipywidgets.Button) and widget.description.startswith("precision")
+    ]
+    options[0].click()
+    assert panel.precision_input.value != "auto"
+    assert panel.fit_report.verdict == "fits"
+
+
+def test_a_result_of_other_fields_says_that_it_is_an_earlier_one(panel: MemoryPanel) -> None:
+    calculated(panel)
+    assert "earlier result" not in text_of(panel)
+    panel.model_input.value = SMALL
+    assert "this is an earlier result" in text_of(panel)
+    panel.model_input.value = PUBLIC
+    assert "earlier result" not in text_of(panel)
+
+
+def test_the_cache_precisions_are_those_of_the_engine(panel: MemoryPanel) -> None:
+    panel.kv_cache_precision_input.value = "int4"
+    panel.engine_input.value = "vllm"
+    assert panel.kv_cache_precision_input.options == ENGINES["vllm"].cache_precisions
+    assert panel.kv_cache_precision_input.value == "auto"
 
 
 def test_the_repr_is_short_and_stable(panel: MemoryPanel) -> None:

@@ -24,13 +24,24 @@ def action_code(action: PendingAction) -> str:
     return _call(action.type, given, action.workload)
 
 
+def fit_code(action: PendingAction, accelerator: str) -> str:
+    """The call that says what of a calculated model fits on an accelerator.
+
+    Example:
+        >>> from budsim_widgets.panel.flow.pending import PendingAction
+        >>> fit_code(PendingAction("calculate", {"model": "org/model", "batch_size": 4}), "RTX 4090 24GB")
+        "bw.fit('org/model', 'RTX 4090 24GB', batch_size=4)"
+    """
+    return _call("fit", action.params["model"], action.workload, accelerator)
+
+
 def panel_code(model: str, workload: Mapping[str, Any]) -> str:
     """The call that gives a panel with these fields."""
     return _call("MemoryPanel", model, workload)
 
 
-def _call(name: str, given: object, workload: Mapping[str, Any]) -> str:
+def _call(name: str, given: object, workload: Mapping[str, Any], *others: object) -> str:
     usual = Workload()
     defaults = {**usual.to_dict(), "engine": usual.engine.name}
     changed = [f"{key}={value!r}" for key, value in workload.items() if value != defaults[key]]
-    return f"bw.{name}({', '.join([repr(given), *changed])})"
+    return f"bw.{name}({', '.join([repr(given), *map(repr, others), *changed])})"

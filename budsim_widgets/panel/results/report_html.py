@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.fitting.sentences import verdict_sentence
 from budsim_widgets.memory import AnalysisReport, ComparisonReport
 from budsim_widgets.memory.rendering import all_lines
 from budsim_widgets.panel.html.charts import context_chart, legend, total_bar
@@ -11,11 +12,13 @@ from budsim_widgets.panel.html.markup import Html, join, shorten, tag
 from budsim_widgets.panel.html.prose import bullets
 from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.results.comparison_html import comparison_html
+from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES, limits_html
 from budsim_widgets.panel.results.verdict import Verdict, context_verdict, verdict
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
     from budsim_widgets.engines import Workload
+    from budsim_widgets.fitting import FitReport
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory import MemoryReport
     from budsim_widgets.panel.flow.run_action import ActionResult
@@ -31,26 +34,35 @@ _SOURCES = {
 _REVISION_CHARACTERS = 8
 
 
-def result_html(result: ActionResult, accelerator: Accelerator | None) -> Html:
-    """What an action gave, as the panel shows it."""
-    return tag("section", _body(result, accelerator), class_="budsim-result", aria_label="Result")
+def result_html(result: ActionResult, accelerator: Accelerator | None, fit: FitReport | None = None) -> Html:
+    """What an action gave, as the panel shows it.
+
+    Args:
+        result: What it gave.
+        accelerator: What it should fit on; None: the smallest that does.
+        fit: What of a calculated model fits there.
+    """
+    return tag("section", _body(result, accelerator, fit), class_="budsim-report", aria_label="Result")
 
 
-def _body(result: ActionResult, accelerator: Accelerator | None) -> Html:
+def _body(result: ActionResult, accelerator: Accelerator | None, fit: FitReport | None) -> Html:
     report = result.report
     if isinstance(report, ComparisonReport):
         return comparison_html(report, accelerator)
     if isinstance(report, AnalysisReport):
         return _analysis_html(report, accelerator, result.resolved)
-    return _memory_html(report, accelerator, result.resolved)
+    if fit is not None:
+        return _fit_html(fit, report, result.resolved)
+    return _memory_html(report, result.resolved)
 
 
 def workload_text(workload: Workload, *, with_length: bool = True) -> str:
     """What was asked for, in one line."""
     length = f"{workload.seq_length:,} tokens of context" if with_length else ""
+    devices = f"{workload.num_devices:,} devices" if workload.num_devices > 1 else ""
     batch = f"batch size {workload.batch_size:,}"
     precision = "precision as in the config" if workload.precision == "auto" else workload.precision
-    return " · ".join(part for part in (batch, length, precision, workload.engine.label) if part)
+    return " · ".join(part for part in (batch, length, precision, workload.engine.label, devices) if part)
 
 
 def source_text(resolved: ResolvedConfig) -> str:
@@ -63,18 +75,38 @@ def source_text(resolved: ResolvedConfig) -> str:
     return f"{source}, {checked}"
 
 
-def _memory_html(report: MemoryReport, accelerator: Accelerator | None, resolved: ResolvedConfig | None) -> Html:
-    headline = verdict(report, accelerator)
-    scale = max(report.total_bytes, headline.capacity_bytes)
+def _memory_html(report: MemoryReport, resolved: ResolvedConfig | None) -> Html:
+    headline = verdict(report)
+    return join(
+        _headline_html(headline),
+        _about(report, resolved, workload_text(report.workload)),
+        _parts_html(report, headline.capacity_bytes),
+        # the first sentence says where it fits, as the verdict does
+        bullets(report.recommendations[1:], "budsim-advice"),
+        bullets(_other_notes(report, resolved), "budsim-notes"),
+    )
+
+
+def _fit_html(fit: FitReport, report: MemoryReport, resolved: ResolvedConfig | None) -> Html:
+    kind = VERDICT_CLASSES[fit.verdict]
+    notes = _other_notes(fit.memory, resolved)
+    return join(
+        tag("p", verdict_sentence(fit), role="status", class_=f"budsim-verdict budsim-verdict-{kind}"),
+        _about(report, resolved, workload_text(fit.workload)),
+        _parts_html(fit.memory, fit.capacity_bytes * fit.num_devices),
+        limits_html(fit),
+        bullets(notes, "budsim-notes"),
+    )
+
+
+def _parts_html(report: MemoryReport, capacity_bytes: int) -> Html:
     rows = [
         (line.name, format_bytes(line.num_bytes), line.basis, line.detail)
         for line in all_lines(report)
         if line.num_bytes
     ]
     return join(
-        _headline_html(headline),
-        _about(report, resolved, workload_text(report.workload)),
-        total_bar(report, headline.capacity_bytes, scale),
+        total_bar(report, capacity_bytes, max(report.total_bytes, capacity_bytes)),
         legend(report),
         table(
             ("Part", "Memory", "Basis", "Detail"),
@@ -83,9 +115,6 @@ def _memory_html(report: MemoryReport, accelerator: Accelerator | None, resolved
             caption="Memory by part",
             last_is_total=True,
         ),
-        # the first sentence says where it fits, as the verdict does where no accelerator was chosen
-        bullets(report.recommendations[accelerator is None :], "budsim-advice"),
-        bullets(_other_notes(report, resolved), "budsim-notes"),
     )
 
 

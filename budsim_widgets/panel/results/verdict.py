@@ -31,13 +31,22 @@ class Verdict(NamedTuple):
     capacity_bytes: int
 
 
-def verdict(report: MemoryReport, accelerator: Accelerator | None) -> Verdict:
-    """Whether a model fits on an accelerator, or, for None, on which it does.
+def verdict(report: MemoryReport) -> Verdict:
+    """On which accelerator a model fits.
 
     Example:
         "Fits on one NVIDIA L4 24GB: 15.9 of 22.0 GiB"
     """
-    return _on_any(report) if accelerator is None else _on_one(report, accelerator)
+    place = smallest_place(demand_of(report))
+    if place is None:
+        sentence = f"Does not fit on {_MOST} of any accelerator known here: {_gib(report.total_bytes)} GiB"
+        return Verdict(sentence, fits=False, capacity_bytes=0)
+    name, capacity = _name(place.accelerator), place.count * place.accelerator.usable_bytes
+    used = _of(report.total_bytes, capacity)
+    if place.count == 1:
+        return Verdict(f"Fits on one {name}: {used}", fits=True, capacity_bytes=capacity)
+    sentence = f"Does not fit on one accelerator, needs {place.count} {_TIMES} {name}: {used}"
+    return Verdict(sentence, fits=False, capacity_bytes=capacity)
 
 
 def context_verdict(report: AnalysisReport, accelerator: Accelerator | None) -> Verdict:
@@ -78,31 +87,9 @@ def fit_mark(report: MemoryReport, accelerator: Accelerator) -> str:
     return f"no, needs {fit.devices_needed}" if fit.devices_needed else "no"
 
 
-def _on_one(report: MemoryReport, accelerator: Accelerator) -> Verdict:
-    name, fit, capacity = _name(accelerator), fits(report, accelerator), accelerator.usable_bytes
-    used = _of(report.total_bytes, capacity)
-    if fit.fits:
-        return Verdict(f"Fits on one {name}: {used}", fits=True, capacity_bytes=capacity)
-    needs = f"needs {fit.devices_needed} {_TIMES}" if fit.devices_needed else f"not even on {_MOST} of them"
-    return Verdict(f"Does not fit on one {name}: {used}, {needs}", fits=False, capacity_bytes=capacity)
-
-
-def _on_any(report: MemoryReport) -> Verdict:
-    place = smallest_place(demand_of(report))
-    if place is None:
-        sentence = f"Does not fit on {_MOST} of any accelerator known here: {_gib(report.total_bytes)} GiB"
-        return Verdict(sentence, fits=False, capacity_bytes=0)
-    name, capacity = _name(place.accelerator), place.count * place.accelerator.usable_bytes
-    used = _of(report.total_bytes, capacity)
-    if place.count == 1:
-        return Verdict(f"Fits on one {name}: {used}", fits=True, capacity_bytes=capacity)
-    sentence = f"Does not fit on one accelerator, needs {place.count} {_TIMES} {name}: {used}"
-    return Verdict(sentence, fits=False, capacity_bytes=capacity)
-
-
 def _on_any_context(report: AnalysisReport) -> Verdict:
     longest = report.reports[-1]
-    found = _on_any(longest)
+    found = verdict(longest)
     sentence = f"{longest.workload.seq_length:,} tokens of context: {found.sentence[0].lower()}{found.sentence[1:]}"
     return found._replace(sentence=sentence)
 

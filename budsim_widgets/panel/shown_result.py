@@ -1,0 +1,89 @@
+"""The result on screen: what it was asked with, how it looks on an accelerator, and whether it still holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.fitting import fit
+from budsim_widgets.memory import MemoryReport
+from budsim_widgets.panel.results.as_code import action_code, fit_code
+from budsim_widgets.panel.results.report_html import result_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from budsim_widgets.fitting import FitReport
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.panel.flow.run_action import ActionResult
+    from budsim_widgets.panel.inputs import Inputs
+    from budsim_widgets.panel.view import PanelView
+
+_STALE = "The fields have changed since: this is an earlier result."
+
+
+class ShownResult:
+    """Shows one result at a time.
+
+    Args:
+        view: Where it is shown.
+        inputs: The fields, which a result is held against.
+
+    Attributes:
+        result: What an action gave; None before the first.
+        accelerator: What it should fit on; None: the smallest that does.
+        fit_report: What of a calculated model fits there; None without an accelerator.
+    """
+
+    def __init__(self, view: PanelView, inputs: Inputs) -> None:
+        self._view = view
+        self._inputs = inputs
+        self.result: ActionResult | None = None
+        self.accelerator: Accelerator | None = None
+        self.fit_report: FitReport | None = None
+
+    def show(self, result: ActionResult | None) -> None:
+        """A result, on the accelerator that stands in its field.
+
+        Raises:
+            WorkloadError: No accelerator is called so.
+        """
+        accelerator = self._inputs.chosen_accelerator()
+        self.fit_report = _fit_report(result, accelerator)
+        self.result, self.accelerator = result, accelerator
+        if result is None:
+            return
+        options = self.fit_report.options if self.fit_report else ()
+        fields = (option for option in options if self._inputs.can_apply(option.changes))
+        self._view.show_result(result_html(result, accelerator, self.fit_report), fields)
+        self.mark_stale()
+
+    def mark_stale(self) -> None:
+        """Says so where the result is for another model or other numbers than stand in the fields."""
+        is_stale = self.result is not None and self.result.action.params != self.params_now()
+        self._view.show_stale(_STALE if is_stale else "")
+
+    def params_now(self) -> Mapping[str, Any]:
+        """What the action of the result would be started with now."""
+        return self._inputs.params_of(self.result.action.type) if self.result else {}
+
+    def html(self) -> str:
+        """The result as a page that outlives the kernel; empty without one."""
+        return str(result_html(self.result, self.accelerator, self.fit_report)) if self.result else ""
+
+    def code(self) -> str:
+        """The line of Python that gives the same; empty without a result."""
+        if self.result is None:
+            return ""
+        if self.fit_report is not None:
+            return fit_code(self.result.action, self.fit_report.accelerator.name)
+        return action_code(self.result.action)
+
+
+def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) -> FitReport | None:
+    """What of a calculated model fits on an accelerator."""
+    report = result.report if result else None
+    if accelerator is None or not isinstance(report, MemoryReport) or report.architecture is None:
+        return None
+    workload = replace(report.workload, accelerator=accelerator)
+    return fit(report.architecture, workload, accelerator, model_id=report.model_id)
