@@ -12,8 +12,8 @@ def modules() -> dict[str, str]:
     """The module here that describes each model type, so that a config loads that module alone.
 
     Example:
-        >>> modules()["mistral"]
-        'llama'
+        >>> modules()["qwen2_moe"]
+        'qwen2'
     """
     table = load_table("families").items()
     return {model_type: name for name, types in table if not name.startswith("_") for model_type in types}

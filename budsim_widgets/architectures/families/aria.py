@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.siglip import fused_projections
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
-from budsim_widgets.architectures.families.siglip import fused_projections
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat
+from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("aria", "AriaForConditionalGeneration", kind="multimodal")

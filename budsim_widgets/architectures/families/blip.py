@@ -1,19 +1,15 @@
-"""BLIP and GIT: a BERT that captions pictures."""
+"""BLIP and BLIP-2: a tower, and a BERT that captions pictures (1) or a Q-Former before a language model (2)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
-from budsim_widgets.architectures.blocks.bert import bert_attention, bert_embeddings, bert_output, bert_reader
-from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
-from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.blocks.vision import (
-    height_and_width,
-    hidden_size_per_head,
-    is_tied_at_either,
-    num_patches,
-)
+from budsim_widgets.architectures.blocks.bert import bert_embeddings, bert_output, bert_reader
+from budsim_widgets.architectures.blocks.blip import blip_tower
+from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.q_former import blip2_q_former, model_with_q_former
+from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_either, num_patches
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -25,29 +21,9 @@ if TYPE_CHECKING:
 
 @family("blip_vision_model", "BlipVisionModel")
 @family("blip_2_vision_model", "Blip2VisionModel")
-@family("instructblip_vision_model", "InstructBlipVisionModel")
-@family("instructblipvideo_vision_model", "InstructBlipVideoVisionModel")
 def blip_vision(c: Config) -> Module:
-    """CLIP's tower with fused projections; it sees three colours, whatever the config says."""
-    hidden_size = c.hidden_size
-    layer = module(
-        self_attn=module(
-            qkv=linear(hidden_size, 3 * hidden_size_per_head(c) * c.num_attention_heads, bias=c.get("qkv_bias", True)),
-            projection=linear(hidden_size, hidden_size, bias=True),
-        ),
-        layer_norm1=layer_norm(hidden_size),
-        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
-        layer_norm2=layer_norm(hidden_size),
-    )
-    return module(
-        embeddings=module(
-            class_embedding=Weight((1, 1, hidden_size)),
-            position_embedding=Weight((1, num_patches(c) + 1, hidden_size)),
-            patch_embedding=conv(hidden_size, 3, *height_and_width(c.patch_size, "patch_size")),
-        ),
-        encoder=module(layers=repeat(c.num_hidden_layers, layer)),
-        post_layernorm=layer_norm(hidden_size),
-    )
+    """CLIP's layers with fused projections."""
+    return blip_tower(c)
 
 
 @family("blip", "BlipForConditionalGeneration", kind="multimodal")
@@ -59,30 +35,6 @@ def blip(c: Config) -> Module:
     return module(
         vision_model=part_of(vision),
         text_decoder=module(bert=bert, cls=_predictions(text, tied=is_tied_at_either(c))),
-    )
-
-
-@family("git", "GitForCausalLM", kind="multimodal")
-def git(c: Config) -> Module:
-    """A BERT that keeps keys and values of pictures and text alike; videos have a learned vector for each frame."""
-    hidden_size, vision_hidden_size, frames = (
-        c.hidden_size,
-        c.vision_config.hidden_size,
-        c.get("num_image_with_embedding"),
-    )
-    return module(
-        git=module(
-            embeddings=bert_embeddings(c, token_type_embeddings=None),
-            image_encoder=part_of(c.vision_config),
-            encoder=module(layer=repeat(c.num_hidden_layers, _git_layer(c))),
-            visual_projection=module(
-                visual_projection=module(
-                    {"0": linear(vision_hidden_size, hidden_size, bias=True), "1": layer_norm(hidden_size)}
-                )
-            ),
-            img_temporal_embedding=repeat(frames, Weight((1, 1, vision_hidden_size))) if frames else None,
-        ),
-        output=head(c, bias=True),
     )
 
 
@@ -116,10 +68,14 @@ def _predictions(c: Config, *, tied: bool) -> Module:
     )
 
 
-def _git_layer(c: Config) -> Module:
-    hidden_size = c.hidden_size
-    return module(
-        attention=bert_attention(c, cached=True),
-        intermediate=module(dense=linear(hidden_size, c.intermediate_size, bias=True)),
-        output=bert_output(c.intermediate_size, hidden_size),
-    )
+@family("blip-2", "Blip2ForConditionalGeneration", kind="multimodal")
+def blip2(c: Config) -> Module:
+    """Learned queries read the picture and stand before the text; the language model says itself what is tied."""
+    q_former = c.qformer_config
+    return model_with_q_former(c, blip2_q_former(q_former, c.vision_config.hidden_size))
+
+
+@family("blip_2_qformer", "Blip2QFormerModel")
+def blip2_q_former_alone(c: Config) -> Module:
+    """The Q-Former alone, as models of other senses use it."""
+    return blip2_q_former(c, c.encoder_hidden_size)

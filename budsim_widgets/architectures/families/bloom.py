@@ -1,4 +1,4 @@
-"""BLOOM and MPT: no positions but a slope for each head, one fused projection."""
+"""BLOOM: no positions but a slope for each head, and one fused projection."""
 
 from __future__ import annotations
 
@@ -41,32 +41,4 @@ def bloom(c: Config) -> Module:
         layers_name="h",
         norm_name="ln_f",
         word_embeddings_layernorm=layer_norm(hidden_size),
-    )
-
-
-@family("mpt", "MptForCausalLM")
-@family("mpt", "MPTForCausalLM")
-def mpt(c: Config) -> Module:
-    """No bias anywhere."""
-    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    layer = module(
-        norm_1=layer_norm(hidden_size, bias=False),
-        attn=fused_attention(
-            hidden_size,
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size // num_attention_heads,
-            names=("Wqkv", "out_proj"),
-        ),
-        norm_2=layer_norm(hidden_size, bias=False),
-        ffn=mlp(hidden_size, 4 * hidden_size, bias=False),
-    )
-    return causal_lm(
-        c,
-        repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(hidden_size, bias=False),
-        base="transformer",
-        embed_name="wte",
-        layers_name="blocks",
-        norm_name="norm_f",
     )

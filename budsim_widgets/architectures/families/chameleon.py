@@ -8,13 +8,13 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head
-from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.blocks.vq_gan import group_norm, resampling, residual
+from budsim_widgets.architectures.parts import Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import Module, Part
 
 
 @family("chameleon", "ChameleonForConditionalGeneration", kind="multimodal")

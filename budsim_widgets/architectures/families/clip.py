@@ -1,12 +1,10 @@
-"""CLIP's vision tower: what LLaVA and others see with."""
+"""CLIP's vision tower."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm
-from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches, vit_layer
-from budsim_widgets.architectures.parts import Weight, module, repeat
+from budsim_widgets.architectures.blocks.clip import clip_tower
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -15,32 +13,6 @@ if TYPE_CHECKING:
 
 
 @family("clip_vision_model", "CLIPVisionModel")
-@family("idefics_vision", "IdeficsVisionTransformer")
 def clip_vision(c: Config) -> Module:
-    """Patches, one vector for the whole picture and learned positions; a norm before the layers and one behind."""
-    hidden_size = c.hidden_size
-    return module(
-        embeddings=module(
-            class_embedding=Weight((hidden_size,)),
-            patch_embedding=conv(
-                hidden_size, c.num_channels, *height_and_width(c.patch_size, "patch_size"), bias=False
-            ),
-            position_embedding=embedding(num_patches(c) + 1, hidden_size),
-        ),
-        # The name has this slip in transformers.
-        pre_layrnorm=layer_norm(hidden_size),
-        encoder=module(layers=repeat(c.num_hidden_layers, vit_layer(c))),
-        post_layernorm=layer_norm(hidden_size),
-    )
-
-
-@family("git_vision_model", "GitVisionModel")
-def git_vision(c: Config) -> Module:
-    """The same, one level down."""
-    return module(vision_model=clip_vision(c))
-
-
-@family("kosmos_2_vision_model", "Kosmos2VisionModel")
-def kosmos2_vision(c: Config) -> Module:
-    """The same under another name."""
-    return module(model=clip_vision(c))
+    """A vector for the whole picture, and learned positions."""
+    return clip_tower(c)

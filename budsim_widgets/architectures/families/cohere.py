@@ -1,17 +1,19 @@
-"""Command R: attention and the feed-forward block side by side, behind one norm; a tied head."""
+"""Cohere's Command models: attention and feed-forward block side by side, experts, and vision (Aya Vision too)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import gated_mlp, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, self_attention, sparse_layers, window_of
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
-from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.parts import Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module, Part
 
 
 @family("cohere", "CohereForCausalLM")
@@ -82,3 +84,28 @@ def _moe_kinds(c: Config) -> list[str]:
         for count, every in parts
         for index in range(count)
     ]
+
+
+@family("aya_vision", "AyaVisionForConditionalGeneration", kind="multimodal")
+def aya_vision(c: Config) -> Module:
+    """Command A Vision's projector behind a norm; as wide as the text, unless told otherwise."""
+    norm = layer_norm(c.vision_config.hidden_size * c.downsample_factor**2)
+    return _with_gated_projector(c, c.get("alignment_intermediate_size", c.text_config.hidden_size), layernorm=norm)
+
+
+@family("cohere2_vision", "Cohere2VisionForConditionalGeneration", kind="multimodal")
+def cohere2_vision(c: Config) -> Module:
+    """Neighbouring patches side by side, then a gated block whose two ways up are one matrix."""
+    return _with_gated_projector(c, c.alignment_intermediate_size)
+
+
+def _with_gated_projector(c: Config, alignment_intermediate_size: int, **more: Part) -> Module:
+    joined = c.vision_config.hidden_size * c.downsample_factor**2
+    projector = module(
+        more,
+        linear_1=linear(joined, alignment_intermediate_size, bias=True),
+        linear_2=linear(alignment_intermediate_size // 2, c.text_config.hidden_size, bias=True),
+    )
+    return multimodal_model(
+        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
+    )

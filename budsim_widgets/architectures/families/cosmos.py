@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.siglip import siglip2_without_head
 from budsim_widgets.architectures.blocks.vision import (
     headless_decoder,
     hidden_size_per_head,
     is_tied_at_top,
     multimodal_model,
 )
-from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 def _notes(_: Config) -> tuple[str, ...]:
@@ -52,3 +54,9 @@ def cosmos3_edge_text(c: Config) -> Module:
     feed_forward = mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias, names=("fc1", "fc2"))
     layer = pre_norm_layer(c.hidden_size, self_attention(c, bias=c.attention_bias), feed_forward)
     return headless_decoder(c, repeat(c.num_hidden_layers, layer))
+
+
+@family("cosmos3_edge_vision", "Cosmos3EdgeVisionModel")
+def cosmos3_edge_vision(c: Config) -> Module:
+    """SigLIP 2 without its pooling head."""
+    return siglip2_without_head(c)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer
+from budsim_widgets.architectures.blocks.moe_decoder import moe_text_decoder
+from budsim_widgets.architectures.blocks.sam import sam_encoder, sam_halving
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model
-from budsim_widgets.architectures.families.deepseek_vl import unlimited_ocr_text
-from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.parts import Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 _QUERIES = {"query_768_resolution": 12 * 12, "query_1024_resolution": 16 * 16}
 """Learned vectors for each of the two sizes of pictures."""
@@ -40,7 +41,7 @@ def deepseek_ocr2_text(c: Config) -> Module:
     if given_layer_types(c, "dense", "sparse", name="mlp_layer_types") is None:
         message = "The text's config doesn't say which layers have experts (`mlp_layer_types`)."
         raise ConfigError("MISSING_FIELD", message, field="mlp_layer_types", missing_fields=("mlp_layer_types",))
-    return unlimited_ocr_text(c)
+    return moe_text_decoder(c)
 
 
 def _tower(c: Config) -> Module:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.blocks.gemma4 import gemma4_embedder, gemma4_layer_types, gemma4_model
 from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.families.gemma4 import embedder, gemma4_model, kinds_of_layers
-from budsim_widgets.architectures.parts import Module, extended, module, selected, uncached
+from budsim_widgets.architectures.parts import extended, module, selected, uncached
 from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("diffusion_gemma", "DiffusionGemmaForBlockDiffusion", kind="multimodal")
@@ -23,7 +28,7 @@ def diffusion_gemma(c: Config) -> Module:
             encoder=module(
                 language_model=reader,
                 vision_tower=part_of(vision),
-                embed_vision=embedder(vision.hidden_size, text),
+                embed_vision=gemma4_embedder(vision.hidden_size, text),
             ),
             decoder=extended(writer, {"self_conditioning": drafts}),
         ),
@@ -34,4 +39,4 @@ def diffusion_gemma(c: Config) -> Module:
 def _reader(text: Config) -> Module:
     """Gemma 4 with experts in every layer, whose full layers have no values of their own."""
     fields = {**text.fields, "attention_k_eq_v": True, "enable_moe_block": True}
-    return gemma4_model(Config(fields), kinds_of_layers(text), text.num_hidden_layers)
+    return gemma4_model(Config(fields), gemma4_layer_types(text), text.num_hidden_layers)

@@ -9,16 +9,16 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, head, pre_norm_layer, self_attention
 from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_top
+from budsim_widgets.architectures.blocks.vq_gan import group_norm, resampling, residual
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
-from budsim_widgets.architectures.parts import Module, Stack, module, repeat
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import Module, Part, Stack
 
 
 @family("emu3", "Emu3ForConditionalGeneration", kind="multimodal")

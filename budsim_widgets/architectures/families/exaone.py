@@ -14,13 +14,14 @@ from budsim_widgets.architectures.blocks.models import (
     sparse_layers,
     window_of,
 )
+from budsim_widgets.architectures.blocks.qwen_vision import sequential_merger, vision_patches
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model
-from budsim_widgets.architectures.families.qwen_vision import patches, sequential_merger
-from budsim_widgets.architectures.parts import Module, module, repeat, stack
+from budsim_widgets.architectures.parts import module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 def _notes(c: Config) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def exaone_vision(c: Config) -> Module:
         mlp=gated_mlp(hidden_size, c.intermediate_size, bias=True),
     )
     return module(
-        patch_embed=patches(c, hidden_size, bias=False),
+        patch_embed=vision_patches(c, hidden_size, bias=False),
         blocks=repeat(c.depth, block),
         merger=sequential_merger(c, rms_norm(hidden_size), c.out_hidden_size),
     )

@@ -1,11 +1,18 @@
-"""Falcon: one fused projection, parallel blocks, one key head (7B) or groups of them (40B and later)."""
+"""TII's Falcon: fused projections and parallel blocks, Falcon Mamba, and Falcon H1 with both attention and Mamba-2."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
-from budsim_widgets.architectures.blocks.layers import layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.mamba import (
+    hybrid_attention,
+    hybrid_decoder,
+    hybrid_layer,
+    mamba2_of_config,
+    mamba_decoder,
+)
 from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import module, repeat
@@ -74,3 +81,22 @@ def _norms(c: Config) -> dict[str, Module]:
     if c.get("num_ln_in_parallel_attn", 2 if c.new_decoder_architecture else 1) == 2:  # noqa: PLR2004 - two norms
         return {"ln_attn": norm, "ln_mlp": norm}
     return {"input_layernorm": norm}
+
+
+@family("falcon_mamba", "FalconMambaForCausalLM")
+def falcon_mamba(c: Config) -> Module:
+    """Mamba with further norms that have no weights."""
+    return mamba_decoder(c)
+
+
+@family("falcon_h1", "FalconH1ForCausalLM")
+def falcon_h1(c: Config) -> Module:
+    """Every layer has attention and Mamba-2 side by side."""
+    mamba_intermediate_size = c.get("mamba_d_ssm", c.get("mamba_expand", 2) * c.hidden_size)
+    layer = hybrid_layer(
+        c,
+        gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias),
+        self_attn=hybrid_attention(c),
+        mamba=mamba2_of_config(c, mamba_intermediate_size, out_bias=c.projectors_bias, gated_norm=c.mamba_rms_norm),
+    )
+    return hybrid_decoder(c, repeat(c.num_hidden_layers, layer))

@@ -1,4 +1,4 @@
-"""Gemma 1, 2 and 3: wide heads, a tied head, from 2 on windows between full layers."""
+"""Gemma 1, 2 and 3, ShieldGemma 2 and VaultGemma: a tied head, from Gemma 2 on windows between full layers."""
 
 from __future__ import annotations
 
@@ -89,3 +89,19 @@ def _four_norm_layer(c: Config, self_attn: Module) -> Module:
         pre_feedforward_layernorm=rms_norm(hidden_size),
         post_feedforward_layernorm=rms_norm(hidden_size),
     )
+
+
+@family("vaultgemma", "VaultGemmaForCausalLM")
+def vaultgemma(c: Config) -> Module:
+    """Gemma 2 without the norms behind the blocks."""
+    hidden_size = c.hidden_size
+
+    def layer(layer_type: str) -> Module:
+        return module(
+            self_attn=self_attention(c, bias=c.attention_bias, window=window_of(c, layer_type)),
+            mlp=gated_mlp(hidden_size, c.intermediate_size),
+            input_layernorm=rms_norm(hidden_size),
+            pre_feedforward_layernorm=rms_norm(hidden_size),
+        )
+
+    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(hidden_size))

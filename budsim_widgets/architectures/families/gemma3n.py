@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.key_sharing import first_sharing_layer, without_keys
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
@@ -14,11 +15,12 @@ from budsim_widgets.architectures.blocks.models import (
     window_of,
 )
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
+from budsim_widgets.architectures.parts import Weight, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("gemma3n_text", "Gemma3nForCausalLM")
@@ -54,20 +56,6 @@ def gemma3n(c: Config) -> Module:
         ),
         lm_head=head(text, tied=c.get("tie_word_embeddings", False)),
     )
-
-
-def first_sharing_layer(c: Config, kinds: list[str]) -> int:
-    """The first of the last `num_kv_shared_layers`, which attend to the keys of an earlier layer of their kind."""
-    layers, sharing = c.num_hidden_layers, c.num_kv_shared_layers
-    if sharing and set(kinds[: max(layers - sharing, 0)]) != set(kinds):
-        message = f"The last {sharing} of {layers} layers share keys, but before them there isn't a layer of each kind."
-        raise inconsistent("num_kv_shared_layers", message)
-    return int(layers - sharing)
-
-
-def without_keys(self_attn: Module) -> Module:
-    """Attention to the keys of another layer: it projects and keeps none of its own."""
-    return module({name: part for name, part in self_attn.children.items() if name in {"q_proj", "q_norm", "o_proj"}})
 
 
 def _layer(c: Config, kind: str, intermediate_size: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer

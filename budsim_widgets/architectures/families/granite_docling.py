@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.siglip import siglip_without_head
 from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.siglip import siglip_without_head
-from budsim_widgets.architectures.parts import Module, extended, module, repeat
+from budsim_widgets.architectures.parts import extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("granite_docling", "GraniteDoclingForConditionalGeneration", kind="multimodal")

@@ -1,17 +1,29 @@
-"""Hunyuan, dots.llm1 and DBRX: decoders with normed queries and keys, or with experts in flat matrices."""
+"""Hunyuan 1, dense or with experts, and Hunyuan-VL, whose tower joins patches by convolutions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import fused_attention
-from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, layer_norm, rms_norm, router
-from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, window_of
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import (
+    conv,
+    embedding,
+    experts,
+    gated_mlp,
+    layer_norm,
+    linear,
+    mlp,
+    rms_norm,
+    router,
+)
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_either, multimodal_model, side_of
+from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("hunyuan_v1_dense", "HunYuanDenseV1ForCausalLM")
@@ -38,72 +50,6 @@ def hunyuan_moe(c: Config) -> Module:
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 
 
-@family("dots1", "Dots1ForCausalLM")
-def dots1(c: Config) -> Module:
-    """Dense layers first, then shared and routed experts; a window from layer `max_window_layers` on."""
-    hidden_size = c.hidden_size
-
-    def layer(layer_type: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        self_attn = self_attention(
-            c,
-            bias=c.get("attention_bias", False),
-            window=window_of(c, layer_type),
-            qk_norm=rms_norm(c.head_dim),
-        )
-        return pre_norm_layer(
-            hidden_size, self_attn, _dots1_experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size)
-        )
-
-    windowed_from = c.max_window_layers if "sliding_window" in c else c.num_hidden_layers
-    default = [
-        "sliding_attention" if index >= windowed_from else "full_attention" for index in range(c.num_hidden_layers)
-    ]
-    sparse = [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)]
-    kinds = zip(c.get("layer_types", default), sparse, strict=True)
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
-
-
-def _dots1_experts(c: Config) -> Module:
-    hidden_size, moe_intermediate_size = c.hidden_size, c.moe_intermediate_size
-    return module(
-        experts=experts(c.n_routed_experts, c.get("num_experts_per_tok", 1), hidden_size, moe_intermediate_size),
-        gate=router(c.n_routed_experts, hidden_size),
-        shared_experts=gated_mlp(hidden_size, moe_intermediate_size * c.n_shared_experts),
-    )
-
-
-@family("dbrx", "DbrxForCausalLM")
-def dbrx(c: Config) -> Module:
-    """The experts of a layer stand below one another in three matrices."""
-    d_model, n_heads, ffn = c.d_model, c.n_heads, c.ffn_config
-    rows = Weight((ffn.moe_num_experts * ffn.ffn_hidden_size, d_model), "experts")
-    layer = module(
-        norm_attn_norm=module(
-            norm_1=layer_norm(d_model, bias=False),
-            attn=fused_attention(
-                d_model, n_heads, c.attn_config.kv_n_heads, d_model // n_heads, names=("Wqkv", "out_proj")
-            ),
-            norm_2=layer_norm(d_model, bias=False),
-        ),
-        ffn=module(
-            router=module(layer=router(ffn.moe_num_experts, d_model)),
-            experts=module(
-                mlp=module(w1=rows, v1=rows, w2=rows),
-                active_share=(min(ffn.moe_top_k, ffn.moe_num_experts), ffn.moe_num_experts),
-            ),
-        ),
-    )
-    return causal_lm(
-        c,
-        repeat(c.n_layers, layer),
-        norm=layer_norm(d_model, bias=False),
-        base="transformer",
-        embed_name="wte",
-        layers_name="blocks",
-        norm_name="norm_f",
-    )
-
-
 def _normed_attention(c: Config) -> Module:
     norm = rms_norm(c.head_dim)
     return self_attention(c, bias=c.attention_bias, more={"query_layernorm": norm, "key_layernorm": norm})
@@ -111,3 +57,60 @@ def _normed_attention(c: Config) -> Module:
 
 def _per_layer(c: Config, value: int | list[int]) -> list[int]:
     return list(value) if isinstance(value, list) else [value] * c.num_hidden_layers
+
+
+@family("hunyuan_vl", "HunYuanVLForConditionalGeneration", kind="multimodal")
+def hunyuan_vl(c: Config) -> Module:
+    """Either level of the config ties the head."""
+    return multimodal_model(
+        c, tied=is_tied_at_either(c), vision_tower=_tower(c.vision_config, c.text_config.hidden_size)
+    )
+
+
+@family("hunyuan_vl_text", "HunYuanVLTextModel")
+def hunyuan_vl_text(c: Config) -> Module:
+    """Hunyuan, inside the model that sees."""
+    return hunyuan_dense(c)
+
+
+def _tower(c: Config, text_hidden_size: int) -> Module:
+    """A learned position for every patch of the largest picture, and one more."""
+    hidden_size, num_attention_heads, patch = c.hidden_size, c.num_attention_heads, side_of(c.patch_size, "patch_size")
+    layer = module(
+        layer_norm1=layer_norm(hidden_size),
+        self_attn=attention(
+            hidden_size,
+            num_attention_heads,
+            num_attention_heads,
+            c.head_dim,
+            bias=True,
+            names=(*VIT_PROJECTIONS[:3], "o_proj"),
+            cached=False,
+        ),
+        layer_norm2=layer_norm(hidden_size),
+        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+    )
+    return module(
+        embeddings=module(
+            patch_embedding=conv(hidden_size, c.num_channels, patch, patch),
+            position_embedding=embedding((c.max_image_size // patch) ** 2 + 1, hidden_size),
+        ),
+        layers=repeat(c.num_hidden_layers, layer),
+        patch_merger=_merger(c, text_hidden_size),
+    )
+
+
+def _merger(c: Config, text_hidden_size: int) -> Module:
+    """Joins neighbouring patches; learned vectors begin and end a picture, and end its rows."""
+    hidden_size, side, ending = c.hidden_size, c.spatial_merge_size, Weight((text_hidden_size,))
+    return module(
+        proj_conv=conv(2 * hidden_size, hidden_size, side, side),
+        proj_out=conv(4 * hidden_size, 2 * hidden_size, 1, 1),
+        mlp=linear(4 * hidden_size, text_hidden_size, bias=True),
+        image_newline=Weight((4 * hidden_size,)),
+        image_begin=ending,
+        image_end=ending,
+        image_sep=ending,
+        before_rms=rms_norm(hidden_size),
+        after_rms=rms_norm(text_hidden_size),
+    )

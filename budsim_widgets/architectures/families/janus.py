@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.siglip import siglip_without_head
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model
-from budsim_widgets.architectures.families.siglip import siglip_without_head
-from budsim_widgets.architectures.families.vq_gan import group_norm, resampling, residual
-from budsim_widgets.architectures.parts import Module, module, repeat
+from budsim_widgets.architectures.blocks.vq_gan import group_norm, resampling, residual
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import Module, Part
 
 
 @family("janus", "JanusForConditionalGeneration", kind="multimodal")

@@ -1,24 +1,26 @@
-"""Kosmos 2 and 2.5: learned queries read the picture and stand before the text."""
+"""Kosmos 2 and 2.5: learned queries attend to the picture, and their vectors stand before the text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.clip import clip_tower
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.pix2struct import pix2struct_vision
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     hidden_size_per_head,
     is_tied_at_either,
     is_tied_at_top,
 )
-from budsim_widgets.architectures.families.pix2struct import pix2struct_vision
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.parts import Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("kosmos-2", "Kosmos2ForConditionalGeneration", kind="multimodal")
@@ -85,3 +87,9 @@ def _attention(c: Config, *, cached: bool = True) -> Module:
         names=VIT_PROJECTIONS,
         cached=cached,
     )
+
+
+@family("kosmos_2_vision_model", "Kosmos2VisionModel")
+def kosmos2_vision(c: Config) -> Module:
+    """CLIP's, one level down."""
+    return module(model=clip_tower(c))

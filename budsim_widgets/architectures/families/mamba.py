@@ -1,15 +1,12 @@
-"""Mamba 1 and 2 and Falcon Mamba: state spaces instead of attention."""
+"""Mamba 1 and 2: state spaces in place of attention."""
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import rms_norm
-from budsim_widgets.architectures.blocks.mixers import mamba2_mixer, mamba_mixer
-from budsim_widgets.architectures.blocks.models import causal_lm
+from budsim_widgets.architectures.blocks.mamba import mamba_backbone, mamba_decoder
+from budsim_widgets.architectures.blocks.mixers import mamba2_mixer
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -18,22 +15,9 @@ if TYPE_CHECKING:
 
 
 @family("mamba", "MambaForCausalLM")
-@family("falcon_mamba", "FalconMambaForCausalLM")
 def mamba(c: Config) -> Module:
-    """`intermediate_size` counts where the config has it, else `expand`; they differ in Falcon-Mamba-7B's.
-
-    Falcon's further norms have no weights.
-    """
-    mixer = mamba_mixer(
-        c.hidden_size,
-        c.get("intermediate_size", int(c.get("expand", 2) * c.hidden_size)),
-        state_size=c.state_size,
-        conv_kernel=c.conv_kernel,
-        time_step_rank=time_step_rank(c.time_step_rank, c.hidden_size),
-        bias=c.use_bias,
-        conv_bias=c.use_conv_bias,
-    )
-    return _backbone(c, mixer)
+    """A norm and a mixer in each layer."""
+    return mamba_decoder(c)
 
 
 @family("mamba2", "Mamba2ForCausalLM")
@@ -56,21 +40,4 @@ def mamba2(c: Config) -> Module:
         bias=c.use_bias,
         conv_bias=c.use_conv_bias,
     )
-    return _backbone(c, mixer)
-
-
-def time_step_rank(rank: int | str, hidden_size: int) -> int:
-    """The rank of Mamba-1's time step: by default a sixteenth of the model's hidden size."""
-    return ceil(hidden_size / 16) if isinstance(rank, str) else rank
-
-
-def _backbone(c: Config, mixer: Module) -> Module:
-    """A layer is a norm and a mixer; its memory doesn't grow with the tokens."""
-    return causal_lm(
-        c,
-        repeat(c.num_hidden_layers, module(norm=rms_norm(c.hidden_size), mixer=mixer)),
-        norm=rms_norm(c.hidden_size),
-        base="backbone",
-        embed_name="embeddings",
-        norm_name="norm_f",
-    )
+    return mamba_backbone(c, mixer)

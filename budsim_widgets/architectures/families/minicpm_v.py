@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear
+from budsim_widgets.architectures.blocks.siglip import siglip_without_head
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     height_and_width,
@@ -14,12 +15,12 @@ from budsim_widgets.architectures.blocks.vision import (
     multimodal_model,
     side_of,
 )
-from budsim_widgets.architectures.families.siglip import siglip_without_head
-from budsim_widgets.architectures.parts import Module, extended, module, stack
+from budsim_widgets.architectures.parts import extended, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("minicpmv4_6", "MiniCPMV4_6ForConditionalGeneration", kind="multimodal")

@@ -1,18 +1,20 @@
-"""Parakeet's Conformer, and those that write down what it hears: Canary and Cohere ASR."""
+"""NVIDIA's Parakeet, a Conformer, and Canary, which writes down what it encodes."""
 
 from __future__ import annotations
 
 from math import log2
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention, cross_attention
-from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.asr_decoder import asr_decoder
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.parts import Module, Part, Weight, module, repeat
+from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module, Part
 
 
 @family("parakeet_encoder", "ParakeetEncoder")
@@ -79,46 +81,6 @@ def canary(c: Config) -> Module:
     """Computed positions."""
     writing = c.decoder_config
     return module(
-        model=module(encoder=part_of(c.encoder_config), decoder=_decoder(writing)),
+        model=module(encoder=part_of(c.encoder_config), decoder=asr_decoder(writing)),
         proj_out=head(writing, bias=True, tied=c.tie_word_embeddings),
-    )
-
-
-@family("cohere_asr", "CohereAsrForConditionalGeneration")
-def cohere_asr(c: Config) -> Module:
-    """Learned positions, and a projection of what was heard into the decoder's hidden size."""
-    hidden_size = c.hidden_size
-    writing = _decoder(
-        c,
-        pos_emb=embedding(c.max_position_embeddings, hidden_size),
-        proj=linear(c.encoder_config.hidden_size, hidden_size, bias=True),
-    )
-    return module(model=module(encoder=part_of(c.encoder_config), decoder=writing), proj_out=head(c, bias=True))
-
-
-def _decoder(c: Config, **more: Part) -> Module:
-    hidden_size, num_attention_heads, num_key_value_heads, bias = (
-        c.hidden_size,
-        c.num_attention_heads,
-        c.num_key_value_heads,
-        c.attention_bias,
-    )
-    layer = module(
-        self_attn=attention(hidden_size, num_attention_heads, num_key_value_heads, c.head_dim, bias=bias),
-        encoder_attn=cross_attention(
-            hidden_size, num_attention_heads, c.head_dim, bias=bias, num_key_value_heads=num_key_value_heads
-        ),
-        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
-        input_layernorm=layer_norm(hidden_size),
-        post_attention_layernorm=layer_norm(hidden_size),
-        final_layernorm=layer_norm(hidden_size),
-    )
-    return module(
-        {
-            "embed_tokens": embedding(c.vocab_size, hidden_size),
-            "layers": repeat(c.num_hidden_layers, layer),
-            "norm": layer_norm(hidden_size),
-            "embedding_layernorm": layer_norm(hidden_size),
-            **more,
-        }
     )

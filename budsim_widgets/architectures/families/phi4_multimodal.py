@@ -14,15 +14,16 @@ from budsim_widgets.architectures.blocks.layers import (
     layer_norm,
     linear,
 )
+from budsim_widgets.architectures.blocks.llama import phi3_decoder
+from budsim_widgets.architectures.blocks.siglip import pooling_head, siglip_without_head
 from budsim_widgets.architectures.blocks.vision import side_of
-from budsim_widgets.architectures.families.phi import phi3
-from budsim_widgets.architectures.families.siglip import pooling_head, siglip_without_head
-from budsim_widgets.architectures.parts import Module, Part, Weight, extended, extended_at, module, repeat
+from budsim_widgets.architectures.parts import Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module, Part
 
 
 def _notes(_: Config) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def _notes(_: Config) -> tuple[str, ...]:
 def phi4_multimodal(c: Config) -> Module:
     """Both towers stand inside the text's model."""
     senses = module(image_embed=_pictures(c.vision_config, c.hidden_size), audio_embed=_sound(c, c.audio_config))
-    return extended_at(phi3(c), "model", {"embed_tokens_extend": senses})
+    return extended_at(phi3_decoder(c), "model", {"embed_tokens_extend": senses})
 
 
 def _pictures(c: Config, text_hidden_size: int) -> Module:

@@ -1,22 +1,22 @@
-"""Pix2Struct: an encoder that sees patches of pictures of any shape, and a decoder like T5's."""
+"""Pix2Struct: an encoder of patches of pictures of any shape, and a decoder like T5's."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention, kv_cache
+from budsim_widgets.architectures.blocks.attention import kv_cache
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.pix2struct import PIX2STRUCT_GATED, pix2struct_vision
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.cache import CrossAttentionCache
-from budsim_widgets.architectures.parts import Module, module, repeat, stack
+from budsim_widgets.architectures.parts import module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.config import Config
-
-_GATED = ("wi_0", "wi_1", "wo")
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("pix2struct", "Pix2StructForConditionalGeneration")
@@ -25,34 +25,6 @@ def pix2struct(c: Config) -> Module:
     vision = c.vision_config
     encoder = pix2struct_vision(vision, vision.d_kv, vision.d_ff, vision.seq_len)
     return module(encoder=encoder, decoder=_decoder(c.text_config, tied=is_tied_at_top(c)))
-
-
-def pix2struct_vision(c: Config, head_dim: int, intermediate_size: int, num_positions: int) -> Module:
-    """The encoder: patches come flattened and know their row and column.
-
-    Args:
-        c: The config: `hidden_size`, `num_attention_heads`, `num_hidden_layers`, `patch_embed_hidden_size`.
-        head_dim: Dimension of a head.
-        intermediate_size: Intermediate size of the feed-forward block.
-        num_positions: Rows and columns that have a position.
-    """
-    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    names = ("query", "key", "value", "output")
-    layer = module(
-        attention=attention(hidden_size, num_attention_heads, num_attention_heads, head_dim, names=names, cached=False),
-        mlp=gated_mlp(hidden_size, intermediate_size, names=_GATED),
-        pre_mlp_layer_norm=rms_norm(hidden_size),
-        pre_attention_layer_norm=rms_norm(hidden_size),
-    )
-    return module(
-        embeddings=module(
-            patch_projection=linear(c.patch_embed_hidden_size, hidden_size, bias=True),
-            row_embedder=embedding(num_positions, hidden_size),
-            column_embedder=embedding(num_positions, hidden_size),
-        ),
-        encoder=module(layer=repeat(c.num_hidden_layers, layer)),
-        layernorm=rms_norm(hidden_size),
-    )
 
 
 def _decoder(c: Config, *, tied: bool) -> Module:
@@ -69,7 +41,9 @@ def _decoder(c: Config, *, tied: bool) -> Module:
             encoder_decoder_attention=module(
                 attention=_attention(hidden_size, of_picture, None), layer_norm=rms_norm(hidden_size)
             ),
-            mlp=module(DenseReluDense=gated_mlp(hidden_size, c.d_ff, names=_GATED), layer_norm=rms_norm(hidden_size)),
+            mlp=module(
+                DenseReluDense=gated_mlp(hidden_size, c.d_ff, names=PIX2STRUCT_GATED), layer_norm=rms_norm(hidden_size)
+            ),
         )
 
     return module(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.bart import MBART, bart_decoder
 from budsim_widgets.architectures.blocks.layers import linear
 from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.sam import sam_encoder, sam_halving
 from budsim_widgets.architectures.blocks.vision import side_of
 from budsim_widgets.architectures.cache import CrossAttentionCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.sam import sam_encoder, sam_halving
 from budsim_widgets.architectures.parts import extended, module, recached
 from budsim_widgets.architectures.registry import family
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import depthwise_conv, fused_gated_mlp, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.mamba import time_step_rank
 from budsim_widgets.architectures.blocks.mixers import mamba2_mixer
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.mamba import time_step_rank
 from budsim_widgets.architectures.parts import Module, Stack, Weight, module, stack
 from budsim_widgets.architectures.registry import family
 

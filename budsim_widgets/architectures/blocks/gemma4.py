@@ -1,0 +1,116 @@
+"""Gemma 4's language model, which its multimodal models, its assistants and DiffusionGemma share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.key_sharing import without_keys
+from budsim_widgets.architectures.blocks.layers import embedding, experts, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.parts import Weight, extended, module, stack
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+def gemma4_layer_types(c: Config) -> list[str]:
+    """The kind of every layer; the last one is full whatever the config lists."""
+    return [*layer_types(c, full_every=6)[:-1], "full_attention"]
+
+
+def gemma4_model(c: Config, kinds: list[str], first_sharing: int) -> Module:
+    """The language model without its head, whose layers from `first_sharing` on read the keys of earlier ones."""
+    hidden_size, own = c.hidden_size, c.get("hidden_size_per_layer_input", 0)
+
+    def layer(kind: str, head_dim: int, num_key_value_heads: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
+        self_attn = _attention(c, kind, head_dim, num_key_value_heads)
+        intermediate_size = c.intermediate_size * (2 if shares and c.get("use_double_wide_mlp", False) else 1)
+        return _layer(c, without_keys(self_attn) if shares else self_attn, gated_mlp(hidden_size, intermediate_size))
+
+    dims = ((kind, *_heads(c, index, kind), index >= first_sharing) for index, kind in enumerate(kinds))
+    of_layers = c.num_hidden_layers * own
+    return module(
+        embed_tokens=embedding(c.vocab_size, hidden_size),
+        layers=stack(dims, layer),
+        norm=rms_norm(hidden_size),
+        embed_tokens_per_layer=embedding(c.vocab_size_per_layer_input, of_layers) if own else None,
+        per_layer_model_projection=linear(hidden_size, of_layers) if own else None,
+        per_layer_projection_norm=rms_norm(own) if own else None,
+    )
+
+
+def _layer(c: Config, self_attn: Module, feed_forward: Module) -> Module:
+    """Experts, where there are any, stand beside the dense block."""
+    hidden_size, own, norm = c.hidden_size, c.get("hidden_size_per_layer_input", 0), rms_norm(c.hidden_size)
+    sparse = c.get("enable_moe_block", False)
+    return pre_norm_layer(
+        hidden_size,
+        self_attn,
+        feed_forward,
+        pre_feedforward_layernorm=norm,
+        post_feedforward_layernorm=norm,
+        per_layer_input_gate=linear(hidden_size, own) if own else None,
+        per_layer_projection=linear(own, hidden_size) if own else None,
+        post_per_layer_input_norm=norm if own else None,
+        router=_router(c) if sparse else None,
+        experts=experts(c.num_experts, c.get("top_k_experts", c.num_experts), hidden_size, c.moe_intermediate_size)
+        if sparse
+        else None,
+        post_feedforward_layernorm_1=norm if sparse else None,
+        post_feedforward_layernorm_2=norm if sparse else None,
+        pre_feedforward_layernorm_2=norm if sparse else None,
+    )
+
+
+def _router(c: Config) -> Module:
+    count, hidden_size = c.num_experts, c.hidden_size
+    return module(
+        proj=linear(hidden_size, count, role="other"), scale=Weight((hidden_size,)), per_expert_scale=Weight((count,))
+    )
+
+
+def _attention(c: Config, kind: str, head_dim: int, num_key_value_heads: int) -> Module:
+    """With `attention_k_eq_v`, full layers have no values of their own, but keep what they compute from the keys."""
+    window = window_of(c, kind)
+    if window is not None and c.get("use_bidirectional_attention") == "all":
+        window = window // 2 + 1  # half of the window lies behind a token
+    norm = rms_norm(head_dim)
+    whole = attention(
+        c.hidden_size,
+        c.num_attention_heads,
+        num_key_value_heads,
+        head_dim,
+        bias=c.attention_bias,
+        window=window,
+        q_norm=norm,
+        k_norm=norm,
+    )
+    return extended(whole, {"v_proj": None}) if c.attention_k_eq_v and kind == "full_attention" else whole
+
+
+def _heads(c: Config, index: int, kind: str) -> tuple[int, int]:
+    """(`head_dim`, `num_key_value_heads`) of a layer; full layers have their own."""
+    head_dim, num_key_value_heads = c.head_dim, c.num_key_value_heads
+    listed = c.fields.get("per_layer_config")
+    if isinstance(listed, dict):
+        # Its keys are numbers of layers, filled up with zeros in front.
+        own: dict[str, int] = next(
+            (fields for key, fields in listed.items() if str(key).lstrip("0") == str(index or "")), {}
+        )
+        return own.get("head_dim", head_dim), own.get("num_key_value_heads", num_key_value_heads)
+    if kind != "full_attention":
+        return head_dim, num_key_value_heads
+    of_full = c.get("num_global_key_value_heads", num_key_value_heads) if c.attention_k_eq_v else num_key_value_heads
+    return c.get("global_head_dim", 512), of_full
+
+
+def gemma4_embedder(tower_hidden_size: int, text: Config) -> Module:
+    """The projection from a tower's hidden size to the text's."""
+    return module(embedding_projection=linear(tower_hidden_size, text.hidden_size))
+
+
+def clippable_linear(in_features: int, out_features: int) -> Module:
+    """A linear layer in a shell that may clip what goes in and out."""
+    return module(linear=linear(in_features, out_features))
