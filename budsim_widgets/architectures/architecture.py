@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from budsim_widgets.architectures.cache import (
@@ -14,12 +14,13 @@ from budsim_widgets.architectures.cache import (
     LatentCache,
     StateCache,
 )
-from budsim_widgets.architectures.parts import Listing, Module, Tensor, TensorGroup, listed, tensors
+from budsim_widgets.architectures.parts import Listing, Module, Tensor, TensorGroup, listed, merged, tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.extras import Extra
 
 Kind: TypeAlias = Literal["decoder-only", "encoder-decoder", "encoder-only", "multimodal", "state-space", "hybrid"]
 AttentionType: TypeAlias = Literal["mha", "mqa", "gqa", "mla"]
@@ -38,6 +39,7 @@ class Architecture:
         config: The config with defaults filled in.
         declared_kind: The kind of model, where its layers don't tell (`multimodal`).
         notes: What a person should know about the numbers.
+        extras: What published files hold besides, which transformers doesn't build; nothing of it is counted.
         computed: What other parts computed from it; see `memo`.
 
     Example:
@@ -58,7 +60,15 @@ class Architecture:
     config: Mapping[str, Any] = field(repr=False)
     declared_kind: Kind | None = None
     notes: tuple[str, ...] = ()
+    extras: tuple[Extra, ...] = ()
     computed: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def with_extras(self, extras: Iterable[Extra]) -> Architecture:
+        """The model with some of its extras built in: as files hold it, or as an engine with draft layers does."""
+        chosen = tuple(extras)
+        root = reduce(merged, (extra.part for extra in chosen), self.root)
+        left = tuple(extra for extra in self.extras if extra not in chosen)
+        return replace(self, root=root, extras=left, computed={})
 
     @cached_property
     def _listing(self) -> Listing:
@@ -108,10 +118,15 @@ class Architecture:
         return None
 
     @property
+    def text_config(self) -> Mapping[str, Any]:
+        """The config of the text model: `text_config` of a multimodal one, else the whole."""
+        text = self.config.get("text_config")
+        return text if isinstance(text, dict) else self.config
+
+    @property
     def max_seq_length(self) -> int | None:
         """Tokens that the model was made for, where its config says so."""
-        text = self.config.get("text_config")
-        for fields in (self.config, text if isinstance(text, dict) else {}):
+        for fields in (self.config, self.text_config):
             limit = fields.get("max_position_embeddings")
             if isinstance(limit, int) and limit > 0:
                 return limit

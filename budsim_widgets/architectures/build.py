@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.architecture import Architecture, Basis
+from budsim_widgets.architectures.blocks.multi_token_prediction import appended_layers
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
+from budsim_widgets.architectures.extras import notes_of
 from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
+from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from budsim_widgets.architectures.extras import Extra
     from budsim_widgets.architectures.registry import Family
 
 MAX_PARAMETERS: Final = 10**24
@@ -46,11 +50,12 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     if family is None:
         return _undescribed(c, named)
     root, basis = family.describe(c), family.basis_of(c)
-    notes = (*(family.notes(c) if family.notes else ()), *_head_notes(config, c, root))
+    extras = _extras(family, c, root)
+    notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
     if not is_exact:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
-    return _architecture(c, root, family.architecture, basis, family, notes)
+    return _architecture(c, root, family.architecture, basis, family, notes, extras)
 
 
 def check_config_dict(config: dict[str, Any]) -> None:
@@ -90,6 +95,15 @@ def _undescribed(c: Config, named: str | None) -> Architecture:
     return _architecture(c, generic_decoder(c), named or "", "estimate", None, (note,))
 
 
+def _extras(family: Family, c: Config, root: Module) -> tuple[Extra, ...]:
+    """What files hold besides; what of it can't be described is no reason to refuse the config."""
+    try:
+        with config_errors(config=c.fields, last_read=lambda: c.last_read):
+            return (family.extras or appended_layers)(c, root)
+    except ConfigError:
+        return ()
+
+
 def _check_count(architecture: Architecture) -> None:
     """Counts here, inside the net, what is counted when it is first asked for.
 
@@ -101,7 +115,13 @@ def _check_count(architecture: Architecture) -> None:
 
 
 def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
-    c: Config, root: Module, architecture: str, basis: Basis, family: Family | None, notes: tuple[str, ...]
+    c: Config,
+    root: Module,
+    architecture: str,
+    basis: Basis,
+    family: Family | None,
+    notes: tuple[str, ...],
+    extras: tuple[Extra, ...] = (),
 ) -> Architecture:
     return Architecture(
         model_type=str(c.get("model_type", "")),
@@ -111,6 +131,7 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
         config=c.fields,
         declared_kind=family.kind if family else None,
         notes=notes,
+        extras=extras,
     )
 
 

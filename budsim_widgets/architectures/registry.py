@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures.architecture import Basis, Kind
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.extras import Extra
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Family:
         notes: From a resolved config to what a person should know about it.
         basis: `estimate` where nothing published confirms a description of code that transformers doesn't hold; or
             a function from a resolved config, where it depends on that.
+        extras: From a resolved config and what it builds to what files hold besides; None: layers for multi-token
+            prediction behind the others, where the config speaks of them.
     """
 
     model_type: str
@@ -44,6 +47,7 @@ class Family:
     kind: Kind | None = None
     notes: Callable[[Config], tuple[str, ...]] | None = None
     basis: Basis | Callable[[Config], Basis] = "exact"
+    extras: Callable[[Config, Module], tuple[Extra, ...]] | None = None
 
     def basis_of(self, config: Config) -> Basis:
         """Whether this config's description is exact."""
@@ -56,18 +60,19 @@ _PREFERRED_ENDINGS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 """Which class is meant by a config that names none."""
 
 
-def family(
+def family(  # noqa: PLR0913 - what is known of one class
     model_type: str,
     architecture: str,
     *,
     kind: Kind | None = None,
     notes: Callable[[Config], tuple[str, ...]] | None = None,
     basis: Basis | Callable[[Config], Basis] = "exact",
+    extras: Callable[[Config, Module], tuple[Extra, ...]] | None = None,
 ) -> Callable[[Callable[[Config], Module]], Callable[[Config], Module]]:
     """Registers a description for one model type and class; stack it for several."""
 
     def register(describe: Callable[[Config], Module]) -> Callable[[Config], Module]:
-        described = Family(model_type, architecture, describe, kind, notes, basis)
+        described = Family(model_type, architecture, describe, kind, notes, basis, extras)
         _FAMILIES.setdefault(model_type, {})[architecture] = described
         return describe
 

@@ -80,8 +80,7 @@ class _Reader:
         table = load_table("activations")
         self._architecture = architecture
         self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
-        text = architecture.config.get("text_config")
-        self._config = Config(text if isinstance(text, dict) else architecture.config)
+        self._config = Config(architecture.text_config)
         types = (architecture.model_type, self._config.get("model_type"))
         self._exceptions: dict[str, Any] = next(
             (table["model_types"][name] for name in types if name in table["model_types"]), {}

@@ -1,12 +1,13 @@
-"""What the published files of a model hold: how many numbers, and how the Hub may count them.
+"""What the published files of a model hold: how many elements, and how the Hub may count them.
 
-The Hub counts the numbers in the headers of a model's safetensors files, by dtype. Files of quantized models pack
+The Hub counts the elements in the headers of a model's safetensors files, by dtype. Files of quantized models pack
 several weights into one integer and add scales; the Hub counts what is packed as it lies there or unpacked, which
 differs from model to model (both are seen). So every way of counting is written down here, part by part.
 """
 
 from __future__ import annotations
 
+from itertools import chain, combinations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,9 +15,10 @@ from budsim_widgets.formats.base import PLAIN_DTYPES
 from budsim_widgets.memory.weights import matrices_of_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.extras import Extra
 
 _PUBLISHED_PLAIN = frozenset({"F64", "F32", "F16", "BF16"})
 
@@ -69,3 +71,17 @@ def expected_counts(architecture: Architecture) -> tuple[Count, ...]:
         packed += matrices * (weight.numel + beside)
         unpacked += number * prod(group.shape) + matrices * beside
     return tuple(dict.fromkeys((Count(plain, packed), Count(plain, unpacked))))
+
+
+def counts_with_extras(
+    architecture: Architecture, extras: tuple[Extra, ...]
+) -> Iterator[tuple[tuple[Extra, ...], tuple[Count, ...]]]:
+    """What the Hub may count where the files hold some of these extras, or none: each choice, the smallest first.
+
+    Extra tensors are quantized as the model's own, or stay as they are.
+    """
+    expected = expected_counts(architecture)
+    for chosen in chain.from_iterable(combinations(extras, number) for number in range(len(extras) + 1)):
+        as_others = expected_counts(architecture.with_extras(chosen)) if chosen else expected
+        added = sum(extra.num_parameters for extra in chosen)
+        yield chosen, (*as_others, *(Count(count.plain + added, count.packed) for count in expected))

@@ -1,13 +1,15 @@
-"""Why a config may describe another number of parameters than the Hub publishes: a guess, for a person."""
+"""Why a config may describe another number of parameters than the Hub publishes: the likeliest cause, for a person."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.blocks.multi_token_prediction import copied_layers, decoder_layers, last_layer
+from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.parts import num_parameters
 from budsim_widgets.data import load_table
 from budsim_widgets.units import format_count
-from budsim_widgets.verification.checkpoint import expected_counts
-from budsim_widgets.verification.extra_tensors import layer_parameters, prediction_layers, text_field
+from budsim_widgets.verification.checkpoint import counts_with_extras
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 _CLOSE_SHARE: Final = 2e-5
 _CLOSE_NUMBERS: Final = 2048
 
-_MOST_LAYERS: Final = 512
-_MOST_UNTOLD_LAYERS: Final = 3
+_MAX_LAYERS: Final = 512
+_MAX_UNDECLARED_LAYERS: Final = 3
 _NAME_CHARACTERS: Final = 80
 
 
@@ -37,8 +39,8 @@ def is_close(count: int, published: int) -> bool:
     return abs(count - published) <= slack_of(published)
 
 
-def guess_why(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> str:
-    """The likeliest reason, in a sentence or two.
+def likely_cause(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> str:
+    """The likeliest cause, in a sentence or two.
 
     Args:
         architecture: What the config builds.
@@ -49,10 +51,10 @@ def guess_why(architecture: Architecture, info: HubInfo, published: int, stored:
     Example:
         "That is as many as meta-llama/Llama-3.1-8B has: was its config pasted?"
     """
-    return next(_guesses(architecture, info, published, stored))
+    return next(_causes(architecture, info, published, stored))
 
 
-def _guesses(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> Iterator[str]:
+def _causes(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> Iterator[str]:
     count, model_type = architecture.num_parameters, architecture.model_type
     twin = _twin(count, {**load_table("published")["parameters"], **stored}, info.model_id)
     if twin:
@@ -94,25 +96,32 @@ def _other_tying(architecture: Architecture, published: int) -> Iterator[str]:
 
 
 def _prediction(architecture: Architecture, published: int) -> Iterator[str]:
-    """Layers for multi-token prediction that the files hold and the config doesn't tell of."""
-    if not layer_parameters(architecture):
+    """Layers for multi-token prediction that the files hold and the config doesn't speak of."""
+    c = Config(architecture.config)
+    if (
+        not _layer_parameters(architecture)
+        or not _width(architecture)
+        or any(extra.kind == "prediction_layers" for extra in architecture.extras)
+    ):
         return
-    for count in range(1, _MOST_UNTOLD_LAYERS + 1):
-        for unbuilt in prediction_layers(architecture, count):
-            if any(is_close(own.total + unbuilt.num_parameters, published) for own in expected_counts(architecture)):
+    for count in range(1, _MAX_UNDECLARED_LAYERS + 1):
+        assumed = copied_layers(c, architecture.root, count)
+        for extras, expected in counts_with_extras(architecture, assumed):
+            if extras and any(is_close(count.total, published) for count in expected):
+                size = format_count(sum(extra.num_parameters for extra in extras))
                 yield (
-                    f"It would agree with {unbuilt.what} ({format_count(unbuilt.num_parameters)}) in the files, which "
-                    "transformers doesn't build and the config doesn't tell of."
+                    f"It would agree with {assumed[0].label} ({size}) in the files, which transformers doesn't build "
+                    "and the config doesn't speak of."
                 )
 
 
 def _other_value(architecture: Architecture, published: int) -> Iterator[str]:
     """The field that would make both agree, if it had another value."""
     missing = published - architecture.num_parameters
-    layers, per_layer = text_field(architecture, "num_hidden_layers"), layer_parameters(architecture)
+    layers, per_layer = text_field(architecture, "num_hidden_layers"), _layer_parameters(architecture)
     if layers and per_layer:
         needed = layers + round(missing / per_layer)
-        if 0 < needed <= _MOST_LAYERS and needed != layers and _leaves_little(missing, per_layer, published):
+        if 0 < needed <= _MAX_LAYERS and needed != layers and _leaves_little(missing, per_layer, published):
             yield f"It would agree with {needed} layers in place of {layers}: is it the config of another size?"
     width, words = _width(architecture), text_field(architecture, "vocab_size")
     if width and words:
@@ -132,6 +141,21 @@ def _leaves_little(missing: int, per_layer: int, published: int) -> bool:
 
 def _width(architecture: Architecture) -> int:
     return text_field(architecture, "hidden_size")
+
+
+def text_field(architecture: Architecture, name: str) -> int:
+    """A whole number of the config's text part or of the config; 0 where there is none."""
+    for fields in (architecture.text_config, architecture.config):
+        value = fields.get(name)
+        if type(value) is int:
+            return value
+    return 0
+
+
+def _layer_parameters(architecture: Architecture) -> int:
+    """Parameters of the last decoder layer; 0 where there is none."""
+    _, layers = decoder_layers(Config(architecture.config), architecture.root)
+    return num_parameters(last_layer(layers))
 
 
 def _has_head(architecture: Architecture) -> bool:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.printable import printable
 from budsim_widgets.units import format_count
-from budsim_widgets.verification.checkpoint import Count, expected_counts, published_count
-from budsim_widgets.verification.extra_tensors import may_also_hold
-from budsim_widgets.verification.likely_causes import guess_why, is_close, slack_of
+from budsim_widgets.verification.checkpoint import Count, counts_with_extras, expected_counts, published_count
+from budsim_widgets.verification.likely_causes import is_close, likely_cause, slack_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +38,7 @@ class Verification:
         model_id: The model.
         outcome: `verified`, `differs`, `incomparable` (the Hub publishes no number that says anything about this
             config), or `unreachable` (the Hub didn't answer: compared again later).
-        message: The outcome in a sentence, with both numbers and a guess where they differ.
+        message: The outcome in a sentence, with both numbers and the likeliest cause where they differ.
         num_parameters: Parameters that the config describes, or None where it can't be built.
         published_parameters: What the Hub publishes, where it was compared.
     """
@@ -117,13 +116,10 @@ def _agreement(architecture: Architecture, published: Count, expected: tuple[Cou
         return None
     if any(_is_same(published, count) for count in expected):
         return "As many parameters as the Hub publishes."
-    for count in expected:
-        for unbuilt in may_also_hold(architecture):
-            if is_close(count.total + unbuilt.num_parameters, published.total):
-                return (
-                    "As many parameters as the Hub publishes, with what its files hold besides: "
-                    f"{unbuilt.what} ({format_count(unbuilt.num_parameters)})."
-                )
+    for extras, counts in counts_with_extras(architecture, architecture.extras):
+        if extras and any(is_close(count.total, published.total) for count in counts):
+            held = ", ".join(f"{extra.label} ({format_count(extra.num_parameters)})" for extra in extras)
+            return f"As many parameters as the Hub publishes, with what its files hold besides: {held}."
     return None
 
 
@@ -149,17 +145,17 @@ def _may_be_of_one_model(architecture: Architecture, total: int) -> bool:
 def _difference(architecture: Architecture, info: HubInfo, total: int, stored: Callable[[], Mapping[str, int]]) -> str:
     published = published_count(info.parameters_by_dtype)
     expected = expected_counts(architecture)
-    described, counted = _told_apart(architecture.num_parameters, total)
+    described, counted = _distinguished(architecture.num_parameters, total)
     both = f"The config describes {described} parameters, the Hub publishes {counted} for this model."
     if published.total and _is_quantized_otherwise(published, expected) and _may_be_of_one_model(architecture, total):
         which = "config says" if expected[0].packed else "files are"
         other = "the published files aren't" if expected[0].packed else "the config says nothing of it"
         dtypes = ", ".join(sorted(info.parameters_by_dtype)[:6])
         return f"{both} The {which} quantized, {other} ({dtypes}): is it the config of another version of the model?"
-    return f"{both} {guess_why(architecture, info, total, stored())}"
+    return f"{both} {likely_cause(architecture, info, total, stored())}"
 
 
-def _told_apart(*counts: int) -> tuple[str, ...]:
+def _distinguished(*counts: int) -> tuple[str, ...]:
     """Numbers as people write them, in full where they would look the same."""
     written = tuple(map(format_count, counts))
     return written if len(set(written)) == len(set(counts)) else tuple(f"{count:,}" for count in counts)

@@ -174,12 +174,10 @@ def test_a_remote_family_has_the_published_number_of_parameters(model_id: str) -
 
 def test_mimo_has_the_published_number_with_its_prediction_layer() -> None:
     architecture = build(MIMO)
-    one_layer = sum(
-        group.num_parameters // group.num_tensors for group in architecture.tensor_groups if "layers" in group.name
-    )
-    prediction_layer = one_layer + 2 * 4096**2 + 3 * 4096
-    assert architecture.num_parameters + prediction_layer == 7_833_409_536
-    assert "multi-token-prediction" in architecture.notes[0]
+    (layer,) = architecture.extras
+    assert architecture.num_parameters + layer.num_parameters == 7_833_409_536
+    assert architecture.with_extras([layer]).num_parameters == 7_833_409_536
+    assert "a layer for multi-token prediction (" in architecture.notes[0]
 
 
 @pytest.mark.parametrize("model_type", ["internlm", "orion"])

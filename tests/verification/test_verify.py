@@ -22,7 +22,6 @@ from budsim_widgets.hub import HubClient, HubInfo
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.store import ConfigStore
 from budsim_widgets.verification.checkpoint import expected_counts, published_count
-from budsim_widgets.verification.extra_tensors import prediction_layers
 from budsim_widgets.verification.verify import Verification, verify
 
 if TYPE_CHECKING:
@@ -165,8 +164,14 @@ def test_layers_for_multi_token_prediction_are_counted() -> None:
     """DeepSeek-V3's files hold 684,531,386,000 numbers: 61 layers, one more, its tables, and the scales of fp8."""
     kind, how = outcome(DEEPSEEK_V3, DEEPSEEK_V3_PUBLISHED)
     assert kind == "verified"
-    assert "multi-token prediction (13.46B)" in how
+    assert "a layer for multi-token prediction (11.61B), copies of embedding and head for it (1.85B)" in how
     assert verified({**DEEPSEEK_V3, "num_hidden_layers": 60}, DEEPSEEK_V3_PUBLISHED).outcome == "differs"
+
+
+def test_the_files_of_deepseek_v3_hold_what_it_builds_and_all_extras() -> None:
+    architecture = build(DEEPSEEK_V3)
+    (count,) = expected_counts(architecture.with_extras(architecture.extras))
+    assert count == published_count(DEEPSEEK_V3_PUBLISHED)
 
 
 def test_layers_for_multi_token_prediction_of_which_the_config_says_nothing_are_guessed() -> None:
@@ -175,7 +180,8 @@ def test_layers_for_multi_token_prediction_of_which_the_config_says_nothing_are_
     assert "describes 671.03B parameters, the Hub publishes 684.53B" in why
     assert "a layer for multi-token prediction (13.46B) in the files" in why
     config = {**LLAMA_3_1_8B, "num_hidden_layers": 30}
-    published = build(config).num_parameters + next(prediction_layers(build(config), 2)).num_parameters
+    layer, size = 218_112_000, 4096
+    published = build(config).num_parameters + 2 * (layer + 2 * size**2 + 3 * size)
     kind, why = outcome(config, {"BF16": published})
     assert (kind, "2 layers for multi-token prediction" in why) == ("differs", True)
     assert verified({**config, "num_nextn_predict_layers": 2}, {"BF16": published}).outcome == "verified"

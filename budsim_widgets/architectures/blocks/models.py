@@ -186,18 +186,3 @@ def sparse_layers(c: Config, *, dense: int) -> list[bool]:
     if given is not None:
         return [kind == "sparse" for kind in given]
     return [index >= dense for index in range(c.num_hidden_layers)]
-
-
-def extra_layers_note(count: int, num_parameters: int | None = None) -> str:
-    """What to say of layers for multi-token prediction, which checkpoints hold and transformers doesn't build.
-
-    Args:
-        count: How many there are.
-        num_parameters: Parameters of all of them, where known.
-    """
-    size = "" if num_parameters is None else f" of {num_parameters:,} parameters"
-    if count == 1:
-        layers, uncounted = "a multi-token-prediction layer", "it, and it isn't counted"
-    else:
-        layers, uncounted = f"{count} multi-token-prediction layers", "them, and they aren't counted"
-    return f"The published checkpoint also holds {layers}{size}; transformers doesn't build {uncounted}."

@@ -8,7 +8,8 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.parts import Module, Part, Stack, module
+from budsim_widgets.architectures.extras import Extra
+from budsim_widgets.architectures.parts import Module, Part, Stack, module, uncached
 from budsim_widgets.architectures.registry import part_of
 from budsim_widgets.errors import ConfigError
 
@@ -47,6 +48,20 @@ def multimodal_model(c: Config, *, tied: bool, text_name: str = "language_model"
     """
     text = c.text_config
     return module(model=module({**parts, text_name: language_model(text)}), lm_head=head(text, tied=tied))
+
+
+def unbuilt_towers(whole: Module, *, text_name: str = "language_model") -> tuple[Extra, ...]:
+    """What a multimodal model has besides its text model, for a class that builds that alone from the same config.
+
+    Args:
+        whole: The multimodal model.
+        text_name: Name of the language model.
+    """
+    model = whole.children["model"]
+    if not isinstance(model, Module):
+        return ()
+    others = module({name: part for name, part in model.children.items() if name != text_name})
+    return (Extra("towers", 1, module(model=uncached(others)), is_confirmed=True),)
 
 
 def is_tied_at_top(c: Config) -> bool:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import latent_attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.blocks.models import causal_lm, extra_layers_note, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
 from budsim_widgets.architectures.parts import extended, repeat, stack
 from budsim_widgets.architectures.registry import family
 
@@ -16,28 +17,22 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module, Part
 
 
-def deepseek_notes(c: Config) -> tuple[str, ...]:
-    """The layers for multi-token prediction."""
-    extra = c.get("num_nextn_predict_layers", 0)
-    return (extra_layers_note(extra),) if extra else ()
-
-
 @family("deepseek_v2", "DeepseekV2ForCausalLM")
-@family("deepseek_v3", "DeepseekV3ForCausalLM", notes=deepseek_notes)
-@family("kimi_k2", "DeepseekV3ForCausalLM", notes=deepseek_notes)
+@family("deepseek_v3", "DeepseekV3ForCausalLM", extras=appended_routed_layers)
+@family("kimi_k2", "DeepseekV3ForCausalLM", extras=appended_routed_layers)
 @family("mistral4", "Mistral4ForCausalLM")
 def deepseek(c: Config) -> Module:
     """671B: 61 layers, 3 of them dense, then 256 routed experts of which a token uses 8, and one shared."""
     return _model(c, [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)])
 
 
-@family("glm4_moe_lite", "Glm4MoeLiteForCausalLM", notes=deepseek_notes)
+@family("glm4_moe_lite", "Glm4MoeLiteForCausalLM", extras=appended_routed_layers)
 def glm4_moe_lite(c: Config) -> Module:
     """DeepSeek V3 with its first layer dense, whatever `first_k_dense_replace` says."""
     return _model(c, sparse_layers(c, dense=1))
 
 
-@family("axk1", "AXK1ForCausalLM", notes=deepseek_notes)
+@family("axk1", "AXK1ForCausalLM", extras=appended_routed_layers)
 def axk1(c: Config) -> Module:
     """DeepSeek V3 with a norm behind its experts."""
     return _model(c, axk_sparse_layers(c), post_mlp_layernorm=rms_norm(c.hidden_size))

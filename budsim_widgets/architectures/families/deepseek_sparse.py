@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
+from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
 from budsim_widgets.architectures.cache import LatentCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.deepseek import axk_sparse_layers, deepseek_experts, deepseek_notes, mla
+from budsim_widgets.architectures.families.deepseek import axk_sparse_layers, deepseek_experts, mla
 from budsim_widgets.architectures.parts import Module, extended, module, stack
 from budsim_widgets.architectures.registry import family
 
@@ -19,19 +20,19 @@ if TYPE_CHECKING:
 _PATTERN: Final = {"F": "full", "S": "shared"}
 
 
-@family("deepseek_v32", "DeepseekV32ForCausalLM", notes=deepseek_notes)
+@family("deepseek_v32", "DeepseekV32ForCausalLM", extras=appended_routed_layers)
 def deepseek_v32(c: Config) -> Module:
     """DeepSeek V3 with an indexer in every layer."""
     return _model(c, ["full"] * c.num_hidden_layers)
 
 
-@family("glm_moe_dsa", "GlmMoeDsaForCausalLM", notes=deepseek_notes)
+@family("glm_moe_dsa", "GlmMoeDsaForCausalLM", extras=appended_routed_layers)
 def glm_moe_dsa(c: Config) -> Module:
     """Some layers attend to the tokens that the indexer of an earlier one picked."""
     return _model(c, indexer_types(c))
 
 
-@family("axk2", "AXK2ForCausalLM", notes=deepseek_notes)
+@family("axk2", "AXK2ForCausalLM", extras=appended_routed_layers)
 def axk2(c: Config) -> Module:
     """DeepSeek V3.2 with gated outputs and gated norms."""
     hidden_size, rank = c.hidden_size, c.q_lora_rank

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.architectures.blocks.attention import kv_cache
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer
+from budsim_widgets.architectures.blocks.multi_token_prediction import layers_at
 from budsim_widgets.architectures.cache import CompressedCache, LayerCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.deepseek import deepseek_notes
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
@@ -21,7 +21,7 @@ _KINDS: Final = {0: "sliding_attention", 4: "compressed_sparse_attention", 128: 
 _SLIDING, _SPARSE, _HEAVY = _KINDS.values()
 
 
-@family("deepseek_v4", "DeepseekV4ForCausalLM", notes=deepseek_notes)
+@family("deepseek_v4", "DeepseekV4ForCausalLM", extras=layers_at("mtp"))
 def deepseek_v4(c: Config) -> Module:
     """Each layer sees a window and, behind it, one entry for every 4 or every 128 tokens."""
     hidden_size, streams = c.hidden_size, c.hc_mult

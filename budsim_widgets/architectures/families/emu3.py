@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, head, pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_top
+from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_top, unbuilt_towers
 from budsim_widgets.architectures.blocks.vq_gan import group_norm, resampling, residual
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import module, repeat
@@ -31,7 +31,7 @@ def emu3(c: Config) -> Module:
     )
 
 
-@family("emu3", "Emu3ForCausalLM")
+@family("emu3", "Emu3ForCausalLM", extras=lambda c, _: unbuilt_towers(emu3(c), text_name="text_model"))
 def emu3_without_pictures(c: Config) -> Module:
     """The language model alone, from the config of the whole."""
     return emu3_text(c.text_config)

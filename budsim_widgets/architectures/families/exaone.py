@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
-    extra_layers_note,
     layer_types,
     pre_norm_layer,
     self_attention,
     sparse_layers,
     window_of,
 )
+from budsim_widgets.architectures.blocks.multi_token_prediction import layers_at
 from budsim_widgets.architectures.blocks.qwen_vision import sequential_merger, vision_patches
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.parts import module, repeat, stack
@@ -24,12 +24,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    count = c.get("num_nextn_predict_layers", 0)
-    return (extra_layers_note(count),) if count else ()
-
-
-@family("exaone_moe", "ExaoneMoeForCausalLM", notes=_notes)
+@family("exaone_moe", "ExaoneMoeForCausalLM", extras=layers_at("mtp.layers"))
 def exaone_moe(c: Config) -> Module:
     """Normed queries and keys; every fourth layer is full, and the first ones are dense."""
     hidden_size, moe_intermediate_size = c.hidden_size, c.moe_intermediate_size
@@ -56,7 +51,12 @@ def exaone_moe(c: Config) -> Module:
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 
 
-@family("exaone4_5", "Exaone4_5_ForConditionalGeneration", kind="multimodal", notes=_notes)
+@family(
+    "exaone4_5",
+    "Exaone4_5_ForConditionalGeneration",
+    kind="multimodal",
+    extras=layers_at("mtp.layers", is_confirmed=True),
+)
 def exaone4_5(c: Config) -> Module:
     """Qwen2.5-VL's frame around EXAONE 4."""
     return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, gated_mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
-from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
+from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
+from budsim_widgets.architectures.families.deepseek import deepseek_experts
 from budsim_widgets.architectures.parts import repeat, stack
 from budsim_widgets.architectures.registry import family
 
@@ -29,7 +30,7 @@ def glm4(c: Config) -> Module:
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=norm)
 
 
-@family("glm4_moe", "Glm4MoeForCausalLM", notes=deepseek_notes)
+@family("glm4_moe", "Glm4MoeForCausalLM", extras=appended_routed_layers)
 def glm4_moe(c: Config) -> Module:
     """DeepSeek's experts behind grouped queries."""
     qk_norm = rms_norm(c.head_dim) if c.use_qk_norm else None

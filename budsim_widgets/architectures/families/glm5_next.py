@@ -7,18 +7,14 @@ from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
 from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import Config, inconsistent
-from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
+from budsim_widgets.architectures.families.deepseek import deepseek_experts
 from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
 from budsim_widgets.architectures.families.deepseek_v4 import hyper_connection
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    return deepseek_notes(c.text_config)
-
-
-@family("glm5_next", "Glm5NextForConditionalGeneration", kind="multimodal", notes=_notes)
+@family("glm5_next", "Glm5NextForConditionalGeneration", kind="multimodal")
 def glm5_next(c: Config) -> Module:
     """The top level ties the head."""
     return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))

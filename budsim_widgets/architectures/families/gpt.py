@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import fused_attention, kv_cache
+from budsim_widgets.architectures.blocks.buffers import causal_masks
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, mlp, transposed_linear
 from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.parts import module, repeat
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-@family("gpt2", "GPT2LMHeadModel")
-@family("gpt-sw3", "GPT2LMHeadModel")
+@family("gpt2", "GPT2LMHeadModel", extras=causal_masks("transformer.h.*.attn.bias"))
+@family("gpt-sw3", "GPT2LMHeadModel", extras=causal_masks("transformer.h.*.attn.bias"))
 def gpt2(c: Config) -> Module:
     """Learned positions; weights stored as [in, out]."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
@@ -55,7 +56,7 @@ def _cross_attention(hidden_size: int) -> Module:
     )
 
 
-@family("gpt_neox", "GPTNeoXForCausalLM")
+@family("gpt_neox", "GPTNeoXForCausalLM", extras=causal_masks("gpt_neox.layers.*.attention.bias"))
 def gpt_neox(c: Config) -> Module:
     """Rotary positions; one fused projection for queries, keys and values."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads

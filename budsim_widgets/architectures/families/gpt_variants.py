@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention, kv_cache
+from budsim_widgets.architectures.blocks.buffers import causal_masks
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, transposed_linear
 from budsim_widgets.architectures.blocks.models import causal_lm, head
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
@@ -69,7 +70,7 @@ def ctrl(c: Config) -> Module:
     )
 
 
-@family("gpt_neo", "GPTNeoForCausalLM")
+@family("gpt_neo", "GPTNeoForCausalLM", extras=causal_masks("transformer.h.*.attn.attention.bias"))
 def gpt_neo(c: Config) -> Module:
     """Its local layers look at a window, but keep all tokens."""
     hidden_size, num_attention_heads, names = (
@@ -95,7 +96,7 @@ def gpt_neo(c: Config) -> Module:
     return _gpt2_frame(c, layer)
 
 
-@family("gpt_bigcode", "GPTBigCodeForCausalLM")
+@family("gpt_bigcode", "GPTBigCodeForCausalLM", extras=causal_masks("transformer.h.*.attn.bias"))
 def gpt_bigcode(c: Config) -> Module:
     """GPT-2 with one key head for all queries, and weights stored as [out, in]; all heads where it reads an encoder."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads

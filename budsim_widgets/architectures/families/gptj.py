@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention, fused_attention
+from budsim_widgets.architectures.blocks.buffers import causal_masks
 from budsim_widgets.architectures.blocks.layers import layer_norm, mlp
 from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.parts import Module, module, repeat
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
 
-@family("gptj", "GPTJForCausalLM")
+@family("gptj", "GPTJForCausalLM", extras=causal_masks("transformer.h.*.attn.bias"))
 def gptj(c: Config) -> Module:
     """Separate projections."""
     hidden_size, num_attention_heads, names = (
@@ -30,7 +31,7 @@ def gptj(c: Config) -> Module:
     )
 
 
-@family("codegen", "CodeGenForCausalLM")
+@family("codegen", "CodeGenForCausalLM", extras=causal_masks("transformer.h.*.attn.causal_mask"))
 def codegen(c: Config) -> Module:
     """One fused projection."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads

@@ -12,7 +12,8 @@ from budsim_widgets.architectures.blocks.models import (
     self_attention,
     sparse_layers,
 )
-from budsim_widgets.architectures.families.deepseek import deepseek_experts, deepseek_notes
+from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers, layers_at
+from budsim_widgets.architectures.families.deepseek import deepseek_experts
 from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
 
-@family("hy_v3", "HYV3ForCausalLM", notes=deepseek_notes)
+@family("hy_v3", "HYV3ForCausalLM", extras=appended_routed_layers)
 def hy_v3(c: Config) -> Module:
     """The first layer is dense."""
     self_attn = self_attention(c, bias=c.attention_bias, qk_norm=rms_norm(c.head_dim))
@@ -33,7 +34,7 @@ def hy_v3(c: Config) -> Module:
     return causal_lm(c, stack(sparse_layers(c, dense=1), layer), norm=rms_norm(c.hidden_size))
 
 
-@family("hy_v4", "HYV4ForCausalLM", notes=deepseek_notes)
+@family("hy_v4", "HYV4ForCausalLM", extras=layers_at("model.mtp_layers"))
 def hy_v4(c: Config) -> Module:
     """DeepSeek V3.2 with gated outputs and sinks; each fourth layer has an indexer."""
     hidden_size, streams = c.hidden_size, c.hc_mult

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.blocks.models import extra_layers_note, given_layer_types, head, sparse_layers
+from budsim_widgets.architectures.blocks.models import given_layer_types, head, sparse_layers
+from budsim_widgets.architectures.blocks.multi_token_prediction import (
+    num_prediction_layers,
+    prediction_layers,
+    text_part,
+)
 from budsim_widgets.architectures.blocks.vision import multimodal_model, side_of
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.families.inkling_tower import is_certain, scales
@@ -17,37 +22,27 @@ from budsim_widgets.architectures.registry import family
 if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import Basis
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.extras import Extra
     from budsim_widgets.architectures.parts import Part
 
 
-def _text_notes(c: Config) -> tuple[str, ...]:
-    count = c.get("num_mtp_layers", 0)
-    return (extra_layers_note(count),) if count else ()
+def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
+    """Layers for multi-token prediction are dense; older configs count them in a block of their own."""
+    older, text = c.get("mtp_config", c), text_part(c)
+    count = num_prediction_layers(c) or num_prediction_layers(older)
+    if not count:
+        return ()
+    local = text.get("mtp_local_layer_ids", older.get("local_layer_ids", ()))
+    kinds = ["hybrid_sliding" if index in local else "hybrid" for index in range(count)]
+    copies = [_layer(text, kind, is_sparse=False) for kind in kinds]
+    return (prediction_layers(text.hidden_size, "model.mtp.layers", copies),)
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    older = c.get("mtp_config", c).get("num_nextn_predict_layers", 0)
-    return _text_notes(c.text_config) or ((extra_layers_note(older),) if older else ())
-
-
-@family("inkling_text", "InklingForCausalLM", notes=_text_notes)
+@family("inkling_text", "InklingForCausalLM", extras=_extras)
 def inkling_text(c: Config) -> Module:
     """Of six layers, five see a window, with heads of their own; the head is never tied."""
-    hidden_size = c.hidden_size
-    short = short_conv(hidden_size, c.conv_kernel_size)
-
-    def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        return module(
-            self_attn=_attention(c, kind),
-            mlp=_experts(c) if is_sparse else _dense(c),
-            input_layernorm=rms_norm(hidden_size),
-            post_attention_layernorm=rms_norm(hidden_size),
-            attn_sconv=short,
-            mlp_sconv=short,
-        )
-
     sparse = sparse_layers(c, dense=c.get("dense_mlp_idx", 0))
-    return inkling_model(c, stack(zip(inkling_kinds(c), sparse, strict=True), layer))
+    return inkling_model(c, stack(zip(inkling_kinds(c), sparse, strict=True), lambda *kind: _layer(c, *kind)))
 
 
 def _basis(c: Config) -> Basis:
@@ -55,7 +50,7 @@ def _basis(c: Config) -> Basis:
     return "exact" if is_certain(*_patch(vision), vision.n_layers) else "estimate"
 
 
-@family("inkling_mm_model", "InklingForConditionalGeneration", kind="multimodal", notes=_notes, basis=_basis)
+@family("inkling_mm_model", "InklingForConditionalGeneration", kind="multimodal", extras=_extras, basis=_basis)
 def inkling(c: Config) -> Module:
     """Both towers end as wide as the text, whatever their own config says."""
     text_hidden_size = c.text_config.hidden_size
@@ -120,6 +115,18 @@ def short_conv(hidden_size: int, kernel: int) -> Module:
     return module(
         conv1d=depthwise_conv(hidden_size, kernel, bias=False),
         cache=StateCache(recurrent_elements=hidden_size * kernel),
+    )
+
+
+def _layer(c: Config, kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+    short, norm = short_conv(c.hidden_size, c.conv_kernel_size), rms_norm(c.hidden_size)
+    return module(
+        self_attn=_attention(c, kind),
+        mlp=_experts(c) if is_sparse else _dense(c),
+        input_layernorm=norm,
+        post_attention_layernorm=norm,
+        attn_sconv=short,
+        mlp_sconv=short,
     )
 
 

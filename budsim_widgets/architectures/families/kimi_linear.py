@@ -9,7 +9,6 @@ from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixtur
 from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
-    extra_layers_note,
     given_layer_types,
     head,
     pre_norm_layer,
@@ -28,12 +27,7 @@ if TYPE_CHECKING:
 _KINDS = ("full_attention", "linear_attention")
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    extra = c.get("num_nextn_predict_layers", 0)
-    return (extra_layers_note(extra),) if extra else ()
-
-
-@family("kimi_linear", "KimiLinearForCausalLM", notes=_notes)
+@family("kimi_linear", "KimiLinearForCausalLM")
 def kimi_linear(c: Config) -> Module:
     """Published configs keep the linear layers' dimensions, and which they are, in `linear_attn_config`."""
     linear_config = c.get("linear_attn_config", Config({}))
@@ -58,7 +52,7 @@ def kimi_linear(c: Config) -> Module:
     return _model(c, _kimi_kinds(c, linear_config), lambda: _latent_attention(c), delta_attention)
 
 
-@family("bailing_hybrid", "BailingHybridForCausalLM", notes=_notes)
+@family("bailing_hybrid", "BailingHybridForCausalLM")
 def bailing_hybrid(c: Config) -> Module:
     """Every sixth layer attends; its output is gated head by head."""
     hidden_size, every = c.hidden_size, c.layer_group_size

@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import kv_cache
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
-from budsim_widgets.architectures.families.deepseek import deepseek_notes
+from budsim_widgets.architectures.blocks.multi_token_prediction import num_prediction_layers, prediction_layers
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.extras import Extra
 
 
-@family("mimo_v2_flash", "MiMoV2FlashForCausalLM", notes=deepseek_notes)
+def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
+    """Layers for multi-token prediction have a window and are dense: 0.33B each, as the model page says."""
+    layer = _layer(c, "sliding_attention", sparse=False)
+    copies = [layer] * num_prediction_layers(c)
+    return (prediction_layers(c.hidden_size, "model.mtp.layers", copies, is_confirmed=True),) if copies else ()
+
+
+@family("mimo_v2_flash", "MiMoV2FlashForCausalLM", extras=_extras)
 def mimo_v2_flash(c: Config) -> Module:
     """The first layer and every sixth are full; only the first is dense."""
     hidden_size = c.hidden_size
@@ -23,14 +31,17 @@ def mimo_v2_flash(c: Config) -> Module:
         "sliding_attention" if index and (index + 1) % 6 else "full_attention" for index in range(c.num_hidden_layers)
     ]
 
-    def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        routed = (c.n_routed_experts, c.num_experts_per_tok, c.moe_intermediate_size)
-        feed_forward = (
-            mixture_of_experts(hidden_size, *routed) if sparse else gated_mlp(hidden_size, c.intermediate_size)
-        )
-        return pre_norm_layer(hidden_size, _attention(c, slides=kind == "sliding_attention"), feed_forward)
+    return causal_lm(
+        c,
+        stack(zip(kinds, sparse_layers(c, dense=1), strict=True), lambda kind, sparse: _layer(c, kind, sparse=sparse)),
+        norm=rms_norm(hidden_size),
+    )
 
-    return causal_lm(c, stack(zip(kinds, sparse_layers(c, dense=1), strict=True), layer), norm=rms_norm(hidden_size))
+
+def _layer(c: Config, kind: str, *, sparse: bool) -> Module:
+    hidden_size, routed = c.hidden_size, (c.n_routed_experts, c.num_experts_per_tok, c.moe_intermediate_size)
+    feed_forward = mixture_of_experts(hidden_size, *routed) if sparse else gated_mlp(hidden_size, c.intermediate_size)
+    return pre_norm_layer(hidden_size, _attention(c, slides=kind == "sliding_attention"), feed_forward)
 
 
 def _attention(c: Config, *, slides: bool) -> Module:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
-    extra_layers_note,
     given_layer_types,
     pre_norm_layer,
     self_attention,
 )
+from budsim_widgets.architectures.blocks.multi_token_prediction import copied_layers
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.extras import Extra
 
-def _notes(c: Config) -> tuple[str, ...]:
-    count = c.get("num_mtp_modules", 0) if c.get("use_mtp", False) else 0
-    return (extra_layers_note(count),) if count else ()
+
+def _extras(c: Config, root: Module) -> tuple[Extra, ...]:
+    """Configs of M2 speak of three layers for multi-token prediction."""
+    return copied_layers(c, root, c.get("num_mtp_modules", 0)) if c.get("use_mtp", False) else ()
 
 
 @family("minimax", "MiniMaxForCausalLM")
@@ -43,7 +48,7 @@ def minimax_text_01(c: Config) -> Module:
     return minimax(Config({**c.fields, "layer_types": kinds}))
 
 
-@family("minimax_m2", "MiniMaxM2ForCausalLM", notes=_notes)
+@family("minimax_m2", "MiniMaxM2ForCausalLM", extras=_extras)
 def minimax_m2(c: Config) -> Module:
     """One norm for the queries of all heads, another for the keys."""
     num_attention_heads, num_key_value_heads = c.num_attention_heads, c.num_key_value_heads

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import pre_norm_layer
-from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches
+from budsim_widgets.architectures.blocks.vision import height_and_width, num_patches, unbuilt_towers
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -44,7 +44,7 @@ def mllama(c: Config) -> Module:
     )
 
 
-@family("mllama", "MllamaForCausalLM")
+@family("mllama", "MllamaForCausalLM", extras=lambda c, _: unbuilt_towers(mllama(c)))
 def mllama_without_vision(c: Config) -> Module:
     """The language model alone, from the config of the whole."""
     return mllama_text(c.text_config)

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp, rms_norm, router
 from budsim_widgets.architectures.blocks.mixers import mamba2_mixer
 from budsim_widgets.architectures.blocks.models import causal_lm, head, self_attention
+from budsim_widgets.architectures.blocks.multi_token_prediction import (
+    num_prediction_layers,
+    prediction_layers,
+    text_part,
+)
 from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
@@ -18,38 +23,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.extras import Extra
 
 _LETTERS = {"M": "mamba", "E": "moe", "*": "attention", "-": "mlp"}
 _SPELLINGS = {"linear_attention": "mamba", "full_attention": "attention"}
 _DEFAULT = ["mamba", "moe", "attention", "mlp"]
+_MTP = ["attention", "moe"]
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    extra = c.get("num_nextn_predict_layers", 0)
-    if not extra:
+def nemotron_extras(c: Config, _: Module) -> tuple[Extra, ...]:
+    """Layers for multi-token prediction are rows of blocks: attention and experts unless the config lists others."""
+    text, count = text_part(c), num_prediction_layers(c)
+    if not count:
         return ()
-    return (f"The checkpoint also holds {extra} multi-token-prediction layer(s), which transformers doesn't build.",)
+    blocks = [_block(text, kind) for kind in _names(text, "mtp_layers_block_type", "mtp_hybrid_override_pattern", _MTP)]
+    row = module({str(index): block for index, block in enumerate(blocks)})
+    return (prediction_layers(text.hidden_size, "mtp.layers", [row] * count),)
 
 
-@family("nemotron_h", "NemotronHForCausalLM", notes=_notes)
+@family("nemotron_h", "NemotronHForCausalLM", extras=nemotron_extras)
 def nemotron_h(c: Config) -> Module:
     """The pattern (`M-M*E`) or the list of types says what each block is, and how many; the head is never tied."""
-    blocks: dict[str, Callable[[Config], Module]] = {
-        "mamba": _mamba,
-        "attention": self_attention,
-        "mlp": lambda config: mlp(config.hidden_size, config.intermediate_size, bias=config.mlp_bias),
-        "moe": _experts,
-    }
-
-    def layer(block: str) -> Module:
-        if block not in blocks:
-            raise ConfigError("FIELD_VALUE", f"A block of type {block[:40]!r} is unknown.", field="layers_block_type")
-        return module(norm=rms_norm(c.hidden_size), mixer=blocks[block](c))
-
     return module(
         model=module(
             embeddings=embedding(c.vocab_size, c.hidden_size),
-            layers=stack(_block_types(c), layer),
+            layers=stack(
+                _names(c, "layers_block_type", "hybrid_override_pattern", _DEFAULT), lambda kind: _block(c, kind)
+            ),
             norm_f=rms_norm(c.hidden_size),
         ),
         lm_head=head(c, tied=False),
@@ -69,11 +69,24 @@ def nemotron(c: Config) -> Module:
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=norm)
 
 
-def _block_types(c: Config) -> list[str]:
-    given = c.get("layers_block_type", c.get("layer_types"))
-    if given is None and "hybrid_override_pattern" in c:
-        given = [_LETTERS.get(letter, letter) for letter in c.hybrid_override_pattern]
-    return [_SPELLINGS.get(name, name) for name in given or _DEFAULT]
+def _names(c: Config, listed: str, pattern: str, default: list[str]) -> list[str]:
+    """The kind of each block: as the config lists or spells them, or the default."""
+    given = c.get(listed, c.get("layer_types") if default is _DEFAULT else None)
+    if given is None and pattern in c:
+        given = [_LETTERS.get(letter, letter) for letter in c.get(pattern)]
+    return [_SPELLINGS.get(name, name) for name in given or default]
+
+
+def _block(c: Config, kind: str) -> Module:
+    blocks: dict[str, Callable[[Config], Module]] = {
+        "mamba": _mamba,
+        "attention": self_attention,
+        "mlp": lambda config: mlp(config.hidden_size, config.intermediate_size, bias=config.mlp_bias),
+        "moe": _experts,
+    }
+    if kind not in blocks:
+        raise ConfigError("FIELD_VALUE", f"A block of type {kind[:40]!r} is unknown.", field="layers_block_type")
+    return module(norm=rms_norm(c.hidden_size), mixer=blocks[kind](c))
 
 
 def _mamba(c: Config) -> Module:

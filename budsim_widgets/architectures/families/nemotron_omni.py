@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear, rms_norm
-from budsim_widgets.architectures.blocks.models import extra_layers_note
 from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.families.nemotron import nemotron_extras
 from budsim_widgets.architectures.parts import Module, module
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    extra = c.text_config.get("num_nextn_predict_layers", 0)
-    return (extra_layers_note(extra),) if extra else ()
-
-
-@family("nemotron_h_omni", "NemotronH_Omni_Reasoning_V3", kind="multimodal", notes=_notes)
+@family("nemotron_h_omni", "NemotronH_Omni_Reasoning_V3", kind="multimodal", extras=nemotron_extras)
 def nemotron_h_omni(c: Config) -> Module:
     """The parts stand beside each other; a language model that predicts several tokens brings a norm of its own."""
     text, vision, audio, vision_hidden_size = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, head
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
+from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, unbuilt_towers
 from budsim_widgets.architectures.cache import IndexCache, StateCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.families.qwen_hybrid import linear_attention
@@ -37,7 +37,7 @@ def qwen4_exp(c: Config) -> Module:
     return multimodal_model(c, tied=is_tied_at_top(c), visual=part_of(c.vision_config))
 
 
-@family("qwen4_exp", "Qwen4ExpForCausalLM")
+@family("qwen4_exp", "Qwen4ExpForCausalLM", extras=lambda c, _: unbuilt_towers(qwen4_exp(c)))
 def qwen4_exp_without_vision(c: Config) -> Module:
     """The language model alone, from the config of the whole."""
     return qwen4_exp_text(c.text_config)

@@ -7,46 +7,53 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.mixers import gated_delta_net
-from budsim_widgets.architectures.blocks.models import causal_lm, extra_layers_note, given_layer_types, head
-from budsim_widgets.architectures.parts import Module, module, num_parameters, stack
+from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, head
+from budsim_widgets.architectures.blocks.multi_token_prediction import prediction_layers, text_part
+from budsim_widgets.architectures.blocks.vision import unbuilt_towers
+from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.extras import Extra
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    """The extra layer attends, and joins a token's embedding to what lies below it."""
-    text = c.get("text_config", c)
+def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
+    """The layer for multi-token prediction attends to everything."""
+    text = text_part(c)
     layer = _layer(text, "full_attention", sparse="num_experts" in text)
-    joins = 2 * text.hidden_size**2 + 3 * text.hidden_size
-    return (extra_layers_note(1, num_parameters(layer) + joins),)
+    count = text.get("mtp_num_hidden_layers", 1)
+    return (prediction_layers(text.hidden_size, "mtp.layers", [layer] * count, is_confirmed=True),) if count else ()
 
 
-@family("qwen3_next", "Qwen3NextForCausalLM", notes=_notes)
+def _text_extras(c: Config, root: Module) -> tuple[Extra, ...]:
+    return (*_extras(c, root), *unbuilt_towers(qwen3_5(c)))
+
+
+@family("qwen3_next", "Qwen3NextForCausalLM", extras=_extras)
 def qwen3_next(c: Config) -> Module:
     """Experts as in Qwen 3, beside one that every token passes through."""
     kinds = zip(_kinds(c), _sparse(c), strict=True)
     return causal_lm(c, stack(kinds, lambda kind, sparse: _layer(c, kind, sparse=sparse)), norm=rms_norm(c.hidden_size))
 
 
-@family("qwen3_5_text", "Qwen3_5ForCausalLM", notes=_notes)
-@family("qwen3_5_moe_text", "Qwen3_5MoeForCausalLM", notes=_notes)
+@family("qwen3_5_text", "Qwen3_5ForCausalLM", extras=_extras)
+@family("qwen3_5_moe_text", "Qwen3_5MoeForCausalLM", extras=_extras)
 def qwen3_5_text(c: Config) -> Module:
     """Dense in all layers, or experts in all."""
     sparse = c.model_type == "qwen3_5_moe_text"
     return causal_lm(c, stack(_kinds(c), lambda kind: _layer(c, kind, sparse=sparse)), norm=rms_norm(c.hidden_size))
 
 
-@family("qwen3_5", "Qwen3_5ForCausalLM", notes=_notes)
-@family("qwen3_5_moe", "Qwen3_5MoeForCausalLM", notes=_notes)
+@family("qwen3_5", "Qwen3_5ForCausalLM", extras=_text_extras)
+@family("qwen3_5_moe", "Qwen3_5MoeForCausalLM", extras=_text_extras)
 def qwen3_5_without_vision(c: Config) -> Module:
     """The language model alone, from the config of the whole."""
     return part_of(c.text_config)
 
 
-@family("qwen3_5", "Qwen3_5ForConditionalGeneration", kind="multimodal", notes=_notes)
-@family("qwen3_5_moe", "Qwen3_5MoeForConditionalGeneration", kind="multimodal", notes=_notes)
+@family("qwen3_5", "Qwen3_5ForConditionalGeneration", kind="multimodal", extras=_extras)
+@family("qwen3_5_moe", "Qwen3_5MoeForConditionalGeneration", kind="multimodal", extras=_extras)
 def qwen3_5(c: Config) -> Module:
     """Qwen 3.5 that sees; the top level decides whether the head is tied."""
     return module(

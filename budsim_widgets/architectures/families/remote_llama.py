@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention, fused_attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, head, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.multi_token_prediction import layers_at
 from budsim_widgets.architectures.parts import Module, module, repeat
 from budsim_widgets.architectures.registry import family
 
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
 
 def _unconfirmed(c: Config) -> tuple[str, ...]:
     return (f"Described from the code that '{c.model_type}' models bring along; no published total confirms it.",)
-
-
-def _mimo_notes(c: Config) -> tuple[str, ...]:
-    extra = c.get("num_nextn_predict_layers", 0)
-    if not extra:
-        return ()
-    return (f"The checkpoint also holds {extra} multi-token-prediction layer(s), which aren't counted here.",)
 
 
 def _same_layers(c: Config, layer: Module) -> Module:
@@ -109,7 +103,7 @@ def orion(c: Config) -> Module:
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=norm)
 
 
-@family("mimo", "MiMoForCausalLM", notes=_mimo_notes)
+@family("mimo", "MiMoForCausalLM", extras=layers_at("model.mtp_layers", is_confirmed=True))
 def mimo(c: Config) -> Module:
     """Qwen 2; its checkpoint brings a layer that predicts one token further."""
     self_attn = self_attention(c, bias=c.get("attention_bias", True), out_bias=False)

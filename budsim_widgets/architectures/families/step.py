@@ -16,7 +16,13 @@ from budsim_widgets.architectures.blocks.layers import (
     rms_norm,
     router,
 )
-from budsim_widgets.architectures.blocks.models import extra_layers_note, given_layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.blocks.multi_token_prediction import (
+    decoder_layers,
+    num_prediction_layers,
+    prediction_layers,
+    prediction_tables,
+)
 from budsim_widgets.architectures.blocks.vision import (
     VIT_PROJECTIONS,
     headless_decoder,
@@ -31,14 +37,27 @@ from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.extras import Extra
 
 
-def _notes(c: Config) -> tuple[str, ...]:
-    count = c.text_config.get("num_nextn_predict_layers", 0)
-    return (extra_layers_note(count),) if count else ()
+def _extras(c: Config, root: Module) -> tuple[Extra, ...]:
+    """Layers for multi-token prediction follow in the config's lists behind the others; they are dense."""
+    text, count = c.text_config, num_prediction_layers(c)
+    if not count:
+        return ()
+    first = text.num_hidden_layers
+    listed = text.get("layer_types", [])[first : first + count]
+    kinds = listed if len(listed) == count else ["full_attention"] * count
+    copies = [_layer(text, kind, _heads(text, first + index, kind)) for index, kind in enumerate(kinds)]
+    path, _ = decoder_layers(c, root)
+    size = text.hidden_size
+    return (
+        prediction_layers(size, path, copies, first=first),
+        prediction_tables(text.vocab_size, size, path, count, first=first),
+    )
 
 
-@family("step3p7", "Step3p7ForConditionalGeneration", kind="multimodal", notes=_notes)
+@family("step3p7", "Step3p7ForConditionalGeneration", kind="multimodal", extras=_extras)
 def step3p7(c: Config) -> Module:
     """One linear layer between the tower, which ends four times as wide, and the text."""
     vision, text = c.vision_config, c.text_config
@@ -49,31 +68,10 @@ def step3p7(c: Config) -> Module:
 @family("step3p5", "Step3p7TextModel")
 def step3p7_text(c: Config) -> Module:
     """Each head has a gate; layers from the fourth on have experts, unless they are listed."""
-    hidden_size, moe_intermediate_size = c.hidden_size, c.moe_intermediate_size
     kinds = given_layer_types(c) or ["full_attention"] * c.num_hidden_layers
 
     def layer(kind: str, num_attention_heads: int, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-        self_attn = attention(
-            hidden_size,
-            num_attention_heads,
-            c.num_key_value_heads,
-            c.head_dim,
-            bias=c.attention_bias,
-            window=window_of(c, kind),
-            q_norm=rms_norm(c.head_dim),
-            k_norm=rms_norm(c.head_dim),
-            g_proj=linear(hidden_size, num_attention_heads),
-        )
-        sparse = module(
-            gate=router(c.n_routed_experts, hidden_size),
-            experts=experts(c.n_routed_experts, c.num_experts_per_tok, hidden_size, moe_intermediate_size),
-            shared_experts=gated_mlp(hidden_size, c.share_expert_dim, bias=c.mlp_bias),
-        )
-        return pre_norm_layer(
-            hidden_size,
-            self_attn,
-            sparse if is_sparse else gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
-        )
+        return _layer(c, kind, num_attention_heads, is_sparse=is_sparse)
 
     heads_of_layers = (_heads(c, index, kind) for index, kind in enumerate(kinds))
     return headless_decoder(c, stack(zip(kinds, heads_of_layers, _sparse(c), strict=True), layer))
@@ -110,6 +108,29 @@ def step3p7_vision(c: Config) -> Module:
         downsampler1=conv(2 * hidden_size, hidden_size, 3, 3),
         downsampler2=conv(4 * hidden_size, 2 * hidden_size, 3, 3),
     )
+
+
+def _layer(c: Config, kind: str, num_attention_heads: int, *, is_sparse: bool = False) -> Module:
+    hidden_size = c.hidden_size
+    self_attn = attention(
+        hidden_size,
+        num_attention_heads,
+        c.num_key_value_heads,
+        c.head_dim,
+        bias=c.attention_bias,
+        window=window_of(c, kind),
+        q_norm=rms_norm(c.head_dim),
+        k_norm=rms_norm(c.head_dim),
+        g_proj=linear(hidden_size, num_attention_heads),
+    )
+    if not is_sparse:
+        return pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias))
+    sparse = module(
+        gate=router(c.n_routed_experts, hidden_size),
+        experts=experts(c.n_routed_experts, c.num_experts_per_tok, hidden_size, c.moe_intermediate_size),
+        shared_experts=gated_mlp(hidden_size, c.share_expert_dim, bias=c.mlp_bias),
+    )
+    return pre_norm_layer(hidden_size, self_attn, sparse)
 
 
 def _heads(c: Config, index: int, kind: str) -> int:

@@ -7,7 +7,15 @@ holds each kind of layer once, however many layers there are.
 
 from __future__ import annotations
 
-from budsim_widgets.architectures.parts.change import extended, extended_at, recached, selected, uncached
+from budsim_widgets.architectures.parts.change import (
+    extended,
+    extended_at,
+    merged,
+    nested,
+    recached,
+    selected,
+    uncached,
+)
 from budsim_widgets.architectures.parts.listing import (
     Listing,
     Tensor,
@@ -46,8 +54,10 @@ __all__ = [
     "extended_at",
     "groups",
     "listed",
+    "merged",
     "module",
     "names_of_groups",
+    "nested",
     "num_parameters",
     "recached",
     "repeat",

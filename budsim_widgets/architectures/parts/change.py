@@ -39,6 +39,47 @@ def extended_at(whole: Module, path: str, more: Mapping[str, Part | None]) -> Mo
     return extended(whole, {name: extended_at(inner, rest, more) if rest else extended(inner, more)})
 
 
+def nested(path: str, part: Part) -> Module:
+    """A group that holds a part at a path below it.
+
+    Example:
+        >>> from budsim_widgets.architectures.parts import Weight, tensors
+        >>> [tensor.name for tensor in tensors(nested("model.norm", module(weight=Weight((4,)))))]
+        ['model.norm.weight']
+    """
+    *outer, last = path.split(".")
+    whole = module({last: part})
+    for name in reversed(outer):
+        whole = module({name: whole})
+    return whole
+
+
+def merged(whole: Module, more: Module) -> Module:
+    """The parts of two groups in one: groups of one name are merged, and stacks of one name hold the layers of both.
+
+    Raises:
+        ValueError: Both have a part of one name that can't be merged.
+
+    Example:
+        >>> from budsim_widgets.architectures.parts import Weight, repeat, tensors
+        >>> one = module(layers=repeat(1, Weight((4,))), norm=Weight((4,)))
+        >>> [tensor.name for tensor in tensors(merged(one, module(mask=Weight((2, 2)))))]
+        ['layers.0', 'norm', 'mask']
+    """
+    children = dict(whole.children)
+    for name, part in more.children.items():
+        children[name] = _merged_parts(name, children[name], part) if name in children else part
+    return Module(children, (*whole.cache, *more.cache), whole.active_share or more.active_share)
+
+
+def _merged_parts(name: str, first: Part, second: Part) -> Part:
+    if isinstance(first, Module) and isinstance(second, Module):
+        return merged(first, second)
+    if isinstance(first, Stack) and isinstance(second, Stack) and first.prefix == second.prefix:
+        return Stack((*first.kinds, *second.kinds), first.prefix)
+    raise ValueError(f"two parts are called {name!r}")
+
+
 def uncached(part: Module) -> Module:
     """The same weights without anything kept, as an encoder uses a decoder's layers."""
     return recached(part, lambda _: None)
