@@ -1,0 +1,98 @@
+"""How many blocks, tokens and requests a pool of bytes gives: the numbers that vLLM's log prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.engines.vllm.grouping import cache_groups
+from budsim_widgets.engines.vllm.layers import cached_layers, num_decoder_layers
+from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.vllm.grouping import Groups
+    from budsim_widgets.engines.vllm.layers import CacheFormat
+    from budsim_widgets.engines.vllm.specs import RequestLimits
+    from budsim_widgets.engines.vllm.versions import Version
+
+
+class CachePlan(NamedTuple):
+    """The groups of a model and its pipeline stages.
+
+    Attributes:
+        groups: Layers that share a table of blocks.
+        stages: For each pipeline stage, its first layer and the one after its last.
+    """
+
+    groups: Groups
+    stages: tuple[tuple[int, int], ...]
+
+    @property
+    def block_bytes(self) -> tuple[int, ...]:
+        """Bytes of a block on a rank of each stage: those of its largest group."""
+        if len(self.stages) == 1:
+            return (max((group.block_bytes() for group in self.groups), default=0),)
+        return tuple(
+            max((group.block_bytes(first, last) for group in self.groups), default=0) for first, last in self.stages
+        )
+
+    def num_blocks(self, pool_bytes: Sequence[int]) -> int:
+        """Blocks that fit: of the stage that has room for fewest, since all hand out the same ones."""
+        return max(
+            0, min((pool // size for pool, size in zip(pool_bytes, self.block_bytes, strict=True) if size), default=0)
+        )
+
+    def blocks_per_request(self, limits: RequestLimits) -> int:
+        """Blocks that a request of `max_model_len` tokens takes of all groups together."""
+        return sum(group.blocks_per_request(limits) for group in self.groups)
+
+    def max_concurrency(self, num_blocks: int, limits: RequestLimits) -> float:
+        """Requests of `max_model_len` tokens at once; not a whole number, as the log prints it."""
+        needed = self.blocks_per_request(limits)
+        return num_blocks / needed if needed else 0.0
+
+    def cache_tokens(self, num_blocks: int, limits: RequestLimits, version: Version) -> int:
+        """Tokens as the log prints them.
+
+        Since 0.21 the tokens of as many requests of `max_model_len`; before, the blocks of one group, which for
+        hybrid models says three or four times too little (vllm-project/vllm#40691).
+        """
+        if version >= FIRST_WITH_GRAPHS_COUNTED:
+            return int(self.max_concurrency(num_blocks, limits) * limits.max_model_len)
+        smallest = min((group.block_size for group in self.groups), default=0)
+        return num_blocks // len(self.groups) * smallest if self.groups else 0
+
+
+def stage_ranges(num_layers: int, stages: int) -> tuple[tuple[int, int], ...]:
+    """The layers of each pipeline stage; what is left over goes to the last but one, and on towards the first.
+
+    As `get_pp_indices` of `vllm/distributed/utils.py`.
+
+    Example:
+        >>> stage_ranges(62, 4)
+        ((0, 15), (15, 31), (31, 47), (47, 62))
+    """
+    each, left_over = divmod(num_layers, stages)
+    sizes = [each] * stages
+    for place in range(2, left_over + 2):
+        sizes[-place] += 1
+    ends = [sum(sizes[: stage + 1]) for stage in range(stages)]
+    return tuple((end - size, end) for size, end in zip(sizes, ends, strict=True))
+
+
+@kept_with_architecture
+def cache_plan(architecture: Architecture, form: CacheFormat, stages: int = 1) -> CachePlan:
+    """The plan of a model.
+
+    Args:
+        architecture: The model.
+        form: How keys, values and states are kept.
+        stages: Pipeline stages.
+    """
+    layers = cached_layers(architecture, form)
+    if stages == 1:
+        return CachePlan(cache_groups(layers), ((0, num_decoder_layers(architecture)),))
+    return CachePlan(cache_groups(layers), stage_ranges(num_decoder_layers(architecture), stages))
