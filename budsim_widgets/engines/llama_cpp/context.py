@@ -7,9 +7,8 @@ models are the same.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
 from budsim_widgets.architectures.memo import kept_with_architecture
@@ -18,7 +17,7 @@ from budsim_widgets.formats.gguf import gguf_architecture
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
@@ -109,13 +108,13 @@ def padded(tokens: int) -> int:
     return -(-tokens // PADDING) * PADDING
 
 
-def held_bytes(kept: tuple[LayerCache, ...], context: Context, row: Mapping[str, Any], kernel: int) -> HeldBytes:
+def held_bytes(kept: tuple[LayerCache, ...], context: Context, *, heeds_windows: bool, kernel: int) -> HeldBytes:
     """What one layer keeps in a context.
 
     Args:
         kept: The caches of the layer.
         context: The cells.
-        row: llama.cpp's row for the model; see `gguf_architecture`.
+        heeds_windows: Whether llama.cpp heeds the windows of the model's layers.
         kernel: Width of a convolution along the tokens.
     """
     kv_cache_bytes = state_bytes = 0
@@ -124,7 +123,7 @@ def held_bytes(kept: tuple[LayerCache, ...], context: Context, row: Mapping[str,
             elements = cache.conv_elements * (kernel - 1) // kernel + cache.recurrent_elements
             state_bytes += context.sequences * elements * _FP32_BYTES
         else:
-            kv_cache_bytes += _kv_bytes(cache, context, heeds_windows=bool(row.get("windows")))
+            kv_cache_bytes += _kv_bytes(cache, context, heeds_windows=heeds_windows)
     return HeldBytes(kv_cache_bytes, state_bytes)
 
 
@@ -179,14 +178,22 @@ def cached_layers(architecture: Architecture) -> tuple[CachedLayer, ...]:
     return tuple(found)
 
 
+def bytes_of_layers(architecture: Architecture, context: Context) -> Iterator[tuple[int, HeldBytes]]:
+    """(layer, what it keeps)."""
+    windows, kernel = (gguf_architecture(architecture) or {}).get("windows", False), kernel_of(architecture)
+    layers = cached_layers(architecture)
+    heeds_windows = windows is True or windows == len(layers)
+    kinds = {
+        kept: held_bytes(kept, context, heeds_windows=heeds_windows, kernel=kernel)
+        for kept in {kept for _, kept in layers}
+    }
+    return ((layer, kinds[kept]) for layer, kept in layers)
+
+
 def total_bytes(architecture: Architecture, context: Context) -> HeldBytes:
     """What all layers keep."""
-    row, kernel = gguf_architecture(architecture) or {}, kernel_of(architecture)
-    kinds = Counter(kept for _, kept in cached_layers(architecture))
-    held = [(held_bytes(kept, context, row, kernel), count) for kept, count in kinds.items()]
-    return HeldBytes(
-        sum(count * some.kv_cache_bytes for some, count in held), sum(count * some.state_bytes for some, count in held)
-    )
+    held = [some for _, some in bytes_of_layers(architecture, context)]
+    return HeldBytes(sum(some.kv_cache_bytes for some in held), sum(some.state_bytes for some in held))
 
 
 def _stacks(part: Part) -> Iterator[Stack]:

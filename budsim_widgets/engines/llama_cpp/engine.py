@@ -11,10 +11,8 @@ from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
 from budsim_widgets.engines.llama_cpp.context import (
     Context,
-    cached_layers,
+    bytes_of_layers,
     head_dims,
-    held_bytes,
-    kernel_of,
     padded,
     total_bytes,
     whole_blocks,
@@ -198,9 +196,7 @@ class LlamaCpp(Engine):
         weights = layer_weights(architecture, self._file_type(architecture, workload))
         layers, units, count = self._layers(weights), placeable_layers(weights), workload.num_devices
         placed = weights_on_devices(weights, layers, self.cpu_moe_layers, count)
-        row, kernel, context = gguf_architecture(architecture) or {}, kernel_of(architecture), self._context(workload)
-        kinds = {kept: held_bytes(kept, context, row, kernel) for _, kept in cached_layers(architecture)}
-        held = [(index, kinds[kept]) for index, kept in cached_layers(architecture)]
+        held = list(bytes_of_layers(architecture, self._context(workload)))
         kept = layers if self.offload_kv else 0
         kv_bytes, kv_host = sums_on_devices(((index, some.kv_cache_bytes) for index, some in held), kept, units, count)
         states, states_host = sums_on_devices(((index, some.state_bytes) for index, some in held), kept, units, count)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.architectures.parts import Module, Stack
+from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.gguf.choice import Model
 
@@ -142,8 +142,12 @@ class _Reader:
         self._outside: dict[str, str] = table["outside"]
         self._layers = tuple(f"{stack}." for stack in table["layers"])
         self._text_prefixes: tuple[str, ...] = tuple(table["text_prefixes"])
+        self._stacked: dict[str, str] = table["stacked"]
+        self._row = row
         self._has_expert_bias = bool(row.get("expert_bias"))
         self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
+        has_experts = any(group.role == "experts" for group in architecture.tensor_groups)
+        self._has_conv1d = self._is_stored_in_out and not has_experts  # of those with experts, only they are turned
 
     def read(self) -> Iterator[Tensors]:
         for tensors in self._walk(self._architecture.root, "", ()):
@@ -156,6 +160,8 @@ class _Reader:
         if isinstance(part, Module):
             for child_name, child in part.children.items():
                 yield from self._walk(child, f"{name}.{child_name}" if name else child_name, layers)
+        elif isinstance(part, Stack) and self._plain(name) in self._stacked:
+            yield from self._as_one(part, self._stacked[self._plain(name)])
         elif isinstance(part, Stack):
             is_inner = bool(layers)
             for layer, indexes in part.kinds:
@@ -166,6 +172,14 @@ class _Reader:
                     yield from self._walk(layer, f"{name}.*", indexes)
         else:
             yield from self._named(name, part.shape, part.role, layers)
+
+    @staticmethod
+    def _as_one(stack: Stack, name: str) -> Iterator[Tensors]:
+        """The weights of a stack as one tensor."""
+        for layer, indexes in stack.kinds:
+            weight = layer.children.get("weight") if isinstance(layer, Module) else layer
+            if isinstance(weight, Weight):
+                yield Tensors(name, (len(indexes), *weight.shape), weight.role)
 
     def _named(self, name: str, shape: tuple[int, ...], role: Role, layers: tuple[int, ...]) -> Iterator[Tensors]:
         name = self._plain(name)
@@ -195,9 +209,9 @@ class _Reader:
         if known is None:
             yield Tensors(f"blk.*.{in_layer}", _squeezed(shape, role), role, layers, is_known=False)
             return
-        if role == "experts" and self._is_stored_in_out:
+        if role == "experts" and (self._is_stored_in_out or self._row.get("experts_in_out")):
             shape = (*shape[:-2], shape[-1], shape[-2])
-        elif self._is_stored_in_out and role == "linear" and len(shape) == _MATRIX:
+        elif self._has_conv1d and role == "linear" and len(shape) == _MATRIX:
             shape = (shape[1], shape[0])
         if isinstance(known, list):
             rows = -1 if role == "bias" or in_layer.endswith("bias") else -2
@@ -207,6 +221,8 @@ class _Reader:
         elif known in {"attn_kv_b", "attn_qkvz"} and len(shape) == _MATRIX:
             yield from self._split(known, shape, layers)
         else:
+            if self._row.get("state_columns") and known in {"ssm_a.", "ssm_d."}:
+                shape = (*shape, 1)
             yield Tensors(_full_name(known, kind), _squeezed(shape, role), role, layers)
 
     def _split(self, name: str, shape: tuple[int, ...], layers: tuple[int, ...]) -> Iterator[Tensors]:
@@ -239,7 +255,9 @@ class _Reader:
         kind = (rope.get("rope_type") or rope.get("type")) if isinstance(rope, dict) else None
         heads = self._text.get("num_attention_heads") or 1
         head_dim = self._text.get("head_dim") or int(self._text.get("hidden_size") or 0) // heads
-        if kind == "llama3":
+        if kind == "llama3" or self._row.get("rope_freqs"):
+            caches = (cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache))
+            head_dim = max((cache.key_head_dim for cache in caches), default=head_dim)
             yield Tensors("rope_freqs.weight", (head_dim // 2,), "other")
         elif kind in {"longrope", "su"} and isinstance(rope.get("long_factor"), list):
             for name in ("rope_factors_long.weight", "rope_factors_short.weight"):
