@@ -12,6 +12,11 @@ import pytest
 from memory.configs import released
 
 from budsim_widgets.architectures import Architecture
+from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.parts import Module, repeat
+from budsim_widgets.architectures.registry import _FAMILIES, classes_of, family
 from budsim_widgets.engines import ENGINES, CacheBytes, Engine, Estimate, Served, Workload, registry
 from budsim_widgets.engines.serving import served_at_once
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
@@ -24,6 +29,16 @@ KNOWN = (
     *(QuantizedFormat, StoredTensor, ceil_div, dataclass, ClassVar),
 )
 
+GRANITE = {
+    "model_type": "granite",
+    "vocab_size": 100,
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+}
+
 
 def example(name: str) -> Any:
     """The class of this name, made by the block of the page that defines it."""
@@ -32,6 +47,17 @@ def example(name: str) -> Any:
     names = {getattr(known, "__name__", "ClassVar"): known for known in KNOWN}
     exec(compile(block, "CONTRIBUTING.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
     return names[name]
+
+
+def test_the_family_describes_what_the_package_describes(monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = re.findall(r"```python\n(@family.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    known = (Config, Module, causal_lm, family, gated_mlp, pre_norm_layer, repeat, rms_norm, self_attention)
+    names: dict[str, Any] = {item.__name__: item for item in known}
+    described = classes_of("granite")["GraniteForCausalLM"].describe
+    monkeypatch.setitem(_FAMILIES, "granite", {})
+    exec(compile(block, "CONTRIBUTING.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
+    config = Config({**GRANITE, "attention_bias": False, "mlp_bias": True, "tie_word_embeddings": True})
+    assert names["granite"](config) == described(config)
 
 
 def test_the_format_lays_out_a_matrix() -> None:

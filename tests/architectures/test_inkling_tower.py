@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.architectures import build
-from budsim_widgets.architectures.families.inkling_tower import least_distant, scales
+from budsim_widgets.architectures.blocks.inkling_tower import least_distant, scales
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:

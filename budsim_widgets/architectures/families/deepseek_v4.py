@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
+from budsim_widgets.architectures.blocks.hyper_connections import hyper_connection
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.blocks.multi_token_prediction import layers_at
-from budsim_widgets.architectures.cache import CompressedCache, LayerCache
+from budsim_widgets.architectures.cache import CompressedCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
+from budsim_widgets.architectures.parts import Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
+    from typing import Final
+
+    from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 _KINDS: Final = {0: "sliding_attention", 4: "compressed_sparse_attention", 128: "heavily_compressed_attention"}
+
+
 _SLIDING, _SPARSE, _HEAVY = _KINDS.values()
 
 
@@ -34,13 +41,6 @@ def deepseek_v4(c: Config) -> Module:
         hc_fn=Weight((streams, streams * hidden_size)), hc_base=Weight((streams,)), hc_scale=Weight((1,))
     )
     return causal_lm(c, stack(_kinds(c), layer), norm=rms_norm(hidden_size), hc_head=hyper_head)
-
-
-def hyper_connection(c: Config) -> Module:
-    """What mixes the `hc_mult` streams of a hyper-connection before and behind a block."""
-    streams = c.hc_mult
-    mixes = (2 + streams) * streams
-    return module(fn=Weight((mixes, streams * c.hidden_size)), base=Weight((mixes,)), scale=Weight((3,)))
 
 
 def _experts(c: Config) -> Module:

@@ -1,9 +1,10 @@
-"""EXAONE with experts, and EXAONE that sees."""
+"""LG's EXAONE: 3.5 (7.8B: 7,818,448,896 parameters, as its page says), 4, with experts, and with a vision tower."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
@@ -22,6 +23,48 @@ from budsim_widgets.architectures.registry import family, part_of
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
+
+
+@family("exaone", "ExaoneForCausalLM")
+def exaone(c: Config) -> Module:
+    """Llama under other names."""
+    hidden_size = c.hidden_size
+    projections = ("q_proj", "k_proj", "v_proj", "out_proj")
+    layer = module(
+        ln_1=rms_norm(hidden_size),
+        attn=module(
+            attention=attention(
+                hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, names=projections
+            )
+        ),
+        ln_2=rms_norm(hidden_size),
+        mlp=gated_mlp(hidden_size, c.intermediate_size, names=("c_fc_0", "c_fc_1", "c_proj")),
+    )
+    return causal_lm(
+        c,
+        repeat(c.num_hidden_layers, layer),
+        norm=rms_norm(hidden_size),
+        base="transformer",
+        embed_name="wte",
+        layers_name="h",
+        norm_name="ln_f",
+    )
+
+
+@family("exaone4", "Exaone4ForCausalLM")
+def exaone4(c: Config) -> Module:
+    """Norms behind the blocks, normed queries and keys; every fourth layer is full."""
+    pattern = c.get("sliding_window_pattern") if "sliding_window" in c else None
+
+    def layer(layer_type: str) -> Module:
+        return module(
+            self_attn=self_attention(c, window=window_of(c, layer_type), qk_norm=rms_norm(c.head_dim)),
+            mlp=gated_mlp(c.hidden_size, c.intermediate_size),
+            post_attention_layernorm=rms_norm(c.hidden_size),
+            post_feedforward_layernorm=rms_norm(c.hidden_size),
+        )
+
+    return causal_lm(c, stack(layer_types(c, full_every=pattern), layer), norm=rms_norm(c.hidden_size))
 
 
 @family("exaone_moe", "ExaoneMoeForCausalLM", extras=layers_at("mtp.layers"))

@@ -1,13 +1,14 @@
-"""GLM 4: fused or biased projections, up to four norms a layer, dense or with experts."""
+"""GLM 4 and 4.5: fused or biased projections, up to four norms a layer, experts, latent attention in two of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import deepseek_experts, latent_moe_decoder
+from budsim_widgets.architectures.blocks.indexed_attention import indexed_moe_decoder, indexer_types
 from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, gated_mlp, rms_norm
-from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, sparse_layers
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
-from budsim_widgets.architectures.families.deepseek import deepseek_experts
 from budsim_widgets.architectures.parts import repeat, stack
 from budsim_widgets.architectures.registry import family
 
@@ -51,3 +52,15 @@ def _dense_layer(c: Config, **norms: Module) -> Module:
         fused_gated_mlp(c.hidden_size, c.intermediate_size),
         **norms,
     )
+
+
+@family("glm4_moe_lite", "Glm4MoeLiteForCausalLM", extras=appended_routed_layers)
+def glm4_moe_lite(c: Config) -> Module:
+    """DeepSeek V3 with its first layer dense, whatever `first_k_dense_replace` says."""
+    return latent_moe_decoder(c, sparse_layers(c, dense=1))
+
+
+@family("glm_moe_dsa", "GlmMoeDsaForCausalLM", extras=appended_routed_layers)
+def glm_moe_dsa(c: Config) -> Module:
+    """Some layers attend to the tokens that the indexer of an earlier one picked."""
+    return indexed_moe_decoder(c, indexer_types(c))

@@ -1,17 +1,23 @@
-"""GLM 5.3: delta attention, every fourth layer latent with an indexer, experts, hyper-connections, and it sees."""
+"""GLM 5.3: delta attention, every fourth layer latent with an indexer, experts, hyper-connections, a vision tower."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from budsim_widgets.architectures.blocks.deepseek import deepseek_experts
+from budsim_widgets.architectures.blocks.glm_vision import glm_vision_tower
+from budsim_widgets.architectures.blocks.hyper_connections import hyper_connection
+from budsim_widgets.architectures.blocks.indexed_attention import indexed_attention, indexer_types
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear
 from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
 from budsim_widgets.architectures.blocks.models import given_layer_types, pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.config import Config, inconsistent
-from budsim_widgets.architectures.families.deepseek import deepseek_experts
-from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
-from budsim_widgets.architectures.families.deepseek_v4 import hyper_connection
-from budsim_widgets.architectures.parts import Module, Weight, module, stack
+from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family, part_of
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("glm5_next", "Glm5NextForConditionalGeneration", kind="multimodal")
@@ -85,3 +91,9 @@ def _check(c: Config) -> None:
         raise inconsistent("qk_rope_head_dim", "The heads have no rotary part; `qk_rope_head_dim` must be 0.")
     if pool < 1 or c.index_topk % pool:
         raise inconsistent("index_kpool", f"`index_topk` {c.index_topk} tokens are no whole number of pools of {pool}.")
+
+
+@family("glm5_next_vision", "Glm5NextVisionModel")
+def glm5_next_vision(c: Config) -> Module:
+    """GLM-OCR's with a merger of another intermediate size."""
+    return glm_vision_tower(c)

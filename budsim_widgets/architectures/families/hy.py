@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import deepseek_experts
+from budsim_widgets.architectures.blocks.indexed_attention import indexed_attention, indexer_types
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
@@ -13,13 +15,12 @@ from budsim_widgets.architectures.blocks.models import (
     sparse_layers,
 )
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers, layers_at
-from budsim_widgets.architectures.families.deepseek import deepseek_experts
-from budsim_widgets.architectures.families.deepseek_sparse import indexed_attention, indexer_types
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
+from budsim_widgets.architectures.parts import Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("hy_v3", "HYV3ForCausalLM", extras=appended_routed_layers)

@@ -5,25 +5,30 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention
-from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, experts, gated_mlp, linear, rms_norm
-from budsim_widgets.architectures.blocks.models import given_layer_types, head, sparse_layers
+from budsim_widgets.architectures.blocks.inkling import (
+    heads_of,
+    inkling_attention,
+    inkling_layer_types,
+    inkling_model,
+    inkling_short_conv,
+)
+from budsim_widgets.architectures.blocks.inkling_tower import is_certain, scales
+from budsim_widgets.architectures.blocks.layers import embedding, experts, gated_mlp, linear, rms_norm
+from budsim_widgets.architectures.blocks.models import sparse_layers
 from budsim_widgets.architectures.blocks.multi_token_prediction import (
     num_prediction_layers,
     prediction_layers,
     text_part,
 )
 from budsim_widgets.architectures.blocks.vision import multimodal_model, side_of
-from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.families.inkling_tower import is_certain, scales
-from budsim_widgets.architectures.parts import Module, Stack, Weight, extended, module, stack
+from budsim_widgets.architectures.parts import Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import Basis
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.extras import Extra
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import Module
 
 
 def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
@@ -42,7 +47,7 @@ def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
 def inkling_text(c: Config) -> Module:
     """Of six layers, five see a window, with heads of their own; the head is never tied."""
     sparse = sparse_layers(c, dense=c.get("dense_mlp_idx", 0))
-    return inkling_model(c, stack(zip(inkling_kinds(c), sparse, strict=True), lambda *kind: _layer(c, *kind)))
+    return inkling_model(c, stack(zip(inkling_layer_types(c), sparse, strict=True), lambda *kind: _layer(c, *kind)))
 
 
 def _basis(c: Config) -> Basis:
@@ -62,64 +67,8 @@ def inkling(c: Config) -> Module:
     )
 
 
-def inkling_model(c: Config, layers: Stack, **more: Module) -> Module:
-    """A normed embedding, layers, a norm, and a head of its own."""
-    embed = extended(embedding(c.vocab_size, c.hidden_size), {"embed_norm": rms_norm(c.hidden_size)})
-    return module(
-        model=module(more, embed_tokens=embed, layers=layers, norm=rms_norm(c.hidden_size)), lm_head=head(c, tied=False)
-    )
-
-
-def inkling_kinds(c: Config) -> list[str]:
-    """Layers see a window as they or their places are listed, or all but each sixth."""
-    local = set(c.get("local_layer_ids", (index for index in range(c.num_hidden_layers) if (index + 1) % 6)))
-    default = ["hybrid_sliding" if index in local else "hybrid" for index in range(c.num_hidden_layers)]
-    return given_layer_types(c, "hybrid_sliding", "hybrid") or default
-
-
-def heads_of(c: Config, kind: str) -> tuple[int, int, int]:
-    """Query heads, key and value heads, and dimension of a head; layers with a window have their own."""
-    own = "swa_" if kind == "hybrid_sliding" else ""
-    names = ("num_attention_heads", "num_key_value_heads", "head_dim")
-    num_attention_heads, num_key_value_heads, head_dim = (getattr(c, own + name) for name in names)
-    return num_attention_heads, num_key_value_heads, head_dim
-
-
-def inkling_attention(c: Config, kind: str, convolved: Module, **more: Part | None) -> Module:
-    """Attention with a learned weight for each distance; keys and values are convolved along the tokens.
-
-    Args:
-        c: The config.
-        kind: `hybrid_sliding` for a layer with a window.
-        convolved: The convolution of the keys, and of the values.
-        more: Further parts, such as `q_norm`.
-    """
-    num_attention_heads, num_key_value_heads, head_dim = heads_of(c, kind)
-    window = c.sliding_window_size if kind == "hybrid_sliding" else None
-    usual = attention(
-        c.hidden_size,
-        num_attention_heads,
-        num_key_value_heads,
-        head_dim,
-        window=window,
-        r_proj=linear(c.hidden_size, num_attention_heads * c.d_rel),
-        rel_logits_proj=module(proj=Weight((c.d_rel, c.rel_extent if window is None else window))),
-        k_sconv=convolved,
-        v_sconv=convolved,
-    )
-    return extended(usual, more)
-
-
-def short_conv(hidden_size: int, kernel: int) -> Module:
-    """A convolution along the last tokens, which are kept in fp32."""
-    return module(
-        conv1d=depthwise_conv(hidden_size, kernel, bias=False),
-        cache=StateCache(recurrent_elements=hidden_size * kernel),
-    )
-
-
 def _layer(c: Config, kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
-    short, norm = short_conv(c.hidden_size, c.conv_kernel_size), rms_norm(c.hidden_size)
+    short, norm = inkling_short_conv(c.hidden_size, c.conv_kernel_size), rms_norm(c.hidden_size)
     return module(
         self_attn=_attention(c, kind),
         mlp=_experts(c) if is_sparse else _dense(c),
@@ -134,7 +83,7 @@ def _attention(c: Config, kind: str) -> Module:
     _, num_key_value_heads, head_dim = heads_of(c, kind)
     norm = rms_norm(head_dim)
     return inkling_attention(
-        c, kind, short_conv(num_key_value_heads * head_dim, c.conv_kernel_size), q_norm=norm, k_norm=norm
+        c, kind, inkling_short_conv(num_key_value_heads * head_dim, c.conv_kernel_size), q_norm=norm, k_norm=norm
     )
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.inkling import (
+    heads_of,
+    inkling_attention,
+    inkling_layer_types,
+    inkling_model,
+    inkling_short_conv,
+)
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mixture_of_experts, mlp, rms_norm
 from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, hidden_size_per_head, multimodal_model, side_of
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.inkling import (
-    heads_of,
-    inkling_attention,
-    inkling_kinds,
-    inkling_model,
-    short_conv,
-)
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("inkling2_text", "Inkling2ForCausalLM")
@@ -28,7 +31,7 @@ def inkling2_text(c: Config) -> Module:
     """Layers without a window pick the inputs of queries, keys and values apart; the first layer has no choice."""
     hidden_size = c.hidden_size
     short, choice, norm = (
-        short_conv(hidden_size, c.conv_kernel_size),
+        inkling_short_conv(hidden_size, c.conv_kernel_size),
         module(query=Weight((hidden_size,))),
         rms_norm(hidden_size),
     )
@@ -48,7 +51,7 @@ def inkling2_text(c: Config) -> Module:
             post_mlp_convolution=short,
         )
 
-    places = ((kind, index == 0) for index, kind in enumerate(inkling_kinds(c)))
+    places = ((kind, index == 0) for index, kind in enumerate(inkling_layer_types(c)))
     return inkling_model(c, stack(places, layer), final_input=choice)
 
 
@@ -112,7 +115,7 @@ def _attention(c: Config, kind: str) -> Module:
     num_attention_heads, num_key_value_heads, head_dim = heads_of(c, kind)
     hidden_size, kernel = c.hidden_size, c.conv_kernel_size
     static, dynamic = (
-        short_conv(num_key_value_heads * head_dim, kernel),
+        inkling_short_conv(num_key_value_heads * head_dim, kernel),
         _dynamic_conv(hidden_size, num_key_value_heads, head_dim, kernel),
     )
     return inkling_attention(

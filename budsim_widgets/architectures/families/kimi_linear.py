@@ -1,30 +1,23 @@
-"""Kimi Linear and Ling's hybrids: delta attention, and latent attention in every few layers."""
+"""Moonshot's Kimi Linear: delta attention, and latent attention in every few layers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import latent_attention
-from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
-from budsim_widgets.architectures.blocks.models import (
-    causal_lm,
-    given_layer_types,
-    head,
-    pre_norm_layer,
-    sparse_layers,
+from budsim_widgets.architectures.blocks.delta_hybrid import (
+    DELTA_HYBRID_TYPES,
+    delta_hybrid_decoder,
+    delta_hybrid_latent_attention,
 )
+from budsim_widgets.architectures.blocks.layers import linear
+from budsim_widgets.architectures.blocks.mixers import kimi_delta_attention
+from budsim_widgets.architectures.blocks.models import given_layer_types
 from budsim_widgets.architectures.config import Config, inconsistent
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, stack
+from budsim_widgets.architectures.parts import Weight, module
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from budsim_widgets.architectures.parts import Part
-
-
-_KINDS = ("full_attention", "linear_attention")
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("kimi_linear", "KimiLinearForCausalLM")
@@ -49,75 +42,12 @@ def kimi_linear(c: Config) -> Module:
         forget_gate=forget_gate,
         output_gate={"g_a_proj": linear(hidden_size, head_dim), "g_b_proj": linear(head_dim, num_heads * head_dim)},
     )
-    return _model(c, _kimi_kinds(c, linear_config), lambda: _latent_attention(c), delta_attention)
+    return delta_hybrid_decoder(c, _kinds(c, linear_config), lambda: delta_hybrid_latent_attention(c), delta_attention)
 
 
-@family("bailing_hybrid", "BailingHybridForCausalLM")
-def bailing_hybrid(c: Config) -> Module:
-    """Every sixth layer attends; its output is gated head by head."""
-    hidden_size, every = c.hidden_size, c.layer_group_size
-    kinds = given_layer_types(c, *_KINDS) or [
-        "linear_attention" if (index + 1) % every else "full_attention" for index in range(c.num_hidden_layers)
-    ]
-    linear_num_heads = c.get("linear_num_heads", c.num_attention_heads)
-    head_dim = c.get("linear_head_dim", c.head_dim)
-    projection_size = linear_num_heads * head_dim
-    delta_attention = kimi_delta_attention(
-        hidden_size,
-        linear_num_heads,
-        head_dim,
-        conv_kernel=c.get("linear_conv_kernel_dim", c.short_conv_kernel_size),
-        forget_gate=module(
-            A_log=Weight((linear_num_heads,)),
-            dt_bias=Weight((projection_size,)),
-            f_proj=linear(hidden_size, projection_size),
-        ),
-        output_gate={"g_proj": linear(hidden_size, projection_size)},
-    )
-    gate = linear(hidden_size, c.num_attention_heads)
-    return _model(c, kinds, lambda: _latent_attention(c, g_proj=gate), delta_attention)
-
-
-def _model(c: Config, kinds: list[str], attention: Callable[[], Module], delta_attention: Module) -> Module:
-    """The head is never tied."""
-    hidden_size = c.hidden_size
-
-    def layer(kind: str, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        feed_forward = _experts(c) if sparse else gated_mlp(hidden_size, c.intermediate_size)
-        return pre_norm_layer(hidden_size, attention() if kind == "full_attention" else delta_attention, feed_forward)
-
-    sparse = sparse_layers(c, dense=c.get("first_k_dense_replace", 1))
-    model = causal_lm(c, stack(zip(kinds, sparse, strict=True), layer), norm=rms_norm(hidden_size))
-    return module({**model.children, "lm_head": head(c, tied=False)})
-
-
-def _latent_attention(c: Config, **more: Part) -> Module:
-    attention = latent_attention(
-        c.hidden_size,
-        c.num_attention_heads,
-        q_lora_rank=c.get("q_lora_rank") if c.model_type == "kimi_linear" else None,
-        kv_lora_rank=c.kv_lora_rank,
-        qk_nope_head_dim=c.qk_nope_head_dim,
-        qk_rope_head_dim=c.qk_rope_head_dim,
-        v_head_dim=c.v_head_dim,
-        bias=c.attention_bias,
-    )
-    return extended(attention, more)
-
-
-def _experts(c: Config) -> Module:
-    return mixture_of_experts(
-        c.hidden_size,
-        c.num_experts,
-        c.num_experts_per_token,
-        c.moe_intermediate_size,
-        shared_intermediate_size=c.moe_intermediate_size * c.num_shared_experts,
-    )
-
-
-def _kimi_kinds(c: Config, linear_config: Config) -> list[str]:
+def _kinds(c: Config, linear_config: Config) -> list[str]:
     """Listed layer by layer, or as the numbers of the layers of each kind, counted from 1."""
-    given = given_layer_types(c, *_KINDS)
+    given = given_layer_types(c, *DELTA_HYBRID_TYPES)
     if given is not None:
         return given
     if "full_attn_layers" not in linear_config or "kda_layers" not in linear_config:

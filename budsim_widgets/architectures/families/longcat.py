@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import mla
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm
-from budsim_widgets.architectures.families.deepseek import mla
-from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat
+from budsim_widgets.architectures.parts import Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
 
 @family("longcat_flash", "LongcatFlashForCausalLM")

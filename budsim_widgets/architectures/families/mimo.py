@@ -1,4 +1,4 @@
-"""MiMo V2 Flash: narrow windows with twice as many key heads, full layers in between, values smaller than keys."""
+"""Xiaomi's MiMo (7B: 7,833,409,536 parameters with its layer for multi-token prediction) and MiMo V2 Flash."""
 
 from __future__ import annotations
 
@@ -6,14 +6,33 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
-from budsim_widgets.architectures.blocks.multi_token_prediction import num_prediction_layers, prediction_layers
-from budsim_widgets.architectures.parts import Module, Weight, module, stack
+from budsim_widgets.architectures.blocks.llama import uniform_decoder
+from budsim_widgets.architectures.blocks.models import (
+    causal_lm,
+    given_layer_types,
+    pre_norm_layer,
+    self_attention,
+    sparse_layers,
+)
+from budsim_widgets.architectures.blocks.multi_token_prediction import (
+    layers_at,
+    num_prediction_layers,
+    prediction_layers,
+)
+from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.extras import Extra
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("mimo", "MiMoForCausalLM", extras=layers_at("model.mtp_layers", is_confirmed=True))
+def mimo(c: Config) -> Module:
+    """Qwen 2; its checkpoint brings a layer that predicts one token further."""
+    self_attn = self_attention(c, bias=c.get("attention_bias", True), out_bias=False)
+    return uniform_decoder(c, pre_norm_layer(c.hidden_size, self_attn, gated_mlp(c.hidden_size, c.intermediate_size)))
 
 
 def _extras(c: Config, _: Module) -> tuple[Extra, ...]:

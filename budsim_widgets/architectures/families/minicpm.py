@@ -1,18 +1,31 @@
-"""MiniCPM 3: latent attention in a small dense model."""
+"""MiniCPM: Llama with scaled residuals (2B: 2,724,880,896 parameters, as its page says); 3 has latent attention."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import mla
 from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
-from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
-from budsim_widgets.architectures.families.deepseek import mla
-from budsim_widgets.architectures.parts import repeat
+from budsim_widgets.architectures.blocks.models import causal_lm, head, pre_norm_layer, self_attention
+from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
+
+
+@family("minicpm", "MiniCPMForCausalLM")
+def minicpm(c: Config) -> Module:
+    """Llama with scaled residuals; the head is tied unless the config says otherwise."""
+    hidden_size = c.hidden_size
+    layer = pre_norm_layer(
+        hidden_size, self_attention(c, bias=c.get("attention_bias", False)), gated_mlp(hidden_size, c.intermediate_size)
+    )
+    return module(
+        model=causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(hidden_size)).children["model"],
+        lm_head=head(c, tied=c.get("tie_word_embeddings", True)),
+    )
 
 
 @family("minicpm3", "MiniCPM3ForCausalLM")

@@ -1,9 +1,10 @@
-"""Mistral AI's dense models, and Mistral Small 3 with eyes."""
+"""Mistral AI's models: dense, Mistral 4 with experts, and Mistral Small 3 with a vision tower."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import deepseek_decoder
 from budsim_widgets.architectures.blocks.llama import llama_decoder
 from budsim_widgets.architectures.blocks.patch_merger import merging_projector
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, num_feature_layers
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 def mistral(c: Config) -> Module:
     """Llama with a window that, where set, holds for all layers."""
     return llama_decoder(c, window=c.get("sliding_window"))
+
+
+@family("mistral4", "Mistral4ForCausalLM")
+def mistral4(c: Config) -> Module:
+    """DeepSeek V3 without layers for multi-token prediction."""
+    return deepseek_decoder(c)
 
 
 @family("mistral3", "Mistral3ForConditionalGeneration", kind="multimodal")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import deepseek_experts
+from budsim_widgets.architectures.blocks.indexed_attention import indexer_types
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.blocks.patch_merger import merging_projector
@@ -15,8 +17,6 @@ from budsim_widgets.architectures.blocks.vision import (
 )
 from budsim_widgets.architectures.cache import IndexCache, LatentCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.deepseek import deepseek_experts
-from budsim_widgets.architectures.families.deepseek_sparse import indexer_types
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -1,6 +1,7 @@
-"""Nemotron: plain feed-forward blocks; and Nemotron-H, a row of blocks, each one thing.
+"""NVIDIA's Nemotron: plain feed-forward blocks; Nemotron-H, a row of blocks, each one thing; and its Omni.
 
-Mamba-2, attention, a plain feed-forward block or experts.
+A block of Nemotron-H is Mamba-2, attention, a plain feed-forward block or experts. Omni has RADIO's vision tower and,
+where the config says so, Parakeet's encoder.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from budsim_widgets.architectures.blocks.multi_token_prediction import (
     prediction_layers,
     text_part,
 )
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
-from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.config import inconsistent
+from budsim_widgets.architectures.parts import Weight, module, repeat, stack
+from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,10 +26,17 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.extras import Extra
+    from budsim_widgets.architectures.parts import Module
 
 _LETTERS = {"M": "mamba", "E": "moe", "*": "attention", "-": "mlp"}
+
+
 _SPELLINGS = {"linear_attention": "mamba", "full_attention": "attention"}
+
+
 _DEFAULT = ["mamba", "moe", "attention", "mlp"]
+
+
 _MTP = ["attention", "moe"]
 
 
@@ -117,4 +126,40 @@ def _experts(c: Config) -> Module:
         shared_experts=mlp(hidden_size, c.moe_shared_expert_intermediate_size, bias=c.mlp_bias),
         fc1_latent_proj=linear(hidden_size, latent, bias=c.mlp_bias) if is_narrow else None,
         fc2_latent_proj=linear(latent, hidden_size, bias=c.mlp_bias) if is_narrow else None,
+    )
+
+
+@family("nemotron_h_omni", "NemotronH_Omni_Reasoning_V3", kind="multimodal", extras=nemotron_extras)
+def nemotron_h_omni(c: Config) -> Module:
+    """The parts stand beside each other; a language model that predicts several tokens brings a norm of its own."""
+    text, vision, audio, vision_hidden_size = (
+        c.text_config,
+        c.vision_config,
+        c.get("audio_config"),
+        c.vision_hidden_size,
+    )
+    frames, tower_frames = c.video_temporal_patch_size, vision.get("video_temporal_patch_size")
+    if tower_frames != frames:
+        message = f"The vision tower joins {tower_frames} frames, but the model {frames}."
+        raise inconsistent("video_temporal_patch_size", message)
+    joined = vision_hidden_size * int(1 / c.downsample_ratio) ** 2
+    return module(
+        language_model=part_of(text),
+        vision_model=part_of(vision),
+        vision_final_layernorm=layer_norm(vision_hidden_size) if text.get("num_nextn_predict_layers", 0) > 0 else None,
+        multi_modal_projector=_projector(joined, c.projector_hidden_size, text.hidden_size),
+        audio_tower=None if audio is None else part_of(audio),
+        embed_audio=None if audio is None else _audio_projector(audio, text.hidden_size),
+    )
+
+
+def _audio_projector(c: Config, text_hidden_size: int) -> Module:
+    return _projector(c.hidden_size, c.projection_hidden_size, text_hidden_size, bias=c.projection_bias)
+
+
+def _projector(in_features: int, projector_hidden_size: int, text_hidden_size: int, *, bias: bool = False) -> Module:
+    return module(
+        layer_norm=rms_norm(in_features),
+        linear_1=linear(in_features, projector_hidden_size, bias=bias),
+        linear_2=linear(projector_hidden_size, text_hidden_size, bias=bias),
     )

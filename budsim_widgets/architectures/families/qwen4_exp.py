@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
-from functools import lru_cache
-from math import isqrt
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
-from budsim_widgets.architectures.blocks.layers import depthwise_conv, embedding, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.layers import embedding, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, head
+from budsim_widgets.architectures.blocks.ngram_tables import FP32_PER_INTEGER, ngram_tables
+from budsim_widgets.architectures.blocks.qwen_hybrid import linear_attention
+from budsim_widgets.architectures.blocks.qwen_vision import qwen3_vision_tower
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, unbuilt_towers
-from budsim_widgets.architectures.cache import IndexCache, StateCache
+from budsim_widgets.architectures.cache import IndexCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.qwen_hybrid import linear_attention
-from budsim_widgets.architectures.parts import Module, module, stack
+from budsim_widgets.architectures.parts import module, stack
 from budsim_widgets.architectures.registry import family, part_of
-from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
 
-_WIDTH_OF_INTEGER = 2
-"""A whole number takes eight bytes, as two numbers in fp32."""
 _POSITION_AXES = 3
 """Where a token stands in time, height and width."""
-_MOST_ROWS = 10**8
-_MOST_HASHES = 1000
-"""Beyond these, looking for primes would take long; Qwen's own table has 20 million rows a hash."""
-_EVEN_PRIME = 2
 
 
 @family("qwen4_exp", "Qwen4ExpForConditionalGeneration", kind="multimodal")
@@ -54,7 +47,7 @@ def qwen4_exp_text(c: Config) -> Module:
         raise inconsistent("ple_layer_ids", f"`ple_layer_ids` {looks_up} should be layers of linear attention, from 1.")
     places = [looks_up.index(index) if index in looks_up else None for index in range(1, len(kinds) + 1)]
     layers = stack(zip(kinds, places, strict=True), lambda kind, place: _layer(c, kind, place))
-    positions = IndexCache(index_head_dim=_POSITION_AXES * _WIDTH_OF_INTEGER, is_fp32=True)
+    positions = IndexCache(index_head_dim=_POSITION_AXES * FP32_PER_INTEGER, is_fp32=True)
     model = module(
         embed_tokens=embedding(c.vocab_size, c.hidden_size),
         layers=layers,
@@ -86,7 +79,7 @@ def _layer(c: Config, kind: str, place: int | None) -> Module:
         self_attn=_attention(c) if kind == "indexed_attention" else None,
         linear_attn=linear_attention(c) if kind == "linear_attention" else None,
         mlp=feed_forward,
-        ple=None if place is None else _ngram_tables(c, place),
+        ple=None if place is None else ngram_tables(c, place),
         attn_hyper_connection=mixer,
         mlp_hyper_connection=mixer,
     )
@@ -132,47 +125,7 @@ def _attention(c: Config) -> Module:
     )
 
 
-def _ngram_tables(c: Config, place: int) -> Module:
-    """Vectors of the last words together, looked up by several hashes, and convolved; it keeps the last words too."""
-    hidden_size, streams_size, ple_embed_dim = (
-        c.hidden_size,
-        c.hc_count * c.hidden_size,
-        c.get("ple_embed_dim", c.hidden_size),
-    )
-    kernel, longest, norm = c.ple_conv_kernel_size, c.ngram_size, rms_norm(c.hc_count * c.hidden_size)
-    hashes = (longest - 1) * c.heads_per_ngram
-    if hashes < 1 or ple_embed_dim % hashes:
-        raise inconsistent("ple_embed_dim", f"`ple_embed_dim` {ple_embed_dim} can't be shared among {hashes} hashes.")
-    return module(
-        ple_embedding=module(
-            ngram_embedding=embedding(_table_rows(c, place * hashes, hashes), ple_embed_dim // hashes)
-        ),
-        key_proj=linear(ple_embed_dim, streams_size),
-        value_proj=linear(ple_embed_dim, hidden_size),
-        norm_key=norm,
-        norm_query=norm,
-        norm_conv=norm,
-        conv1d=depthwise_conv(streams_size, kernel, bias=False),
-        cache=StateCache(
-            conv_elements=streams_size * (kernel - 1) * longest, recurrent_elements=_WIDTH_OF_INTEGER * (longest - 1)
-        ),
-    )
-
-
-def _table_rows(c: Config, before: int, count: int) -> int:
-    """Each hash has a prime number of rows of its own, the next ones that earlier layers haven't taken."""
-    base, multiple = c.ngram_vocab_size_base, int(c.make_ngram_vocab_size_divisible_by)
-    if base > _MOST_ROWS or before + count > _MOST_HASHES:
-        message = f"`ngram_vocab_size_base` {base} and {before + count} hashes are more than any model has."
-        raise ConfigError("FIELD_RANGE", message, field="ngram_vocab_size_base")
-    return -(-sum(_primes_from(base, before + count)[before:]) // multiple) * multiple
-
-
-@lru_cache(maxsize=64)
-def _primes_from(base: int, count: int) -> tuple[int, ...]:
-    primes = (number for number in itertools.count(max(base, 2)) if _is_prime(number))
-    return tuple(itertools.islice(primes, count))
-
-
-def _is_prime(number: int) -> bool:
-    return number == _EVEN_PRIME or (number % 2 == 1 and all(number % odd for odd in range(3, isqrt(number) + 1, 2)))
+@family("qwen4_exp_vision", "Qwen4ExpVisionModel")
+def qwen4_exp_vision(c: Config) -> Module:
+    """Qwen3-VL's, without vectors for the text's first layers."""
+    return qwen3_vision_tower(c)

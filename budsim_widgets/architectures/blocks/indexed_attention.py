@@ -1,68 +1,43 @@
-"""DeepSeek V3.2 and those built like it: an indexer picks the tokens to which a layer attends."""
+"""Latent attention to tokens that an indexer picks, and DeepSeek V3.2's decoder of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from budsim_widgets.architectures.blocks.deepseek import deepseek_experts, mla
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer, sparse_layers
-from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
 from budsim_widgets.architectures.cache import LatentCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.families.deepseek import axk_sparse_layers, deepseek_experts, mla
-from budsim_widgets.architectures.parts import Module, extended, module, stack
-from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.parts import extended, module, stack
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import Module, Part
 
 _PATTERN: Final = {"F": "full", "S": "shared"}
 
 
-@family("deepseek_v32", "DeepseekV32ForCausalLM", extras=appended_routed_layers)
-def deepseek_v32(c: Config) -> Module:
-    """DeepSeek V3 with an indexer in every layer."""
-    return _model(c, ["full"] * c.num_hidden_layers)
+def indexed_moe_decoder(c: Config, indexers: list[str]) -> Module:
+    """DeepSeek V3.2's decoder.
 
-
-@family("glm_moe_dsa", "GlmMoeDsaForCausalLM", extras=appended_routed_layers)
-def glm_moe_dsa(c: Config) -> Module:
-    """Some layers attend to the tokens that the indexer of an earlier one picked."""
-    return _model(c, indexer_types(c))
-
-
-@family("axk2", "AXK2ForCausalLM", extras=appended_routed_layers)
-def axk2(c: Config) -> Module:
-    """DeepSeek V3.2 with gated outputs and gated norms."""
-    hidden_size, rank = c.hidden_size, c.q_lora_rank
-    if ("n_group" in c) != ("topk_group" in c):
-        raise inconsistent("n_group", "`n_group` and `topk_group` must both be given, or both be null.")
-    gate_mlp = module(fc1=linear(hidden_size, c.gated_norm_rank), fc2=linear(c.gated_norm_rank, hidden_size))
-    gated_norm = module(norm=rms_norm(hidden_size), mlp=gate_mlp)
-    per_head = c.qk_nope_head_dim + c.qk_rope_head_dim + c.v_head_dim
-
-    def layer(sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        gate = {"q_b_proj": None, "q_gate_proj": linear(2 * rank, c.num_attention_heads * per_head)}
-        norm = {"input_layernorm": gated_norm} | ({"post_attention_layernorm": gated_norm} if sparse else {})
-        return pre_norm_layer(
-            hidden_size, extended(indexed_attention(c, "full"), gate), _feed_forward(c, sparse=sparse), **norm
-        )
-
-    return causal_lm(c, stack(axk_sparse_layers(c), layer), norm=rms_norm(hidden_size))
-
-
-def _model(c: Config, indexers: list[str]) -> Module:
+    Args:
+        c: The config.
+        indexers: `full` or `shared`, layer by layer.
+    """
     given_layer_types(c, "indexed_attention")
     sparse = sparse_layers(c, dense=c.first_k_dense_replace)
 
     def layer(indexer: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        return pre_norm_layer(c.hidden_size, indexed_attention(c, indexer), _feed_forward(c, sparse=is_sparse))
+        return pre_norm_layer(c.hidden_size, indexed_attention(c, indexer), sparse_or_dense(c, sparse=is_sparse))
 
     return causal_lm(c, stack(zip(indexers, sparse, strict=True), layer), norm=rms_norm(c.hidden_size))
 
 
-def _feed_forward(c: Config, *, sparse: bool) -> Module:
+def sparse_or_dense(c: Config, *, sparse: bool) -> Module:
+    """DeepSeek's experts, or a gated feed-forward block."""
     return deepseek_experts(c) if sparse else gated_mlp(c.hidden_size, c.intermediate_size)
 
 

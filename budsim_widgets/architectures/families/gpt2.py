@@ -1,12 +1,12 @@
-"""GPT-2 and GPT-NeoX: layer norms with biases, a plain feed-forward block, as many key heads as query heads."""
+"""GPT-2, and GPT-SW3, which is one: learned positions, weights stored as [in, out]."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import fused_attention, kv_cache
+from budsim_widgets.architectures.blocks.attention import kv_cache
 from budsim_widgets.architectures.blocks.buffers import causal_masks
-from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, mlp, transposed_linear
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, transposed_linear
 from budsim_widgets.architectures.blocks.models import causal_lm
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
@@ -53,31 +53,4 @@ def _cross_attention(hidden_size: int) -> Module:
         c_attn=transposed_linear(hidden_size, 2 * hidden_size),
         q_attn=transposed_linear(hidden_size, hidden_size),
         c_proj=transposed_linear(hidden_size, hidden_size),
-    )
-
-
-@family("gpt_neox", "GPTNeoXForCausalLM", extras=causal_masks("gpt_neox.layers.*.attention.bias"))
-def gpt_neox(c: Config) -> Module:
-    """Rotary positions; one fused projection for queries, keys and values."""
-    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    layer = module(
-        input_layernorm=layer_norm(hidden_size),
-        post_attention_layernorm=layer_norm(hidden_size),
-        attention=fused_attention(
-            hidden_size,
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size // num_attention_heads,
-            bias=c.attention_bias,
-            names=("query_key_value", "dense"),
-        ),
-        mlp=mlp(hidden_size, c.intermediate_size, names=("dense_h_to_4h", "dense_4h_to_h")),
-    )
-    return causal_lm(
-        c,
-        repeat(c.num_hidden_layers, layer),
-        norm=layer_norm(hidden_size),
-        base="gpt_neox",
-        embed_name="embed_in",
-        norm_name="final_layer_norm",
     )

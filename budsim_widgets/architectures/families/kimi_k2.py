@@ -1,4 +1,4 @@
-"""Kimi K2.5: DeepSeek V3 that sees through a tower of its own."""
+"""Moonshot's Kimi K2, a DeepSeek V3, and K2.5, which sees through a tower of its own."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.deepseek import deepseek_decoder
 from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
 from budsim_widgets.architectures.blocks.vision import (
     height_and_width,
     hidden_size_per_head,
     is_tied_at_top,
     multimodal_model,
 )
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat
+from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
+    from budsim_widgets.architectures.parts import Module
+
+
+@family("kimi_k2", "DeepseekV3ForCausalLM", extras=appended_routed_layers)
+def kimi_k2(c: Config) -> Module:
+    """DeepSeek V3."""
+    return deepseek_decoder(c)
 
 
 @family("kimi_k25", "Kimi_K25ForConditionalGeneration", kind="multimodal")

@@ -6,14 +6,17 @@ from itertools import accumulate
 from math import ceil, inf, isqrt, log
 from operator import mul
 from struct import pack, unpack
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
 _MAX_LAYERS: Final = 1000
+
+
 _MAX_WIDTH: Final = 2**31  # torch plans in 32 bits
 
 

@@ -1,4 +1,4 @@
-"""Qwen3-Next and Qwen3.5: three layers of linear attention, then one that attends to everything."""
+"""The layers of Qwen3-Next and Qwen 3.5: three of linear attention, then one that attends to everything."""
 
 from __future__ import annotations
 
@@ -7,62 +7,32 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.mixers import gated_delta_net
-from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, head
+from budsim_widgets.architectures.blocks.models import given_layer_types
 from budsim_widgets.architectures.blocks.multi_token_prediction import prediction_layers, text_part
-from budsim_widgets.architectures.blocks.vision import unbuilt_towers
-from budsim_widgets.architectures.parts import Module, module, stack
-from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.parts import module
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.extras import Extra
+    from budsim_widgets.architectures.parts import Module
 
 
-def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
+def hybrid_extras(c: Config, _: Module) -> tuple[Extra, ...]:
     """The layer for multi-token prediction attends to everything."""
     text = text_part(c)
-    layer = _layer(text, "full_attention", sparse="num_experts" in text)
+    layer = qwen_hybrid_layer(text, "full_attention", sparse="num_experts" in text)
     count = text.get("mtp_num_hidden_layers", 1)
     return (prediction_layers(text.hidden_size, "mtp.layers", [layer] * count, is_confirmed=True),) if count else ()
 
 
-def _text_extras(c: Config, root: Module) -> tuple[Extra, ...]:
-    return (*_extras(c, root), *unbuilt_towers(qwen3_5(c)))
+def qwen_hybrid_layer(c: Config, kind: str, *, sparse: bool) -> Module:
+    """A layer of attention or of linear attention, dense or with experts.
 
-
-@family("qwen3_next", "Qwen3NextForCausalLM", extras=_extras)
-def qwen3_next(c: Config) -> Module:
-    """Experts as in Qwen 3, beside one that every token passes through."""
-    kinds = zip(_kinds(c), _sparse(c), strict=True)
-    return causal_lm(c, stack(kinds, lambda kind, sparse: _layer(c, kind, sparse=sparse)), norm=rms_norm(c.hidden_size))
-
-
-@family("qwen3_5_text", "Qwen3_5ForCausalLM", extras=_extras)
-@family("qwen3_5_moe_text", "Qwen3_5MoeForCausalLM", extras=_extras)
-def qwen3_5_text(c: Config) -> Module:
-    """Dense in all layers, or experts in all."""
-    sparse = c.model_type == "qwen3_5_moe_text"
-    return causal_lm(c, stack(_kinds(c), lambda kind: _layer(c, kind, sparse=sparse)), norm=rms_norm(c.hidden_size))
-
-
-@family("qwen3_5", "Qwen3_5ForCausalLM", extras=_text_extras)
-@family("qwen3_5_moe", "Qwen3_5MoeForCausalLM", extras=_text_extras)
-def qwen3_5_without_vision(c: Config) -> Module:
-    """The language model alone, from the config of the whole."""
-    return part_of(c.text_config)
-
-
-@family("qwen3_5", "Qwen3_5ForConditionalGeneration", kind="multimodal", extras=_extras)
-@family("qwen3_5_moe", "Qwen3_5MoeForConditionalGeneration", kind="multimodal", extras=_extras)
-def qwen3_5(c: Config) -> Module:
-    """Qwen 3.5 that sees; the top level decides whether the head is tied."""
-    return module(
-        model=module(visual=part_of(c.vision_config), language_model=part_of(c.text_config, "model")),
-        lm_head=head(c.text_config, tied=c.tie_word_embeddings),
-    )
-
-
-def _layer(c: Config, kind: str, *, sparse: bool) -> Module:
+    Args:
+        c: The config.
+        kind: `full_attention` or `linear_attention`.
+        sparse: Whether it has experts.
+    """
     hidden_size = c.hidden_size
     feed_forward = (
         mixture_of_experts(
@@ -111,17 +81,10 @@ def linear_attention(c: Config) -> Module:
     )
 
 
-def _kinds(c: Config) -> list[str]:
+def qwen_hybrid_layer_types(c: Config) -> list[str]:
+    """The kind of every layer: listed, or each `full_attention_interval`-th attends to everything."""
     given = given_layer_types(c, "linear_attention", "full_attention")
     if given is not None:
         return given
     every = c.get("full_attention_interval", 4)
     return ["linear_attention" if (i + 1) % every else "full_attention" for i in range(c.num_hidden_layers)]
-
-
-def _sparse(c: Config) -> list[bool]:
-    dense = set(c.get("mlp_only_layers", ()))
-    return [
-        index not in dense and c.num_experts > 0 and (index + 1) % c.decoder_sparse_step == 0
-        for index in range(c.num_hidden_layers)
-    ]
