@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,33 @@ def test_imports_run_one_way() -> None:
             allowed = {None, "__version__", part_of(path), *above}
             wrong += [where(path, line, name) for line, name in imports_of(path) if imported_part(name) not in allowed]
     assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Wherever in a file the import stands, but where only type checkers read it."""
+    names = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in MODULES}
+    modules = set(names.values())
+    graph: dict[str, set[str]] = {}
+    for path, name in names.items():
+        imported = {found if found in modules else found.rpartition(".")[0] for found in run_time_imports_of(path)}
+        graph[name] = imported & modules - {name}
+    sorter = TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(error.args[1][::-1]))
+
+
+def run_time_imports_of(path: Path) -> list[str]:
+    """Every module that a file imports when it runs: not what stands below `if TYPE_CHECKING`."""
+    text = path.read_text(encoding="utf-8")
+    guarded = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    return [name for line, name in imports_of(path) if line not in guarded]
 
 
 def test_each_library_is_imported_where_it_belongs() -> None:

@@ -6,14 +6,6 @@ as those of the standard library's `random` are.
 
 from __future__ import annotations
 
-from functools import cache
-
-from budsim_widgets.actions.actions import DEFAULT_SEQ_LENGTHS, Actions
+from budsim_widgets.actions.actions import DEFAULT_SEQ_LENGTHS, Actions, default_actions
 
 __all__ = ["DEFAULT_SEQ_LENGTHS", "Actions", "default_actions"]
-
-
-@cache
-def default_actions() -> Actions:
-    """The actions that the whole process shares: the user's own store, and the Hub."""
-    return Actions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
 from budsim_widgets.actions.fit_actions import FitActions
@@ -51,8 +52,6 @@ class Actions:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # `bw.calculate` can be sent to a pool of processes: there it is the one of that process.
-        from budsim_widgets.actions import default_actions  # noqa: PLC0415 - which imports this module
-
         return (default_actions, ()) if self is default_actions() else super().__reduce_ex__(protocol)
 
     def without_file_paths(self) -> Actions:
@@ -226,3 +225,9 @@ def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
     report = measure(described.architecture, workload, model_id=resolved.model_id, config_source=resolved.source)
     notes = (*resolved.notices, *report.notes)
     return replace(report, notes=notes, advise=recommend)
+
+
+@cache
+def default_actions() -> Actions:
+    """The actions that the whole process shares: the user's own store, and the Hub."""
+    return Actions()
