@@ -6,11 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from budsim_widgets.architectures import Architecture, build
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.intake.plain import written_out
+from budsim_widgets.memory.checking import build_checked
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.resolver import Model, ResolvedConfig, Resolver
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class DescribedModels:
         found = self._architectures.get(key)
         if found is None:
             with config_errors(resolved.model_id):
-                found = build(resolved.config)
+                found = build_checked(resolved.config)
             self._architectures.keep(key, found, _cost_bytes(key, found))
         return DescribedModel(resolved, found)
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from budsim_widgets.actions.saved_config import SavedConfig
-from budsim_widgets.architectures.build import check_config_dict
+from budsim_widgets.memory.checking import check_config_dict
 
 if TYPE_CHECKING:
     import os

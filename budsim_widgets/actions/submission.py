@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.architectures import build
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake import read_config
+from budsim_widgets.memory.checking import build_checked
 from budsim_widgets.schemas import ConfigSubmitResponse, ConfigValidation
 from budsim_widgets.verification.backlog import compare_with_hub
 
@@ -24,7 +24,7 @@ def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | 
     try:
         canonical = resolver.model_id(model_id)
         reading = read_config(config)
-        architecture = build(reading.config)
+        architecture = build_checked(reading.config)
         verification = compare_with_hub(resolver, canonical, architecture)
         resolver.store.put(
             canonical,

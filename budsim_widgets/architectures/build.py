@@ -14,7 +14,7 @@ from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.intake import check_fields, read_config, resolve_fields
+from budsim_widgets.intake import check_fields, resolve_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,15 +56,6 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
     return _architecture(c, root, family.architecture, basis, family, notes, extras)
-
-
-def check_config_dict(config: dict[str, Any]) -> None:
-    """Passes a config through all checks of a paste, and builds it.
-
-    Raises:
-        ConfigError: It doesn't pass.
-    """
-    build(read_config(config).config)
 
 
 def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str, ...]:

@@ -8,24 +8,77 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.formats import bitsandbytes, compressed_tensors, fp8, generic, integers, microscaling
+from budsim_widgets.formats import (
+    aqlm,
+    awq,
+    bitnet,
+    bitsandbytes,
+    compressed_tensors,
+    eetq,
+    exllama,
+    fp8,
+    fp_quant,
+    generic,
+    gptq,
+    higgs,
+    hqq,
+    integers,
+    microscaling,
+    mlx,
+    modelopt,
+    quanto,
+    quark,
+    spqr,
+    torchao,
+    vptq,
+)
+from budsim_widgets.formats.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from budsim_widgets.formats.base import QuantizedFormat
 
-READERS: Final[dict[str, Callable[[Mapping[str, Any]], QuantizedFormat]]] = {
-    "auto-round": integers.read_gptq,
-    "awq": integers.read_awq,
+READERS: Final[dict[str, Callable[[Fields], QuantizedFormat]]] = {
+    "aqlm": aqlm.read,
+    "auto-round": gptq.read_auto_round,
+    "awq": awq.read,
+    "bitnet": bitnet.read,
     "bitsandbytes": bitsandbytes.read,
     "compressed-tensors": compressed_tensors.read,
+    "eetq": eetq.read,
+    "exl2": exllama.read,
+    "exl3": exllama.read,
     "fbgemm_fp8": fp8.read_fbgemm,
     "fp8": fp8.read,
-    "gptq": integers.read_gptq,
+    "fp_quant": fp_quant.read,
+    "gptq": gptq.read_gptq,
+    "higgs": higgs.read,
+    "hqq": hqq.read,
+    "mlx": mlx.read,
+    "modelopt": modelopt.read,
     "mxfp4": microscaling.read_mxfp4,
+    "mxfp8": fp8.read_mxfp8,
+    "quanto": quanto.read,
+    "quark": quark.read,
+    "spqr": spqr.read,
+    "torchao": torchao.read,
+    "vptq": vptq.read,
 }
 """`quant_method` → what reads such a config."""
+
+_OTHER_NAMES: Final = {
+    "autoround": "auto-round",
+    "awq_marlin": "awq",
+    "compressed_tensors": "compressed-tensors",
+    "gptq_marlin": "gptq",
+    "gptqmodel": "gptq",
+    "inc": "auto-round",
+    "intel/auto-round": "auto-round",
+    "modelopt_fp4": "modelopt",
+    "modelopt_fp8": "modelopt",
+    "modelopt_mixed": "modelopt",
+}
 
 _HEAD: Final = ("lm_head",)
 
@@ -44,18 +97,36 @@ FILE_FORMATS: Final[dict[str, tuple[QuantizedFormat, str]]] = {
 """What files of a name hold that a person gives, and in what words."""
 
 
-def read_format(quantization_config: Mapping[str, Any]) -> QuantizedFormat:
+def read_format(quantization_config: Mapping[str, Any], place: str = "quantization_config") -> QuantizedFormat:
     """The format that a `quantization_config` describes; an estimate for one that isn't known.
+
+    Args:
+        quantization_config: The fields.
+        place: Where they stand in the config, for messages.
+
+    Raises:
+        ConfigError: A value that the format's own library refuses, with its field.
 
     Example:
         >>> read_format({"quant_method": "awq", "bits": 4, "group_size": 128}).label
         'int4 (AWQ, groups of 128)'
     """
-    method = quantization_config.get("quant_method")
-    if method is None and ("load_in_4bit" in quantization_config or "load_in_8bit" in quantization_config):
-        method = "bitsandbytes"  # files of its first versions name no method
-    reader = READERS.get(method, generic.read) if isinstance(method, str) else generic.read
-    return reader(quantization_config)
+    fields = Fields(quantization_config, place)
+    method = fields.method or _method_of(fields)
+    method = _OTHER_NAMES.get(method, method)
+    form = READERS.get(method, generic.read)(fields)
+    return form if method == "modelopt" else modelopt.with_experts(fields, form)
+
+
+def _method_of(fields: Fields) -> str:
+    """Whose config it is that names no method: files of several libraries, and of their first versions, don't."""
+    if "load_in_4bit" in fields or "load_in_8bit" in fields:
+        return "bitsandbytes"
+    if "quant_algo" in fields or "producer" in fields:
+        return "modelopt"
+    if "config_groups" in fields:
+        return "compressed-tensors"
+    return "mlx" if "bits" in fields and "group_size" in fields else ""
 
 
 def file_format(precision: str) -> tuple[QuantizedFormat, str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Basis: TypeAlias = Literal["exact", "estimate"]
 
+OlderNames: TypeAlias = Literal["renamed", "meant", "unknown"]
+
 BYTE_BITS: Final = 8
 FP32_BYTES: Final = 4
 FP16_BYTES: Final = 2
@@ -25,6 +27,7 @@ STORED_BYTES: Final[dict[str, int]] = {
     "E8M0": 1,
     "I64": 8,
     "I32": 4,
+    "I16": 2,
     "I8": 1,
     "U8": 1,
 }
@@ -60,6 +63,18 @@ class StoredTensor(NamedTuple):
         return self.numel * STORED_BYTES[self.dtype]
 
 
+class Assigned(NamedTuple):
+    """Modules that a config gives a format of their own.
+
+    Attributes:
+        modules: Their names, in the language of `formats.skip_modules`.
+        form: The format; None: they stay as they are.
+    """
+
+    modules: tuple[str, ...]
+    form: QuantizedFormat | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuantizedFormat(ABC):
     """A format that turns matrices into elements of few bits and their scales; everything else stays as it is.
@@ -67,14 +82,28 @@ class QuantizedFormat(ABC):
     Attributes:
         skip_modules: Modules that stay as they are, as the config lists them (`modules_to_not_convert`, `ignore` …);
             None where the config has no such list, which leaves out the head.
+        assigned: Modules with formats of their own; the first that names a module counts, before this format does.
+        excluded_roles: Roles that stay as they are in this file, though the format could hold them.
+        is_for_text: Whether only the language model of a multimodal one is quantized, whatever the lists say.
     """
 
     skip_modules: tuple[str, ...] | None = None
+    assigned: tuple[Assigned, ...] = ()
+    excluded_roles: frozenset[Role] = frozenset()
+    is_for_text: bool = False
 
     key: ClassVar[str]
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
     basis: ClassVar[Basis] = "exact"
     experts_note: ClassVar[str] = ""
+    compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head", "embedding"})
+    """Roles whose layout was compared with files or with the library; with others quantized, bytes are an estimate."""
+    older_names: ClassVar[OlderNames] = "meant"
+    """What a list means that names a multimodal model's modules as an earlier version of transformers did.
+
+    `renamed`: transformers brings it up to date. `meant`: the file keeps them as they were, which is likely but an
+    estimate. `unknown`: both kinds of files exist; the modules' names of today count, as an estimate.
+    """
 
     @property
     @abstractmethod

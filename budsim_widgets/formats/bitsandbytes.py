@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.skip_modules import listed_modules
+from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import OlderNames
+    from budsim_widgets.formats.fields import Fields
 
+
+_LEAVES_EXPERTS: Final = 5
+"""The version of transformers that fused experts into one parameter, which bitsandbytes doesn't convert."""
 
 _EXPERTS_NOTE = (
     "Experts are counted as quantized one by one, as quantized files hold them. When transformers 5 quantizes while it "
@@ -33,6 +38,7 @@ class Int8(QuantizedFormat):
 
     key: ClassVar[str] = "bitsandbytes-int8"
     experts_note: ClassVar[str] = _EXPERTS_NOTE
+    older_names: ClassVar[OlderNames] = "unknown"
 
     @property
     def label(self) -> str:
@@ -74,6 +80,7 @@ class NF4(QuantizedFormat):
     BLOCK: ClassVar[int] = 64
     SCALE_BLOCK: ClassVar[int] = 256
     experts_note: ClassVar[str] = _EXPERTS_NOTE
+    older_names: ClassVar[OlderNames] = "unknown"
 
     @property
     def label(self) -> str:
@@ -102,9 +109,44 @@ class NF4(QuantizedFormat):
         )
 
 
-def read(config: Mapping[str, Any]) -> QuantizedFormat:
-    """The format that a `quantization_config` of bitsandbytes describes."""
-    skip_modules = listed_modules(config, "llm_int8_skip_modules")
-    if config.get("load_in_4bit"):
-        return NF4(skip_modules=skip_modules, is_double=bool(config.get("bnb_4bit_use_double_quant")))
-    return Int8(skip_modules=skip_modules)
+@dataclass(frozen=True, kw_only=True)
+class FP4(NF4):
+    """4-bit floating point: laid out as NormalFloat is, with another code.
+
+    Example:
+        >>> FP4().memory_bytes(4096, 4096) == NF4().memory_bytes(4096, 4096)
+        True
+    """
+
+    key: ClassVar[str] = "fp4"
+
+    @property
+    def label(self) -> str:
+        """What people call the format."""
+        return "int4 (bitsandbytes FP4, double quantization)" if self.is_double else "int4 (bitsandbytes FP4)"
+
+
+def read(fields: Fields) -> QuantizedFormat:
+    """The format that a `quantization_config` of bitsandbytes describes.
+
+    Raises:
+        ConfigError: Not one of `load_in_4bit` and `load_in_8bit` is true, or both are. Source:
+            `BitsAndBytesConfig.post_init` of transformers 5.24.
+    """
+    skip_modules = fields.names("llm_int8_skip_modules")
+    in_4bit, in_8bit = fields.flag("load_in_4bit", default=False), fields.flag("load_in_8bit", default=False)
+    if in_4bit == in_8bit:
+        expected = "true where `load_in_8bit` is false, or false where it is true"
+        raise value_error(fields.path("load_in_4bit"), in_4bit, expected)
+    excluded: frozenset[Role] = frozenset({"experts"}) if _is_of_transformers_5(fields) else frozenset()
+    if in_8bit:
+        return Int8(skip_modules=skip_modules, excluded_roles=excluded)
+    form = FP4 if fields.choice("bnb_4bit_quant_type", "fp4", ("fp4", "nf4")) == "fp4" else NF4
+    is_double = fields.flag("bnb_4bit_use_double_quant", default=False)
+    return form(skip_modules=skip_modules, excluded_roles=excluded, is_double=is_double)
+
+
+def _is_of_transformers_5(fields: Fields) -> bool:
+    """Whether a version wrote the file that leaves fused experts as they are."""
+    major = str(fields.get("transformers_version", "")).partition(".")[0]
+    return major.isascii() and major.isdecimal() and int(major[:9]) >= _LEAVES_EXPERTS

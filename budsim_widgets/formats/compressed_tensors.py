@@ -1,68 +1,145 @@
-"""compressed-tensors: one config that describes many layouts."""
+"""compressed-tensors: one config that describes many layouts, for groups of modules."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Literal
 
 from budsim_widgets.formats import generic
+from budsim_widgets.formats.base import BYTE_BITS, Assigned, Basis, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.fields import Fields
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8, is_block
-from budsim_widgets.formats.integers import GroupQuantized, IntPerRow
-from budsim_widgets.formats.microscaling import NVFP4
-from budsim_widgets.formats.skip_modules import listed_modules
+from budsim_widgets.formats.integers import GroupQuantized, IntScaled
+from budsim_widgets.formats.microscaling import NVFP4, Microscaled
+from budsim_widgets.formats.module_names import EVERYTHING, whole_names
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_BYTE: Final = 8
+_ALL_LINEAR: Final = frozenset({"Linear", "LinearBase"})
+_MICROSCALED: Final[dict[str, Literal[4, 8]]] = {"mxfp4-pack-quantized": 4, "mxfp8-quantized": 8}
+_SPARSE: Final = ("sparse-24", "marlin-24")
+_PER_BYTE: Final = frozenset({"int-quantized", "naive-quantized"})
 
-    from budsim_widgets.formats.base import QuantizedFormat
 
-_BYTE = 8
+@dataclass(frozen=True, kw_only=True)
+class Sparse24(QuantizedFormat):
+    """Two of four elements, a bit for each that says which, and a 16-bit scale a group.
 
+    Attributes:
+        bits: Bits of an element that is kept.
+        group_size: Columns that share a scale; None: the whole row.
 
-def read(config: Mapping[str, Any]) -> QuantizedFormat:
-    """The format of `quant_method: compressed-tensors`: that of its first group of layers.
+    Example:
+        4096 · 4096, 4 bits, a scale per row: 4,194,304 for the elements, 2,097,152 for the mask, 8,192 for the scales.
 
-    Source: `QuantizationScheme` and `CompressionFormat` of compressed-tensors 0.15.
+        >>> Sparse24(bits=4).memory_bytes(4096, 4096)
+        6299648
     """
-    group = _first_group(config)
-    weights = group.get("weights")
-    if not isinstance(weights, dict) or not isinstance(weights.get("num_bits"), int):
-        return generic.read(config)
-    skip_modules = listed_modules(config, "ignore") or ()
-    layout = str(group.get("format") or config.get("format") or "")
+
+    bits: int
+    group_size: int | None = None
+
+    key: ClassVar[str] = "sparse-24"
+    basis: ClassVar[Basis] = "estimate"
+
+    @property
+    def label(self) -> str:
+        """What people call the format."""
+        return f"{self.bits} bits (2 of 4 elements)"
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """None: nobody asks for it by name."""
+        return ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That it is an estimate."""
+        return ("Weights of which two of four are kept are an estimate: half of the elements, and a bit for each.",)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """The elements that are kept, the mask, and the scales."""
+        kept = rows * ceil_div(columns, 2)
+        return (
+            StoredTensor("compressed", "U8", ceil_div(kept * self.bits, BYTE_BITS)),
+            StoredTensor("bitmask", "U8", rows * ceil_div(columns, BYTE_BITS)),
+            StoredTensor("weight_scale", "F16", rows * (ceil_div(columns, self.group_size) if self.group_size else 1)),
+        )
+
+
+def read(fields: Fields) -> QuantizedFormat:
+    """The format of `quant_method: compressed-tensors`: that of the group of all linear layers, else of the first.
+
+    Groups whose `targets` name modules come before a group of all linear layers, as compressed-tensors orders them.
+
+    Source: `QuantizationScheme`, `CompressionFormat` and `match_name` of compressed-tensors 0.20.
+    """
+    ignored = whole_names(fields.names("ignore") or ())
+    groups = [(tuple(_targets(group)), _form(fields, group)) for group in _groups(fields)]
+    whole = [form for targets, form in groups if not targets or not _ALL_LINEAR.isdisjoint(targets)]
+    named = tuple(Assigned(whole_names(targets), form) for targets, form in groups if form not in whole)
+    if not groups:
+        return replace(generic.read(fields), skip_modules=ignored)
+    main = whole[0] if whole else groups[0][1]
+    others = () if whole else (Assigned((EVERYTHING,), None),)
+    return replace(main, skip_modules=ignored, assigned=(*named, *others))
+
+
+def _groups(fields: Fields) -> list[Fields]:
+    groups = fields.within("config_groups")
+    return [groups.within(name) for name, group in groups.values.items() if isinstance(group, dict)]
+
+
+def _targets(group: Fields) -> tuple[str, ...]:
+    return group.names("targets") or ()
+
+
+def _form(fields: Fields, group: Fields) -> QuantizedFormat:
+    """The format of one group."""
+    weights = group.within("weights")
+    layout = str(group.get("format") or fields.get("format") or "")
+    bits = weights.number("num_bits", 8, choices=(1, 2, 3, 4, 5, 6, 7, 8, 16))
+    group_size = weights.group_size("group_size", None)
+    if "num_bits" not in weights:
+        return generic.read(fields)
+    if layout.startswith(_SPARSE) or str(fields.within("sparsity_config").get("format")).startswith(_SPARSE):
+        return Sparse24(bits=bits, group_size=group_size)
+    if layout in _MICROSCALED:
+        return Microscaled(bits=_MICROSCALED[layout])
     if layout.startswith("nvfp4"):
-        return NVFP4(skip_modules=skip_modules)
-    if weights.get("type") == "float" and weights["num_bits"] == _BYTE:
-        return _float8(weights, group, skip_modules)
-    if layout == "pack-quantized":
-        return _packed(weights, skip_modules)
-    if layout == "int-quantized" and weights["num_bits"] == _BYTE:
-        return IntPerRow(skip_modules=skip_modules)
-    return generic.read({**config, "bits": weights["num_bits"]})
+        return NVFP4(has_input_scale="input_activations" in group)
+    if weights.get("type") == "float" and bits == _BYTE:
+        return _float8(weights, group)
+    return _integers(fields, weights, layout)
 
 
-def _first_group(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    groups = config.get("config_groups")
-    first = next(iter(groups.values()), None) if isinstance(groups, dict) else None
-    return first if isinstance(first, dict) else {}
+def _integers(fields: Fields, weights: Fields, layout: str) -> QuantizedFormat:
+    bits, group_size = weights.number("num_bits", _BYTE), weights.group_size("group_size", None)
+    if layout == "pack-quantized" and weights.get("type", "int") == "int":
+        return _packed(weights, bits, group_size)
+    if layout in _PER_BYTE and weights.get("type", "int") == "int":
+        per: Literal["row", "tensor"] = "tensor" if weights.get("strategy") == "tensor" else "row"
+        return IntScaled(bits=bits, per=per, group_size=group_size, has_zeros=weights.get("symmetric") is False)
+    return generic.read(Fields({**fields.values, "bits": bits, "group_size": group_size}, fields.place))
 
 
-def _float8(weights: Mapping[str, Any], group: Mapping[str, Any], skip_modules: tuple[str, ...]) -> QuantizedFormat:
+def _float8(weights: Fields, group: Fields) -> QuantizedFormat:
     block = weights.get("block_structure")
-    if block is not None and is_block(block):
-        return BlockFP8(skip_modules=skip_modules, block=(block[0], block[1]), scale_dtype="F16")
+    if is_block(block):
+        return BlockFP8(block=(block[0], block[1]), scale_dtype="F16")
     inputs = group.get("input_activations")
     is_static = isinstance(inputs, dict) and inputs.get("dynamic") is False
     per: Literal["row", "tensor"] = "row" if weights.get("strategy") == "channel" else "tensor"
-    return ScaledFP8(skip_modules=skip_modules, per=per, scale_dtype="F16", has_input_scale=is_static)
+    form = ScaledFP8(per=per, scale_dtype="F16")
+    return replace(form, has_input_scale=True, input_scale_dtype="F16") if is_static else form
 
 
-def _packed(weights: Mapping[str, Any], skip_modules: tuple[str, ...]) -> QuantizedFormat:
-    group_size = weights.get("group_size")
+def _packed(weights: Fields, bits: int, group_size: int | None) -> QuantizedFormat:
+    order: Any = weights.get("actorder")
     return GroupQuantized(
-        skip_modules=skip_modules,
         key="compressed-tensors",
-        bits=weights["num_bits"],
-        group_size=group_size if type(group_size) is int and group_size > 0 else None,
+        bits=bits,
+        group_size=group_size,
         has_zeros=weights.get("symmetric") is False,
+        has_index=order is True or order == "group",
         has_shape=True,
     )

@@ -1,43 +1,56 @@
-"""A quantization that isn't described here: an estimate from the bits that its config names."""
+"""A quantization that isn't described here: an estimate from the bits and the group size that its config names."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats.base import BYTE_BITS, Basis, QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.skip_modules import globs_as_regexes, listed_modules
+from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from budsim_widgets.formats.fields import Fields
 
-_BITS_FIELDS = ("bits", "w_bit", "nbits", "weight_bits", "num_bits")
-_MOST_BITS = 16
-_GLOBBING = "modelopt"
-"""Model Optimizer lists modules as shell globs."""
+_BITS_FIELDS: Final = ("bits", "w_bit", "wbits", "nbits", "weight_bits", "num_bits", "w_bits")
+_GROUP_FIELDS: Final = ("group_size", "q_group_size", "weight_group_size", "block_size")
+_LISTS: Final = ("modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules", "exclude", "skip_modules")
+_NAMED_BITS: Final = re.compile(r"(?:fp|int|nf|uint|float|w|q)_?(\d{1,2})", re.IGNORECASE)
+_WHOLE_BYTES: Final = (8, 16)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GenericQuantization(QuantizedFormat):
-    """Elements of a few bits, and a 16-bit scale for each group of 64.
+    """Elements of a few bits, and a 16-bit scale for each group.
 
     Attributes:
         method: The name that the config gives, shortened.
-        bits: Bits an element; None: the config names none, and four are assumed.
+        bits: Bits an element, whole or not; None: the config names none, and four are assumed.
+        group_size: Elements that share a scale.
+        is_declared: Whether the config names the group size.
+        has_scales: Whether scales come on top of the bits.
+        reason: Why the number is an estimate, where that isn't simply its method.
+
+    Example:
+        >>> GenericQuantization(method="x", bits=4, group_size=128).memory_bytes(4096, 4096)
+        8650752
     """
 
     method: str
-    bits: int | None = None
+    bits: float | None = None
+    group_size: int | None = 64
+    is_declared: bool = False
+    has_scales: bool = True
+    reason: str = ""
 
     key: ClassVar[str] = "generic"
     basis: ClassVar[Basis] = "estimate"
-    GROUP: ClassVar[int] = 64
     ASSUMED_BITS: ClassVar[int] = 4
 
     @property
     def label(self) -> str:
         """What people call the format."""
-        return f"{self.bits or self.ASSUMED_BITS} bits ({self.method})"
+        return f"{self.bits or self.ASSUMED_BITS:g} bits ({self.method})"
 
     @property
     def precisions(self) -> tuple[str, ...]:
@@ -46,29 +59,58 @@ class GenericQuantization(QuantizedFormat):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """That it is an estimate."""
+        """That it is an estimate, and from what."""
         source = "as its config says" if self.bits else "assumed"
-        bits = self.bits or self.ASSUMED_BITS
-        note = (
-            f"The quantization {self.method!r} isn't described: weights are estimated with {bits} bits ({source}) "
-            f"and a 16-bit scale for each {self.GROUP} elements."
-        )
-        return (note,)
+        bits = f"{self.bits or self.ASSUMED_BITS:g} bits ({source})"
+        if not self.has_scales:
+            scales = "scales included"
+        elif self.group_size is None:
+            scales = "a 16-bit scale for each row"
+        else:
+            scales = f"a 16-bit scale for each {self.group_size} elements"
+        reason = self.reason or f"The quantization {self.method!r} isn't described"
+        return (f"{reason}: weights are estimated with {bits}, {scales}.",)
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The elements' bits as bytes, and a scale a group."""
         elements = rows * columns
-        packed = ceil_div(elements * (self.bits or self.ASSUMED_BITS), BYTE_BITS)
-        return StoredTensor("weight", "U8", packed), StoredTensor("scales", "F16", ceil_div(elements, self.GROUP))
+        packed = -int(-elements * (self.bits or self.ASSUMED_BITS) // BYTE_BITS)
+        groups = ceil_div(elements, self.group_size) if self.group_size else rows
+        weight = StoredTensor("weight", "U8", packed)
+        return (weight, StoredTensor("scales", "F16", groups)) if self.has_scales else (weight,)
 
 
-def read(config: Mapping[str, Any]) -> QuantizedFormat:
-    """An estimate for any `quantization_config`."""
-    bits = next((config[name] for name in _BITS_FIELDS if type(config.get(name)) is int), None)
-    method = str(config.get("quant_method") or config.get("quant_algo") or "unnamed")[:40]
-    listed = listed_modules(config, "modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules")
+def read(fields: Fields) -> GenericQuantization:
+    """An estimate for any quantization.
+
+    Raises:
+        ConfigError: Its bits or its group size can't be.
+    """
+    method = named(fields)
+    bits = fields.bits(*_BITS_FIELDS) or bits_of_name(method)
+    group_field = next((name for name in _GROUP_FIELDS if name in fields), None)
+    default = None if bits in _WHOLE_BYTES else 64
     return GenericQuantization(
-        skip_modules=globs_as_regexes(listed) if method.startswith(_GLOBBING) else listed,
+        skip_modules=fields.names(*_LISTS),
         method=method,
-        bits=bits if bits and 0 < bits <= _MOST_BITS else None,
+        bits=bits,
+        group_size=fields.group_size(group_field, None) if group_field else default,
+        is_declared=group_field is not None,
     )
+
+
+def named(fields: Fields) -> str:
+    """What the config calls its quantization, short and printable."""
+    return printable(str(fields.method or fields.get("quant_algo") or "unnamed"))[:40]
+
+
+def bits_of_name(name: str) -> int | None:
+    """The bits that the name of a format says, or None.
+
+    Example:
+        >>> bits_of_name("W4A16_AWQ"), bits_of_name("fp8"), bits_of_name("hqq")
+        (4, 8, None)
+    """
+    found = _NAMED_BITS.search(name)
+    bits = int(found[1]) if found else 0
+    return bits if 0 < bits <= 16 else None  # noqa: PLR2004 - more is no quantization

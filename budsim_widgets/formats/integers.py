@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from budsim_widgets.formats.base import BYTE_BITS, QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.skip_modules import listed_modules
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _WORD_BITS = 32
 
@@ -76,61 +72,43 @@ class GroupQuantized(QuantizedFormat):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntPerRow(QuantizedFormat):
-    """A byte an element and one 16-bit scale a row: compressed-tensors' `int-quantized` (W8A8).
+class IntScaled(QuantizedFormat):
+    """A byte an element, however few of its bits are used, and 16-bit scales: `int-quantized` of compressed-tensors.
+
+    Attributes:
+        bits: Bits that are used.
+        per: A scale per row or per tensor, where there are no groups.
+        group_size: Columns that share a scale; None: there are no groups.
+        has_zeros: Whether a zero point, a byte, is stored with each scale.
 
     Example:
-        >>> IntPerRow().memory_bytes(4096, 4096)
-        16785408
+        >>> IntScaled().memory_bytes(4096, 4096), IntScaled(bits=4, group_size=128).memory_bytes(4096, 4096)
+        (16785408, 17039360)
+
+    Source: `NaiveQuantizationCompressor` of compressed-tensors 0.20.
     """
+
+    bits: int = 8
+    per: Literal["row", "tensor"] = "row"
+    group_size: int | None = None
+    has_zeros: bool = False
 
     key: ClassVar[str] = "int-quantized"
 
     @property
     def label(self) -> str:
         """What people call the format."""
-        return "int8 (a scale per row)"
+        scales = f"groups of {self.group_size}" if self.group_size else f"a scale per {self.per}"
+        return f"int{self.bits} ({scales})" if self.bits == BYTE_BITS else f"int{self.bits} in bytes ({scales})"
 
     @property
     def precisions(self) -> tuple[str, ...]:
         """`int8`."""
-        return ("int8",)
+        return ("int8",) if self.bits == BYTE_BITS else ()
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
-        """A byte an element, a scale a row."""
-        return StoredTensor("weight", "I8", rows * columns), StoredTensor("weight_scale", "F16", rows)
-
-
-def read_gptq(config: Mapping[str, Any]) -> QuantizedFormat:
-    """The format of `quant_method: gptq` (also written by AutoRound)."""
-    return GroupQuantized(
-        skip_modules=_skip_modules(config),
-        key="gptq",
-        bits=_count(config.get("bits"), 4),
-        group_size=_group_size(config.get("group_size", 128)),
-        has_index=True,
-    )
-
-
-def read_awq(config: Mapping[str, Any]) -> QuantizedFormat:
-    """The format of `quant_method: awq`, whose older files spell the fields `w_bit` and `q_group_size`."""
-    return GroupQuantized(
-        skip_modules=_skip_modules(config),
-        key="awq",
-        bits=_count(config.get("bits", config.get("w_bit")), 4),
-        group_size=_group_size(config.get("group_size", config.get("q_group_size", 128))),
-        has_zeros=config.get("zero_point") is not False,
-    )
-
-
-def _skip_modules(config: Mapping[str, Any]) -> tuple[str, ...]:
-    # Both methods quantize the layers alone, whatever else the list names.
-    return ("lm_head", *(listed_modules(config, "modules_to_not_convert") or ()))
-
-
-def _count(value: object, default: int) -> int:
-    return value if type(value) is int and 0 < value <= BYTE_BITS * 2 else default
-
-
-def _group_size(value: object) -> int | None:
-    return value if type(value) is int and value > 0 else None
+        """A byte an element, and the scales."""
+        per_row = ceil_div(columns, self.group_size) if self.group_size else 1
+        scales = 1 if self.per == "tensor" and not self.group_size else rows * per_row
+        found = StoredTensor("weight", "I8", rows * columns), StoredTensor("weight_scale", "F16", scales)
+        return (*found, StoredTensor("weight_zero_point", "I8", scales)) if self.has_zeros else found

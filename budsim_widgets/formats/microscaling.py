@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.skip_modules import listed_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.fields import Fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +51,17 @@ class MXFP4(QuantizedFormat):
 class NVFP4(QuantizedFormat):
     """Two elements a byte, one fp8 scale a block of 16, one fp32 scale a tensor, and mostly one of its inputs.
 
+    Attributes:
+        has_input_scale: Whether a scale of the inputs is stored: not where weights alone are quantized.
+
     Example:
         >>> NVFP4().memory_bytes(4096, 4096) - 4096 * 4096 // 2
         1048584
 
     Source: `nvfp4-pack-quantized` of compressed-tensors; the checkpoints of NVIDIA's Model Optimizer.
     """
+
+    has_input_scale: bool = True
 
     key: ClassVar[str] = "nvfp4"
     BLOCK: ClassVar[int] = 16
@@ -75,14 +78,56 @@ class NVFP4(QuantizedFormat):
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """Half a byte an element, a byte a block, two scales a tensor."""
-        return (
+        found = (
             StoredTensor("weight_packed", "U8", rows * ceil_div(columns, 2)),
             StoredTensor("weight_scale", "F8", rows * ceil_div(columns, self.BLOCK)),
             StoredTensor("weight_global_scale", "F32", 1),
-            StoredTensor("input_global_scale", "F32", 1),
         )
+        return (*found, StoredTensor("input_global_scale", "F32", 1)) if self.has_input_scale else found
 
 
-def read_mxfp4(config: Mapping[str, Any]) -> QuantizedFormat:
+@dataclass(frozen=True, kw_only=True)
+class Microscaled(QuantizedFormat):
+    """Linear layers in OCP's microscaling formats: an exponent (e8m0, a byte) for each 32 elements of a row.
+
+    Attributes:
+        bits: 4 (two elements a byte) or 8.
+
+    Example:
+        A projection of Llama-3.1-8B: 4096 · 4096 / 2 + 4096 · 128 bytes, and 4096 · 4096 + 4096 · 128.
+
+        >>> Microscaled(bits=4).memory_bytes(4096, 4096), Microscaled(bits=8).memory_bytes(4096, 4096)
+        (8912896, 17301504)
+
+    Source: `mxfp4-pack-quantized` and `mxfp8-quantized` of compressed-tensors 0.20; OCP Microscaling Formats 1.0.
+    """
+
+    bits: Literal[4, 8] = 4
+
+    key: ClassVar[str] = "microscaled"
+    BLOCK: ClassVar[int] = 32
+
+    @property
+    def label(self) -> str:
+        """What people call the format."""
+        return f"MXFP{self.bits}"
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """None: `mxfp4` means experts alone."""
+        return ()
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """The elements, and a byte a block."""
+        is_packed = self.bits == 4  # noqa: PLR2004 - two in a byte
+        weight = (
+            StoredTensor("weight_packed", "U8", rows * ceil_div(columns, 2))
+            if is_packed
+            else StoredTensor("weight", "F8", rows * columns)
+        )
+        return weight, StoredTensor("weight_scale", "U8", rows * ceil_div(columns, self.BLOCK))
+
+
+def read_mxfp4(fields: Fields) -> QuantizedFormat:
     """The format of `quant_method: mxfp4`."""
-    return MXFP4(skip_modules=listed_modules(config, "modules_to_not_convert"))
+    return MXFP4(skip_modules=fields.names("modules_to_not_convert"))

@@ -309,12 +309,22 @@ def _count(digits: str) -> int:
 
 
 def regex_of_glob(glob: str) -> str:
-    r"""The pattern of a shell glob, in which `*` stands for anything and `?` for one character.
+    r"""The pattern of a shell glob: `*` is anything, `?` one character, `[12]` and `[!1-3]` are one of some.
 
     Example:
-        >>> regex_of_glob("model.layers.0*")
-        'model\\.layers\\.0.*$'
+        >>> regex_of_glob("model.layers.0*"), regex_of_glob("*.[!12].mlp")
+        ('model\\.layers\\.0.*$', '.*\\.[^12]\\.mlp$')
     """
     signs = {"*": ".*", "?": "."}
     kept = string.ascii_letters + string.digits + "_-"
-    return "".join(signs.get(sign) or (sign if sign in kept else f"\\{sign}") for sign in glob) + "$"
+    found, place = [], 0
+    while place < len(glob):
+        sign, end = glob[place], glob.find("]", place + 2)
+        place += 1
+        if sign == "[" and end != -1:
+            listed = glob[place:end].replace("\\", "\\\\")
+            found.append(f"[^{listed[1:]}]" if listed.startswith("!") else f"[{listed}]")
+            place = end + 1
+        else:
+            found.append(signs.get(sign) or (sign if sign in kept else f"\\{sign}"))
+    return "".join(found) + "$"

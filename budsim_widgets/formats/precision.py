@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.formats import read_format
+from budsim_widgets.formats.declared import declared_format
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
@@ -61,16 +60,7 @@ def declared_precision(config: Mapping[str, Any]) -> WeightPrecision:
         'fp8 (a scale per tensor), rest fp16'
     """
     dtype, notes = _dtype(config)
-    return WeightPrecision(dtype, _quantized_format(config), notes)
-
-
-def _quantized_format(config: Mapping[str, Any]) -> QuantizedFormat | None:
-    for fields in (config, _text(config)):
-        for name in ("quantization_config", "compression_config"):
-            if isinstance(fields.get(name), dict) and fields[name]:
-                with config_errors(last_read=lambda name=name: name):  # type: ignore[misc]  # a default binds the name
-                    return read_format(fields[name])
-    return None
+    return WeightPrecision(dtype, declared_format(config), notes)
 
 
 def _dtype(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

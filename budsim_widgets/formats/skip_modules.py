@@ -6,12 +6,12 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.formats.patterns import Pattern, UnreadablePatternError, regex_of_glob
+from budsim_widgets.formats.patterns import Pattern, UnreadablePatternError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 MAX_MATCHES: Final = 10_000
 """Matches of one pattern with one name that a list may cost: about 50 ms."""
@@ -27,27 +27,6 @@ _SIGNS: Final = re.compile(r"[\\*+?\[\](){}|^$]")
 _ESCAPED_DOT: Final = "\\."
 _LITERAL: Final = re.compile(r"(?:[\w-]|\\\.)+")
 _LAST_CHARACTER: Final = chr(0x10FFFF)
-
-
-def listed_modules(config: Mapping[str, Any], *fields: str) -> tuple[str, ...] | None:
-    """The names in the first of these fields that the config has, or None where it has none of them."""
-    for field_name in fields:
-        names = config.get(field_name)
-        if isinstance(names, list):
-            return tuple(name for name in names if isinstance(name, str))
-    return None
-
-
-def globs_as_regexes(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    r"""Shell globs, as Model Optimizer lists them (`fnmatch`), written as regular expressions.
-
-    Example:
-        >>> globs_as_regexes(("lm_head", "model.layers.0*"))
-        ('lm_head', 're:model\\.layers\\.0.*$')
-    """
-    if names is None:
-        return None
-    return tuple(_REGEX_PREFIX + regex_of_glob(name) if {"*", "?"} & {*name} else name for name in names)
 
 
 class _Listed(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,6 +13,7 @@ from budsim_widgets.architectures.parts import names_of_groups
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.skip_modules import MAX_NAMES, SkipModules
 from budsim_widgets.formats.stored import StoredTensors
+from budsim_widgets.formats.towers import TOWERS, older_names
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
@@ -23,18 +25,36 @@ if TYPE_CHECKING:
 
 _FP32_BYTES: Final = 4
 _MATRIX: Final = 2
+_FUSED_PAIR: Final = "gate_up_proj"
+
+
+class Share(NamedTuple):
+    """Some tensors of a group that are stored alike.
+
+    Attributes:
+        form: Their format; None: as they are.
+        number: How many they are.
+    """
+
+    form: QuantizedFormat | None
+    number: int
 
 
 class Split(NamedTuple):
-    """The tensors of a model, with how many of each group are quantized.
+    """The tensors of a model, with how many of each group are stored in which format.
 
     Attributes:
-        groups: (tensors, number of them that are quantized).
-        is_complete: Whether the whole list of modules that stay as they are could be looked at.
+        groups: (tensors, what is stored alike; those that stay as they are come last).
+        is_complete: Whether all lists of modules could be looked at.
     """
 
-    groups: tuple[tuple[TensorGroup, int], ...]
+    groups: tuple[tuple[TensorGroup, tuple[Share, ...]], ...]
     is_complete: bool
+
+    @property
+    def formats(self) -> Iterator[tuple[TensorGroup, QuantizedFormat]]:
+        """The groups of which something is quantized, and how."""
+        return ((group, share.form) for group, shares in self.groups for share in shares if share.form and share.number)
 
 
 @dataclass(frozen=True)
@@ -44,65 +64,126 @@ class Layout:
     quantized: QuantizedFormat | None
     dtype_bytes: int
     skip_modules: SkipModules
+    assigned: tuple[tuple[SkipModules, QuantizedFormat | None], ...]
     kept_in_fp32: re.Pattern[str] | None
     is_stored_in_out: bool
+    has_older_names: bool
 
     @classmethod
     def of(cls, architecture: Architecture, formats: WeightPrecision) -> Layout:
         """The layout of a model in these formats."""
         table = load_table("weights")
         kept = table["keep_fp32"].get(f"{architecture.model_type}|{architecture.architecture}", {})
+        assigned = formats.quantized.assigned if formats.quantized else ()
         return cls(
             quantized=formats.quantized,
             dtype_bytes=DTYPE_BITS[formats.dtype] // 8,
             skip_modules=_skip_modules(architecture, formats, kept.get("fp16", ())),
+            assigned=tuple((SkipModules.of(modules), form) for modules, form in assigned),
             kept_in_fp32=_any_of(_kept_names(kept, formats.dtype)),
             is_stored_in_out=architecture.model_type in table["stored_in_out"],
+            has_older_names=architecture.kind == "multimodal",
         )
 
-    def split(self, architecture: Architecture) -> Split:
-        """The tensors of a model, with how many of each group are quantized.
+    @property
+    def lists(self) -> tuple[SkipModules, ...]:
+        """All lists of modules."""
+        return self.skip_modules, *(modules for modules, _ in self.assigned)
 
-        Layers of one kind are looked at together, unless the list names single ones.
+    def split(self, architecture: Architecture) -> Split:
+        """The tensors of a model, with how many of each group are stored in which format.
+
+        Layers of one kind are looked at together, unless a list names single ones.
         """
         groups = architecture.tensor_groups
         if not any(map(self._can_be_quantized, groups)):
-            return Split(tuple((group, 0) for group in groups), is_complete=True)
+            return Split(tuple((group, (Share(None, group.num_tensors),)) for group in groups), is_complete=True)
         names = self._names(architecture, groups)
-        skipped, is_complete = self.skip_modules.matched(names)
+        forms, is_complete = self._forms(names)
         counted = tuple(
-            (group, group.num_tensors * sum(name not in skipped for name in some) // len(some) if some else 0)
+            (group, self._shares(group, [forms.get(name) for name in some]))
             for group, some in zip(groups, names, strict=True)
         )
-        looked_at_all = not self.skip_modules.names_single_layers or _number(groups) <= MAX_NAMES
-        return Split(counted, is_complete and looked_at_all and not self.skip_modules.unreadable)
+        looked_at_all = not self._names_single_layers or _number(groups) <= MAX_NAMES
+        readable = not any(modules.unreadable for modules in self.lists)
+        return Split(counted, is_complete and looked_at_all and readable)
 
-    def stored(self, groups: Iterable[tuple[TensorGroup, int]]) -> Iterator[StoredTensors]:
-        """The tensors of each group as they are stored: those that are quantized, and the others."""
-        sizes: dict[tuple[int, int], tuple[int, int]] = {}
-        for group, num_quantized in groups:
-            if num_quantized and self.quantized is not None:
-                matrices, *size = self.matrices(group.shape)
-                rows, columns = size
-                if (rows, columns) not in sizes:
-                    sizes[rows, columns] = self.quantized.matrix_bytes(rows, columns)
-                memory_bytes, file_bytes = sizes[rows, columns]
-                count = num_quantized * matrices
-                yield StoredTensors(group.name, group.role, num_quantized, count * memory_bytes, count * file_bytes)
-            others = group.num_tensors - num_quantized
-            if others:
-                is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
-                num_bytes = others * prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
-                yield StoredTensors(group.name, group.role, others, num_bytes, num_bytes)
+    def _forms(self, names: list[tuple[str, ...]]) -> tuple[dict[str, QuantizedFormat | None], bool]:
+        """The format of each module, and whether all lists could be read as they are meant."""
+        skipped, is_complete = self._matched(self.skip_modules, names)
+        forms: dict[str, QuantizedFormat | None] = dict.fromkeys(skipped)
+        for modules, form in self.assigned:
+            found, is_whole = self._matched(modules, names)
+            is_complete = is_complete and is_whole
+            for name in found:
+                forms.setdefault(name, form)
+        for some in names:
+            for name in some:
+                forms.setdefault(name, self.quantized)
+        return forms, is_complete
 
-    def matrices(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
-        """(number of matrices, rows, columns) of a tensor: one, or one for each expert."""
-        *experts, rows, columns = shape
-        return (prod(experts), columns, rows) if self.is_stored_in_out else (prod(experts), rows, columns)
+    def _matched(self, modules: SkipModules, names: list[tuple[str, ...]]) -> tuple[frozenset[str], bool]:
+        """The modules that a list names, by the names that they have now or had in earlier versions."""
+        found, is_complete = modules.matched(names)
+        if not self.has_older_names or self.quantized is None:
+            return found, is_complete
+        current = {older: name for some in names for name in some for older in older_names(name)}
+        aliases = [
+            tuple(filter(None, kind)) for some in names for kind in zip_longest(*map(older_names, some), fillvalue="")
+        ]
+        older, is_whole = modules.matched(aliases)
+        meant = frozenset(current[name] for name in older)
+        is_clear = self.quantized.older_names == "renamed" or meant <= found
+        if self.quantized.older_names == "unknown":
+            meant = frozenset()
+        return found | meant, is_complete and is_whole and is_clear
+
+    def _shares(self, group: TensorGroup, forms: list[QuantizedFormat | None]) -> tuple[Share, ...]:
+        """How many tensors of a group are stored in each format; a name may stand for all of them."""
+        counts: dict[QuantizedFormat, int] = {}
+        for form in forms:
+            if form is not None and self._is_for(form, group):
+                counts[form] = counts.get(form, 0) + 1
+        shares = [Share(form, group.num_tensors * count // len(forms)) for form, count in counts.items()]
+        return *shares, Share(None, group.num_tensors - sum(share.number for share in shares))
+
+    def stored(self, groups: Iterable[tuple[TensorGroup, tuple[Share, ...]]]) -> Iterator[StoredTensors]:
+        """The tensors of each group as they are stored: those of each format, and the others."""
+        sizes: dict[tuple[QuantizedFormat, int, int], tuple[int, int]] = {}
+        for group, shares in groups:
+            for form, number in shares:
+                if not number:
+                    continue
+                if form is None:
+                    is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
+                    num_bytes = number * prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
+                    yield StoredTensors(group.name, group.role, number, num_bytes, num_bytes)
+                    continue
+                matrices, rows, columns = self.matrices(group)
+                if (form, rows, columns) not in sizes:
+                    sizes[form, rows, columns] = form.matrix_bytes(rows, columns)
+                memory_bytes, file_bytes = sizes[form, rows, columns]
+                count = number * matrices
+                yield StoredTensors(group.name, group.role, number, count * memory_bytes, count * file_bytes)
+
+    def matrices(self, group: TensorGroup) -> tuple[int, int, int]:
+        """(number of matrices, rows, columns) of a tensor: one, or those of each expert.
+
+        Gates and ups that transformers fuses are two matrices in the files of most libraries.
+        """
+        *experts, rows, columns = group.shape
+        if self.is_stored_in_out:
+            return prod(experts), columns, rows
+        is_pair = group.role == "experts" and group.name.endswith(_FUSED_PAIR) and rows % 2 == 0
+        return (2 * prod(experts), rows // 2, columns) if is_pair else (prod(experts), rows, columns)
+
+    @property
+    def _names_single_layers(self) -> bool:
+        return any(modules.names_single_layers for modules in self.lists)
 
     def _names(self, architecture: Architecture, groups: Iterable[TensorGroup]) -> list[tuple[str, ...]]:
         """The modules of each group that could be quantized: of all layers, or of one that stands for them."""
-        if self.skip_modules.names_single_layers and _number(groups) <= MAX_NAMES:
+        if self._names_single_layers and _number(groups) <= MAX_NAMES:
             full_names = names_of_groups(architecture.root)
         else:
             full_names = [(group.name.replace("*", "0"),) for group in groups]
@@ -112,7 +193,12 @@ class Layout:
         ]
 
     def _can_be_quantized(self, group: TensorGroup) -> bool:
-        if self.quantized is None or group.role not in self.quantized.roles or len(group.shape) < _MATRIX:
+        forms = (self.quantized, *(form for _, form in self.assigned))
+        return any(form is not None and self._is_for(form, group) for form in forms)
+
+    @staticmethod
+    def _is_for(form: QuantizedFormat, group: TensorGroup) -> bool:
+        if group.role not in form.roles - form.excluded_roles or len(group.shape) < _MATRIX:
             return False
         # Experts are parameters of their module; of the others, only what a linear layer holds is converted.
         return group.role == "experts" or group.name.endswith(".weight") or group.name == "weight"
@@ -134,9 +220,11 @@ def _skip_modules(architecture: Architecture, formats: WeightPrecision, kept: It
     quantized, table = formats.quantized, load_table("weights")
     if quantized is None:
         return SkipModules.of(())
+    towers = TOWERS if quantized.is_for_text and architecture.kind == "multimodal" else ()
     # Without a list, transformers leaves out the head, and with it a tied embedding.
     named = quantized.skip_modules if quantized.skip_modules is not None else _heads(architecture)
-    return SkipModules.of((*named, *kept, *table["not_converted_anywhere"], *not_converted(architecture, formats)))
+    anywhere = table["not_converted_anywhere"]
+    return SkipModules.of((*named, *towers, *kept, *anywhere, *not_converted(architecture, formats)))
 
 
 def _heads(architecture: Architecture) -> tuple[str, ...]:

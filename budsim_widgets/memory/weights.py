@@ -74,13 +74,12 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
     layout = Layout.of(architecture, formats)
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
-    claims = (formats.basis, formats.quantized.basis if formats.quantized else "exact")
-    is_exact = not experts and split.is_complete and all(claim == "exact" for claim in claims)
+    is_exact = formats.basis == "exact" and not experts and split.is_complete and _is_compared(split)
     unchanged = (_NOT_CONVERTED,) if not_converted(architecture, formats) else ()
     return Weights(
         precision=formats,
         stored=tuple(layout.stored(split.groups)),
-        notes=(*formats.notes, *experts, *unchanged, *_list_notes(layout, split)),
+        notes=(*formats.notes, *experts, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
         basis="exact" if is_exact else "estimate",
     )
 
@@ -108,22 +107,38 @@ def matrices_of_files(
         (tensors, number of them, their format or None, number of quantized matrices, rows and columns of each).
     """
     layout = Layout.of(architecture, declared_precision(architecture.config))
-    for group, number in layout.split(architecture).groups:
-        if number:
-            matrices, rows, columns = layout.matrices(group.shape)
-            yield group, number, layout.quantized, number * matrices, (rows, columns)
-        if group.num_tensors > number:
-            yield group, group.num_tensors - number, None, 0, (0, 0)
+    for group, shares in layout.split(architecture).groups:
+        for form, number in shares:
+            if number and form is None:
+                yield group, number, None, 0, (0, 0)
+            elif number:
+                matrices, rows, columns = layout.matrices(group)
+                yield group, number, form, number * matrices, (rows, columns)
+
+
+def _is_compared(split: Split) -> bool:
+    """Whether the layout of all that is quantized was compared with files."""
+    return all(form.basis == "exact" and group.role in form.compared_roles for group, form in split.formats)
+
+
+def _mixed_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:
+    """The formats of modules that have one of their own, and what a person should know about them."""
+    others = dict.fromkeys(form for _, form in split.formats if form.key != formats.quantized.key)  # type: ignore[union-attr] # quantized is given where anything is
+    if not others:
+        return ()
+    labels = dict.fromkeys(form.label for form in others)
+    notes = dict.fromkeys(note for form in others for note in form.notes)
+    return (f"Some modules have a format of their own: {', '.join(labels)}.", *notes)
 
 
 def _experts_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:
     note = formats.quantized.experts_note if formats.quantized and formats.is_made_on_load else ""
-    return (note,) if note and any(number and group.role == "experts" for group, number in split.groups) else ()
+    return (note,) if note and any(group.role == "experts" for group, _ in split.formats) else ()
 
 
 def _list_notes(layout: Layout, split: Split) -> tuple[str, ...]:
     """What of the list of modules that stay as they are could not be read."""
-    unreadable = layout.skip_modules.unreadable
+    unreadable = [pattern for modules in layout.lists for pattern in modules.unreadable]
     if unreadable:
         shown = unreadable[0][:_SHOWN_CHARACTERS]
         several = f" and {len(unreadable) - 1:,} more" if len(unreadable) > 1 else ""

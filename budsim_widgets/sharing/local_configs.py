@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeAlias
 
-from budsim_widgets.architectures.build import check_config_dict
 from budsim_widgets.errors import ConfigError, ModelIdError
+from budsim_widgets.memory.checking import check_config_dict
 from budsim_widgets.sharing.files import path_of
 from budsim_widgets.store import RejectedConfig
 from budsim_widgets.store.exchange.shared_file import united

@@ -130,16 +130,13 @@ def stored_weights(architecture: Architecture, settings: TrainingSettings) -> tu
     dtype = weight_dtype(settings)
     declared = declared_precision(architecture.config)
     if settings.method == "qlora":
-        form: WeightPrecision = WeightPrecision(
-            dtype, NF4(is_double=settings.double_quantization), is_made_on_load=True
-        )
+        nf4 = NF4(is_double=settings.double_quantization, excluded_roles=frozenset({"experts"}))
+        form = WeightPrecision(dtype, nf4, is_made_on_load=True)
     else:
         form = WeightPrecision(dtype, declared.quantized if settings.has_adapters else None)
     layout = Layout.of(architecture, form)
     upcasts = settings.method == "qlora" and TOOLS[settings.tool].upcasts_rest
     groups = layout.split(architecture).groups
-    if settings.method == "qlora":
-        groups = tuple((group, 0 if group.role == "experts" else number) for group, number in groups)
     if not upcasts:
         return tuple(layout.stored(groups))
     rest = replace(layout, dtype_bytes=FP32_BYTES)

@@ -57,7 +57,7 @@ def test_whatever_a_description_raises_is_an_error_of_that_model(
     def broken(_: object) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr(model_cache, "build", broken)
+    monkeypatch.setattr(model_cache, "build_checked", broken)
     with caplog.at_level(logging.WARNING), pytest.raises(ConfigError) as caught:
         Actions().calculate(LLAMA)
     assert caught.value.next_step

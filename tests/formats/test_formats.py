@@ -3,14 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budsim_widgets.formats import FILE_FORMATS, read_format
-from budsim_widgets.formats.bitsandbytes import NF4, Int8
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.formats import FILE_FORMATS, READERS, read_format
+from budsim_widgets.formats.bitsandbytes import FP4, NF4, Int8
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
-from budsim_widgets.formats.integers import GroupQuantized, IntPerRow
-from budsim_widgets.formats.microscaling import MXFP4, NVFP4
+from budsim_widgets.formats.integers import GroupQuantized, IntScaled
+from budsim_widgets.formats.microscaling import MXFP4, NVFP4, Microscaled
 from budsim_widgets.formats.skip_modules import SkipModules
 
 FORMATS = [
@@ -24,7 +25,7 @@ FORMATS = [
     GroupQuantized(),
     GroupQuantized(has_index=True),
     GroupQuantized(bits=8, group_size=None, has_zeros=False),
-    IntPerRow(),
+    IntScaled(),
     MXFP4(),
     NVFP4(),
 ]
@@ -52,6 +53,7 @@ def test_a_larger_matrix_never_takes_less(form: Any, rows: int, columns: int) ->
 
 
 HEAD: Any = {"skip_modules": ("lm_head",)}
+WHOLE_HEAD: Any = {"skip_modules": ("re:lm_head$",)}
 
 
 @pytest.mark.parametrize(
@@ -67,15 +69,11 @@ HEAD: Any = {"skip_modules": ("lm_head",)}
         ({"quant_method": "bitsandbytes", "load_in_8bit": True}, Int8()),
         ({"load_in_8bit": True}, Int8()),
         (
-            {"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True},
+            {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True},
             NF4(is_double=True),
         ),
+        ({"load_in_4bit": True, "bnb_4bit_quant_type": "fp4"}, FP4()),
         ({"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]}, MXFP4(**HEAD)),
-        (
-            {"quant_method": "gptq", "bits": 8, "group_size": -1},
-            GroupQuantized(bits=8, group_size=None, has_index=True, **HEAD),
-        ),
-        ({"quant_method": "awq", "w_bit": 4, "q_group_size": 64}, GroupQuantized(key="awq", group_size=64, **HEAD)),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -98,18 +96,29 @@ def _compressed(layout: str, weights: dict[str, Any], inputs: dict[str, Any] | N
     [
         (
             _compressed("float-quantized", {"num_bits": 8, "type": "float", "strategy": "channel"}, {"dynamic": True}),
-            ScaledFP8(per="row", scale_dtype="F16", **HEAD),
+            ScaledFP8(per="row", scale_dtype="F16", **WHOLE_HEAD),
         ),
         (
             _compressed("float-quantized", {"num_bits": 8, "type": "float", "strategy": "tensor"}, {"dynamic": False}),
-            ScaledFP8(scale_dtype="F16", has_input_scale=True, **HEAD),
+            ScaledFP8(scale_dtype="F16", has_input_scale=True, input_scale_dtype="F16", **WHOLE_HEAD),
         ),
         (
             _compressed("pack-quantized", {"num_bits": 4, "type": "int", "group_size": 128, "symmetric": True}),
-            GroupQuantized(key="compressed-tensors", has_zeros=False, has_shape=True, **HEAD),
+            GroupQuantized(key="compressed-tensors", has_zeros=False, has_shape=True, **WHOLE_HEAD),
         ),
-        (_compressed("int-quantized", {"num_bits": 8, "type": "int", "strategy": "channel"}), IntPerRow(**HEAD)),
-        (_compressed("nvfp4-pack-quantized", {"num_bits": 4, "type": "float", "group_size": 16}), NVFP4(**HEAD)),
+        (_compressed("int-quantized", {"num_bits": 8, "type": "int", "strategy": "channel"}), IntScaled(**WHOLE_HEAD)),
+        (
+            _compressed("int-quantized", {"num_bits": 4, "type": "int", "strategy": "group", "group_size": 128}),
+            IntScaled(bits=4, group_size=128, **WHOLE_HEAD),
+        ),
+        (
+            _compressed("mxfp4-pack-quantized", {"num_bits": 4, "type": "float", "group_size": 32}),
+            Microscaled(bits=4, **WHOLE_HEAD),
+        ),
+        (
+            _compressed("nvfp4-pack-quantized", {"num_bits": 4, "type": "float", "group_size": 16}),
+            NVFP4(has_input_scale=False, **WHOLE_HEAD),
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -118,14 +127,24 @@ def test_compressed_tensors_configs_are_read(config: dict[str, Any], form: objec
 
 
 @pytest.mark.parametrize(
-    ("config", "bits"),
-    [({"quant_method": "hqq"}, 4), ({"quant_method": "quanto", "bits": 2}, 2), ({}, 4), ({"quant_method": ["x"]}, 4)],
+    ("config", "bits", "group"),
+    [
+        ({"quant_method": "sinq"}, "4 bits (assumed)", 64),
+        ({"quant_method": "qqq", "wbits": 4, "group_size": 128}, "4 bits (as its config says)", 128),
+        ({"quant_method": "openvino", "bits": 2}, "2 bits", 64),
+        ({"quant_method": "w8a8_int8"}, "8 bits", "row"),
+        ({"bits": 4.65}, "4.65 bits", 64),
+        ({}, "4 bits (assumed)", 64),
+    ],
     ids=str,
 )
-def test_an_unknown_quantization_is_an_estimate_that_says_so(config: dict[str, Any], bits: int) -> None:
+def test_an_unknown_quantization_is_an_estimate_from_what_it_says(
+    config: dict[str, Any], bits: str, group: int | str
+) -> None:
     form = read_format(config)
     assert form.basis == "estimate"
-    assert f"{bits} bits" in form.notes[0]
+    assert bits in form.notes[0]
+    assert f"each {group}" in form.notes[0]
 
 
 _json = st.recursive(
@@ -135,19 +154,29 @@ _json = st.recursive(
 )
 
 
+@settings(max_examples=300)
 @given(
-    method=st.sampled_from(["fp8", "gptq", "awq", "bitsandbytes", "compressed-tensors", "mxfp4", "fbgemm_fp8", "x"]),
+    method=st.sampled_from([*READERS, "x"]),
     fields=st.dictionaries(
         st.sampled_from([
             "bits", "group_size", "weight_block_size", "config_groups", "ignore", "modules_to_not_convert", "format",
-            "llm_int8_skip_modules", "load_in_4bit", "zero_point",
+            "llm_int8_skip_modules", "load_in_4bit", "zero_point", "dynamic", "extra_config", "quant_type", "nbits",
+            "quant_config", "quantized_layers", "quant_algo", "moe_quant_algo", "vector_lens", "config_for_layers",
+            "global_quant_config", "layer_quant_config", "weights", "modules_in_block_to_quantize",
         ]),
         _json,
     ),
 )  # fmt: skip
-def test_whatever_a_quantization_config_holds_it_is_read(method: str, fields: dict[str, Any]) -> None:
-    form = read_format({"quant_method": method, **fields})
-    assert form.memory_bytes(64, 128) > 0
+def test_whatever_a_quantization_config_holds_it_is_read_or_refused(method: str, fields: dict[str, Any]) -> None:
+    try:
+        form = read_format({"quant_method": method, **fields})
+    except ConfigError as error:
+        is_told = str(error.field).startswith("quantization_config.") and error.next_step
+        if not is_told:
+            raise
+        return
+    for given_form in (form, *(own for _, own in form.assigned if own is not None)):
+        assert given_form.memory_bytes(64, 128) > 0
     SkipModules.of(form.skip_modules or ()).match("model.layers.0.mlp.up_proj")
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budsim_widgets.formats.skip_modules import MAX_MATCHES, SkipModules, globs_as_regexes
+from budsim_widgets.formats.module_names import globs
+from budsim_widgets.formats.skip_modules import MAX_MATCHES, SkipModules
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,12 @@ def test_names_are_matched_as_the_libraries_match_them(names: tuple[str, ...], m
         ("*.self_attn*", "model.layers.10.self_attn.q_proj", True),
         ("lm_head", "lm_head", True),
         ("*router*", "model.layers.3.mlp.gate", False),
+        ("model.layers.[12].*", "model.layers.2.mlp.gate", True),
+        ("model.layers.[!12].*", "model.layers.2.mlp.gate", False),
     ],
 )
 def test_globs_are_globs(glob: str, module: str, is_kept: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    assert SkipModules.of(globs_as_regexes((glob,)) or ()).match(module) is is_kept
+    assert SkipModules.of(globs((glob,))).match(module) is is_kept
 
 
 LAYERS = [

@@ -1,0 +1,88 @@
+r"""Lists of modules, as each library reads its own: made into the one language of `formats.skip_modules`.
+
+transformers takes a name up to a dot, as an ending, or as a regular expression; compressed-tensors the whole name, a
+class or `re:` and an expression; AutoAWQ any part of a name; Model Optimizer shell globs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.formats.patterns import regex_of_glob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REGEX: Final = "re:"
+EVERYTHING: Final = "re:.*"
+"""Every module."""
+
+NUMBERED_LAYERS: Final = r"re:(.*\.)?(layers?|h|blocks?)\.\d+\."
+"""What lies inside of a stack of layers, as GPTQ and AutoAWQ quantize it."""
+
+_LINEAR_CLASSES: Final = frozenset({"Linear", "LinearBase", "Module"})
+_GLOB_SIGNS: Final = frozenset("*?[")
+
+
+def whole_names(names: Iterable[str]) -> tuple[str, ...]:
+    r"""Names that mean the module of this very name, as compressed-tensors has them.
+
+    A name with a layer's number is that of one module, and stays as it is.
+
+    Example:
+        >>> whole_names(("lm_head", "model.layers.0.mlp.gate", "re:.*gate$", "Linear"))
+        ('re:lm_head$', 'model.layers.0.mlp.gate', 're:.*gate$', 're:.*')
+    """
+    return tuple(_whole_name(name) for name in names)
+
+
+def _whole_name(name: str) -> str:
+    if name in _LINEAR_CLASSES:
+        return EVERYTHING
+    return name if name.startswith(REGEX) or _has_digit(name) else f"{REGEX}{literal(name)}$"
+
+
+def parts_of_names(names: Iterable[str]) -> tuple[str, ...]:
+    r"""Names that mean every module in whose name they stand, as AutoAWQ has them.
+
+    Example:
+        >>> parts_of_names(("visual", "model.layers.0.mlp"))
+        ('re:.*visual', 'model.layers.0.mlp')
+    """
+    return tuple(name if _has_digit(name) else f"{REGEX}.*{literal(name)}" for name in names)
+
+
+def globs(names: Iterable[str]) -> tuple[str, ...]:
+    r"""Shell globs (`fnmatch`), as Model Optimizer has them.
+
+    Example:
+        >>> globs(("lm_head", "model.layers.0*", "model.layers.[12].*"))
+        ('lm_head', 're:model\\.layers\\.0.*$', 're:model\\.layers\\.[12]\\..*$')
+    """
+    return tuple(REGEX + regex_of_glob(name) if _GLOB_SIGNS & {*name} else name for name in names)
+
+
+def fused_experts(name: str) -> str:
+    """A single expert's module as the one that holds them all.
+
+    Example:
+        >>> fused_experts("model.layers.3.mlp.experts.17.up_proj"), fused_experts("lm_head")
+        ('model.layers.3.mlp.experts', 'lm_head')
+    """
+    start, found, _ = name.partition(".experts.")
+    return f"{start}.experts" if found else name
+
+
+def literal(text: str) -> str:
+    r"""A regular expression that matches this text alone.
+
+    Example:
+        >>> literal("model.visual")
+        'model\\.visual'
+    """
+    return re.sub(r"[^A-Za-z0-9_\-]", lambda sign: f"\\{sign[0]}", text)
+
+
+def _has_digit(name: str) -> bool:
+    return any(character.isdigit() for character in name)

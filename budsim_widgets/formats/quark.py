@@ -1,0 +1,58 @@
+"""AMD's Quark: one config for all layers, others for kinds and names of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.formats import generic
+from budsim_widgets.formats.base import Assigned
+from budsim_widgets.formats.fields import Fields
+from budsim_widgets.formats.fp8 import ScaledFP8
+from budsim_widgets.formats.microscaling import Microscaled
+from budsim_widgets.formats.module_names import globs
+
+if TYPE_CHECKING:
+    from budsim_widgets.formats.base import QuantizedFormat
+
+_FP8: Final = ("fp8_e4m3", "fp8_e5m2")
+_MICROSCALED_GROUP: Final = 32
+
+
+def read(fields: Fields) -> QuantizedFormat:
+    """The format of `quant_method: quark`: its `global_quant_config`, and those in `layer_quant_config`.
+
+    Source: `QConfig` of AMD Quark 0.12, `QuarkConfig` of vLLM 0.33.
+    """
+    main = _form(fields, fields.within("global_quant_config"))
+    skip_modules = globs(fields.names("exclude") or ())
+    named = fields.within("layer_quant_config")
+    own = tuple(
+        Assigned(globs((name,)), _form(fields, named.within(name)))
+        for name, value in named.values.items()
+        if isinstance(value, dict)
+    )
+    if main is None:
+        kept = next((form for _, form in own if form is not None), None)
+        main = kept or generic.read(fields)
+    return replace(main, skip_modules=skip_modules, assigned=own)
+
+
+def _form(fields: Fields, settings: Fields) -> QuantizedFormat | None:
+    """The format of the weights in these settings; None where they leave weights as they are."""
+    weight = settings.get("weight")
+    if isinstance(weight, list):
+        weight = weight[0] if weight else None
+    if not isinstance(weight, dict):
+        return None
+    own = Fields(weight, settings.path("weight"))
+    dtype, scheme = str(own.get("dtype", "")), str(own.get("qscheme", ""))
+    group_size = own.group_size("group_size", None)
+    if dtype in _FP8 and scheme in {"per_tensor", "per_channel"}:
+        inputs = settings.get("input_tensors")
+        is_static = isinstance(inputs, dict) and inputs.get("is_dynamic") is False
+        return ScaledFP8(per="tensor" if scheme == "per_tensor" else "row", has_input_scale=is_static)
+    if dtype == "fp4" and group_size == _MICROSCALED_GROUP:
+        return Microscaled(bits=4)
+    known = {"quant_method": fields.method, "bits": generic.bits_of_name(dtype), "group_size": group_size or -1}
+    return generic.read(Fields(known, own.place))
