@@ -145,6 +145,11 @@ class Engine(ABC):
         del architecture
         return None
 
+    def placeable_experts(self, architecture: Architecture) -> int | None:
+        """The layers that its setting `cpu_moe_layers` counts; None: there is no such setting, or no experts."""
+        del architecture
+        return None
+
     def with_settings(self, **settings: Any) -> Engine:
         """The engine with other settings.
 

@@ -58,6 +58,19 @@ def most_gpu_layers(architecture: Architecture, workload: Workload, accelerator:
     return largest(count, fits_with)
 
 
+def fewest_cpu_moe_layers(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int | None:
+    """The fewest layers whose experts must stay in RAM; None: the engine has no such setting, or none are enough."""
+    count, engine = workload.engine.placeable_experts(architecture), workload.engine
+    if count is None:
+        return None
+
+    def fits_with(experts_on_device: int) -> bool:
+        placed = replace(workload, engine=engine.with_settings(cpu_moe_layers=count - experts_on_device))
+        return _fits(architecture, placed, accelerator)
+
+    return count - largest(count, fits_with) if fits_with(0) else None
+
+
 def largest(limit: int, fits: Callable[[int], bool]) -> int:
     """The largest number from 1 to `limit` that fits, where each smaller one fits too; 0: none.
 

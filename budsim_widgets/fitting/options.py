@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.fitting.limits import longest_context
+from budsim_widgets.fitting.limits import fewest_cpu_moe_layers, longest_context, most_gpu_layers
 from budsim_widgets.fitting.placement import VERDICTS, place
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
 
 Changes = dict[str, Any]
+
+_TRIED: Final = 4
+"""Layers beside the most that fit, since the most are often tight."""
 
 _PARALLEL: Final = ("tensor_parallel", "pipeline_parallel")
 
@@ -95,6 +98,8 @@ class Search:
         workload, engine = self.workload, self.workload.engine
         for settings in engine.smaller_settings():
             yield [settings]
+        if self.today.verdict == "does_not_fit":
+            yield from self._offloads()
         yield [{"precision": name} for name in engine.smaller_weight_precisions]
         if self.today.memory.kv_cache_bytes:
             yield [{"kv_cache_precision": name} for name in engine.smaller_cache_precisions]
@@ -105,6 +110,16 @@ class Search:
         for name in _PARALLEL:
             given = getattr(workload, name)
             yield [{name: given * count} for count in DEVICE_COUNTS if given * count <= DEVICE_COUNTS[-1]]
+
+    def _offloads(self) -> Iterator[Iterable[Changes]]:
+        """The fewest experts and the fewest layers that must stay in RAM."""
+        experts = fewest_cpu_moe_layers(self.architecture, self.workload, self.accelerator)
+        if experts:
+            most = self.workload.engine.placeable_experts(self.architecture) or experts
+            yield [{"cpu_moe_layers": layers} for layers in range(experts, min(experts + _TRIED, most + 1))]
+        layers = most_gpu_layers(self.architecture, self.workload, self.accelerator)
+        if layers is not None:
+            yield [{"gpu_layers": fewer} for fewer in range(layers, max(layers - _TRIED, -1), -1)]
 
     def _shorter(self) -> int:
         longest, asked = self.max_seq_length or 0, self.workload.seq_length

@@ -7,6 +7,8 @@ models are the same.
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -31,16 +33,16 @@ _KERNELS: Final = ("conv_kernel", "mamba_d_conv", "linear_conv_kernel_dim", "con
 """Fields that give the width of a convolution along the tokens."""
 
 
-class CachedLayer(NamedTuple):
-    """What one layer keeps.
+class LayerKind(NamedTuple):
+    """Layers that keep the same.
 
     Attributes:
-        layer: Its number.
-        kept: Its caches.
+        kept: The caches of each.
+        layers: Their numbers, in order.
     """
 
-    layer: int
     kept: tuple[LayerCache, ...]
+    layers: tuple[int, ...]
 
 
 class HeldBytes(NamedTuple):
@@ -163,37 +165,54 @@ def kernel_of(architecture: Architecture) -> int:
 
 
 @kept_with_architecture
-def cached_layers(architecture: Architecture) -> tuple[CachedLayer, ...]:
-    """What each layer keeps, in the order of the layers.
+def layer_kinds(architecture: Architecture) -> tuple[LayerKind, ...]:
+    """What the layers keep.
 
-    The outermost stack whose layers keep anything gives the numbers; those of a second stack, as an encoder beside a
-    decoder, count on.
+    The outermost stacks whose layers keep anything give the numbers; those of a second one, as a decoder beside an
+    encoder, count on.
     """
-    found: list[CachedLayer] = []
+    found: dict[tuple[LayerCache, ...], list[int]] = {}
+    start = 0
     for stack in _stacks(architecture.root):
-        start = len(found)
-        layers = {index: _caches(layer) for layer, indexes in stack.kinds for index in indexes}
-        if any(layers.values()):
-            found += [CachedLayer(start + index, layers[index]) for index in sorted(layers)]
-    return tuple(found)
+        kinds = [(_caches(layer), indexes) for layer, indexes in stack.kinds]
+        if any(kept for kept, _ in kinds):
+            for kept, indexes in kinds:
+                found.setdefault(kept, []).extend(start + index for index in indexes)
+            start += sum(len(indexes) for _, indexes in kinds)
+    return tuple(LayerKind(kept, tuple(sorted(layers))) for kept, layers in found.items())
 
 
-def bytes_of_layers(architecture: Architecture, context: Context) -> Iterator[tuple[int, HeldBytes]]:
-    """(layer, what it keeps)."""
+def held_on(architecture: Architecture, context: Context, placed: tuple[range, ...]) -> tuple[HeldBytes, ...]:
+    """What the layers keep on each device.
+
+    Args:
+        architecture: The model.
+        context: The cells.
+        placed: The layers of each device.
+    """
     windows, kernel = (gguf_architecture(architecture) or {}).get("windows", False), kernel_of(architecture)
-    layers = cached_layers(architecture)
-    heeds_windows = windows is True or windows == len(layers)
-    kinds = {
-        kept: held_bytes(kept, context, heeds_windows=heeds_windows, kernel=kernel)
-        for kept in {kept for _, kept in layers}
-    }
-    return ((layer, kinds[kept]) for layer, kept in layers)
+    kinds = layer_kinds(architecture)
+    heeds_windows = windows is True or windows == sum(len(kind.layers) for kind in kinds)
+    held = [held_bytes(kind.kept, context, heeds_windows=heeds_windows, kernel=kernel) for kind in kinds]
+    return tuple(
+        HeldBytes(
+            sum(_number(kind.layers, layers) * some.kv_cache_bytes for kind, some in zip(kinds, held, strict=True)),
+            sum(_number(kind.layers, layers) * some.state_bytes for kind, some in zip(kinds, held, strict=True)),
+        )
+        for layers in placed
+    )
+
+
+def _number(layers: tuple[int, ...], inside: range) -> int:
+    return bisect_left(layers, inside.stop) - bisect_left(layers, inside.start)
 
 
 def total_bytes(architecture: Architecture, context: Context) -> HeldBytes:
     """What all layers keep."""
-    held = [some for _, some in bytes_of_layers(architecture, context)]
-    return HeldBytes(sum(some.kv_cache_bytes for some in held), sum(some.state_bytes for some in held))
+    return held_on(architecture, context, (_ALL,))[0]
+
+
+_ALL: Final = range(sys.maxsize)
 
 
 def _stacks(part: Part) -> Iterator[Stack]:

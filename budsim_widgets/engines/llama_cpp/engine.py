@@ -11,18 +11,14 @@ from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
 from budsim_widgets.engines.llama_cpp.context import (
     Context,
-    bytes_of_layers,
+    HeldBytes,
     head_dims,
+    held_on,
     padded,
     total_bytes,
     whole_blocks,
 )
-from budsim_widgets.engines.llama_cpp.placement import (
-    layer_weights,
-    placeable_layers,
-    sums_on_devices,
-    weights_on_devices,
-)
+from budsim_widgets.engines.llama_cpp.placement import layer_weights, units_of_devices, weights_on_devices
 from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.errors import WorkloadError
@@ -168,7 +164,7 @@ class LlamaCpp(Engine):
         del compute_dtype
         weights = layer_weights(architecture, self._file_type(architecture, workload))
         placed = self._layers(weights)
-        has_host_layers = placed < placeable_layers(weights) or self.cpu_moe_layers > 0
+        has_host_layers = placed < weights.units or self.cpu_moe_layers > 0
         buffer = compute_buffer(
             shape_of(architecture),
             self._context(workload),
@@ -194,15 +190,16 @@ class LlamaCpp(Engine):
         """
         del stored, cache
         weights = layer_weights(architecture, self._file_type(architecture, workload))
-        layers, units, count = self._layers(weights), placeable_layers(weights), workload.num_devices
-        placed = weights_on_devices(weights, layers, self.cpu_moe_layers, count)
-        held = list(bytes_of_layers(architecture, self._context(workload)))
-        kept = layers if self.offload_kv else 0
-        kv_bytes, kv_host = sums_on_devices(((index, some.kv_cache_bytes) for index, some in held), kept, units, count)
-        states, states_host = sums_on_devices(((index, some.state_bytes) for index, some in held), kept, units, count)
-        shares = tuple(DeviceShare(*some) for some in zip(placed.devices, kv_bytes, states, strict=True))
-        host_bytes = placed.host_bytes + kv_host + states_host
-        return Spread(shares, host_bytes, notes=(_host_note(host_bytes, is_all=layers == units),))
+        layers = self._layers(weights)
+        units = units_of_devices(layers, weights.units, workload.num_devices)
+        placed = weights_on_devices(weights, units, self.cpu_moe_layers)
+        context = self._context(workload)
+        everything = total_bytes(architecture, context)
+        nowhere = (HeldBytes(0, 0),) * workload.num_devices
+        held = held_on(architecture, context, units) if self.offload_kv else nowhere
+        shares = tuple(DeviceShare(weight, *kept) for weight, kept in zip(placed.devices, held, strict=True))
+        host_bytes = placed.host_bytes + sum(everything) - sum(map(sum, held))
+        return Spread(shares, host_bytes, notes=(_host_note(host_bytes, is_all=layers == weights.units),))
 
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """All that a process gets."""
@@ -220,7 +217,11 @@ class LlamaCpp(Engine):
 
     def placeable_layers(self, architecture: Architecture) -> int | None:
         """The layers of the file, and the output as one more."""
-        return placeable_layers(layer_weights(architecture, "F16"))
+        return layer_weights(architecture, "F16").units
+
+    def placeable_experts(self, architecture: Architecture) -> int | None:
+        """Layers up to the last with routed experts; None where there are none."""
+        return layer_weights(architecture, "F16").expert_layers or None
 
     def launch_command(self, model_id: str, workload: Workload) -> str | None:
         """`llama-server` with this workload; the file of a repository is named by its type."""
@@ -260,7 +261,7 @@ class LlamaCpp(Engine):
         Raises:
             WorkloadError: There are fewer.
         """
-        units = placeable_layers(weights)
+        units = weights.units
         if self.cpu_moe_layers > units - 1:
             raise WorkloadError(
                 f"The model has {units - 1} layers; the experts of {self.cpu_moe_layers} are to stay in RAM.",

@@ -7,14 +7,14 @@ Sources: `load_tensors` of src/llama-model.cpp (layers), llama-arch.cpp (what be
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.formats.gguf import file_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.formats.gguf import FileLayout
 
@@ -32,22 +32,27 @@ class LayerWeights(NamedTuple):
     """What the layers of a model hold, in bytes.
 
     Attributes:
-        layers: Each layer without its routed experts.
-        experts: The routed experts of each layer.
+        layers_before: Bytes of the layers before each, without their routed experts; one number more than layers.
+        experts_before: The same of their routed experts.
         input_bytes: The embedding and what else belongs to the input.
         output_bytes: The head and the norm before it; a copy of the embedding where both are one.
         own_output_bytes: The same without that copy.
-        loaded_layers: Layers that are loaded; those behind them only predict several tokens.
         largest_bytes: The largest matrix of a layer, or stack of experts.
+        expert_layers: Layers up to the last that has routed experts; 0: there are none.
     """
 
-    layers: tuple[int, ...]
-    experts: tuple[int, ...]
+    layers_before: tuple[int, ...]
+    experts_before: tuple[int, ...]
     input_bytes: int
     output_bytes: int
     own_output_bytes: int
-    loaded_layers: int
     largest_bytes: int
+    expert_layers: int
+
+    @property
+    def units(self) -> int:
+        """What `-ngl` counts: the layers of the file, and the output as one more."""
+        return len(self.layers_before)
 
 
 class WeightsOnDevices(NamedTuple):
@@ -59,7 +64,7 @@ class WeightsOnDevices(NamedTuple):
 
 @kept_with_architecture
 def layer_weights(architecture: Architecture, file_type: str) -> LayerWeights:
-    """What the layers of a model hold in a GGUF file of this type."""
+    """What the layers of a model hold in a GGUF file of this type; those that only predict tokens hold nothing."""
     layout = file_layout(architecture, file_type)
     layers, experts = [0] * layout.layers, [0] * layout.layers
     outside = 0
@@ -69,16 +74,18 @@ def layer_weights(architecture: Architecture, file_type: str) -> LayerWeights:
             held[layer] += some.num_bytes
         if not some.tensors.layers:
             outside += some.num_bytes
-    input_bytes = sum(some.num_bytes for some in layout.typed if _is_input(some.tensors.name))
     loaded = layout.layers - layout.predicting_layers
+    for held in (layers, experts):
+        held[loaded:] = [0] * layout.predicting_layers
+    input_bytes = sum(some.num_bytes for some in layout.typed if _is_input(some.tensors.name))
     return LayerWeights(
-        layers=tuple(layers),
-        experts=tuple(experts),
+        layers_before=tuple(accumulate(layers, initial=0)),
+        experts_before=tuple(accumulate(experts, initial=0)),
         input_bytes=input_bytes,
         output_bytes=outside - input_bytes + (_embedding_bytes(layout) if layout.is_tied else 0),
         own_output_bytes=outside - input_bytes,
-        loaded_layers=loaded,
         largest_bytes=max((some.num_bytes for some in layout.typed if some.tensors.layers), default=0),
+        expert_layers=1 + max((layer for layer, num_bytes in enumerate(experts) if num_bytes), default=-1),
     )
 
 
@@ -90,67 +97,30 @@ def _embedding_bytes(layout: FileLayout) -> int:
     return sum(some.num_bytes for some in layout.typed if some.tensors.name == "token_embd.weight")
 
 
-def placeable_layers(weights: LayerWeights) -> int:
-    """What `-ngl` counts: the layers of the file, and the output as one more."""
-    return len(weights.layers) + 1
-
-
-def device_of(unit: int, gpu_layers: int, units: int, num_devices: int) -> int | None:
-    """The device of a layer; None: the CPU. The last `gpu_layers` of all units are divided evenly, in their order.
+def units_of_devices(gpu_layers: int, units: int, num_devices: int) -> tuple[range, ...]:
+    """The units of each device: the last `gpu_layers` of all are divided evenly, in their order.
 
     Example:
         Two devices and 5 of 9 units: the first four stay with the CPU.
 
-        >>> [device_of(unit, 5, 9, 2) for unit in range(9)]
-        [None, None, None, None, 0, 0, 0, 1, 1]
+        >>> units_of_devices(5, 9, 2)
+        (range(4, 7), range(7, 9))
     """
     first = units - gpu_layers
-    return (unit - first) * num_devices // gpu_layers if unit >= first and gpu_layers else None
+    ends = [first + ceil_div(device * gpu_layers, num_devices) for device in range(num_devices + 1)]
+    return tuple(map(range, ends, ends[1:]))
 
 
-def weights_on_devices(
-    weights: LayerWeights, gpu_layers: int, cpu_moe_layers: int, num_devices: int
-) -> WeightsOnDevices:
-    """Weights with so many units on the devices, and the experts of the first layers in RAM."""
-    units = placeable_layers(weights)
-    devices, host = [0] * num_devices, weights.input_bytes
-    for layer in range(weights.loaded_layers):
-        device = device_of(layer, gpu_layers, units, num_devices)
-        experts = weights.experts[layer]
-        if device is None:
-            host += weights.layers[layer] + experts
-        elif layer < cpu_moe_layers:
-            devices[device] += weights.layers[layer]
-            host += experts
-        else:
-            devices[device] += weights.layers[layer] + experts
-    output = device_of(units - 1, gpu_layers, units, num_devices)
-    if output is None:
-        host += weights.own_output_bytes
-    else:
-        devices[output] += weights.output_bytes
+def weights_on_devices(weights: LayerWeights, placed: tuple[range, ...], cpu_moe_layers: int) -> WeightsOnDevices:
+    """Weights with these units on the devices, and the experts of the first layers in RAM."""
+    layers, experts, output = weights.layers_before, weights.experts_before, weights.units - 1
+    devices = []
+    for units in placed:
+        end = min(units.stop, output)
+        start = min(units.start, end)
+        held = layers[end] - layers[start] + experts[end] - experts[min(max(start, cpu_moe_layers), end)]
+        devices.append(held + (weights.output_bytes if output in units else 0))
+    has_output = any(output in units for units in placed)
+    copies = weights.output_bytes if has_output else weights.own_output_bytes
+    host = weights.input_bytes + layers[-1] + experts[-1] + copies - sum(devices)
     return WeightsOnDevices(tuple(devices), host)
-
-
-def sums_on_devices(
-    held: Iterable[tuple[int, int]], gpu_layers: int, units: int, num_devices: int
-) -> tuple[tuple[int, ...], int]:
-    """What layers keep, where each layer lies.
-
-    Args:
-        held: (layer, its bytes).
-        gpu_layers: Units on the devices.
-        units: Units in all.
-        num_devices: Devices.
-
-    Returns:
-        Bytes of each device, bytes in RAM.
-    """
-    devices, host = [0] * num_devices, 0
-    for layer, num_bytes in held:
-        device = device_of(layer, gpu_layers, units, num_devices)
-        if device is None:
-            host += num_bytes
-        else:
-            devices[device] += num_bytes
-    return tuple(devices), host

@@ -10,6 +10,10 @@ from memory.configs import released
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import LlamaCpp, Workload
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.fitting.fit import fit
+from budsim_widgets.fitting.options import changed
+from budsim_widgets.fitting.placement import place
+from budsim_widgets.hardware import find
 from budsim_widgets.memory import measure
 
 MIB = 2**20
@@ -141,3 +145,28 @@ def test_the_command_starts_the_server_with_the_workload() -> None:
 @pytest.mark.parametrize("spelling", ["llama.cpp", "llama_cpp", "LlamaCpp", "llama-server"])
 def test_the_engine_is_known_by_the_names_that_people_give_it(spelling: str) -> None:
     assert Workload(engine=spelling).engine == LlamaCpp()
+
+
+def test_fit_solves_for_the_layers_on_the_card_and_the_experts_in_ram() -> None:
+    card = find("RTX 3060 12GB")
+    workload = Workload(engine="llama.cpp", precision="Q4_K_M", seq_length=8192)
+    report = fit(released("mixtral"), workload, card)
+    assert report.verdict == "does_not_fit"
+    changes = {name: value for option in report.options for name, value in option.changes.items()}
+    for name, value, worse in (
+        ("gpu_layers", report.gpu_layers, 1),
+        ("cpu_moe_layers", changes["cpu_moe_layers"], -1),
+    ):
+        assert value
+        fitting = place(released("mixtral"), changed(workload, {name: value}), card)
+        assert fitting.free_bytes >= 0
+        if name == "gpu_layers":
+            assert place(released("mixtral"), changed(workload, {name: value + worse}), card).free_bytes < 0
+    assert all(option.verdict != "does_not_fit" for option in report.options if "gpu_layers" in option.changes)
+
+
+def test_fit_on_a_card_that_holds_everything_offers_no_layers_in_ram() -> None:
+    report = fit(QWEN3_4B, Workload(engine="llama.cpp", precision="Q4_K_M"), find("RTX 4090"))
+    assert report.gpu_layers == 37
+    assert not any("gpu_layers" in option.changes for option in report.options)
+    assert report.launch_command is not None
