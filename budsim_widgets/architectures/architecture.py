@@ -185,8 +185,8 @@ def _kind(caches: Iterable[LayerCache]) -> Kind:
     held = set(map(type, caches))
     if any(issubclass(kept, CrossAttentionCache) for kept in held):
         return "encoder-decoder"
-    attends = any(issubclass(kept, (AttentionCache, LatentCache)) for kept in held)
-    recurs = any(issubclass(kept, StateCache) for kept in held)
-    if attends:
-        return "hybrid" if recurs else "decoder-only"
-    return "state-space" if recurs else "encoder-only"
+    has_attention = any(issubclass(kept, (AttentionCache, LatentCache)) for kept in held)
+    is_recurrent = any(issubclass(kept, StateCache) for kept in held)
+    if has_attention:
+        return "hybrid" if is_recurrent else "decoder-only"
+    return "state-space" if is_recurrent else "encoder-only"

@@ -28,7 +28,7 @@ def kv_cache(
         num_key_value_heads: Heads that are kept.
         head_dim: Dimension of a key.
         value_head_dim: Dimension of a value, where they differ from a key's.
-        window: Tokens that a query sees, itself included; None for all.
+        window: Tokens that a query attends to, itself included; None for all.
     """
     value_head_dim = head_dim if value_head_dim is None else value_head_dim
     if window is None:
@@ -71,7 +71,7 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
         bias: Whether query, key and value have a bias.
         key_bias: Whether the keys have one; None: as the others.
         out_bias: Whether the output has one; None: as the others.
-        window: Tokens that a query sees, itself included; None for all.
+        window: Tokens that a query attends to, itself included; None for all.
         names: Names of the four projections.
         cached: False where nothing is kept (encoders, layers that share another's keys).
         more: Further parts, such as `q_norm`.
@@ -179,7 +179,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
     fixed_tokens: int | None = None,
     cached: bool = True,
 ) -> Module:
-    """Attention to what an encoder has read; keeps the encoder's keys and values.
+    """Attention to an encoder's vectors; keeps their keys and values.
 
     Args:
         hidden_size: Hidden size of the model.
@@ -189,7 +189,7 @@ def cross_attention(  # noqa: PLR0913 - the dimensions of an attention block
         key_bias: Whether the keys have one; None: as the others.
         out_bias: Whether the output has one; None: as the others.
         num_key_value_heads: Key and value heads; None: as many as query heads.
-        source_hidden_size: Hidden size of what is read; None: that of the model.
+        source_hidden_size: Hidden size of the vectors that it attends to; None: that of the model.
         names: Names of the four projections.
         fixed_tokens: Tokens of the encoder, where it always yields as many; None: as many as it reads.
         cached: False where there is no encoder to read.

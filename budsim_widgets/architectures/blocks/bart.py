@@ -68,8 +68,8 @@ def bart_encoder_layer(c: Config, self_attn: Module | None = None, *, bias: bool
     )
 
 
-def bart_decoder_layer(c: Config, *, bias: bool = True, alone: bool = False) -> Module:
-    """Attention to what is written and to what was read; the latter is kept unless the decoder is alone."""
+def bart_decoder_layer(c: Config, *, bias: bool = True, decoder_only: bool = False) -> Module:
+    """Self-attention and attention to the encoder, whose keys and values are kept unless the decoder is alone."""
     d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
     return module(
         self_attn=attention(
@@ -87,7 +87,7 @@ def bart_decoder_layer(c: Config, *, bias: bool = True, alone: bool = False) -> 
             d_model // decoder_attention_heads,
             bias=bias,
             names=BART_PROJECTIONS,
-            cached=not alone,
+            cached=not decoder_only,
         ),
         encoder_attn_layer_norm=layer_norm(d_model),
         fc1=linear(d_model, c.decoder_ffn_dim, bias=True),
@@ -96,13 +96,13 @@ def bart_decoder_layer(c: Config, *, bias: bool = True, alone: bool = False) -> 
     )
 
 
-def fairseq_layer(hidden_size: int, intermediate_size: int, self_attn: Module, **crossing: Module) -> Module:
-    """Attention, by choice attention to an encoder (`crossing`), and two linear layers, each with its norm."""
+def fairseq_layer(hidden_size: int, intermediate_size: int, self_attn: Module, **cross_attn: Module) -> Module:
+    """Attention, by choice attention to an encoder (`cross_attn`), and two linear layers, each with its norm."""
     return module(
         {
             "self_attn": self_attn,
             "self_attn_layer_norm": layer_norm(hidden_size),
-            **crossing,
+            **cross_attn,
             "fc1": linear(hidden_size, intermediate_size, bias=True),
             "fc2": linear(intermediate_size, hidden_size, bias=True),
             "final_layer_norm": layer_norm(hidden_size),
@@ -110,20 +110,20 @@ def fairseq_layer(hidden_size: int, intermediate_size: int, self_attn: Module, *
     )
 
 
-def fairseq_decoder_layer(c: Config, intermediate_size: int, **crossing: Part) -> Module:
+def fairseq_decoder_layer(c: Config, intermediate_size: int, **cross_attn: Part) -> Module:
     """A layer that keeps its keys and values, of the config's `hidden_size` and `num_attention_heads`.
 
     Args:
         c: The config.
         intermediate_size: Dimension between the two linear layers.
-        crossing: Attention to an encoder and its norm, by name.
+        cross_attn: Attention to an encoder and its norm, by name.
     """
     hidden_size = c.hidden_size
     return module(
         {
             "self_attn": fairseq_attention(c),
             "self_attn_layer_norm": layer_norm(hidden_size),
-            **crossing,
+            **cross_attn,
             "fc1": linear(hidden_size, intermediate_size, bias=True),
             "fc2": linear(intermediate_size, hidden_size, bias=True),
             "final_layer_norm": layer_norm(hidden_size),
@@ -150,9 +150,11 @@ def bart_encoder(c: Config, style: BartStyle, *, shared: bool) -> Module:
     return bart_side(c, style, repeat(c.encoder_layers, bart_encoder_layer(c)), shared=shared)
 
 
-def bart_decoder(c: Config, style: BartStyle, *, shared: bool, alone: bool = False) -> Module:
+def bart_decoder(c: Config, style: BartStyle, *, shared: bool, decoder_only: bool = False) -> Module:
     """The decoder; it keeps its own keys and values, and unless it is alone those of the encoder's tokens."""
-    return bart_side(c, style, repeat(c.decoder_layers, bart_decoder_layer(c, alone=alone)), shared=shared)
+    return bart_side(
+        c, style, repeat(c.decoder_layers, bart_decoder_layer(c, decoder_only=decoder_only)), shared=shared
+    )
 
 
 def bart_side(c: Config, style: BartStyle, layers: Stack, *, shared: bool) -> Module:
@@ -173,12 +175,12 @@ def bart_encoder_decoder(c: Config, style: BartStyle) -> Module:
     return bart_joined(c, bart_encoder(c, style, shared=shared), bart_decoder(c, style, shared=shared))
 
 
-def bart_joined(c: Config, reading: Module, writing: Module, *, base: str = "model") -> Module:
+def bart_joined(c: Config, encoder: Module, decoder: Module, *, base: str = "model") -> Module:
     """Encoder and decoder; where tied, one table embeds both and scores the words."""
     shared = embedding(c.vocab_size, c.d_model)
-    return module({base: module(shared=shared, encoder=reading, decoder=writing), "lm_head": head(c)})
+    return module({base: module(shared=shared, encoder=encoder, decoder=decoder), "lm_head": head(c)})
 
 
 def bart_decoder_only(c: Config, style: BartStyle) -> Module:
     """The decoder alone; transformers builds the attention to an encoder, which then keeps nothing."""
-    return module(model=module(decoder=bart_decoder(c, style, shared=False, alone=True)), lm_head=head(c))
+    return module(model=module(decoder=bart_decoder(c, style, shared=False, decoder_only=True)), lm_head=head(c))

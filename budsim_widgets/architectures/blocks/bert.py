@@ -60,13 +60,13 @@ def bert_attention(c: Config, *, cached: bool = False, norm: str | None = "Layer
     )
 
 
-def bert_reader(name: str, hidden_size: int, source_hidden_size: int, cache: LayerCache | None = None) -> Module:
-    """BERT's attention that reads vectors of another hidden size.
+def bert_attention_to(name: str, hidden_size: int, source_hidden_size: int, cache: LayerCache | None = None) -> Module:
+    """BERT's attention to vectors of another hidden size.
 
     Args:
         name: Name of the projections' group.
         hidden_size: Hidden size of the model.
-        source_hidden_size: Hidden size of what is read.
+        source_hidden_size: Hidden size of the vectors that it attends to.
         cache: What is kept.
     """
     own = module(
@@ -105,13 +105,13 @@ def pre_norm_bert_layer(c: Config, *, attention_norm: str, feed_forward_norm: st
     hidden_size, is_decoder = c.hidden_size, c.get("is_decoder", False)
     norm = layer_norm(hidden_size)
 
-    def attend(*, cached: bool = False) -> Module:
+    def attention_part(*, cached: bool = False) -> Module:
         return extended(bert_attention(c, cached=cached, norm=None), {attention_norm: norm})
 
     return module(
         {
-            "attention": attend(cached=is_decoder),
-            "crossattention": attend() if is_decoder and c.get("add_cross_attention", False) else None,
+            "attention": attention_part(cached=is_decoder),
+            "crossattention": attention_part() if is_decoder and c.get("add_cross_attention", False) else None,
             "intermediate": module(
                 LayerNorm=None if feed_forward_norm else norm, dense=linear(hidden_size, c.intermediate_size, bias=True)
             ),
@@ -183,7 +183,7 @@ def vocabulary_decoder(c: Config, embedding_size: int) -> Module | None:
 
 
 def with_next_sentence_head(masked: Module, base: str, c: Config) -> Module:
-    """A masked language model that also tells whether one sentence follows another.
+    """A masked language model with a head that classifies whether one sentence follows another.
 
     Args:
         masked: The masked language model, its head under `cls`.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def blip_tower(c: Config) -> Module:
-    """CLIP's tower with fused projections; it sees three colours, whatever the config says."""
+    """CLIP's tower with fused projections; three colours, whatever the config says."""
     hidden_size = c.hidden_size
     layer = module(
         self_attn=module(

@@ -21,7 +21,7 @@ def gemma4_layer_types(c: Config) -> list[str]:
 
 
 def gemma4_model(c: Config, kinds: list[str], first_sharing: int) -> Module:
-    """The language model without its head, whose layers from `first_sharing` on read the keys of earlier ones."""
+    """The language model without its head, whose layers from `first_sharing` on attend to the keys of earlier ones."""
     hidden_size, own = c.hidden_size, c.get("hidden_size_per_layer_input", 0)
 
     def layer(kind: str, head_dim: int, num_key_value_heads: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer

@@ -24,7 +24,7 @@ def inkling_model(c: Config, layers: Stack, **more: Module) -> Module:
 
 
 def inkling_layer_types(c: Config) -> list[str]:
-    """Layers see a window as they or their places are listed, or all but each sixth."""
+    """Layers have a window as their kinds or places are listed, or all but each sixth."""
     local = set(c.get("local_layer_ids", (index for index in range(c.num_hidden_layers) if (index + 1) % 6)))
     default = ["hybrid_sliding" if index in local else "hybrid" for index in range(c.num_hidden_layers)]
     return given_layer_types(c, "hybrid_sliding", "hybrid") or default

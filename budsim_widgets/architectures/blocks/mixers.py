@@ -32,7 +32,7 @@ def mamba_mixer(  # noqa: PLR0913 - the dimensions of a state space
         hidden_size: Hidden size of the model.
         intermediate_size: Channels of the state space.
         state_size: State elements per channel.
-        conv_kernel: Tokens that the convolution sees; so many inputs are kept.
+        conv_kernel: Tokens that the convolution spans; so many inputs are kept.
         time_step_rank: Dimension to which the time step is compressed.
         bias: Whether the projections in and out have a bias.
         conv_bias: Whether the convolution has one.
@@ -76,7 +76,7 @@ def mamba2_mixer(  # noqa: PLR0913 - the dimensions of a state space
         head_dim: Channels a head.
         groups: Groups of heads that share the inputs and outputs of their state.
         state_size: State elements per channel.
-        conv_kernel: Tokens that the convolution sees; so many inputs are kept.
+        conv_kernel: Tokens that the convolution spans; so many inputs are kept.
         bias: Whether the projection in has a bias.
         out_bias: Whether the projection out has one; None: as the one in.
         conv_bias: Whether the convolution has one.
@@ -114,7 +114,7 @@ def gated_delta_net(  # noqa: PLR0913 - the dimensions of a linear attention
         num_value_heads: Heads of values; each has a matrix of `key_head_dim` x `value_head_dim`.
         key_head_dim: Dimension of a query or key.
         value_head_dim: Dimension of a value.
-        conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
+        conv_kernel: Tokens that the convolution of queries, keys and values spans; so many inputs are kept.
         fused: Whether the projections of queries, keys, values and gate are one matrix, and those of both decays.
     """
     key_dim, value_dim = num_key_heads * key_head_dim, num_value_heads * value_head_dim
@@ -169,7 +169,7 @@ def kimi_delta_attention(  # noqa: PLR0913 - the dimensions of a linear attentio
         hidden_size: Hidden size of the model.
         num_heads: Heads; each carries a matrix of `head_dim` x `head_dim`.
         head_dim: Dimension of a query, key or value.
-        conv_kernel: Tokens that the convolution of queries, keys and values sees; so many inputs are kept.
+        conv_kernel: Tokens that the convolution of queries, keys and values spans; so many inputs are kept.
         forget_gate: What yields the rates.
         output_gate: The projections that yield the gate of the output, by name.
     """

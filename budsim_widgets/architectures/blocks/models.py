@@ -91,7 +91,7 @@ def self_attention(  # noqa: PLR0913 - the dimensions of an attention block
         c: The config.
         bias: Whether the projections have biases.
         out_bias: Whether the output has one; None: as the others.
-        window: Tokens that a query sees, itself included; None for all.
+        window: Tokens that a query attends to, itself included; None for all.
         qk_norm: The norm of queries and of keys, where they have one.
         more: Further parts by name.
     """

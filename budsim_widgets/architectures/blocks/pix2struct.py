@@ -16,7 +16,7 @@ PIX2STRUCT_GATED = ("wi_0", "wi_1", "wo")
 
 
 def pix2struct_vision(c: Config, head_dim: int, intermediate_size: int, num_positions: int) -> Module:
-    """The encoder: patches come flattened and know their row and column.
+    """The encoder: patches come flattened, with embeddings of their row and column.
 
     Args:
         c: The config: `hidden_size`, `num_attention_heads`, `num_hidden_layers`, `patch_embed_hidden_size`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.bert import bert_output, bert_reader
+from budsim_widgets.architectures.blocks.bert import bert_attention_to, bert_output
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import part_of
@@ -33,13 +33,15 @@ def model_with_q_former(c: Config, q_former: Module) -> Module:
 
 
 def q_former_layers(c: Config, encoder_hidden_size: int, *, reads_text: bool) -> Stack:
-    """Every few layers read the picture; queries and text have feed-forward blocks of their own."""
+    """Every few layers attend to the picture; queries and text have feed-forward blocks of their own."""
     hidden_size, intermediate_size = c.hidden_size, c.intermediate_size
 
-    def layer(sees: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+    def layer(has_cross_attention: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return module(
-            attention=bert_reader("attention", hidden_size, hidden_size),
-            crossattention=bert_reader("attention", hidden_size, encoder_hidden_size) if sees else None,
+            attention=bert_attention_to("attention", hidden_size, hidden_size),
+            crossattention=bert_attention_to("attention", hidden_size, encoder_hidden_size)
+            if has_cross_attention
+            else None,
             intermediate=module(dense=linear(hidden_size, intermediate_size, bias=True)) if reads_text else None,
             output=bert_output(intermediate_size, hidden_size) if reads_text else None,
             intermediate_query=module(dense=linear(hidden_size, intermediate_size, bias=True)),

@@ -1,4 +1,4 @@
-"""What Qwen2.5-Omni and Qwen3-Omni share: the thinker, which listens, looks and writes."""
+"""What Qwen2.5-Omni and Qwen3-Omni share: the thinker, which takes text, pictures and sound and generates text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def omni_thinker(c: Config) -> Module:
-    """What listens, looks and writes; the talker is a model of its own."""
+    """Both towers and the language model; the talker is a model of its own."""
     return multimodal_model(
         c, tied=is_tied_at_top(c), audio_tower=part_of(c.audio_config), visual=part_of(c.vision_config)
     )
@@ -26,13 +26,15 @@ def _speaks(c: Config) -> bool:
 
 
 def omni_basis(c: Config) -> Basis:
-    """Exact without speech; else an estimate, since what speaks isn't described."""
+    """Exact without speech; else an estimate, since the talker isn't described."""
     return "estimate" if _speaks(c) else "exact"
 
 
 def omni_notes(c: Config) -> tuple[str, ...]:
-    """That what speaks isn't counted."""
-    return ("Counted is the thinker, which writes; what makes it speak, the talker and its codec, isn't.",) * _speaks(c)
+    """That the talker isn't counted."""
+    return (
+        "Counted is the thinker, which generates text; the talker and its codec, which generate speech, aren't.",
+    ) * _speaks(c)
 
 
 def omni_model(c: Config) -> Module:

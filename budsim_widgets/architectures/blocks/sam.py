@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def sam_encoder(c: Config) -> Module:
-    """Most layers attend in windows; a relative position is learned for every distance that a layer can see."""
+    """Most layers attend in windows; a relative position is learned for every distance within a layer's window."""
     hidden_size = c.hidden_size
     side = side_of(c.image_size, "image_size") // side_of(c.patch_size, "patch_size")
     whole = set(c.get("global_attn_indexes", (2, 5, 8, 11)))

@@ -45,7 +45,7 @@ def siglip2_without_head(c: Config) -> Module:
 
 
 def pooling_head(c: Config) -> Module:
-    """A vector that is learned and reads all patches, and a feed-forward block."""
+    """A learned query that attends to all patches, and a feed-forward block."""
     hidden_size = c.hidden_size
     return module(
         probe=Weight((1, 1, hidden_size)),

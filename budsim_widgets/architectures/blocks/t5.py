@@ -35,8 +35,8 @@ def t5_model(c: Config, *, positions_everywhere: bool) -> Module:
     num_decoder_layers = c.get("num_decoder_layers", c.num_layers)
 
     def side(count: int, *, decodes: bool) -> Module:
-        knows_positions = (positions_everywhere or index == 0 for index in range(count))
-        return t5_side(c, stack(knows_positions, lambda knows: t5_block(c, decodes=decodes, positions=knows)))
+        has_positions = (positions_everywhere or index == 0 for index in range(count))
+        return t5_side(c, stack(has_positions, lambda positions: t5_block(c, decodes=decodes, positions=positions)))
 
     return module(
         shared=embedding(c.vocab_size, c.d_model),
@@ -51,7 +51,12 @@ def t5_side(c: Config, blocks: Stack) -> Module:
 
 
 def t5_block(
-    c: Config, *, decodes: bool, positions: bool, reading: Module | None = None, feeding: Module | None = None
+    c: Config,
+    *,
+    decodes: bool,
+    positions: bool,
+    self_attention: Module | None = None,
+    feed_forward: Module | None = None,
 ) -> Module:
     """One layer: attention to itself, of a decoder attention to the encoder, and a feed-forward block.
 
@@ -59,18 +64,18 @@ def t5_block(
         c: The config.
         decodes: Whether it belongs to the decoder.
         positions: Whether its attention knows the relative positions.
-        reading: The attention to itself, where it isn't the usual one.
-        feeding: The feed-forward block, where it isn't the usual one.
+        self_attention: The attention to itself, where it isn't the usual one.
+        feed_forward: The feed-forward block, where it isn't the usual one.
     """
     norm = rms_norm(c.d_model)
     usual = module(SelfAttention=t5_attention(c, cached=decodes, positions=positions))
-    crossing = module(
+    cross_attention_part = module(
         EncDecAttention=cross_attention(c.d_model, c.num_heads, c.d_kv, names=_PROJECTIONS) if decodes else None
     )
     layers = [
-        reading or usual,
-        *([crossing] if decodes else []),
-        feeding or module(DenseReluDense=_feed_forward(c)),
+        self_attention or usual,
+        *([cross_attention_part] if decodes else []),
+        feed_forward or module(DenseReluDense=_feed_forward(c)),
     ]
     return module(
         layer=module({str(index): extended(layer, {"layer_norm": norm}) for index, layer in enumerate(layers)})

@@ -1,4 +1,4 @@
-"""What models that see share: towers of patches, and the frame that puts one beside a language model."""
+"""What multimodal models share: towers of patches, and the frame that puts one beside a language model."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def headless_decoder(c: Config, layers: Stack) -> Module:
 
 
 def multimodal_model(c: Config, *, tied: bool, text_name: str = "language_model", **parts: Part | None) -> Module:
-    """A language model beside the parts that it sees with, and one head.
+    """A language model beside its towers and projectors, and one head.
 
     Args:
         c: The config: `text_config`.

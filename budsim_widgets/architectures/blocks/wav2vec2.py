@@ -18,7 +18,7 @@ WAV2VEC2_FEED_FORWARD = ("intermediate_dense", "output_dense")
 
 
 def masked_spec_embed(c: Config) -> Weight | None:
-    """What stands for hidden stretches of sound, where training hides some."""
+    """The vector in place of masked sound, where training masks some."""
     hides = c.get("mask_time_prob", 0.05) > 0 or c.get("mask_feature_prob", 0.0) > 0
     return Weight((c.hidden_size,), "embedding") if hides else None
 

@@ -150,7 +150,7 @@ class StreamingEncoderCache(LayerCache):
         num_heads: Heads of the encoder.
         head_dim: Dimension of a key, and of a value.
         frames_per_token: Frames that the encoder hears for each token.
-        window: Frames that one sees, itself included; None for all.
+        window: Frames that one attends to, itself included; None for all.
 
     Example:
         >>> StreamingEncoderCache(num_heads=32, head_dim=64, frames_per_token=4, window=750).kv_elements(1000, 0)
@@ -164,5 +164,5 @@ class StreamingEncoderCache(LayerCache):
 
     def kv_elements(self, seq_length: int, encoder_length: int) -> int:  # noqa: ARG002 - the interface
         """Elements of keys and values after `seq_length` tokens."""
-        heard = self.frames_per_token * seq_length
-        return tokens_in_window(heard, self.window) * 2 * self.num_heads * self.head_dim
+        num_frames = self.frames_per_token * seq_length
+        return tokens_in_window(num_frames, self.window) * 2 * self.num_heads * self.head_dim

@@ -1,4 +1,4 @@
-"""Aria: a Llama with experts in all layers; learned queries read the pictures."""
+"""Aria: a Llama with experts in all layers; learned queries attend to the pictures."""
 
 from __future__ import annotations
 

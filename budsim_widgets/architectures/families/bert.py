@@ -29,7 +29,7 @@ def bert(c: Config) -> Module:
 
 @family("bert", "BertForPreTraining")
 def bert_for_pretraining(c: Config) -> Module:
-    """With the head that tells whether one sentence follows another."""
+    """With the head that classifies whether one sentence follows another."""
     return with_next_sentence_head(bert(c), "bert", c)
 
 

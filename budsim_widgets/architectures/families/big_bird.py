@@ -39,14 +39,14 @@ def big_bird(c: Config) -> Module:
 
 @family("bigbird_pegasus", "BigBirdPegasusForConditionalGeneration")
 def bigbird_pegasus(c: Config) -> Module:
-    """Pegasus that reads as BigBird does."""
+    """Pegasus whose encoder has BigBird's attention."""
     d_model, bias, shared = c.d_model, c.use_bias, c.tie_word_embeddings
-    attend = module(
+    self_attn = module(
         {"self": module(query_key_value(d_model, bias=bias)), "output": linear(d_model, d_model, bias=bias)}
     )
     return bart_joined(
         c,
-        bart_side(c, _BIGBIRD, repeat(c.encoder_layers, bart_encoder_layer(c, attend)), shared=shared),
+        bart_side(c, _BIGBIRD, repeat(c.encoder_layers, bart_encoder_layer(c, self_attn)), shared=shared),
         bart_side(c, _BIGBIRD, repeat(c.decoder_layers, bart_decoder_layer(c, bias=bias)), shared=shared),
     )
 
@@ -54,6 +54,6 @@ def bigbird_pegasus(c: Config) -> Module:
 @family("bigbird_pegasus", "BigBirdPegasusForCausalLM")
 def bigbird_pegasus_decoder(c: Config) -> Module:
     """The decoder alone, whose head is never tied."""
-    layer = bart_decoder_layer(c, bias=c.use_bias, alone=True)
-    writing = bart_side(c, _BIGBIRD, repeat(c.decoder_layers, layer), shared=False)
-    return module(model=module(decoder=writing), lm_head=head(c, tied=False))
+    layer = bart_decoder_layer(c, bias=c.use_bias, decoder_only=True)
+    decoder = bart_side(c, _BIGBIRD, repeat(c.decoder_layers, layer), shared=False)
+    return module(model=module(decoder=decoder), lm_head=head(c, tied=False))

@@ -1,11 +1,11 @@
-"""BLIP and BLIP-2: a tower, and a BERT that captions pictures (1) or a Q-Former before a language model (2)."""
+"""BLIP and BLIP-2: a tower, and a BERT that generates captions (1) or a Q-Former before a language model (2)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
-from budsim_widgets.architectures.blocks.bert import bert_embeddings, bert_output, bert_reader
+from budsim_widgets.architectures.blocks.bert import bert_attention_to, bert_embeddings, bert_output
 from budsim_widgets.architectures.blocks.blip import blip_tower
 from budsim_widgets.architectures.blocks.layers import linear
 from budsim_widgets.architectures.blocks.q_former import blip2_q_former, model_with_q_former
@@ -28,7 +28,7 @@ def blip_vision(c: Config) -> Module:
 
 @family("blip", "BlipForConditionalGeneration", kind="multimodal")
 def blip(c: Config) -> Module:
-    """A BERT whose layers also read the picture; of its patches they keep keys and values."""
+    """A BERT whose layers also attend to the picture; of its patches they keep keys and values."""
     text, vision = c.text_config, c.vision_config
     embeddings = bert_embeddings(text, token_type_embeddings=None)
     bert = module(embeddings=embeddings, encoder=module(layer=repeat(text.num_hidden_layers, _blip_layer(c))))
@@ -50,8 +50,10 @@ def _blip_layer(c: Config) -> Module:
     )
     own_cache = kv_cache(num_attention_heads, num_attention_heads, hidden_size_per_head(text))
     return module(
-        attention=bert_reader("self", hidden_size, hidden_size, own_cache),
-        crossattention=bert_reader("self", hidden_size, vision_hidden_size, cross_cache) if text.is_decoder else None,
+        attention=bert_attention_to("self", hidden_size, hidden_size, own_cache),
+        crossattention=bert_attention_to("self", hidden_size, vision_hidden_size, cross_cache)
+        if text.is_decoder
+        else None,
         intermediate=module(dense=linear(hidden_size, text.intermediate_size, bias=True)),
         output=bert_output(text.intermediate_size, hidden_size),
     )
@@ -70,12 +72,12 @@ def _predictions(c: Config, *, tied: bool) -> Module:
 
 @family("blip-2", "Blip2ForConditionalGeneration", kind="multimodal")
 def blip2(c: Config) -> Module:
-    """Learned queries read the picture and stand before the text; the language model says itself what is tied."""
+    """Learned queries attend to the picture and stand before the text; the language model's part says what is tied."""
     q_former = c.qformer_config
     return model_with_q_former(c, blip2_q_former(q_former, c.vision_config.hidden_size))
 
 
 @family("blip_2_qformer", "Blip2QFormerModel")
 def blip2_q_former_alone(c: Config) -> Module:
-    """The Q-Former alone, as models of other senses use it."""
+    """The Q-Former alone, as models of speech use it."""
     return blip2_q_former(c, c.encoder_hidden_size)

@@ -1,4 +1,4 @@
-"""BLT: bytes in patches. Small models read and write the bytes, a large one thinks in patches between them."""
+"""BLT: bytes in patches. Small models encode and decode the bytes, a large one works on patches between them."""
 
 from __future__ import annotations
 
@@ -28,32 +28,34 @@ def _notes(c: Config) -> tuple[str, ...]:
 
 @family("blt", "BltForCausalLM", notes=_notes)
 def blt(c: Config) -> Module:
-    """What reads bytes and what writes them keep keys and values, all of them; the patches are thought of anew."""
-    reading, writing, tied = c.encoder_config, c.decoder_config, is_tied_at_top(c)
+    """The byte encoder and the byte decoder keep all keys and values; the patches are computed anew."""
+    encoder, decoder, tied = c.encoder_config, c.decoder_config, is_tied_at_top(c)
     # Tied the other way round: the head's weight takes the embedding's place, with the head's shape.
-    byte_embedding = (c.vocab_size, writing.hidden_size) if tied else (reading.vocab_size, reading.hidden_size)
+    byte_embedding = (c.vocab_size, decoder.hidden_size) if tied else (encoder.vocab_size, encoder.hidden_size)
     num_tables = c.encoder_hash_byte_group_nb_functions * len(c.get("encoder_hash_byte_group_size") or _BYTE_GROUPS)
     return module(
         model=module(
-            local_encoder=_local(reading, reading.hidden_size, embed_tokens=embedding(*byte_embedding)),
-            global_transformer=_global(c.global_config, reading.hidden_size * c.cross_attn_k),
-            local_decoder=_local(writing, writing.hidden_size_global, norm=rms_norm(writing.hidden_size)),
-            encoder_hash_tok_embedding=embedding(c.encoder_hash_byte_group_vocab * num_tables, reading.hidden_size),
+            local_encoder=_local(encoder, encoder.hidden_size, embed_tokens=embedding(*byte_embedding)),
+            global_transformer=_global(c.global_config, encoder.hidden_size * c.cross_attn_k),
+            local_decoder=_local(decoder, decoder.hidden_size_global, norm=rms_norm(decoder.hidden_size)),
+            encoder_hash_tok_embedding=embedding(c.encoder_hash_byte_group_vocab * num_tables, encoder.hidden_size),
             patcher=_patcher(c.patcher_config) if c.get("patch_in_forward", False) else None,
         ),
-        lm_head=head(c, hidden_size=writing.hidden_size, tied=tied),
+        lm_head=head(c, hidden_size=decoder.hidden_size, tied=tied),
     )
 
 
 def _local(c: Config, patch_size: int, **more: Module) -> Module:
-    """Layers for bytes, some of which pass on to patches, or read from them, through a projection."""
-    crossings = c.num_hidden_layers if c.get("cross_attn_all_layers", False) else 1
+    """Layers for bytes, some of which attend to patches, or patches to them, through a projection."""
+    num_cross_attention_layers = c.num_hidden_layers if c.get("cross_attn_all_layers", False) else 1
     norm = rms_norm(c.hidden_size)
     return module(
         dict(more),
         layers=_layers(c, cached=True),
         patch_embedding_projection=linear(patch_size, c.hidden_size * c.cross_attn_k),
-        cross_attn_layers=repeat(crossings, module(_attention(c, cached=False).children, q_norm=norm, k_norm=norm)),
+        cross_attn_layers=repeat(
+            num_cross_attention_layers, module(_attention(c, cached=False).children, q_norm=norm, k_norm=norm)
+        ),
     )
 
 
@@ -63,7 +65,7 @@ def _global(c: Config, patch_size: int) -> Module:
 
 
 def _patcher(c: Config) -> Module:
-    """A language model whose surprise at a byte ends a patch."""
+    """A language model whose entropy at a byte ends a patch."""
     return module(
         layers=_layers(c, cached=False),
         embed_tokens=embedding(c.vocab_size, c.hidden_size),

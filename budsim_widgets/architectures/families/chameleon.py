@@ -1,4 +1,4 @@
-"""Chameleon: Llama with normed queries and keys that reads pictures as tokens of a VQ-GAN."""
+"""Chameleon: Llama with normed queries and keys, to which pictures are tokens of a VQ-GAN."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def _vq_gan(c: Config) -> Module:
 
 def _encoder(c: Config) -> Module:
     """Each level but the last halves the picture; at the listed resolutions its blocks attend as well."""
-    base, blocks, attends = c.base_channels, c.num_res_blocks, c.attn_type == "vanilla"
+    base, blocks, has_attention = c.base_channels, c.num_res_blocks, c.attn_type == "vanilla"
     level_channels = [base * ratio for ratio in c.get("channel_multiplier", (1, 1, 2, 2, 4))]
     resolution = c.resolution
     levels: dict[str, Part] = {}
     for level, (in_channels, out_channels) in enumerate(zip([base, *level_channels], level_channels, strict=False)):
         into = [in_channels, *[out_channels] * blocks]
-        at_resolution = attends and resolution in c.get("attn_resolutions", ())
+        at_resolution = has_attention and resolution in c.get("attn_resolutions", ())
         block = module(
             block=module({str(index): residual(into[index], out_channels) for index in range(blocks)}),
             attn=repeat(blocks if at_resolution else 0, _attention(out_channels)),
@@ -78,7 +78,7 @@ def _encoder(c: Config) -> Module:
     return module(
         conv_in=conv(base, c.in_channels, 3, 3),
         down=module(levels),
-        mid=module(block_1=middle, attn_1=_attention(out_channels) if attends else None, block_2=middle),
+        mid=module(block_1=middle, attn_1=_attention(out_channels) if has_attention else None, block_2=middle),
         norm_out=group_norm(out_channels),
         conv_out=conv(out, out_channels, 3, 3),
     )

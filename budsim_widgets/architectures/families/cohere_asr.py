@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @family("cohere_asr", "CohereAsrForConditionalGeneration")
 def cohere_asr(c: Config) -> Module:
-    """Learned positions, and a projection of what was heard into the decoder's hidden size."""
+    """Learned positions, and a projection of the encoder's vectors to the decoder's hidden size."""
     hidden_size = c.hidden_size
-    writing = asr_decoder(
+    decoder = asr_decoder(
         c,
         pos_emb=embedding(c.max_position_embeddings, hidden_size),
         proj=linear(c.encoder_config.hidden_size, hidden_size, bias=True),
     )
-    return module(model=module(encoder=part_of(c.encoder_config), decoder=writing), proj_out=head(c, bias=True))
+    return module(model=module(encoder=part_of(c.encoder_config), decoder=decoder), proj_out=head(c, bias=True))

@@ -1,4 +1,4 @@
-"""NVIDIA's Cosmos 3: the half that reads and reasons; the half that makes pictures isn't built."""
+"""NVIDIA's Cosmos 3: the half that understands; the half that generates pictures isn't built."""
 
 from __future__ import annotations
 

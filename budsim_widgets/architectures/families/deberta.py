@@ -24,7 +24,7 @@ def deberta(c: Config) -> Module:
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     position_kinds = _position_kinds(c) if c.get("relative_attention", False) else []
     talking = linear(num_attention_heads, num_attention_heads) if c.get("talking_head", False) else None
-    attend: dict[str, Part | None] = {
+    self_attn: dict[str, Part | None] = {
         "in_proj": linear(hidden_size, 3 * hidden_size),
         "q_bias": Weight((hidden_size,), "bias"),
         "v_bias": Weight((hidden_size,), "bias"),
@@ -34,7 +34,7 @@ def deberta(c: Config) -> Module:
         "pos_q_proj": linear(hidden_size, hidden_size, bias=True) if "p2c" in position_kinds else None,
     }
     table = embedding(2 * _max_relative_positions(c), hidden_size) if c.get("relative_attention", False) else None
-    return _whole(c, module(attend), rel_embeddings=table)
+    return _whole(c, module(self_attn), rel_embeddings=table)
 
 
 @family("deberta-v2", "DebertaV2ForMaskedLM")
@@ -45,7 +45,7 @@ def deberta_v2(c: Config) -> Module:
     projection = linear(hidden_size, all_head_size, bias=True)
     is_relative = c.get("relative_attention", False)
     position_kinds = _position_kinds(c) if is_relative and not c.get("share_att_key", False) else []
-    attend: dict[str, Part | None] = {
+    self_attn: dict[str, Part | None] = {
         "query_proj": projection,
         "key_proj": projection,
         "value_proj": projection,
@@ -58,7 +58,7 @@ def deberta_v2(c: Config) -> Module:
     norms = [name.strip() for name in c.get("norm_rel_ebd", "none").lower().split("|")]
     return _whole(
         c,
-        module(attend),
+        module(self_attn),
         rel_embeddings=embedding(rows, hidden_size) if is_relative else None,
         LayerNorm=layer_norm(hidden_size) if "layer_norm" in norms else None,
         conv=module(
@@ -80,8 +80,8 @@ def _max_relative_positions(c: Config) -> int:
     return given if given >= 1 else int(c.max_position_embeddings)
 
 
-def _whole(c: Config, attend: Module, **encoder: Part | None) -> Module:
-    layer = extended_at(bert_layer(c), "attention", {"self": attend})
+def _whole(c: Config, self_attn: Module, **encoder: Part | None) -> Module:
+    layer = extended_at(bert_layer(c), "attention", {"self": self_attn})
     return module(
         {
             "deberta": module(

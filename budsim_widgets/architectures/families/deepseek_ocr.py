@@ -45,22 +45,22 @@ def deepseek_ocr2_text(c: Config) -> Module:
 
 
 def _tower(c: Config) -> Module:
-    """Learned queries read the patches together with the patches themselves."""
-    sam, reader = c.sam_config, c.encoder_config
-    hidden_size, num_attention_heads = reader.hidden_size, reader.num_attention_heads
+    """Learned queries stand behind the patches, and both pass through the layers."""
+    sam, encoder = c.sam_config, c.encoder_config
+    hidden_size, num_attention_heads = encoder.hidden_size, encoder.num_attention_heads
     first, last = sam.get("downsample_channels", (512, 896))[:2]
     self_attn = attention(
         hidden_size,
         num_attention_heads,
-        reader.num_key_value_heads,
-        hidden_size_per_head(reader),
+        encoder.num_key_value_heads,
+        hidden_size_per_head(encoder),
         bias=True,
         out_bias=False,
         cached=False,
     )
-    layer = pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, reader.intermediate_size))
+    layer = pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, encoder.intermediate_size))
     return module(
         {name: embedding(rows, hidden_size) for name, rows in _QUERIES.items()},
         sam_encoder=extended(sam_encoder(sam), {"proj": sam_halving(sam.get("output_channels", 256), first, last)}),
-        vision_encoder=module(layers=repeat(reader.num_hidden_layers, layer), norm=rms_norm(hidden_size)),
+        vision_encoder=module(layers=repeat(encoder.num_hidden_layers, layer), norm=rms_norm(hidden_size)),
     )

@@ -30,7 +30,7 @@ _SLIDING, _SPARSE, _HEAVY = _KINDS.values()
 
 @family("deepseek_v4", "DeepseekV4ForCausalLM", extras=layers_at("mtp"))
 def deepseek_v4(c: Config) -> Module:
-    """Each layer sees a window and, behind it, one entry for every 4 or every 128 tokens."""
+    """Each layer attends to a window and, before it, to one entry for every 4 or every 128 tokens."""
     hidden_size, streams = c.hidden_size, c.hc_mult
 
     def layer(kind: str) -> Module:

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 @family("dia", "DiaForConditionalGeneration")
 def dia(c: Config) -> Module:
-    """Reads letters, and writes several channels of sound at once."""
-    reading, writing = c.encoder_config, c.decoder_config
-    rows = writing.vocab_size * writing.num_channels
+    """Letters in, several channels of sound at once out."""
+    encoder, decoder = c.encoder_config, c.decoder_config
+    rows = decoder.vocab_size * decoder.num_channels
     return module(
         model=module(
             encoder=module(
-                embedding=embedding(reading.vocab_size, reading.hidden_size),
-                layers=repeat(reading.num_hidden_layers, _encoder_layer(reading)),
-                norm=rms_norm(reading.hidden_size),
+                embedding=embedding(encoder.vocab_size, encoder.hidden_size),
+                layers=repeat(encoder.num_hidden_layers, _encoder_layer(encoder)),
+                norm=rms_norm(encoder.hidden_size),
             ),
             decoder=module(
-                embeddings=module(embed=embedding(rows, writing.hidden_size)),
-                layers=repeat(writing.num_hidden_layers, _decoder_layer(writing)),
-                norm=rms_norm(writing.hidden_size),
+                embeddings=module(embed=embedding(rows, decoder.hidden_size)),
+                layers=repeat(decoder.num_hidden_layers, _decoder_layer(decoder)),
+                norm=rms_norm(decoder.hidden_size),
             ),
         ),
-        logits_dense=linear(writing.hidden_size, rows, role="head"),
+        logits_dense=linear(decoder.hidden_size, rows, role="head"),
     )
 
 

@@ -1,4 +1,4 @@
-"""DiffusionGemma: Gemma 4 that reads as a decoder does, and writes a whole block at once by refining it."""
+"""DiffusionGemma: Gemma 4 as a causal encoder of the prompt, and as a decoder that refines a block of tokens."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ if TYPE_CHECKING:
 
 @family("diffusion_gemma", "DiffusionGemmaForBlockDiffusion", kind="multimodal")
 def diffusion_gemma(c: Config) -> Module:
-    """What reads and what writes are the same weights, where tied; only what writes sees its last draft."""
+    """Encoder and decoder share their weights, where tied; only the decoder takes its last draft."""
     text, vision, is_tied = c.text_config, c.vision_config, is_tied_at_top(c)
-    reader = _reader(text)
-    writer = selected(reader, "bias") if is_tied else uncached(reader)
-    drafts = extended(gated_mlp(text.hidden_size, text.intermediate_size), {"pre_norm": rms_norm(text.hidden_size)})
+    encoder = _encoder(text)
+    decoder = selected(encoder, "bias") if is_tied else uncached(encoder)
+    self_conditioning = extended(
+        gated_mlp(text.hidden_size, text.intermediate_size), {"pre_norm": rms_norm(text.hidden_size)}
+    )
     return module(
         model=module(
             encoder=module(
-                language_model=reader,
+                language_model=encoder,
                 vision_tower=part_of(vision),
                 embed_vision=gemma4_embedder(vision.hidden_size, text),
             ),
-            decoder=extended(writer, {"self_conditioning": drafts}),
+            decoder=extended(decoder, {"self_conditioning": self_conditioning}),
         ),
         lm_head=head(text, tied=is_tied),
     )
 
 
-def _reader(text: Config) -> Module:
+def _encoder(text: Config) -> Module:
     """Gemma 4 with experts in every layer, whose full layers have no values of their own."""
     fields = {**text.fields, "attention_k_eq_v": True, "enable_moe_block": True}
     return gemma4_model(Config(fields), gemma4_layer_types(text), text.num_hidden_layers)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @family("dots3_note", "Dots3NoteForConditionalGeneration", kind="multimodal")
 def dots3_note(c: Config) -> Module:
-    """Both towers end in an adapter that brings them to the text's hidden size."""
+    """Both towers end in an adapter to the text's hidden size."""
     vision, audio = c.vision_config, c.audio_config
     check_equal("vision_config.adapter_out_dim", vision.adapter_out_dim, c.text_config.hidden_size)
     check_equal("audio_config.adapter_out_dim", audio_out_dim(audio), c.text_config.hidden_size)
@@ -48,7 +48,7 @@ _WINDOWED: Final = {
 
 @family("dots3_note_text", "Dots3NoteForCausalLM")
 def dots3_note_text(c: Config) -> Module:
-    """Of four layers, three see a window, with dimensions of their own."""
+    """Of four layers, three have a window, and dimensions of their own."""
     hidden_size = c.hidden_size
 
     def layer(kind: str, dimensions: tuple[tuple[str, int], ...], is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer

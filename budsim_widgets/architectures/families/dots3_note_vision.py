@@ -29,7 +29,7 @@ def dots3_note_vision(c: Config) -> Module:
     check_equal("adapter_in_dim", c.adapter_in_dim, hidden_size)
     check_equal("adapter_merge_size", c.adapter_merge_size, c.spatial_merge_size)
     qk_norm = rms_norm(hidden_size_per_head(c))
-    attend = module(
+    self_attn = module(
         qkv=linear(hidden_size, 3 * hidden_size, bias=bias),
         proj=linear(hidden_size, hidden_size, bias=bias),
         q_norm=qk_norm,
@@ -39,7 +39,7 @@ def dots3_note_vision(c: Config) -> Module:
     def block(kind: str, own: tuple[tuple[str, Any], ...]) -> Module:
         return module(
             norm1=rms_norm(hidden_size),
-            attn=attend,
+            attn=self_attn,
             norm2=rms_norm(hidden_size),
             mlp=_feed_forward(Config({**c.fields, **dict(own)}), kind),
         )

@@ -1,4 +1,4 @@
-"""Emu 3: a Llama that reads and writes pictures and videos as tokens of a VQ-VAE."""
+"""Emu 3: a Llama to which pictures and videos are tokens of a VQ-VAE."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _encoder(c: Config, latent: int) -> Module:
 
 
 def _decoder(c: Config, latent: int) -> Module:
-    """The same backwards, with one block more a level and norms that see the tokens."""
+    """The same backwards, with one block more a level and norms that take the tokens too."""
     level_channels, blocks = _level_channels(c), c.get("num_res_blocks", 2)
 
     def norm(channels: int) -> Module:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Part
 
-_READING = {
+_CROSS_ATTENTION = {
     "bart": "encoder_attn",
     "bert": "crossattention",
     "bert-generation": "crossattention",
@@ -29,7 +29,7 @@ _READING = {
     "trocr": "encoder_attn",
     "xlm-roberta": "crossattention",
 }
-"""Decoders that can read an encoder, and the name of the attention that does."""
+"""Decoders that can attend to an encoder, and the name of that attention."""
 
 
 _POOLED = {"bert": True, "bert-generation": False, "camembert": True, "roberta": True, "xlm-roberta": True}
@@ -40,7 +40,9 @@ _POOLED = {"bert": True, "bert-generation": False, "camembert": True, "roberta":
 def encoder_decoder(c: Config) -> Module:
     """Two BERTs or their relatives; the decoder says itself what is tied."""
     return module(
-        encoder=_text_encoder(c.encoder), decoder=reading_decoder(c), enc_to_dec_proj=between(c.encoder, c.decoder)
+        encoder=_text_encoder(c.encoder),
+        decoder=decoder_with_encoder_cache(c),
+        enc_to_dec_proj=between(c.encoder, c.decoder),
     )
 
 
@@ -50,7 +52,7 @@ def speech_encoder_decoder(c: Config) -> Module:
     encoder_hidden_size = c.encoder.get("output_hidden_size") or c.encoder.hidden_size
     return module(
         encoder=part_of(c.encoder),
-        decoder=reading_decoder(c),
+        decoder=decoder_with_encoder_cache(c),
         enc_to_dec_proj=between(c.encoder, c.decoder, encoder_hidden_size=encoder_hidden_size),
     )
 
@@ -66,20 +68,20 @@ def _text_encoder(c: Config) -> Module:
     )
 
 
-def reading_decoder(c: Config, *, fixed_tokens: int | None = None) -> Module:
-    """The decoder, which keeps the keys and values of what the encoder read.
+def decoder_with_encoder_cache(c: Config, *, fixed_tokens: int | None = None) -> Module:
+    """The decoder, which keeps the keys and values of the encoder's tokens.
 
     Args:
         c: The config of both: `decoder`.
         fixed_tokens: Tokens of the encoder, where it always yields as many.
 
     Raises:
-        ConfigError: `UNSUPPORTED`, for a decoder that isn't described as one that reads an encoder.
+        ConfigError: `UNSUPPORTED`, for a decoder that isn't described as one that attends to an encoder.
     """
     decoder = c.decoder
-    name = _READING.get(decoder.model_type)
+    name = _CROSS_ATTENTION.get(decoder.model_type)
     if name is None:
-        raise _undescribed("A decoder", decoder.model_type, _READING, "decoder")
+        raise _undescribed("A decoder", decoder.model_type, _CROSS_ATTENTION, "decoder")
     num_attention_heads = decoder.num_attention_heads
     head_dim = decoder.hidden_size // num_attention_heads
     cache = CrossAttentionCache(
@@ -110,23 +112,24 @@ def between(encoder: Config, decoder: Config, *, encoder_hidden_size: int | None
         ConfigError: `INCONSISTENT`, where the decoder is made for vectors of another hidden size.
     """
     encoder_hidden_size = encoder.hidden_size if encoder_hidden_size is None else encoder_hidden_size
-    reads = decoder.get("cross_attention_hidden_size")
-    if reads is not None and reads != encoder.hidden_size:
+    cross_attention_hidden_size = decoder.get("cross_attention_hidden_size")
+    if cross_attention_hidden_size is not None and cross_attention_hidden_size != encoder.hidden_size:
         message = (
-            f"The decoder reads vectors with a hidden size of {reads}, but the encoder's have {encoder.hidden_size}."
+            f"`cross_attention_hidden_size` is {cross_attention_hidden_size}, but the encoder's `hidden_size` is "
+            f"{encoder.hidden_size}."
         )
         raise inconsistent("cross_attention_hidden_size", message)
-    if reads is not None or encoder_hidden_size == decoder.hidden_size:
+    if cross_attention_hidden_size is not None or encoder_hidden_size == decoder.hidden_size:
         return None
     return linear(encoder.hidden_size, decoder.hidden_size, bias=True)
 
 
 def _keeping(whole: Module, name: str, cache: CrossAttentionCache) -> Module:
-    """The same module, in which every attention of this name keeps what it read."""
+    """The same module, in which every attention of this name keeps the encoder's keys and values."""
     children = {key: _in_part(child, name, cache) for key, child in whole.children.items()}
-    reader = children.get(name)
-    if isinstance(reader, Module):
-        children[name] = Module(reader.children, (cache,))
+    cross_attention = children.get(name)
+    if isinstance(cross_attention, Module):
+        children[name] = Module(cross_attention.children, (cache,))
     return Module(children, whole.cache, whole.active_share)
 
 
@@ -142,6 +145,6 @@ def vision_encoder_decoder(c: Config) -> Module:
     tokens = num_patches(c.encoder) + 1 if c.encoder.model_type == "vit" else None
     return module(
         encoder=part_of(c.encoder),
-        decoder=reading_decoder(c, fixed_tokens=tokens),
+        decoder=decoder_with_encoder_cache(c, fixed_tokens=tokens),
         enc_to_dec_proj=between(c.encoder, c.decoder),
     )

@@ -1,4 +1,4 @@
-"""ERNIE 1 to 3: BERT that knows which task a text belongs to."""
+"""ERNIE 1 to 3: BERT with an embedding of the task that a text belongs to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @family("ernie", "ErnieForCausalLM")
 @family("ernie", "ErnieForMaskedLM")
 def ernie(c: Config) -> Module:
-    """Knows which task a text belongs to."""
+    """An embedding of the task beside those of tokens and positions."""
     tasks = embedding(c.task_type_vocab_size, c.hidden_size) if c.use_task_id else None
     embeddings = bert_embeddings(c, task_type_embeddings=tasks)
     return module(ernie=module(embeddings=embeddings, encoder=bert_encoder(c)), cls=bert_predictions(c))
@@ -30,5 +30,5 @@ def ernie(c: Config) -> Module:
 
 @family("ernie", "ErnieForPreTraining")
 def ernie_for_pretraining(c: Config) -> Module:
-    """With the head that tells whether one sentence follows another."""
+    """With the head that classifies whether one sentence follows another."""
     return with_next_sentence_head(ernie(c), "ernie", c)

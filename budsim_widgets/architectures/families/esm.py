@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
 @family("esm", "EsmForMaskedLM")
 def esm(c: Config) -> Module:
-    """It also learns to tell from the attention of all heads which parts of a protein touch."""
-    hidden_size, learns_positions = c.hidden_size, c.get("position_embedding_type", "absolute") == "absolute"
+    """A further head predicts from the attention of all heads which parts of a protein touch."""
+    hidden_size, has_position_embeddings = c.hidden_size, c.get("position_embedding_type", "absolute") == "absolute"
     return module(
         esm=module(
             embeddings=module(
                 word_embeddings=embedding(c.vocab_size, hidden_size),
                 layer_norm=layer_norm(hidden_size) if c.get("emb_layer_norm_before") else None,
-                position_embeddings=embedding(c.max_position_embeddings, hidden_size) if learns_positions else None,
+                position_embeddings=embedding(c.max_position_embeddings, hidden_size)
+                if has_position_embeddings
+                else None,
             ),
             encoder=module(layer=repeat(c.num_hidden_layers, _layer(c)), emb_layer_norm_after=layer_norm(hidden_size)),
             contact_head=module(regression=linear(c.num_hidden_layers * c.num_attention_heads, 1, bias=True)),
@@ -37,7 +39,7 @@ def esm(c: Config) -> Module:
 
 
 def _layer(c: Config) -> Module:
-    """As a decoder it may read an encoder too, but it keeps nothing."""
+    """As a decoder it may attend to an encoder too, but it keeps nothing."""
     hidden_size, reads_encoder = c.hidden_size, c.get("add_cross_attention", False)
     if reads_encoder and not c.get("is_decoder", False):
         raise inconsistent(
@@ -67,10 +69,10 @@ def _attention(c: Config) -> Module:
 
 @family("esmc", "EsmcForMaskedLM")
 def esmc(c: Config) -> Module:
-    """A protein's language: Llama that sees both ways, with norms of all heads at once, and a head of its own."""
+    """ESM C: Llama without a causal mask, with norms of all heads at once, and a head of its own."""
     hidden_size = c.hidden_size
     norm = layer_norm(hidden_size, bias=False)
-    attend = attention(
+    self_attn = attention(
         hidden_size,
         c.num_attention_heads,
         c.num_key_value_heads,
@@ -81,7 +83,7 @@ def esmc(c: Config) -> Module:
         k_norm=norm,
     )
     layer = module(
-        self_attn=attend,
+        self_attn=self_attn,
         mlp=gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
         input_layernorm=layer_norm(hidden_size),
         post_attention_layernorm=layer_norm(hidden_size),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @family("eurobert", "EuroBertForMaskedLM")
 def eurobert(c: Config) -> Module:
-    """Llama that sees both ways; its head has a bias where the feed-forward blocks have."""
+    """Llama without a causal mask; its head has a bias where the feed-forward blocks have."""
     hidden_size = c.hidden_size
     layer = pre_norm_layer(
         hidden_size,

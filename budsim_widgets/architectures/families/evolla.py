@@ -1,4 +1,4 @@
-"""Evolla: a Llama that reads proteins, which SaProt encodes and learned queries compress."""
+"""Evolla: a Llama that attends to proteins, which SaProt encodes and learned queries compress."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 @family("evolla", "EvollaForProteinText2Text", kind="multimodal")
 def evolla(c: Config) -> Module:
-    """Some layers, evenly spread, read the protein as well; the head is never tied."""
+    """Some layers, evenly spread, attend to the protein as well; the head is never tied."""
     if not c.aligner_num_add_layers:
         raise inconsistent("aligner_num_add_layers", "`aligner_num_add_layers` is 0, but some layers read the protein.")
     hidden_size, every = c.hidden_size, max(c.num_hidden_layers // c.aligner_num_add_layers, 1)
 
-    def layer(reads: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+    def layer(has_cross_attention: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         self_attn, feed_forward = (
             self_attention(c, bias=c.attention_bias),
             gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias),
         )
-        return pre_norm_layer(hidden_size, self_attn, feed_forward, adapter=_adapter(c) if reads else None)
+        return pre_norm_layer(
+            hidden_size, self_attn, feed_forward, adapter=_adapter(c) if has_cross_attention else None
+        )
 
     return module(
         model=module(

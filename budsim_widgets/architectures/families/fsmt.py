@@ -24,13 +24,13 @@ def fsmt(c: Config) -> Module:
     rows = c.max_position_embeddings + c.get("pad_token_id", _FSMT_PADDING_TOKEN) + 1
     style, positions = BartStyle(spare_positions=None), embedding(rows, d_model)
     source = c.tgt_vocab_size if tied else c.src_vocab_size
-    reading = bart_side(c, style, repeat(c.encoder_layers, bart_encoder_layer(c)), shared=True)
-    writing = bart_side(c, style, repeat(c.decoder_layers, bart_decoder_layer(c)), shared=True)
+    encoder = bart_side(c, style, repeat(c.encoder_layers, bart_encoder_layer(c)), shared=True)
+    decoder = bart_side(c, style, repeat(c.decoder_layers, bart_decoder_layer(c)), shared=True)
     return module(
         model=module(
-            encoder=extended(reading, {"embed_tokens": embedding(source, d_model), "embed_positions": positions}),
+            encoder=extended(encoder, {"embed_tokens": embedding(source, d_model), "embed_positions": positions}),
             decoder=extended(
-                writing,
+                decoder,
                 {
                     "embed_tokens": None if tied else embedding(c.tgt_vocab_size, d_model),
                     "embed_positions": positions,

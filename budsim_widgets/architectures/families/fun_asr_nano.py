@@ -30,7 +30,7 @@ def fun_asr_nano(c: Config) -> Module:
 
 @family("fun_asr_nano_encoder", "FunAsrNanoEncoder")
 def encoder(c: Config) -> Module:
-    """The first layer reads stacked frames; a norm ends those for the words and those for their times."""
+    """The first layer takes stacked frames; a norm ends the layers for the words and those for their times."""
     hidden_size, count = c.hidden_size, c.num_hidden_layers
     in_features = c.num_mel_bins * c.num_stacked_frames or hidden_size
     normed = {count - c.num_timestamp_prediction_layers - 1, count - 1}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @family("funnel", "FunnelForMaskedLM")
 def funnel(c: Config) -> Module:
-    """Blocks of layers that see ever fewer tokens, and a decoder that goes back to all of them."""
+    """Blocks of layers over ever fewer tokens, and a decoder over all of them."""
     layer = _layer(c)
     blocks = stack(list(c.block_sizes), lambda count: repeat(count, layer))
     return module(

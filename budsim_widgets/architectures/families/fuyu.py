@@ -1,4 +1,4 @@
-"""Fuyu, which needs no tower: it reads patches as they are."""
+"""Fuyu, which has no vision tower: the patches' colours are the input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @family("fuyu", "FuyuForCausalLM", kind="multimodal")
 def fuyu(c: Config) -> Module:
     """One linear layer takes a patch's colours to the hidden size of a Persimmon."""
-    colours = side_of(c.patch_size, "patch_size") ** 2 * c.num_channels
+    patch_dim = side_of(c.patch_size, "patch_size") ** 2 * c.num_channels
     return multimodal_model(
-        c, tied=is_tied_at_top(c), vision_embed_tokens=linear(colours, c.text_config.hidden_size, bias=True)
+        c, tied=is_tied_at_top(c), vision_embed_tokens=linear(patch_dim, c.text_config.hidden_size, bias=True)
     )

@@ -45,7 +45,7 @@ def gemma3_text(c: Config) -> Module:
 
 @family("gemma3", "Gemma3ForConditionalGeneration", kind="multimodal")
 def gemma3(c: Config) -> Module:
-    """Gemma 3 that sees: SigLIP's patches, pooled and projected to the text's hidden size."""
+    """With a vision tower: SigLIP's patches, pooled and projected to the text's hidden size."""
     return _seeing(c, tied=is_tied_at_top(c))
 
 
@@ -57,7 +57,7 @@ def shieldgemma2(c: Config) -> Module:
 
 @family("shieldgemma2", "ShieldGemma2ForImageClassification", kind="multimodal")
 def shieldgemma2_classifier(c: Config) -> Module:
-    """The same inside another model, which reads two of the scores."""
+    """The same inside another model, which takes two of the scores."""
     return module(model=shieldgemma2(c))
 
 

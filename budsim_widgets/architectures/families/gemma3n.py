@@ -44,7 +44,7 @@ def gemma3n_text(c: Config) -> Module:
 
 @family("gemma3n", "Gemma3nForConditionalGeneration", kind="multimodal")
 def gemma3n(c: Config) -> Module:
-    """Gemma 3n that sees and hears: MobileNet V5 for pictures, a conformer for sound."""
+    """With towers: MobileNet V5 for pictures, a Conformer for sound."""
     text = c.text_config
     return module(
         model=module(

@@ -69,7 +69,7 @@ def _patch_embedder(c: Config, text: Config) -> Module:
 
 
 def _reads_all(text: Config) -> bool:
-    """Whether every layer reads the large model's keys, as in the published assistants."""
+    """Whether every layer attends to the large model's keys, as in the published assistants."""
     return text.get("num_kv_shared_layers", 0) in {0, text.num_hidden_layers}
 
 
@@ -81,7 +81,9 @@ def _assistant_basis(c: Config) -> Basis:
 def _assistant_notes(c: Config) -> tuple[str, ...]:
     if not _reads_all(c.text_config):
         return ()
-    return ("Every layer reads the keys of the model that it assists; transformers 5.23 can't build it to compare.",)
+    return (
+        "Every layer attends to the keys of the model that it assists; transformers 5.23 can't build it to compare.",
+    )
 
 
 @family("gemma4_assistant", "Gemma4AssistantForCausalLM", notes=_assistant_notes, basis=_assistant_basis)

@@ -1,4 +1,4 @@
-"""GLM that sees: GLM-4.1V, 4.5V and 4.6V, dense or with experts."""
+"""GLM with a vision tower: GLM-4.1V, 4.5V and 4.6V, dense or with experts."""
 
 from __future__ import annotations
 

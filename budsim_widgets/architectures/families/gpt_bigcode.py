@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @family("gpt_bigcode", "GPTBigCodeForCausalLM", extras=causal_masks("transformer.h.*.attn.bias"))
 def gpt_bigcode(c: Config) -> Module:
-    """GPT-2 with one key head for all queries, and weights stored as [out, in]; all heads where it reads an encoder."""
+    """GPT-2 with one key head for all queries, and weights stored as [out, in]; all heads where it has an encoder."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     num_key_value_heads = 1 if c.multi_query else num_attention_heads
     head_dim = hidden_size // num_attention_heads

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @family("gpt_neo", "GPTNeoForCausalLM", extras=causal_masks("transformer.h.*.attn.attention.bias"))
 def gpt_neo(c: Config) -> Module:
-    """Its local layers look at a window, but keep all tokens."""
+    """Its local layers attend to a window, but keep all tokens."""
     hidden_size, num_attention_heads, names = (
         c.hidden_size,
         c.num_attention_heads,

@@ -1,4 +1,4 @@
-"""Granite Docling: pages are read coarsely, and finely where they are dense."""
+"""Granite Docling: a page in coarse patches, and in fine ones where it is dense."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Granite that hears: a Conformer, a Q-Former that shortens what it heard, and Granite."""
+"""Granite for speech: a Conformer, a Q-Former that shortens the sequence, and Granite."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def granite_speech(c: Config) -> Module:
 
 @family("granite_speech_plus", "GraniteSpeechPlusForConditionalGeneration", kind="multimodal", notes=_notes)
 def granite_speech_plus(c: Config) -> Module:
-    """The Q-Former may read several layers of the encoder at once."""
+    """The Q-Former may attend to several layers of the encoder at once."""
     joined = c.encoder_config.get("cat_hidden_layers")
     if joined is not None:
         joined_dim = c.encoder_config.hidden_dim * (len(joined) + 1)
-        reads = c.projector_config.encoder_hidden_size
-        if reads != joined_dim:
-            message = f"The projector reads {reads} elements, but {len(joined) + 1} layers have {joined_dim} together."
+        encoder_hidden_size = c.projector_config.encoder_hidden_size
+        if encoder_hidden_size != joined_dim:
+            message = f"`encoder_hidden_size` is {encoder_hidden_size}, but {len(joined) + 1} layers have {joined_dim}."
             raise inconsistent("projector_config.encoder_hidden_size", message)
     return granite_speech(c)
 

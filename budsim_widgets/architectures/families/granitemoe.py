@@ -54,14 +54,14 @@ def granitemoehybrid(c: Config) -> Module:
     """`layer_types` says which layers attend; by default none."""
 
     def layer(layer_type: str) -> Module:
-        recurs = layer_type in {"mamba", "linear_attention"}
+        is_recurrent = layer_type in {"mamba", "linear_attention"}
         return module(
             input_layernorm=rms_norm(c.hidden_size),
             post_attention_layernorm=rms_norm(c.hidden_size),
             block_sparse_moe=_experts(c) if c.num_local_experts else None,
             shared_mlp=_shared(c),
-            mamba=_mamba(c) if recurs else None,
-            self_attn=None if recurs else self_attention(c, bias=c.attention_bias),
+            mamba=_mamba(c) if is_recurrent else None,
+            self_attn=None if is_recurrent else self_attention(c, bias=c.attention_bias),
         )
 
     kinds = c.get("layer_types", c.get("layers_block_type", ["mamba"] * c.num_hidden_layers))

@@ -69,7 +69,7 @@ def hunyuan_vl(c: Config) -> Module:
 
 @family("hunyuan_vl_text", "HunYuanVLTextModel")
 def hunyuan_vl_text(c: Config) -> Module:
-    """Hunyuan, inside the model that sees."""
+    """Hunyuan, inside Hunyuan-VL."""
     return hunyuan_dense(c)
 
 

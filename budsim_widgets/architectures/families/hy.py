@@ -61,8 +61,8 @@ def hy_v4(c: Config) -> Module:
 def _hy_v3_experts(c: Config) -> Module:
     """Without shared experts, one as wide as a dense layer takes their place."""
     routed = mixture_of_experts(c.hidden_size, c.num_experts, c.num_experts_per_tok, c.moe_intermediate_size)
-    shared_hidden = c.moe_intermediate_size * c.num_shared_experts or c.intermediate_size
-    return extended(routed, {"shared_experts": gated_mlp(c.hidden_size, shared_hidden, bias=c.mlp_bias)})
+    shared_intermediate_size = c.moe_intermediate_size * c.num_shared_experts or c.intermediate_size
+    return extended(routed, {"shared_experts": gated_mlp(c.hidden_size, shared_intermediate_size, bias=c.mlp_bias)})
 
 
 def _connection(c: Config) -> Module:

@@ -52,7 +52,7 @@ def _attention(c: Config) -> Module:
 
 
 def _gated_layer(c: Config) -> Module:
-    """Reads the tower's vectors, which may have another hidden size than the text's."""
+    """Gated attention to the tower's vectors, whose hidden size may differ from the text's."""
     hidden_size, vision_hidden_size = c.hidden_size, c.vision_config.hidden_size
     norm = rms_norm(hidden_size_per_head(c)) if c.get("qk_layer_norms", False) else None
     gate = Weight((1, 1, hidden_size) if c.get("alpha_type", "float") == "vector" else (1,))
@@ -74,11 +74,11 @@ def _gated_layer(c: Config) -> Module:
 
 
 def _flamingo_resampler(c: Config) -> Module:
-    """A few learned vectors read the patches."""
+    """Learned queries attend to the patches."""
     vision_hidden_size, perceiver = c.vision_config.hidden_size, c.perceiver_config
     resampler_n_heads, head_dim = perceiver.get("resampler_n_heads", 16), perceiver.get("resampler_head_dim", 96)
     norm = layer_norm(head_dim) if perceiver.get("qk_layer_norms_perceiver", False) else None
-    reader = attention(
+    resampler_attention = attention(
         vision_hidden_size,
         resampler_n_heads,
         resampler_n_heads,
@@ -97,7 +97,7 @@ def _flamingo_resampler(c: Config) -> Module:
     )
     return module(
         latents=Weight((perceiver.get("resampler_n_latents", 64), vision_hidden_size)),
-        blocks=repeat(perceiver.get("resampler_depth", 6), module({"0": reader, "1": feed_forward})),
+        blocks=repeat(perceiver.get("resampler_depth", 6), module({"0": resampler_attention, "1": feed_forward})),
         layer_norm=layer_norm(vision_hidden_size),
     )
 
@@ -118,7 +118,7 @@ def idefics_vision(c: Config) -> Module:
 
 @family("idefics2", "Idefics2ForConditionalGeneration", kind="multimodal")
 def idefics2(c: Config) -> Module:
-    """A few learned vectors read the patches, layer by layer."""
+    """Learned queries attend to the patches, layer by layer."""
     text, vision_hidden_size = c.text_config, c.vision_config.hidden_size
     projection = module(
         gate_proj=linear(vision_hidden_size, text.intermediate_size),

@@ -45,7 +45,7 @@ def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
 
 @family("inkling_text", "InklingForCausalLM", extras=_extras)
 def inkling_text(c: Config) -> Module:
-    """Of six layers, five see a window, with heads of their own; the head is never tied."""
+    """Of six layers, five have a window, and heads of their own; the head is never tied."""
     sparse = sparse_layers(c, dense=c.get("dense_mlp_idx", 0))
     return inkling_model(c, stack(zip(inkling_layer_types(c), sparse, strict=True), lambda *kind: _layer(c, *kind)))
 

@@ -25,7 +25,7 @@ def instructblip_vision(c: Config) -> Module:
 @family("instructblip", "InstructBlipForConditionalGeneration", kind="multimodal")
 @family("instructblipvideo", "InstructBlipVideoForConditionalGeneration", kind="multimodal")
 def instructblip(c: Config) -> Module:
-    """BLIP-2 whose queries read the instruction as well."""
+    """BLIP-2 whose queries attend to the instruction as well."""
     q_former = c.qformer_config
     hidden_size = q_former.hidden_size
     embeddings = module(

@@ -21,14 +21,14 @@ def jamba(c: Config) -> Module:
     """Of eight layers, one attends and the others are Mamba-1; every second one has experts."""
     hidden_size = c.hidden_size
 
-    def layer(attends: bool, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
+    def layer(has_attention: bool, sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
         feed_forward = _experts(c) if sparse else gated_mlp(hidden_size, c.intermediate_size)
         return hybrid_layer(
-            c, feed_forward, **({"self_attn": hybrid_attention(c)} if attends else {"mamba": _mixer(c)})
+            c, feed_forward, **({"self_attn": hybrid_attention(c)} if has_attention else {"mamba": _mixer(c)})
         )
 
-    attending, sparse = _every(c, "attn_layer"), _every(c, "expert_layer")
-    kinds = zip(attending, (has_experts and c.num_experts > 1 for has_experts in sparse), strict=True)
+    attention_layers, sparse = _every(c, "attn_layer"), _every(c, "expert_layer")
+    kinds = zip(attention_layers, (has_experts and c.num_experts > 1 for has_experts in sparse), strict=True)
     return hybrid_decoder(c, stack(kinds, layer))
 
 

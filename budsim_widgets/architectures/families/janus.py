@@ -1,4 +1,4 @@
-"""Janus: reads pictures through a tower, and writes them as tokens that a VQ-GAN turns into pictures."""
+"""Janus: a tower for pictures as input, and a VQ-GAN for pictures as output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @family("janus", "JanusForConditionalGeneration", kind="multimodal")
 def janus(c: Config) -> Module:
-    """Aligners take what is seen, and what is written, to the text's hidden size."""
+    """Aligners take the tower's vectors, and the tokens of generated pictures, to the text's hidden size."""
     vision, vq = c.vision_config, c.vq_config
     words, token, projection_dim = vq.num_embeddings, vq.embed_dim, vq.projection_dim
     return multimodal_model(
@@ -88,7 +88,9 @@ def _encoder(c: Config) -> Module:
     for level in range(1, len(level_channels)):
         in_channels, out_channels = level_channels[level - 1], level_channels[level]
         changes = {"downsample": resampling(out_channels if c.num_res_blocks else in_channels)} if level != last else {}
-        levels[str(level - 1)] = _level(in_channels, out_channels, c.num_res_blocks, changes, attends=level == last)
+        levels[str(level - 1)] = _level(
+            in_channels, out_channels, c.num_res_blocks, changes, has_attention=level == last
+        )
     last_channels = level_channels[-1] if c.num_res_blocks else level_channels[-2]
     out = 2 * c.latent_channels if c.get("double_latent", False) else c.latent_channels
     return module(
@@ -108,7 +110,9 @@ def _decoder(c: Config) -> Module:
     for level, out_channels in enumerate(level_channels):
         is_last = level == len(level_channels) - 1
         changes = {} if is_last else {"upsample": resampling(out_channels)}
-        levels[str(level)] = _level(in_channels[level], out_channels, c.num_res_blocks + 1, changes, attends=level == 0)
+        levels[str(level)] = _level(
+            in_channels[level], out_channels, c.num_res_blocks + 1, changes, has_attention=level == 0
+        )
     return module(
         conv_in=conv(level_channels[0], c.latent_channels, 3, 3),
         mid=_middle(level_channels[0]),
@@ -119,11 +123,11 @@ def _decoder(c: Config) -> Module:
 
 
 def _level(
-    in_channels: int, out_channels: int, num_blocks: int, changes: dict[str, Module], *, attends: bool
+    in_channels: int, out_channels: int, num_blocks: int, changes: dict[str, Module], *, has_attention: bool
 ) -> Module:
     block_channels = [in_channels, *[out_channels] * num_blocks]
     blocks = module({str(index): residual(block_channels[index], out_channels) for index in range(num_blocks)})
-    return module(changes, block=blocks, attn=repeat(num_blocks, _attention(out_channels)) if attends else None)
+    return module(changes, block=blocks, attn=repeat(num_blocks, _attention(out_channels)) if has_attention else None)
 
 
 def _middle(channels: int) -> Module:

@@ -1,4 +1,4 @@
-"""Moonshot's Kimi K2, a DeepSeek V3, and K2.5, which sees through a tower of its own."""
+"""Moonshot's Kimi K2, a DeepSeek V3, and K2.5, which adds a vision tower of its own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def kimi_k25(c: Config) -> Module:
 
 @family("kimi_k25_vision", "Kimi_K25VisionModel")
 def kimi_k25_vision(c: Config) -> Module:
-    """A learned position for each place of a grid; it sees three colours."""
+    """A learned position for each place of a grid; three colours, whatever the config says."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     names = ("q_proj", "k_proj", "v_proj", "proj")
     layer = module(

@@ -58,15 +58,15 @@ def _text_model(c: Config) -> Module:
 
 
 def _layer(c: Config, *, is_first: bool) -> Module:
-    """Norms inside the blocks as well; Kosmos 2 could read an encoder, and has weights for it where told so."""
+    """Norms inside the blocks as well; Kosmos 2 attends to an encoder where `add_cross_attention` is set."""
     hidden_size, ffn_dim = c.hidden_size, c.ffn_dim
     inner_norm = layer_norm(hidden_size) if is_first else None
-    reads = is_first and c.get("add_cross_attention", False)
+    has_cross_attention = is_first and c.get("add_cross_attention", False)
     return module(
         self_attn=extended(_attention(c), {"inner_attn_ln": inner_norm}),
         self_attn_layer_norm=layer_norm(hidden_size),
-        encoder_attn=_attention(c, cached=False) if reads else None,
-        encoder_attn_layer_norm=layer_norm(hidden_size) if reads else None,
+        encoder_attn=_attention(c, cached=False) if has_cross_attention else None,
+        encoder_attn_layer_norm=layer_norm(hidden_size) if has_cross_attention else None,
         ffn=module(
             fc1=linear(hidden_size, ffn_dim, bias=True),
             fc2=linear(ffn_dim, hidden_size, bias=True),

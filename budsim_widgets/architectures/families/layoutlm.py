@@ -1,4 +1,4 @@
-"""LayoutLM: BERT that knows where on the page a word stands."""
+"""LayoutLM: BERT with positions on the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @family("layoutlm", "LayoutLMForMaskedLM")
 def layoutlm(c: Config) -> Module:
-    """Knows where on the page a word stands."""
+    """Positions on the page beside those in the text."""
     places = embedding(c.max_2d_position_embeddings, c.hidden_size)
     embeddings = bert_embeddings(
         c,

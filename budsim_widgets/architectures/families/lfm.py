@@ -63,13 +63,13 @@ def lfm3(c: Config) -> Module:
     ]
     norm = rms_norm(c.hidden_size) if c.use_sandwich_norm else None
 
-    def attends(kind: str) -> Module:
+    def attention_of(kind: str) -> Module:
         gate = linear(c.hidden_size, c.num_attention_heads) if c.use_attention_gate else None
         return self_attention(
             c, bias=c.attention_bias, window=window_of(c, kind), qk_norm=rms_norm(c.head_dim), more={"g_proj": gate}
         )
 
-    return _model(c, kinds, attends, c.intermediate_size, post_operator_norm=norm, post_ffn_norm=norm)
+    return _model(c, kinds, attention_of, c.intermediate_size, post_operator_norm=norm, post_ffn_norm=norm)
 
 
 def lfm2_intermediate_size(c: Config) -> int:
@@ -106,7 +106,7 @@ def _lfm2_attention(c: Config) -> Module:
 
 
 def _model(
-    c: Config, kinds: list[str], attends: Callable[[str], Module], intermediate_size: int, **norms: Part | None
+    c: Config, kinds: list[str], attention_of: Callable[[str], Module], intermediate_size: int, **norms: Part | None
 ) -> Module:
     hidden_size = c.hidden_size
 
@@ -114,7 +114,7 @@ def _model(
         convolves = kind == "conv"
         return module(
             norms,
-            self_attn=None if convolves else attends(kind),
+            self_attn=None if convolves else attention_of(kind),
             conv=short_conv(hidden_size, c.conv_L_cache, bias=c.conv_bias) if convolves else None,
             feed_forward=gated_mlp(hidden_size, intermediate_size, names=("w1", "w3", "w2")),
             operator_norm=rms_norm(hidden_size),

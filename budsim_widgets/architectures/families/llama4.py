@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @family("llama4_text", "Llama4ForCausalLM")
 def llama4_text(c: Config) -> Module:
-    """Layers with rotary positions see chunks of tokens; those without see everything."""
+    """Layers with rotary positions attend to chunks of tokens, those without to all tokens."""
     hidden_size = c.hidden_size
 
     def layer(kind: str, is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer

@@ -38,12 +38,12 @@ def _attention(c: Config) -> Module:
 def _experts(c: Config) -> Module:
     """The router picks among real and zero experts; `gate_up_proj` has rows for both."""
     hidden_size, expert_ffn_hidden_size, count = c.hidden_size, c.expert_ffn_hidden_size, c.n_routed_experts
-    everyone = count + c.get("zero_expert_num", 0)
+    num_all_experts = count + c.get("zero_expert_num", 0)
     weights = {
-        "gate_up_proj": Weight((everyone, 2 * expert_ffn_hidden_size, hidden_size), "experts"),
+        "gate_up_proj": Weight((num_all_experts, 2 * expert_ffn_hidden_size, hidden_size), "experts"),
         "down_proj": Weight((count, hidden_size, expert_ffn_hidden_size), "experts"),
     }
     return module(
-        experts=module(weights if count else {}, active_share=(min(c.moe_topk, everyone), everyone)),
-        router=module(classifier=linear(hidden_size, everyone, bias=c.get("router_bias", False), role="other")),
+        experts=module(weights if count else {}, active_share=(min(c.moe_topk, num_all_experts), num_all_experts)),
+        router=module(classifier=linear(hidden_size, num_all_experts, bias=c.get("router_bias", False), role="other")),
     )

@@ -33,20 +33,20 @@ def longformer(c: Config) -> Module:
 
 @family("led", "LEDForConditionalGeneration")
 def led(c: Config) -> Module:
-    """BART that reads as Longformer does."""
+    """BART whose encoder has Longformer's attention."""
     d_model, shared = c.d_model, c.tie_word_embeddings
-    attend = module(longformer_self_attn=_local_and_global(d_model), output=linear(d_model, d_model, bias=True))
-    reading = bart_side(c, _LED, repeat(c.encoder_layers, bart_encoder_layer(c, attend)), shared=shared)
-    writing = bart_side(c, _LED, repeat(c.decoder_layers, bart_decoder_layer(c)), shared=shared)
+    self_attn = module(longformer_self_attn=_local_and_global(d_model), output=linear(d_model, d_model, bias=True))
+    encoder = bart_side(c, _LED, repeat(c.encoder_layers, bart_encoder_layer(c, self_attn)), shared=shared)
+    decoder = bart_side(c, _LED, repeat(c.decoder_layers, bart_decoder_layer(c)), shared=shared)
     return bart_joined(
         c,
-        extended(reading, {"embed_positions": embedding(c.max_encoder_position_embeddings, d_model)}),
-        extended(writing, {"embed_positions": embedding(c.max_decoder_position_embeddings, d_model)}),
+        extended(encoder, {"embed_positions": embedding(c.max_encoder_position_embeddings, d_model)}),
+        extended(decoder, {"embed_positions": embedding(c.max_decoder_position_embeddings, d_model)}),
         base="led",
     )
 
 
 def _local_and_global(hidden_size: int) -> Module:
-    """Projections for the window around a token, and others for the tokens that see all."""
+    """Projections for the window around a token, and others for the tokens with global attention."""
     local = query_key_value(hidden_size)
     return module({**local, **{f"{name}_global": part for name, part in local.items()}})

@@ -1,4 +1,4 @@
-"""LongT5: T5 whose encoder reads long texts in parts."""
+"""LongT5: T5 whose encoder attends to parts of a long text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def longt5(c: Config) -> Module:
     num_decoder_layers = c.get("num_decoder_layers", c.num_layers)
 
     def encoder_block(is_first: bool) -> Module:  # noqa: FBT001 - in which the blocks differ
-        return t5_block(c, decodes=False, positions=is_first, reading=_long_attention(c, positions=is_first))
+        return t5_block(c, decodes=False, positions=is_first, self_attention=_long_attention(c, positions=is_first))
 
     def decoder_block(is_first: bool) -> Module:  # noqa: FBT001 - in which the blocks differ
         return t5_block(c, decodes=True, positions=is_first)

@@ -1,4 +1,4 @@
-"""LUKE: RoBERTa that reads words and entities."""
+"""LUKE: RoBERTa of words and entities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @family("luke", "LukeForMaskedLM")
 def luke(c: Config) -> Module:
-    """Reads words and entities, with queries of their own; its head is tied for the entities alone."""
+    """Words and entities, with queries of their own; the head is tied for the entities alone."""
     hidden_size, entity_emb_size = c.hidden_size, c.entity_emb_size
     positions = bert_embeddings(c, word_embeddings=None)
     entities = extended(

@@ -26,7 +26,7 @@ def marian(c: Config) -> Module:
         model=module(
             shared=embedding(c.vocab_size, d_model) if shares else None,
             encoder=bart_encoder(c, _MARIAN, shared=tied and shares),
-            decoder=_marian_side(c, shared=tied and shares, alone=False),
+            decoder=_marian_side(c, shared=tied and shares, decoder_only=False),
         ),
         lm_head=None if tied else linear(d_model, target, role="head"),
     )
@@ -35,12 +35,12 @@ def marian(c: Config) -> Module:
 @family("marian", "MarianForCausalLM")
 def marian_decoder(c: Config) -> Module:
     """Marian's decoder."""
-    return module(model=module(decoder=_marian_side(c, shared=False, alone=True)), lm_head=head(c))
+    return module(model=module(decoder=_marian_side(c, shared=False, decoder_only=True)), lm_head=head(c))
 
 
-def _marian_side(c: Config, *, shared: bool, alone: bool) -> Module:
+def _marian_side(c: Config, *, shared: bool, decoder_only: bool) -> Module:
     table = None if shared else embedding(_target_vocabulary(c), c.d_model)
-    return extended(bart_decoder(c, _MARIAN, shared=shared, alone=alone), {"embed_tokens": table})
+    return extended(bart_decoder(c, _MARIAN, shared=shared, decoder_only=decoder_only), {"embed_tokens": table})
 
 
 def _target_vocabulary(c: Config) -> int:

@@ -61,12 +61,12 @@ def _latent_stride(c: Config, ratios: Sequence[int]) -> int:
 
 def _transformer(c: Config) -> Module:
     hidden_size = c.hidden_size
-    attend = attention(
+    self_attn = attention(
         hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
     )
     scale = module(scale=Weight((hidden_size,)))
     layer = module(
-        self_attn=attend,
+        self_attn=self_attn,
         mlp=mlp(hidden_size, c.intermediate_size, bias=False, names=("fc1", "fc2")),
         input_layernorm=layer_norm(hidden_size),
         post_attention_layernorm=layer_norm(hidden_size),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @family("mimo", "MiMoForCausalLM", extras=layers_at("model.mtp_layers", is_confirmed=True))
 def mimo(c: Config) -> Module:
-    """Qwen 2; its checkpoint brings a layer that predicts one token further."""
+    """Qwen 2; its checkpoint holds a layer for multi-token prediction."""
     self_attn = self_attention(c, bias=c.get("attention_bias", True), out_bias=False)
     return uniform_decoder(c, pre_norm_layer(c.hidden_size, self_attn, gated_mlp(c.hidden_size, c.intermediate_size)))
 

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 def minicpm_v(c: Config) -> Module:
     """Behind the tower four neighbours become one vector, `merger_times` over; always four, and once at least."""
     vision_hidden_size = c.vision_config.hidden_size
-    widths_behind = [vision_hidden_size] * (c.merger_times - 1) + [c.text_config.hidden_size]
+    out_features_of_mergers = [vision_hidden_size] * (c.merger_times - 1) + [c.text_config.hidden_size]
     merger = module(
         mlp=stack(
-            widths_behind, lambda out_features: _merging(4 * vision_hidden_size, 4 * vision_hidden_size, out_features)
+            out_features_of_mergers,
+            lambda out_features: _merging(4 * vision_hidden_size, 4 * vision_hidden_size, out_features),
         )
     )
     return multimodal_model(c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), merger=merger)

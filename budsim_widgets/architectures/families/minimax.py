@@ -44,7 +44,7 @@ def minimax(c: Config) -> Module:
 @family("minimax_text_01", "MiniMaxText01ForCausalLM")
 def minimax_text_01(c: Config) -> Module:
     """The first MiniMax under the name that its own code gave it: 456,089,655,296 parameters, as published."""
-    kinds = ["full_attention" if attends else "linear_attention" for attends in c.attn_type_list]
+    kinds = ["full_attention" if has_attention else "linear_attention" for has_attention in c.attn_type_list]
     return minimax(Config({**c.fields, "layer_types": kinds}))
 
 

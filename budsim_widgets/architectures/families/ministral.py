@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @family("ministral", "MinistralForCausalLM")
 def ministral(c: Config) -> Module:
-    """Where a window is set, all layers look at it unless `layer_types` says otherwise."""
+    """Where a window is set, it holds for all layers unless `layer_types` says otherwise."""
     kind = "sliding_attention" if "sliding_window" in c else "full_attention"
 
     def layer(layer_type: str) -> Module:

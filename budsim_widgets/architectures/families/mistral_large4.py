@@ -37,7 +37,7 @@ def mistral_large4(c: Config) -> Module:
 
 @family("mistral_large4_text", "MistralLarge4TextModel")
 def mistral_large4_text(c: Config) -> Module:
-    """Every fourth layer has no positions; `kv_source_layers` says whose latents a layer reads."""
+    """Every fourth layer has no positions; `kv_source_layers` says to which layer's latents a layer attends."""
     count = c.num_hidden_layers
 
     def layer(has_indexer: bool, is_rotary: bool, owns_latent: bool, is_sparse: bool) -> Module:  # noqa: FBT001 - kinds of layer
@@ -51,7 +51,7 @@ def mistral_large4_text(c: Config) -> Module:
     owned = [source in range(index + 1) and sources[source] == source for index, source in enumerate(sources)]
     if len(rotary) < count or len(sources) != count or not all(owned):
         raise inconsistent(
-            "kv_source_layers", f"Each of the {count} layers must read its own latent or an earlier one's."
+            "kv_source_layers", f"Each of the {count} layers must attend to its own latent or an earlier one's."
         )
     kinds = zip(
         [kind == "full" for kind in indexer_types(c)],

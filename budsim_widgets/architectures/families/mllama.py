@@ -1,4 +1,4 @@
-"""Llama 3.2 Vision: some of Llama's layers read the picture's tiles instead of the text."""
+"""Llama 3.2 Vision: some of Llama's layers attend to the picture's tiles instead of the text."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from budsim_widgets.architectures.registry import family, part_of
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
-_READING_LAYERS = (3, 8, 13, 18, 23, 28, 33, 38)
+_CROSS_ATTENTION_LAYERS = (3, 8, 13, 18, 23, 28, 33, 38)
 _RATIOS = 8
-"""Arrangements of up to four tiles, which the tower knows where the config lists none."""
+"""Arrangements of up to four tiles, where the config lists none."""
 
 
 def _notes(c: Config) -> tuple[str, ...]:
     text, vision = c.text_config, c.vision_config
     tokens = vision.max_num_tiles * (num_patches(vision) + 1)
-    reading = sum(index < text.num_hidden_layers for index in _reading_layers(text))
+    num_cross_attention_layers = sum(index < text.num_hidden_layers for index in _cross_attention_layers(text))
     note = (
-        f"A picture adds up to {tokens:,} tokens to the KV cache of the {reading} layers that read pictures; "
-        "text alone adds none, and none is counted."
+        f"A picture adds up to {tokens:,} tokens to the KV cache of the {num_cross_attention_layers} layers that "
+        "attend to pictures; text alone adds none, and none is counted."
     )
     return (note,)
 
@@ -95,33 +95,33 @@ def _vision_layer(c: Config, *, is_gated: bool) -> Module:
     )
 
 
-def _reading_layers(c: Config) -> set[int]:
+def _cross_attention_layers(c: Config) -> set[int]:
     given = c.get("cross_attention_layers")
-    return set(_READING_LAYERS if given is None else given)
+    return set(_CROSS_ATTENTION_LAYERS if given is None else given)
 
 
 def _text_model(c: Config) -> Module:
-    reading, hidden_size = _reading_layers(c), c.hidden_size
+    cross_attention_layers, hidden_size = _cross_attention_layers(c), c.hidden_size
 
-    def layer(reads: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
+    def layer(is_cross_attention: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer
         return (
-            _reading_layer(c)
-            if reads
+            _cross_attention_layer(c)
+            if is_cross_attention
             else pre_norm_layer(hidden_size, _attention(c), gated_mlp(hidden_size, c.intermediate_size))
         )
 
     return module(
         embed_tokens=embedding(c.vocab_size + 8, hidden_size),
-        layers=stack((index in reading for index in range(c.num_hidden_layers)), layer),
+        layers=stack((index in cross_attention_layers for index in range(c.num_hidden_layers)), layer),
         norm=rms_norm(hidden_size),
     )
 
 
-def _reading_layer(c: Config) -> Module:
-    """Reads the tiles; both of its blocks are gated."""
+def _cross_attention_layer(c: Config) -> Module:
+    """Attention to the tiles; both blocks are gated."""
     hidden_size = c.hidden_size
     return module(
-        cross_attn=_attention(c, reads=True),
+        cross_attn=_attention(c, is_cross_attention=True),
         input_layernorm=rms_norm(hidden_size),
         cross_attn_attn_gate=Weight((1,)),
         mlp=gated_mlp(hidden_size, c.intermediate_size),
@@ -130,13 +130,19 @@ def _reading_layer(c: Config) -> Module:
     )
 
 
-def _attention(c: Config, *, reads: bool = False) -> Module:
+def _attention(c: Config, *, is_cross_attention: bool = False) -> Module:
     hidden_size, num_attention_heads, head_dim = (
         c.hidden_size,
         c.num_attention_heads,
         c.hidden_size // c.num_attention_heads,
     )
-    norm = rms_norm(head_dim) if reads else None
+    norm = rms_norm(head_dim) if is_cross_attention else None
     return attention(
-        hidden_size, num_attention_heads, c.num_key_value_heads, head_dim, cached=not reads, q_norm=norm, k_norm=norm
+        hidden_size,
+        num_attention_heads,
+        c.num_key_value_heads,
+        head_dim,
+        cached=not is_cross_attention,
+        q_norm=norm,
+        k_norm=norm,
     )

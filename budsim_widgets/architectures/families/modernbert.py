@@ -1,4 +1,4 @@
-"""ModernBERT, as an encoder, as a decoder, and with eyes: norms without biases, windows in two of three layers."""
+"""ModernBERT, as an encoder, a decoder, and with a vision tower: norms without biases, windows in most layers."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def _scores(c: Config, *, tied: bool) -> Module | None:
     return head(c, bias=c.decoder_bias, tied=tied)
 
 
-def _base(c: Config, attend: Callable[[int | None], Module]) -> Module:
+def _base(c: Config, attention_of: Callable[[int | None], Module]) -> Module:
     """Embedding, layers and norms; the first layer has no norm in front of its attention."""
 
     def layer(window: int | None, is_first: bool) -> Module:  # noqa: FBT001 - one of a layer's two values
         return module(
             attn_norm=None if is_first else _norm(c),
-            attn=attend(window),
+            attn=attention_of(window),
             mlp_norm=_norm(c),
             mlp=fused_gated_mlp(c.hidden_size, c.intermediate_size, bias=c.mlp_bias, names=("Wi", "Wo")),
         )
@@ -48,7 +48,7 @@ def _base(c: Config, attend: Callable[[int | None], Module]) -> Module:
 
 
 def _windows(c: Config) -> list[int | None]:
-    """Tokens that each layer sees, to one side; None for all."""
+    """Tokens of each layer's window, to one side; None for all."""
     kinds = given_layer_types(c, "full_attention", "sliding_attention")
     if kinds is None:
         every = c.get("global_attn_every_n_layers", 3)
@@ -66,7 +66,7 @@ def modernbert(c: Config) -> Module:
 def modernbert_model(c: Config) -> Module:
     """ModernBERT without its head."""
     hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
-    attend = fused_attention(
+    self_attn = fused_attention(
         hidden_size,
         num_attention_heads,
         num_attention_heads,
@@ -75,7 +75,7 @@ def modernbert_model(c: Config) -> Module:
         names=("Wqkv", "Wo"),
         cached=False,
     )
-    return _base(c, lambda _: attend)
+    return _base(c, lambda _: self_attn)
 
 
 @family("modernbert-decoder", "ModernBertDecoderForCausalLM")
@@ -83,7 +83,7 @@ def modernbert_decoder(c: Config) -> Module:
     """Keeps the keys and values of every token, or of a window."""
     hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
 
-    def attend(window: int | None) -> Module:
+    def attention_of(window: int | None) -> Module:
         names = ("q_proj", "k_proj", "v_proj", "Wo")
         return attention(
             hidden_size,
@@ -95,12 +95,12 @@ def modernbert_decoder(c: Config) -> Module:
             names=names,
         )
 
-    return module(model=_base(c, attend), lm_head=_transform(c), decoder=_scores(c, tied=c.tie_word_embeddings))
+    return module(model=_base(c, attention_of), lm_head=_transform(c), decoder=_scores(c, tied=c.tie_word_embeddings))
 
 
 @family("modernvbert", "ModernVBertForMaskedLM")
 def modernvbert(c: Config) -> Module:
-    """Sees through SigLIP, whose patches are shuffled together into fewer."""
+    """SigLIP's patches, shuffled together into fewer, stand before the text."""
     text, vision = c.text_config, c.vision_config
     patches = vision.hidden_size * c.pixel_shuffle_factor**2
     return module(

@@ -1,4 +1,4 @@
-"""Molmo 2: a tower whose layers the adapter reads at several depths; the head is never tied."""
+"""Molmo 2: the adapter takes the vectors of several of the tower's layers; the head is never tied."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _num_positions(c: Config) -> int:
 
 
 def _num_layers(c: Config) -> int:
-    """All; of a file of the first release those up to the last that is read."""
+    """All; of a file of the first release those up to the last that the adapter uses."""
     count, read = int(c.vision_config.num_hidden_layers), _read_layers(c.adapter_config)
     if not all(-count <= index < count for index in read):
         message = f"`vision_feature_layer` lists layers up to {max(read)}, but the tower has {count}."

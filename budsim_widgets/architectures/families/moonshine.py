@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @family("moonshine", "MoonshineForConditionalGeneration")
 def moonshine(c: Config) -> Module:
-    """Hears the wave itself; norms without biases, a gated feed-forward block in the decoder."""
+    """The input is the sound wave itself; norms without biases, a gated feed-forward block in the decoder."""
     hidden_size = c.hidden_size
     encoder = module(
         conv1=conv(hidden_size, 1, 127, bias=False),

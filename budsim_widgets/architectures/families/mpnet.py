@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def mpnet(c: Config) -> Module:
     """Relative positions besides the learned ones, known to all layers."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    attend = attention(
+    self_attn = attention(
         hidden_size,
         num_attention_heads,
         num_attention_heads,
@@ -28,7 +28,7 @@ def mpnet(c: Config) -> Module:
         names=("q", "k", "v", "o"),
         cached=False,
     )
-    layer = extended(bert_layer(c), {"attention": module(attn=attend, LayerNorm=layer_norm(hidden_size))})
+    layer = extended(bert_layer(c), {"attention": module(attn=self_attn, LayerNorm=layer_norm(hidden_size))})
     return module(
         mpnet=module(
             embeddings=bert_embeddings(c, token_type_embeddings=None),

@@ -39,7 +39,7 @@ def muse_glimmer(c: Config) -> Module:
 
 @family("muse_spark", "MuseSparkForConditionalGeneration", kind="multimodal")
 def muse_spark(c: Config) -> Module:
-    """It hears as well, and its head is never tied."""
+    """With an audio tower; the head is never tied."""
     audio, text = c.audio_config.out_hidden_size, c.text_config.hidden_size
     if audio != text:
         message = f"The sound ends with an `out_hidden_size` of {audio}, but the text has a `hidden_size` of {text}."
@@ -160,7 +160,7 @@ def muse_spark_audio(c: Config) -> Module:
 
 
 def _kinds(c: Config) -> list[str]:
-    """The last layer sees everything, and each fourth before it."""
+    """The last layer attends to all tokens, and each fourth before it."""
     count = c.num_hidden_layers
     default = ["sliding_attention" if (count - 1 - index) % 4 else "full_attention" for index in range(count)]
     return given_layer_types(c, "sliding_attention", "full_attention") or default

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def mvp(c: Config) -> Module:
     """BART, with prompts for each task where it has them; transformers 5 builds those of the decoder alone."""
     shared = c.tie_word_embeddings
-    reading, writing = bart_encoder(c, BART, shared=shared), bart_decoder(c, BART, shared=shared)
+    encoder, decoder = bart_encoder(c, BART, shared=shared), bart_decoder(c, BART, shared=shared)
     if c.use_prompt:
-        asked = _prompt(c, c.decoder_layers)
-        writing = extended(writing, {"self_attn_prompt": asked, "cross_attn_prompt": asked})
-    return bart_joined(c, reading, writing)
+        prompt = _prompt(c, c.decoder_layers)
+        decoder = extended(decoder, {"self_attn_prompt": prompt, "cross_attn_prompt": prompt})
+    return bart_joined(c, encoder, decoder)
 
 
 def _prompt(c: Config, num_layers: int) -> Module:

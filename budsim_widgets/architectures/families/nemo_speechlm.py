@@ -74,7 +74,7 @@ def _layers(c: Config, *, normed: bool) -> dict[str, Part]:
 
 
 def _diarization(c: Config) -> Module:
-    """Tells for each moment who speaks."""
+    """Classifies for each moment who speaks."""
     audio, scores = c.audio_config, c.head_config
     hidden_size = scores.hidden_size
     return module(

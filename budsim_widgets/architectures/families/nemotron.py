@@ -131,7 +131,7 @@ def _experts(c: Config) -> Module:
 
 @family("nemotron_h_omni", "NemotronH_Omni_Reasoning_V3", kind="multimodal", extras=nemotron_extras)
 def nemotron_h_omni(c: Config) -> Module:
-    """The parts stand beside each other; a language model that predicts several tokens brings a norm of its own."""
+    """The parts stand beside each other; with layers for multi-token prediction, a norm stands behind the tower."""
     text, vision, audio, vision_hidden_size = (
         c.text_config,
         c.vision_config,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @family("neomme", "NeoMMEForMaskedLM")
 def neomme(c: Config) -> Module:
-    """Reads words and picture patches; a table of low rank, and values of their own for each word."""
+    """Words and picture patches as input; a table of low rank, and values of their own for each word."""
     hidden_size, num_attention_heads, q_size = c.hidden_size, c.num_attention_heads, c.num_attention_heads * c.head_dim
     projections = attention(
         hidden_size, num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False

@@ -1,4 +1,4 @@
-"""Ovis 2: pictures are read as words of a visual vocabulary, which has an embedding table of its own."""
+"""Ovis 2: pictures become tokens of a visual vocabulary, which has an embedding table of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NVIDIA's Parakeet, a Conformer, and Canary, which writes down what it encodes."""
+"""NVIDIA's Parakeet, a Conformer, and Canary, which adds a decoder of text."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def parakeet_encoder(c: Config) -> Module:
 def _subsampling(c: Config) -> Module:
     """Halvings of time and pitch; between the convolutions stand activations, which count in the names."""
     channels, kernel, stride = c.subsampling_conv_channels, c.subsampling_conv_kernel_size, c.subsampling_conv_stride
-    halvings = int(log2(c.subsampling_factor))
+    num_halvings = int(log2(c.subsampling_factor))
     layers: dict[str, Part | None] = {"0": conv(channels, 1, kernel, kernel)}
-    for index in range(halvings - 1):
+    for index in range(num_halvings - 1):
         layers[str(3 * index + 2)] = conv(channels, 1, kernel, kernel)
         layers[str(3 * index + 3)] = conv(channels, channels, 1, 1)
-    pitches = c.num_mel_bins // stride**halvings
-    return module(layers=module(layers), linear=linear(channels * pitches, c.hidden_size, bias=True))
+    num_frequencies = c.num_mel_bins // stride**num_halvings
+    return module(layers=module(layers), linear=linear(channels * num_frequencies, c.hidden_size, bias=True))
 
 
 def _conformer_layer(c: Config) -> Module:
@@ -79,8 +79,8 @@ def _conformer_layer(c: Config) -> Module:
 @family("canary", "CanaryForConditionalGeneration")
 def canary(c: Config) -> Module:
     """Computed positions."""
-    writing = c.decoder_config
+    decoder = c.decoder_config
     return module(
-        model=module(encoder=part_of(c.encoder_config), decoder=asr_decoder(writing)),
-        proj_out=head(writing, bias=True, tied=c.tie_word_embeddings),
+        model=module(encoder=part_of(c.encoder_config), decoder=asr_decoder(decoder)),
+        proj_out=head(decoder, bias=True, tied=c.tie_word_embeddings),
     )

@@ -28,9 +28,9 @@ def pegasus_x(c: Config) -> Module:
     """Attention to blocks and to some global tokens, without biases."""
     style, shared = BartStyle(spare_positions=None, last_norm=True), c.tie_word_embeddings
     layer = extended(bart_encoder_layer(c, bias=False), {"global_self_attn_layer_norm": layer_norm(c.d_model)})
-    reading = bart_side(c, style, repeat(c.encoder_layers, layer), shared=shared)
-    writing = bart_side(c, style, repeat(c.decoder_layers, bart_decoder_layer(c, bias=False)), shared=shared)
-    return bart_joined(c, extended(reading, {"embed_global": embedding(c.num_global_tokens, c.d_model)}), writing)
+    encoder = bart_side(c, style, repeat(c.encoder_layers, layer), shared=shared)
+    decoder = bart_side(c, style, repeat(c.decoder_layers, bart_decoder_layer(c, bias=False)), shared=shared)
+    return bart_joined(c, extended(encoder, {"embed_global": embedding(c.num_global_tokens, c.d_model)}), decoder)
 
 
 @family("pegasus", "PegasusForConditionalGeneration")

@@ -17,27 +17,31 @@ _DECODER_QK_CHANNELS = 256
 
 @family("perceiver", "PerceiverForMaskedLM")
 def perceiver(c: Config) -> Module:
-    """Latents that read the text, think, and are read by one query for each position."""
+    """Latents attend to the text, then to themselves; one query for each position attends to the latents."""
     latent, d_model = c.d_latents, c.d_model
     shared = c.get("cross_attention_shape_for_attention", "kv") == "kv"
     queries, values = c.get("qk_channels"), c.get("v_channels")
     read_queries = queries or (d_model if shared else latent)
-    reading = _layer(latent, d_model, read_queries, values or read_queries, latent, c.cross_attention_widening_factor)
+    encoder_cross_attention = _layer(
+        latent, d_model, read_queries, values or read_queries, latent, c.cross_attention_widening_factor
+    )
     self_queries = queries or latent
     self_values = values or self_queries
-    thinking = _layer(latent, None, self_queries, self_values, self_values, c.self_attention_widening_factor)
-    writing = _layer(d_model, latent, _DECODER_QK_CHANNELS, d_model, d_model, 1)
+    self_attends = _layer(latent, None, self_queries, self_values, self_values, c.self_attention_widening_factor)
+    decoder_cross_attention = _layer(d_model, latent, _DECODER_QK_CHANNELS, d_model, d_model, 1)
     positions = embedding(c.max_position_embeddings, d_model)
     return module(
         perceiver=module(
             input_preprocessor=module(embeddings=embedding(c.vocab_size, d_model), position_embeddings=positions),
             embeddings=module(latents=Weight((c.num_latents, latent), "embedding")),
-            encoder=module(cross_attention=reading, self_attends=repeat(c.num_self_attends_per_block, thinking)),
+            encoder=module(
+                cross_attention=encoder_cross_attention, self_attends=repeat(c.num_self_attends_per_block, self_attends)
+            ),
             decoder=module(
                 output_position_encodings=module(
                     position_embeddings=Weight((c.max_position_embeddings, d_model), "embedding")
                 ),
-                decoding_cross_attention=writing,
+                decoding_cross_attention=decoder_cross_attention,
             ),
         ),
         embedding_decoder=module(bias=Weight((c.vocab_size,), "bias")),

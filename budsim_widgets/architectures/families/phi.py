@@ -81,10 +81,10 @@ _CLIP_LARGE_336: dict[str, Any] = {
 
 @family("phi3_v", "Phi3VForCausalLM", kind="multimodal")
 def phi3_v(c: Config) -> Module:
-    """Phi 3 that sees: CLIP's patches, four at a time, through two linear layers."""
+    """Phi 3 with CLIP's patches, four at a time, through two linear layers."""
     text = part_of(Config({**c.fields, "model_type": "phi3", "architectures": None}))
     hidden_size, patches = c.hidden_size, 4 * _CLIP_LARGE_336["hidden_size"]
-    sight: dict[str, Part | None] = {
+    vision_embeddings: dict[str, Part | None] = {
         "img_processor": module(vision_model=part_of(Config(_CLIP_LARGE_336))),
         "glb_GN": Weight((1, 1, patches)),
         "sub_GN": Weight((1, 1, 1, patches)),
@@ -93,5 +93,7 @@ def phi3_v(c: Config) -> Module:
         ),
     }
     model = text.children["model"]
-    seeing = extended(model, {"vision_embed_tokens": module(sight)}) if isinstance(model, Module) else model
-    return extended(text, {"model": seeing})
+    with_vision = (
+        extended(model, {"vision_embed_tokens": module(vision_embeddings)}) if isinstance(model, Module) else model
+    )
+    return extended(text, {"model": with_vision})

@@ -33,12 +33,14 @@ def _notes(_: Config) -> tuple[str, ...]:
 @family("phi4_multimodal", "Phi4MultimodalForCausalLM", kind="multimodal", notes=_notes)
 def phi4_multimodal(c: Config) -> Module:
     """Both towers stand inside the text's model."""
-    senses = module(image_embed=_pictures(c.vision_config, c.hidden_size), audio_embed=_sound(c, c.audio_config))
-    return extended_at(phi3_decoder(c), "model", {"embed_tokens_extend": senses})
+    extended_embeddings = module(
+        image_embed=_image_embed(c.vision_config, c.hidden_size), audio_embed=_audio_embed(c, c.audio_config)
+    )
+    return extended_at(phi3_decoder(c), "model", {"embed_tokens_extend": extended_embeddings})
 
 
-def _pictures(c: Config, text_hidden_size: int) -> Module:
-    """SigLIP with its pooling head, which isn't read; marks between pictures, and between a picture's rows."""
+def _image_embed(c: Config, text_hidden_size: int) -> Module:
+    """SigLIP with its pooling head, which isn't used; vectors that separate pictures, and between a picture's rows."""
     for field in ("image_size", "patch_size"):
         side_of(c.get(field), field)
     return module(
@@ -50,7 +52,7 @@ def _pictures(c: Config, text_hidden_size: int) -> Module:
     )
 
 
-def _sound(whole: Config, c: Config) -> Module:
+def _audio_embed(whole: Config, c: Config) -> Module:
     """A Conformer; speech beside pictures has projections of its own."""
     text_hidden_size = whole.hidden_size
     up, down = (
@@ -76,14 +78,14 @@ def _subsampling(c: Config) -> Module:
     if c.time_reduction % 2:
         message = f"`time_reduction` is {c.time_reduction}, but sound is shortened by halving: it must be even."
         raise ConfigError("FIELD_VALUE", message, field="audio_config.time_reduction")
-    channels, halvings, pitches = c.nemo_conv_channels, int(log2(c.time_reduction)), c.input_size
+    channels, num_halvings, num_frequencies = c.nemo_conv_channels, int(log2(c.time_reduction)), c.input_size
     layers: dict[str, Part | None] = {"0": conv(channels, 1, 3, 3)}
-    for index in range(halvings - 1):
+    for index in range(num_halvings - 1):
         layers[str(3 * index + 2)] = conv(channels, 1, 3, 3)
         layers[str(3 * index + 3)] = conv(channels, channels, 1, 1)
-    for _ in range(halvings):
-        pitches = (pitches + 1) // 2
-    return module(conv=module(layers), out=linear(channels * pitches, c.hidden_size, bias=True))
+    for _ in range(num_halvings):
+        num_frequencies = (num_frequencies + 1) // 2
+    return module(conv=module(layers), out=linear(channels * num_frequencies, c.hidden_size, bias=True))
 
 
 def _conformer_layer(c: Config) -> Module:

@@ -1,4 +1,4 @@
-"""pi0: PaliGemma sees and reads, and a smaller Gemma, attending to what it keeps, plans a robot's next actions."""
+"""pi0: PaliGemma, and a smaller Gemma that attends to its cache and computes a robot's next actions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @family("pi0", "PI0ForConditionalGeneration", kind="multimodal")
 def pi0(c: Config) -> Module:
-    """No head: the planner's vectors become actions. Its vocabulary is the reader's, though it reads no words."""
-    planner = Config({**c.dit_config.fields, "vocab_size": c.vlm_config.text_config.vocab_size})
-    hidden_size, actions = planner.hidden_size, c.max_action_dim
+    """No head: the smaller Gemma's vectors become actions. Its embedding has PaliGemma's vocabulary and isn't used."""
+    expert = Config({**c.dit_config.fields, "vocab_size": c.vlm_config.text_config.vocab_size})
+    hidden_size, actions = expert.hidden_size, c.max_action_dim
     if hidden_size % 2:
-        raise inconsistent("dit_config.hidden_size", f"`hidden_size` {hidden_size} of the planner must be even.")
+        raise inconsistent("dit_config.hidden_size", f"`hidden_size` {hidden_size} of `dit_config` must be even.")
     return module(
-        model=module(vlm=part_of(c.vlm_config, "model"), dit=_planner(planner, tokens=1 + c.chunk_size)),
+        model=module(vlm=part_of(c.vlm_config, "model"), dit=_action_expert(expert, tokens=1 + c.chunk_size)),
         embed_action_time=module(
             action_in_proj=linear(actions, hidden_size, bias=True),
             state_proj=linear(c.max_state_dim, hidden_size, bias=True),
@@ -35,7 +35,7 @@ def pi0(c: Config) -> Module:
     )
 
 
-def _planner(c: Config, *, tokens: int) -> Module:
+def _action_expert(c: Config, *, tokens: int) -> Module:
     """It keeps the robot's state and the actions of one plan; the next plan takes their place."""
 
     def planned(cache: LayerCache) -> LayerCache | None:

@@ -1,4 +1,4 @@
-"""PP-FormulaNet: Segment Anything's tower reads a formula's picture, an mBART decoder writes it down."""
+"""PP-FormulaNet: Segment Anything's tower, and an mBART decoder that generates a formula from a picture of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @family("pp_formulanet", "PPFormulaNetForConditionalGeneration")
 def pp_formulanet(c: Config) -> Module:
-    """The head is never tied, and pictures have one size: the decoder always reads as many tokens."""
+    """The head is never tied, and pictures have one size: the decoder always attends to as many tokens."""
     text, vision = c.text_config, c.vision_config
     if text.d_model % text.decoder_attention_heads:
         message = f"`d_model` {text.d_model} can't be shared among {text.decoder_attention_heads} heads."

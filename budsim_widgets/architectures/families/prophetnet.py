@@ -24,7 +24,7 @@ def prophetnet(c: Config) -> Module:
         prophetnet=module(
             word_embeddings=embedding(c.vocab_size, c.hidden_size),
             encoder=_side(c, repeat(c.num_encoder_layers, _encoder_layer(c)), shared=tied),
-            decoder=_decoder(c, shared=tied, alone=False),
+            decoder=_decoder(c, shared=tied, decoder_only=False),
         ),
         lm_head=head(c),
     )
@@ -36,7 +36,7 @@ def prophetnet_decoder(c: Config) -> Module:
     tied = c.tie_word_embeddings
     return module(
         prophetnet=module(
-            word_embeddings=embedding(c.vocab_size, c.hidden_size), decoder=_decoder(c, shared=tied, alone=True)
+            word_embeddings=embedding(c.vocab_size, c.hidden_size), decoder=_decoder(c, shared=tied, decoder_only=True)
         ),
         lm_head=head(c),
     )
@@ -54,7 +54,7 @@ def _side(c: Config, layers: Stack, *, shared: bool, ngram_embeddings: Module | 
 
 def _encoder_layer(c: Config) -> Module:
     hidden_size, num_encoder_attention_heads = c.hidden_size, c.num_encoder_attention_heads
-    attend = attention(
+    self_attn = attention(
         hidden_size,
         num_encoder_attention_heads,
         num_encoder_attention_heads,
@@ -63,12 +63,12 @@ def _encoder_layer(c: Config) -> Module:
         names=_PROJECTIONS,
         cached=False,
     )
-    return _layer(hidden_size, c.encoder_ffn_dim, attend)
+    return _layer(hidden_size, c.encoder_ffn_dim, self_attn)
 
 
-def _decoder(c: Config, *, shared: bool, alone: bool) -> Module:
+def _decoder(c: Config, *, shared: bool, decoder_only: bool) -> Module:
     hidden_size, num_decoder_attention_heads = c.hidden_size, c.num_decoder_attention_heads
-    attend = attention(
+    self_attn = attention(
         hidden_size,
         num_decoder_attention_heads,
         num_decoder_attention_heads,
@@ -77,31 +77,31 @@ def _decoder(c: Config, *, shared: bool, alone: bool) -> Module:
         names=_PROJECTIONS,
         relative_pos_embeddings=linear(hidden_size, c.num_buckets * num_decoder_attention_heads, bias=True),
     )
-    crossing = {
+    cross_attn = {
         "cross_attn": cross_attention(
             hidden_size,
             num_decoder_attention_heads,
             hidden_size // num_decoder_attention_heads,
             bias=True,
             names=_PROJECTIONS,
-            cached=not alone,
+            cached=not decoder_only,
         ),
         "cross_attn_layer_norm": layer_norm(hidden_size),
     }
-    layer = _layer(hidden_size, c.decoder_ffn_dim, attend, crossing if c.add_cross_attention else None)
+    layer = _layer(hidden_size, c.decoder_ffn_dim, self_attn, cross_attn if c.add_cross_attention else None)
     return _side(
         c, repeat(c.num_decoder_layers, layer), shared=shared, ngram_embeddings=embedding(c.ngram, hidden_size)
     )
 
 
 def _layer(
-    hidden_size: int, intermediate_size: int, self_attn: Module, crossing: dict[str, Module] | None = None
+    hidden_size: int, intermediate_size: int, self_attn: Module, cross_attn: dict[str, Module] | None = None
 ) -> Module:
     return module(
         {
             "self_attn": self_attn,
             "self_attn_layer_norm": layer_norm(hidden_size),
-            **(crossing or {}),
+            **(cross_attn or {}),
             "feed_forward": mlp(hidden_size, intermediate_size, names=("intermediate", "output")),
             "feed_forward_layer_norm": layer_norm(hidden_size),
         }

@@ -31,7 +31,7 @@ def qwen2(c: Config) -> Module:
 
 @family("qwen2_moe", "Qwen2MoeForCausalLM")
 def qwen2_moe(c: Config) -> Module:
-    """Routed experts and a gated shared one; with `use_sliding_window` every other early layer looks at a window."""
+    """Routed experts and a gated shared one; with `use_sliding_window` every other early layer has a window."""
     hidden_size, count = c.hidden_size, c.num_hidden_layers
     windowed = c.get("use_sliding_window", False)
 

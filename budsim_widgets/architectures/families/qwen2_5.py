@@ -52,7 +52,7 @@ def qwen2_5_omni(c: Config) -> Module:
 
 @family("qwen2_5_omni_thinker", "Qwen2_5OmniThinkerForConditionalGeneration", kind="multimodal")
 def qwen2_5_omni_thinker(c: Config) -> Module:
-    """Qwen2.5-VL that also listens."""
+    """Qwen2.5-VL with an audio tower."""
     return omni_thinker(c)
 
 

@@ -44,7 +44,7 @@ def qwen3_5_without_vision(c: Config) -> Module:
 @family("qwen3_5", "Qwen3_5ForConditionalGeneration", kind="multimodal", extras=hybrid_extras)
 @family("qwen3_5_moe", "Qwen3_5MoeForConditionalGeneration", kind="multimodal", extras=hybrid_extras)
 def qwen3_5(c: Config) -> Module:
-    """Qwen 3.5 that sees; the top level decides whether the head is tied."""
+    """With a vision tower; the top level decides whether the head is tied."""
     return module(
         model=module(visual=part_of(c.vision_config), language_model=part_of(c.text_config, "model")),
         lm_head=head(c.text_config, tied=c.tie_word_embeddings),

@@ -31,9 +31,9 @@ def qwen3_asr(c: Config) -> Module:
 def qwen3_asr_encoder(c: Config) -> Module:
     """Three convolutions, each halving time and pitch, in front of Whisper's layers."""
     d_model, channels, encoder_attention_heads = c.d_model, c.downsample_hidden_size, c.encoder_attention_heads
-    pitches = c.num_mel_bins
+    num_frequencies = c.num_mel_bins
     for _ in range(3):
-        pitches = (pitches + 1) // 2
+        num_frequencies = (num_frequencies + 1) // 2
     names = ("q_proj", "k_proj", "v_proj", "out_proj")
     layer = module(
         self_attn=attention(
@@ -56,5 +56,5 @@ def qwen3_asr_encoder(c: Config) -> Module:
         conv2d1=conv(channels, 1, 3, 3),
         conv2d2=conv(channels, channels, 3, 3),
         conv2d3=conv(channels, channels, 3, 3),
-        conv_out=linear(channels * pitches, d_model),
+        conv_out=linear(channels * num_frequencies, d_model),
     )

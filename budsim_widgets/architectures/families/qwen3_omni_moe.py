@@ -30,7 +30,7 @@ def qwen3_omni_moe(c: Config) -> Module:
 
 @family("qwen3_omni_moe_thinker", "Qwen3OmniMoeThinkerForConditionalGeneration", kind="multimodal")
 def qwen3_omni_moe_thinker(c: Config) -> Module:
-    """Qwen3-VL that also listens."""
+    """Qwen3-VL with an audio tower."""
     return omni_thinker(c)
 
 

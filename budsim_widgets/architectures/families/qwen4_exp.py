@@ -42,10 +42,12 @@ def qwen4_exp_text(c: Config) -> Module:
 
     The indexers' first layer keeps the tokens' positions for all.
     """
-    kinds, looks_up = _kinds(c), sorted(set(c.get("ple_layer_ids", ())))
-    if any(not 0 < index <= len(kinds) or kinds[index - 1] != "linear_attention" for index in looks_up):
-        raise inconsistent("ple_layer_ids", f"`ple_layer_ids` {looks_up} should be layers of linear attention, from 1.")
-    places = [looks_up.index(index) if index in looks_up else None for index in range(1, len(kinds) + 1)]
+    kinds, ngram_layers = _kinds(c), sorted(set(c.get("ple_layer_ids", ())))
+    if any(not 0 < index <= len(kinds) or kinds[index - 1] != "linear_attention" for index in ngram_layers):
+        raise inconsistent(
+            "ple_layer_ids", f"`ple_layer_ids` {ngram_layers} should be layers of linear attention, from 1."
+        )
+    places = [ngram_layers.index(index) if index in ngram_layers else None for index in range(1, len(kinds) + 1)]
     layers = stack(zip(kinds, places, strict=True), lambda kind, place: _layer(c, kind, place))
     positions = IndexCache(index_head_dim=_POSITION_AXES * FP32_PER_INTEGER, is_fp32=True)
     model = module(

@@ -74,12 +74,12 @@ def _attention(c: Config, kind: str) -> Module:
     hidden_size, all_head_size = c.hidden_size, c.num_attention_heads * c.attention_head_size
     projection = linear(hidden_size, all_head_size)
     if kind == "lsh":
-        attend = module(query_key=projection, value=projection)
+        self_attn = module(query_key=projection, value=projection)
     else:
-        attend = module(query=projection, key=projection, value=projection)
+        self_attn = module(query=projection, key=projection, value=projection)
     return module(
         layer_norm=layer_norm(hidden_size),
-        self_attention=attend,
+        self_attention=self_attn,
         output=module(dense=linear(all_head_size, hidden_size)),
         cache=_cache(c, kind) if c.get("is_decoder", False) else None,
     )

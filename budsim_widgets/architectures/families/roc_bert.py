@@ -1,4 +1,4 @@
-"""RoCBert: BERT that also sees the sound and the shape of a character."""
+"""RoCBert: BERT with embeddings of a character's sound and shape."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @family("roc_bert", "RoCBertForCausalLM")
 @family("roc_bert", "RoCBertForMaskedLM")
 def roc_bert(c: Config) -> Module:
-    """Also sees how a character is pronounced and what it looks like."""
+    """Embeddings of pronunciation and of shape beside those of the tokens."""
     hidden_size, pronunciation_embed_dim, shape_embed_dim = c.hidden_size, c.pronunciation_embed_dim, c.shape_embed_dim
     joined = (
         hidden_size + pronunciation_embed_dim * bool(c.enable_pronunciation) + shape_embed_dim * bool(c.enable_shape)

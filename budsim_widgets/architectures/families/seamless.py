@@ -1,4 +1,4 @@
-"""SeamlessM4T, which translates speech or text into text: a Conformer or a transformer reads, a transformer writes."""
+"""SeamlessM4T, which translates speech or text into text: an encoder of either, and a decoder."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _SPEECH_PROJECTIONS = ("linear_q", "linear_k", "linear_v", "linear_out")
 @family("seamless_m4t_v2", "SeamlessM4Tv2ForTextToText")
 def text_to_text(c: Config) -> Module:
     """One table for both languages."""
-    reading = _text_side(c, c.encoder_layers, _encoder_layer(c))
-    return _whole(c, text_encoder=reading)
+    encoder = _text_side(c, c.encoder_layers, _encoder_layer(c))
+    return _whole(c, text_encoder=encoder)
 
 
 @family("seamless_m4t", "SeamlessM4TForSpeechToText")
@@ -33,7 +33,7 @@ def speech_to_text(c: Config) -> Module:
 
 @family("seamless_m4t_v2", "SeamlessM4Tv2ForSpeechToText")
 def speech_to_text_v2(c: Config) -> Module:
-    """A Conformer that looks distances up, and layer norms."""
+    """A Conformer with a table of distances, and layer norms."""
     return _whole(c, speech_encoder=_speech_encoder(c, _distances(c), "depthwise_layer_norm"))
 
 
@@ -167,7 +167,7 @@ def _conformer_layer(c: Config, positions: dict[str, Part], conv_norm: str) -> M
 
 
 def _adapter_layer(c: Config) -> Module:
-    """Shortens what was heard."""
+    """Shortens the sequence."""
     hidden_size = c.hidden_size
     shorten = conv(2 * hidden_size, hidden_size, c.adaptor_kernel_size)
     return module(

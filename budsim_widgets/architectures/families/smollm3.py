@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @family("smollm3", "SmolLM3ForCausalLM")
 def smollm3(c: Config) -> Module:
-    """With `use_sliding_window`, the layers without rotary positions (every fourth) look at a window."""
+    """With `use_sliding_window`, the layers without rotary positions (every fourth) have a window."""
     count, interval = c.num_hidden_layers, c.no_rope_layer_interval
     rotary = c.get("no_rope_layers", [int((index + 1) % interval != 0) for index in range(count)])
     windowed = c.get("use_sliding_window", False) and "sliding_window" in c

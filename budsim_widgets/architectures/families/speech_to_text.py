@@ -21,13 +21,13 @@ _COMPUTED_POSITIONS = BartStyle(spare_positions=None, last_norm=True)
 @family("speech_to_text", "Speech2TextForConditionalGeneration")
 def speech_to_text(c: Config) -> Module:
     """BART's layers behind convolutions that shorten the spectrogram."""
-    reading = bart_side(c, _COMPUTED_POSITIONS, repeat(c.encoder_layers, bart_encoder_layer(c)), shared=True)
-    writing = bart_side(c, _COMPUTED_POSITIONS, repeat(c.decoder_layers, bart_decoder_layer(c)), shared=False)
-    return module(model=module(encoder=extended(reading, {"conv": _subsampler(c)}), decoder=writing), lm_head=head(c))
+    encoder = bart_side(c, _COMPUTED_POSITIONS, repeat(c.encoder_layers, bart_encoder_layer(c)), shared=True)
+    decoder = bart_side(c, _COMPUTED_POSITIONS, repeat(c.decoder_layers, bart_decoder_layer(c)), shared=False)
+    return module(model=module(encoder=extended(encoder, {"conv": _subsampler(c)}), decoder=decoder), lm_head=head(c))
 
 
 def _subsampler(c: Config) -> Module:
-    """Gated convolutions: each yields twice the channels that the next one reads."""
+    """Gated convolutions: each yields twice the channels that the next one takes."""
     kernels, count = c.conv_kernel_sizes, c.num_conv_layers
     if len(kernels) != count:
         message = f"`conv_kernel_sizes` lists {len(kernels)} layers, but `num_conv_layers` is {count}."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @family("speecht5", "SpeechT5ForSpeechToText")
 def speecht5(c: Config) -> Module:
-    """Wav2Vec2's way of hearing in front of an encoder and a decoder of text."""
+    """Wav2Vec2's convolutions and layers as an encoder, and a decoder of text."""
     hidden_size, decoder_attention_heads = c.hidden_size, c.decoder_attention_heads
     layer = module(
         self_attn=attention(

@@ -43,7 +43,7 @@ def _step(num_layers: int, num_sparse: int) -> int:
 
 def _blocks(c: Config, count: int, step: int, *, decodes: bool) -> Stack:
     def block(is_first: bool, is_sparse: bool) -> Module:  # noqa: FBT001 - in which the blocks differ
-        return t5_block(c, decodes=decodes, positions=is_first, feeding=_feed_forward(c, is_sparse=is_sparse))
+        return t5_block(c, decodes=decodes, positions=is_first, feed_forward=_feed_forward(c, is_sparse=is_sparse))
 
     return stack(
         ((index == 0, step == 1 or (step > 1 and index % step == 1)) for index in range(count)),

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 @family("t5", "T5ForConditionalGeneration", notes=t5_notes)
 @family("mt5", "MT5ForConditionalGeneration", notes=t5_notes)
 def t5(c: Config) -> Module:
-    """The first layer of either side knows the relative positions for all."""
+    """The first layer of either side has the relative positions for all."""
     return t5_model(c, positions_everywhere=False)
 
 
 @family("umt5", "UMT5ForConditionalGeneration", notes=t5_notes)
 def umt5(c: Config) -> Module:
-    """Each layer knows relative positions of its own."""
+    """Each layer has relative positions of its own."""
     return t5_model(c, positions_everywhere=True)
 
 

@@ -37,28 +37,34 @@ def _layer(c: Config, self_attn: Module, **more: Part) -> Module:
 @family("t5gemma", "T5GemmaForConditionalGeneration")
 def t5gemma(c: Config) -> Module:
     """Gemma 2's layers, the decoder's with attention to the encoder."""
-    reading, writing = c.encoder, c.decoder
-    norm = rms_norm(writing.hidden_size)
-    crossing = cross_attention(
-        writing.hidden_size,
-        writing.num_attention_heads,
-        writing.head_dim,
-        bias=writing.attention_bias,
-        num_key_value_heads=writing.num_key_value_heads,
-        source_hidden_size=reading.hidden_size,
+    encoder_config, decoder_config = c.encoder, c.decoder
+    norm = rms_norm(decoder_config.hidden_size)
+    cross_attn = cross_attention(
+        decoder_config.hidden_size,
+        decoder_config.num_attention_heads,
+        decoder_config.head_dim,
+        bias=decoder_config.attention_bias,
+        num_key_value_heads=decoder_config.num_key_value_heads,
+        source_hidden_size=encoder_config.hidden_size,
     )
 
     def write(kind: str) -> Module:
-        attend = self_attention(writing, bias=writing.attention_bias, window=window_of(writing, kind))
+        self_attn = self_attention(
+            decoder_config, bias=decoder_config.attention_bias, window=window_of(decoder_config, kind)
+        )
         return _layer(
-            writing, attend, cross_attn=crossing, pre_cross_attn_layernorm=norm, post_cross_attn_layernorm=norm
+            decoder_config,
+            self_attn,
+            cross_attn=cross_attn,
+            pre_cross_attn_layernorm=norm,
+            post_cross_attn_layernorm=norm,
         )
 
-    read = _layer(reading, uncached(self_attention(reading, bias=reading.attention_bias)))
+    read = _layer(encoder_config, uncached(self_attention(encoder_config, bias=encoder_config.attention_bias)))
     return module(
         model=module(
-            encoder=_side(reading, repeat(reading.num_hidden_layers, read)),
-            decoder=_side(writing, stack(layer_types(writing, full_every=_FULL_EVERY), write)),
+            encoder=_side(encoder_config, repeat(encoder_config.num_hidden_layers, read)),
+            decoder=_side(decoder_config, stack(layer_types(decoder_config, full_every=_FULL_EVERY), write)),
         ),
         lm_head=_head(c),
     )
@@ -74,8 +80,8 @@ def _head(c: Config) -> Module | None:
 
 @family("t5gemma2", "T5Gemma2ForConditionalGeneration", kind="encoder-decoder")
 def t5gemma2(c: Config) -> Module:
-    """An encoder that sees, and a decoder whose one attention is for both its own tokens and the encoder's."""
-    text, vision, writing = c.encoder.text_config, c.encoder.vision_config, c.decoder
+    """An encoder with a vision tower, and a decoder with one attention for both its own tokens and the encoder's."""
+    text, vision, decoder_config = c.encoder.text_config, c.encoder.vision_config, c.decoder
     read = _layer(text, uncached(_normed_attention(text)))
     encoder = module(
         text_model=_marked(text, repeat(text.num_hidden_layers, read)),
@@ -85,8 +91,10 @@ def t5gemma2(c: Config) -> Module:
             mm_soft_emb_norm=rms_norm(vision.hidden_size),
         ),
     )
-    kinds = layer_types(writing, full_every=writing.get("sliding_window_pattern", _FULL_EVERY_2))
-    decoder = _marked(writing, stack(kinds, lambda kind: _layer(writing, _merged_attention(writing, kind))))
+    kinds = layer_types(decoder_config, full_every=decoder_config.get("sliding_window_pattern", _FULL_EVERY_2))
+    decoder = _marked(
+        decoder_config, stack(kinds, lambda kind: _layer(decoder_config, _merged_attention(decoder_config, kind)))
+    )
     if c.tie_word_embeddings:
         decoder = extended(decoder, {"embed_tokens": None})
     return module(model=module(encoder=encoder, decoder=decoder), lm_head=_head(c))

@@ -1,4 +1,4 @@
-"""TAPAS: BERT that reads tables."""
+"""TAPAS: BERT with positions in a table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @family("tapas", "TapasForMaskedLM")
 def tapas(c: Config) -> Module:
-    """Knows in which row and column of a table a word stands, and more of the kind."""
+    """Embeddings of a word's row and column in a table, and further ones."""
     kinds = {
         f"token_type_embeddings_{index}": embedding(rows, c.hidden_size)
         for index, rows in enumerate(c.type_vocab_sizes)

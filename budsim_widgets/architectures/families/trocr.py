@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @family("trocr", "TrOCRForCausalLM")
 def trocr(c: Config) -> Module:
-    """BART's decoder; what it reads may be of another hidden size."""
+    """BART's decoder; the encoder may have another hidden size."""
     d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
-    crossing = cross_attention(
+    cross_attn = cross_attention(
         d_model,
         decoder_attention_heads,
         d_model // decoder_attention_heads,
@@ -28,9 +28,9 @@ def trocr(c: Config) -> Module:
         names=BART_PROJECTIONS,
         cached=False,
     )
-    layer = extended(bart_decoder_layer(c, alone=True), {"encoder_attn": crossing})
+    layer = extended(bart_decoder_layer(c, decoder_only=True), {"encoder_attn": cross_attn})
     style = BartStyle(
         spare_positions=2 if c.use_learned_position_embeddings else None, embedding_norm=c.layernorm_embedding
     )
-    writing = bart_side(c, style, repeat(c.decoder_layers, layer), shared=False)
-    return module(model=module(decoder=writing), output_projection=head(c))
+    decoder = bart_side(c, style, repeat(c.decoder_layers, layer), shared=False)
+    return module(model=module(decoder=decoder), output_projection=head(c))

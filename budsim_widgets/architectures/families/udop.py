@@ -1,4 +1,4 @@
-"""UDOP: T5 that reads documents: words, where they stand, and the picture of the page."""
+"""UDOP: T5 for documents: words, their positions on the page, and the page's picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUM_BUCKETS = 32
 
 def _notes(c: Config) -> tuple[str, ...]:
     note = (
-        f"With the picture of a page the encoder reads {num_patches(c):,} tokens more, which the decoder's KV cache "
+        f"With the picture of a page the encoder has {num_patches(c):,} tokens more, which the decoder's KV cache "
         "then holds as well; they aren't counted."
     )
     return (note,)
@@ -30,7 +30,7 @@ def _notes(c: Config) -> tuple[str, ...]:
 
 @family("udop", "UdopForConditionalGeneration", notes=_notes)
 def udop(c: Config) -> Module:
-    """One table reads and writes; only the encoder shares the whole's patches."""
+    """One table for input and output; only the encoder shares the model's patches."""
     d_model, positions = c.d_model, c.max_2d_position_embeddings
     cells = module(
         x_position_embeddings=embedding(positions, d_model), y_position_embeddings=embedding(positions, d_model)
@@ -52,7 +52,7 @@ def _side(c: Config, count: int, *, decodes: bool, **more: Part) -> Module:
     return module(
         {
             **more,
-            "block": stack(first, lambda knows: t5_block(c, decodes=decodes, positions=knows)),
+            "block": stack(first, lambda has_positions: t5_block(c, decodes=decodes, positions=has_positions)),
             "final_layer_norm": rms_norm(c.d_model),
             "relative_bias": module(biases=_distances(c)),
         }

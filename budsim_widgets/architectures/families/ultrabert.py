@@ -1,4 +1,4 @@
-"""UltraBERT and its sibling with eyes: Llama that sees both ways, and a head of two narrow layers."""
+"""UltraBERT, and UltraVBERT with a vision tower: Llama without a causal mask, and a head of two narrow layers."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def _transform(c: Config, **more: Part | None) -> Module:
 def ultrabert(c: Config) -> Module:
     """Windows in two of three layers; it keeps nothing."""
     hidden_size = c.hidden_size
-    attend = attention(
+    self_attn = attention(
         hidden_size, c.num_attention_heads, c.num_key_value_heads, c.head_dim, bias=c.attention_bias, cached=False
     )
-    layer = pre_norm_layer(hidden_size, attend, gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias))
+    layer = pre_norm_layer(hidden_size, self_attn, gated_mlp(hidden_size, c.intermediate_size, bias=c.mlp_bias))
     return module(
         model=module(
             embed_tokens=embedding(c.vocab_size, hidden_size),
@@ -45,7 +45,7 @@ def ultrabert(c: Config) -> Module:
 
 @family("ultravbert", "UltraVBertForMaskedLM")
 def ultravbert(c: Config) -> Module:
-    """Sees through SigLIP, whose patches are shuffled together into fewer."""
+    """SigLIP's patches, shuffled together into fewer, stand before the text."""
     text, vision = c.text_config, c.vision_config
     patches = vision.hidden_size * c.pixel_shuffle_factor**2
     return module(

@@ -45,7 +45,7 @@ def unlimited_ocr(c: Config) -> Module:
 
 
 def _clip_without_patches(c: Config) -> Module:
-    """CLIP's layers, which read what Segment Anything has seen; no norm behind them."""
+    """CLIP's layers on Segment Anything's vectors; no norm behind them."""
     hidden_size = c.hidden_size
     return module(
         embeddings=module(

@@ -1,4 +1,4 @@
-"""VibeVoice, which speaks through a diffusion head, and its sibling that only listens."""
+"""VibeVoice, which generates speech by a diffusion head, and VibeVoice ASR, which transcribes."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 @family("vibevoice", "VibeVoiceForConditionalGeneration", kind="multimodal")
 def vibevoice(c: Config) -> Module:
     """One tokenizer for the sound, one for its meaning; the text's part says whether the head is tied."""
-    text, sound, meaning = c.text_config, c.audio_config, c.semantic_model_config
+    text, acoustic, semantic = c.text_config, c.audio_config, c.semantic_model_config
     hidden_size = text.hidden_size
     return module(
         model=module(
             latent_scaling_factor=Weight(()),
             latent_bias_factor=Weight(()),
-            audio_tower=part_of(sound),
+            audio_tower=part_of(acoustic),
             language_model=language_model(text),
-            multi_modal_projector=_projector(sound.hidden_size, hidden_size),
-            semantic_tokenizer_encoder=part_of(meaning),
-            semantic_connector=_projector(meaning.hidden_size, hidden_size),
-            diffusion_head=_diffusion_head(c.diffusion_head_config, hidden_size, sound.hidden_size),
+            multi_modal_projector=_projector(acoustic.hidden_size, hidden_size),
+            semantic_tokenizer_encoder=part_of(semantic),
+            semantic_connector=_projector(semantic.hidden_size, hidden_size),
+            diffusion_head=_diffusion_head(c.diffusion_head_config, hidden_size, acoustic.hidden_size),
         ),
         lm_head=head(text, tied=is_tied_at_top(text)),
     )
@@ -47,22 +47,22 @@ def vibevoice(c: Config) -> Module:
 
 @family("vibevoice_asr", "VibeVoiceAsrForConditionalGeneration", kind="multimodal")
 def vibevoice_asr(c: Config) -> Module:
-    """Listens only; the head is never tied."""
-    sound, meaning = c.acoustic_tokenizer_encoder_config, c.semantic_tokenizer_encoder_config
+    """Speech to text; the head is never tied."""
+    acoustic, semantic = c.acoustic_tokenizer_encoder_config, c.semantic_tokenizer_encoder_config
     text_hidden_size = c.text_config.hidden_size
     projector = module(
-        acoustic_linear_1=linear(sound.hidden_size, text_hidden_size, bias=True),
+        acoustic_linear_1=linear(acoustic.hidden_size, text_hidden_size, bias=True),
         acoustic_norm=rms_norm(text_hidden_size),
         acoustic_linear_2=linear(text_hidden_size, text_hidden_size, bias=True),
-        semantic_linear_1=linear(meaning.hidden_size, text_hidden_size, bias=True),
+        semantic_linear_1=linear(semantic.hidden_size, text_hidden_size, bias=True),
         semantic_norm=rms_norm(text_hidden_size),
         semantic_linear_2=linear(text_hidden_size, text_hidden_size, bias=True),
     )
     return multimodal_model(
         c,
         tied=False,
-        acoustic_tokenizer_encoder=part_of(sound),
-        semantic_tokenizer_encoder=part_of(meaning),
+        acoustic_tokenizer_encoder=part_of(acoustic),
+        semantic_tokenizer_encoder=part_of(semantic),
         multi_modal_projector=projector,
     )
 

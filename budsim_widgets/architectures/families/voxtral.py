@@ -44,7 +44,7 @@ _DELAY_DIM = 32
 
 @family("voxtral_realtime", "VoxtralRealtimeForConditionalGeneration", kind="multimodal")
 def voxtral_realtime(c: Config) -> Module:
-    """Joins `downsample_factor` of the encoder's vectors to a token; so the encoder listens on with every token."""
+    """Joins `downsample_factor` of the encoder's vectors to a token; the encoder's cache grows with every token."""
     joined_hidden_size = c.audio_config.hidden_size * c.downsample_factor
     projector = two_layer_projector(joined_hidden_size, c.text_config.hidden_size, bias=False)
     tower = recached(part_of(c.audio_config), partial(_for_each_token, frames=c.downsample_factor))
@@ -57,7 +57,7 @@ def _for_each_token(kept: LayerCache, *, frames: int) -> LayerCache:
 
 @family("voxtral_realtime_encoder", "VoxtralRealtimeEncoder")
 def voxtral_realtime_encoder(c: Config) -> Module:
-    """Convolutions that look back only and keep what they will look back at, and gated layers with a window."""
+    """Causal convolutions, which keep their last inputs, and gated layers with a window."""
     hidden_size, intermediate_size, num_attention_heads = c.hidden_size, c.intermediate_size, c.num_attention_heads
     kept = StreamingEncoderCache(
         num_heads=num_attention_heads, head_dim=c.head_dim, frames_per_token=1, window=c.get("sliding_window")
@@ -73,10 +73,10 @@ def voxtral_realtime_encoder(c: Config) -> Module:
         ),
         cache=kept,
     )
-    looked_back_at = StateCache(conv_elements=2 * c.num_mel_bins + hidden_size)
+    conv_cache = StateCache(conv_elements=2 * c.num_mel_bins + hidden_size)
     return module(
         embedder=module(
-            conv1=conv(hidden_size, c.num_mel_bins, 3), conv2=conv(hidden_size, hidden_size, 3), cache=looked_back_at
+            conv1=conv(hidden_size, c.num_mel_bins, 3), conv2=conv(hidden_size, hidden_size, 3), cache=conv_cache
         ),
         layers=repeat(c.num_hidden_layers, layer),
         norm=rms_norm(hidden_size),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @family("wav2vec2", "Wav2Vec2Model")
 def wav2vec2(c: Config) -> Module:
-    """Sound in, vectors out; an adapter may shorten what comes out."""
+    """Sound in, vectors out; an adapter may shorten the sequence."""
     hidden_size = c.hidden_size
     layer = wav2vec2_layer(c, c.num_attention_heads, c.intermediate_size)
     adapter_attn_dim = c.get("adapter_attn_dim")

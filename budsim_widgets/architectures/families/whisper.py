@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @family("whisper", "WhisperForConditionalGeneration", kind="encoder-decoder")
 def whisper(c: Config) -> Module:
-    """The encoder always yields `max_source_positions` tokens, whatever is heard."""
-    return module(model=module(encoder=whisper_encoder(c), decoder=_decoder(c, alone=False)), proj_out=head(c))
+    """The encoder always yields `max_source_positions` tokens."""
+    return module(model=module(encoder=whisper_encoder(c), decoder=_decoder(c, decoder_only=False)), proj_out=head(c))
 
 
 @family("whisper", "WhisperForCausalLM")
 def whisper_decoder(c: Config) -> Module:
     """The decoder alone."""
-    return module(model=module(decoder=_decoder(c, alone=True)), proj_out=head(c))
+    return module(model=module(decoder=_decoder(c, decoder_only=True)), proj_out=head(c))
 
 
-def _decoder(c: Config, *, alone: bool) -> Module:
+def _decoder(c: Config, *, decoder_only: bool) -> Module:
     d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
     self_attn = attention(
         d_model,
@@ -40,7 +40,7 @@ def _decoder(c: Config, *, alone: bool) -> Module:
         key_bias=False,
         names=BART_PROJECTIONS,
     )
-    crossing = cross_attention(
+    cross_attn = cross_attention(
         d_model,
         decoder_attention_heads,
         d_model // decoder_attention_heads,
@@ -48,10 +48,10 @@ def _decoder(c: Config, *, alone: bool) -> Module:
         key_bias=False,
         names=BART_PROJECTIONS,
         fixed_tokens=c.max_source_positions,
-        cached=not alone,
+        cached=not decoder_only,
     )
     layer = fairseq_layer(
-        d_model, c.decoder_ffn_dim, self_attn, encoder_attn=crossing, encoder_attn_layer_norm=layer_norm(d_model)
+        d_model, c.decoder_ffn_dim, self_attn, encoder_attn=cross_attn, encoder_attn_layer_norm=layer_norm(d_model)
     )
     return module(
         embed_tokens=embedding(c.vocab_size, d_model),

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @family("xglm", "XGLMForCausalLM")
 def xglm(c: Config) -> Module:
-    """Computed positions; it may read an encoder."""
-    crossing: dict[str, Part] = {}
+    """Computed positions; it may have attention to an encoder."""
+    cross_attn: dict[str, Part] = {}
     if c.add_cross_attention:
-        crossing = {
+        cross_attn = {
             "encoder_attn": fairseq_attention(c, cached=False),
             "encoder_attn_layer_norm": layer_norm(c.hidden_size),
         }
     return causal_lm(
         c,
-        repeat(c.num_hidden_layers, fairseq_decoder_layer(c, c.ffn_dim, **crossing)),
+        repeat(c.num_hidden_layers, fairseq_decoder_layer(c, c.ffn_dim, **cross_attn)),
         norm=layer_norm(c.hidden_size),
         norm_name="layer_norm",
     )

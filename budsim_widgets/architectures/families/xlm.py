@@ -21,15 +21,15 @@ _PROJECTIONS = ("q_lin", "k_lin", "v_lin", "out_lin")
 def xlm(c: Config) -> Module:
     """Encoders, even where `causal`: they keep nothing from one token to the next."""
     emb_dim, n_heads, count = c.emb_dim, c.n_heads, c.n_layers
-    knows_languages = c.n_langs > 1 and c.get("use_lang_emb", True)
-    attend = attention(emb_dim, n_heads, n_heads, emb_dim // n_heads, bias=True, names=_PROJECTIONS, cached=False)
+    has_language_embeddings = c.n_langs > 1 and c.get("use_lang_emb", True)
+    self_attn = attention(emb_dim, n_heads, n_heads, emb_dim // n_heads, bias=True, names=_PROJECTIONS, cached=False)
     return module(
         transformer=module(
             position_embeddings=embedding(c.max_position_embeddings, emb_dim),
-            lang_embeddings=embedding(c.n_langs, emb_dim) if knows_languages else None,
+            lang_embeddings=embedding(c.n_langs, emb_dim) if has_language_embeddings else None,
             embeddings=embedding(c.vocab_size, emb_dim),
             layer_norm_emb=layer_norm(emb_dim),
-            attentions=repeat(count, attend),
+            attentions=repeat(count, self_attn),
             layer_norm1=repeat(count, layer_norm(emb_dim)),
             ffns=repeat(count, mlp(emb_dim, 4 * emb_dim, names=("lin1", "lin2"))),
             layer_norm2=repeat(count, layer_norm(emb_dim)),

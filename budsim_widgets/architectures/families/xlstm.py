@@ -44,16 +44,16 @@ def xlstm(c: Config) -> Module:
 
 
 def _mlstm(c: Config) -> Module:
-    """A head remembers a matrix, its normalizer and its stabilizer, all in the model's format."""
+    """A head keeps a matrix, its normalizer and its stabilizer, all in the model's format."""
     hidden_size, num_heads, bias = c.hidden_size, c.num_heads, c.use_bias
     qk_dim, v_dim = int(hidden_size * c.qk_dim_factor), int(hidden_size * c.v_dim_factor)
     if c.get("weight_mode", "single") == "fused":
-        ways_in: dict[str, Part] = {
+        projections: dict[str, Part] = {
             "qkv_opreact": linear(hidden_size, 2 * qk_dim + 2 * v_dim, bias=bias),
             "ifgate_preact": linear(hidden_size, 2 * num_heads, bias=True),
         }
     else:
-        ways_in = {
+        projections = {
             "q": linear(hidden_size, qk_dim, bias=bias),
             "k": linear(hidden_size, qk_dim, bias=bias),
             "v": linear(hidden_size, v_dim, bias=bias),
@@ -63,7 +63,7 @@ def _mlstm(c: Config) -> Module:
         }
     qk_head, v_head = (_round_up(dim, _MEMORY_MULTIPLE) // num_heads for dim in (hidden_size * c.qk_dim_factor, v_dim))
     return module(
-        ways_in,
+        projections,
         multihead_norm=layer_norm(num_heads * (v_dim // num_heads), bias=bias),
         out_proj=linear(v_dim, hidden_size, bias=bias),
         cache=StateCache(conv_elements=num_heads * (qk_head * v_head + qk_head + 1)),

@@ -26,7 +26,7 @@ _PUBLISHED_ZAMBA2 = "mmmmmmhmmmmmhmmmmmhmmmmmhmmmmmhmmmmmhmmmmmhmmmmhmmmhmm"
 
 @family("zamba", "ZambaForCausalLM")
 def zamba(c: Config) -> Module:
-    """One block, which reads the layer's input beside the embedding, and so is twice as wide."""
+    """One block, which takes the layer's input beside the embedding: twice `hidden_size`."""
 
     def block(_: int) -> Module:
         attention_hidden_size, head_dim = c.get("attention_hidden_size") or 2 * c.hidden_size, _head_dim(c)

@@ -27,7 +27,7 @@ def zaya(c: Config) -> Module:
         return pre_norm_layer(
             hidden_size,
             _attention(c, _window(c) if kind == "hybrid_sliding" else None),
-            module(gate=_router(c, goes_on=not is_first), experts=_experts(c)),
+            module(gate=_router(c, has_states_scale=not is_first), experts=_experts(c)),
             post_attention_residual_scale=residual_scale,
             post_mlp_residual_scale=residual_scale,
         )
@@ -76,13 +76,13 @@ def _attention(c: Config, window: int | None) -> Module:
     )
 
 
-def _router(c: Config, *, goes_on: bool) -> Module:
+def _router(c: Config, *, has_states_scale: bool) -> Module:
     """It may also choose to skip the experts."""
     router_hidden_size = c.router_hidden_size
     projection = linear(router_hidden_size, router_hidden_size, bias=True, role="other")
     return module(
         down_proj=linear(c.hidden_size, router_hidden_size, bias=True, role="other"),
-        router_states_scale=Weight((router_hidden_size,)) if goes_on else None,
+        router_states_scale=Weight((router_hidden_size,)) if has_states_scale else None,
         router_mlp=module(
             norm=rms_norm(router_hidden_size),
             fc1=projection,
