@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.fitting import FitReport, fit, recommend
+from budsim_widgets.fitting import FitReport, PrecisionsReport, compare_precisions, fit, recommend
 
 if TYPE_CHECKING:
     from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
+    from budsim_widgets.engines import Engine
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.hardware.detection import DetectedAccelerator
     from budsim_widgets.resolver import Model
@@ -53,6 +54,48 @@ class FitActions:
             ('fits', 2)
         """
         return self._report(self._models.get(model), self._workload(accelerator, workload))
+
+    def compare_precisions(
+        self,
+        model: Model,
+        accelerator: str | Accelerator | DetectedAccelerator | None = None,
+        *,
+        engine: str | Engine = "llama.cpp",
+        **workload: Any,
+    ) -> PrecisionsReport:
+        """Which file of a model fits: every precision that an engine runs, the largest first, the best marked.
+
+        Args:
+            model: As of `fit`.
+            accelerator: As of `fit`; None: what this machine has, and where it has none, sizes alone.
+            engine: What runs the files: for `llama.cpp` every type of GGUF file.
+            workload: Fields of `Workload` but `precision`.
+
+        Raises:
+            WorkloadError: As of `fit`, or the engine doesn't run the model.
+            ModelIdError, HubError, ConfigError, StoreError: As of `calculate`.
+
+        Example:
+            >>> from budsim_widgets.actions import Actions
+            >>> config = {"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336,
+            ...     "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8}
+            >>> Actions().fitting.compare_precisions(config, "RTX 3060 12GB", seq_length=8192).best.precision
+            'Q8_0'
+        """
+        if "precision" in workload:
+            raise WorkloadError(
+                "All precisions are compared.", field="precision", next_step="Leave precision out, or use fit."
+            )
+        described = self._models.get(model)
+        try:
+            checked = self._workload(accelerator, {**workload, "engine": engine})
+        except WorkloadError as error:
+            if accelerator is not None or error.field != "accelerator":
+                raise
+            checked = Workload.of(**workload, engine=engine)
+        resolved = described.resolved
+        with config_errors(resolved.model_id, config=resolved.config):
+            return compare_precisions(described.architecture, checked, checked.accelerator, model_id=resolved.model_id)
 
     def _workload(self, accelerator: object, workload: dict[str, Any]) -> Workload:
         if accelerator is not None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from budsim_widgets.fitting.demand import Fit, fits
 from budsim_widgets.fitting.fit import fit
 from budsim_widgets.fitting.options import Option
+from budsim_widgets.fitting.precisions import PrecisionRow, PrecisionsReport, compare_precisions
 from budsim_widgets.fitting.recommendations import recommend
 from budsim_widgets.fitting.report import FitReport
 
-__all__ = ["Fit", "FitReport", "Option", "fit", "fits", "recommend"]
+__all__ = [
+    "Fit",
+    "FitReport",
+    "Option",
+    "PrecisionRow",
+    "PrecisionsReport",
+    "compare_precisions",
+    "fit",
+    "fits",
+    "recommend",
+]

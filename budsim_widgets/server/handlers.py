@@ -13,6 +13,7 @@ from budsim_widgets.server.rate_limit import TooManySubmissionsError
 from budsim_widgets.server.requests import (
     AnalyzeRequest,
     CalculateRequest,
+    ComparePrecisionsRequest,
     CompareRequest,
     FitRequest,
     ValidateRequest,
@@ -57,6 +58,21 @@ class FitHandler(BudsimHandler):
         self.respond(
             await service.run_for_model(
                 body.model, lambda: service.actions.fitting.fit(body.model, **body.workload).to_dict()
+            )
+        )
+
+
+class ComparePrecisionsHandler(BudsimHandler):
+    """Which file of a model fits."""
+
+    @authenticated
+    async def post(self) -> None:
+        """A PrecisionsReport."""
+        body, service = self.parse_body(ComparePrecisionsRequest), self.context.service
+        fitting = service.actions.fitting
+        self.respond(
+            await service.run_for_model(
+                body.model, lambda: fitting.compare_precisions(body.model, **body.workload).to_dict()
             )
         )
 
@@ -178,6 +194,7 @@ URLS: list[tuple[str, type[BudsimHandler]]] = [
     (f"{MODELS_PATH}/validate", ValidateHandler),
     (f"{MODELS_PATH}/calculate", CalculateHandler),
     (f"{MODELS_PATH}/fit", FitHandler),
+    (f"{MODELS_PATH}/compare-precisions", ComparePrecisionsHandler),
     (f"{MODELS_PATH}/accelerators", AcceleratorsHandler),
     (f"{MODELS_PATH}/analyze", AnalyzeHandler),
     (f"{MODELS_PATH}/compare", CompareHandler),

@@ -17,10 +17,12 @@ from budsim_widgets.server.reports import (
     ComparisonReportResponse,
     FitReportResponse,
     MemoryReportResponse,
+    PrecisionsReportResponse,
 )
 from budsim_widgets.server.requests import (
     AnalyzeRequest,
     CalculateRequest,
+    ComparePrecisionsRequest,
     CompareRequest,
     FitRequest,
     ValidateRequest,
@@ -90,6 +92,14 @@ OPERATIONS: Final = (
         summary="Whether a model fits on an accelerator, and what would make it fit",
         body=FitRequest,
         response=FitReportResponse,
+        errors=_BAD_BODY | _NO_CONFIG,
+    ),
+    Operation(
+        path="models/compare-precisions",
+        method="post",
+        summary="Which file of a model fits: every precision that an engine runs",
+        body=ComparePrecisionsRequest,
+        response=PrecisionsReportResponse,
         errors=_BAD_BODY | _NO_CONFIG,
     ),
     Operation(

@@ -154,3 +154,27 @@ class FitReportResponse(_Report):
     gpu_layers: int | None
     options: list[OptionResponse] = Field(description="The best first.")
     launch_command: str | None
+
+
+class PrecisionRowResponse(_Report):
+    """One precision of a model."""
+
+    precision: str
+    file_bytes: int = Bytes
+    weight_bytes: int = Bytes
+    total_bytes: int = Bytes
+    basis: Basis
+    verdict: Verdict | None = Field(description="Null where no accelerator is known.")
+    free_bytes: int | None = Field(description="What stays free on the fullest device; negative: what it lacks.")
+    max_seq_length: int | None
+    gpu_layers: int | None = Field(description="The most layers that fit, where the engine places them one by one.")
+
+
+class PrecisionsReportResponse(_Report):
+    """A model in every precision of an engine, the largest files first."""
+
+    model_id: str | None
+    workload: WorkloadResponse
+    accelerator: AcceleratorResponse | None
+    best: str | None = Field(description="The largest that fits, else the largest that is tight.")
+    rows: list[PrecisionRowResponse]

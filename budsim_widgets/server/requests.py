@@ -59,11 +59,10 @@ class ValidateRequest(_Request):
     model_uri: ModelUri = Field(description="A model's id or address on the Hub.", examples=[EXAMPLE_MODEL_ID])
 
 
-class WorkloadFields(_Request):
-    """What a model is to be run with, as in Python's `calculate`."""
+class RunFields(_Request):
+    """What a model is to be run with, whatever the format of its weights."""
 
     batch_size: Count = Field(default=1, ge=1, le=65_536, description="Sequences at once.")
-    precision: PrecisionName = Field(default="auto", description="Format of the weights.")
     kv_cache_precision: CachePrecision = Field(default="auto", description="Format of keys and values.")
     engine: EngineName | EngineFields = Field(
         default="transformers", description="What runs the model: its name, or an object of its name and settings."
@@ -78,7 +77,7 @@ class WorkloadFields(_Request):
     )
 
     @model_validator(mode="after")
-    def _check_num_devices(self) -> WorkloadFields:
+    def _check_num_devices(self) -> RunFields:
         devices = self.tensor_parallel * self.pipeline_parallel * self._num_reports
         if devices > MAX_DEVICES:
             raise ValueError(
@@ -95,6 +94,12 @@ class WorkloadFields(_Request):
     def workload(self) -> dict[str, Any]:
         """The fields of an `engines.Workload`."""
         return self.model_dump(exclude={"model_uri", "config", "model_uris", "seq_lengths"})
+
+
+class WorkloadFields(RunFields):
+    """What a model is to be run with, as in Python's `calculate`."""
+
+    precision: PrecisionName = Field(default="auto", description="Format of the weights.")
 
 
 class _ModelFields(_Request):
@@ -127,6 +132,15 @@ class CalculateRequest(_ModelFields, WorkloadFields):
 
 class FitRequest(CalculateRequest):
     """A model, a workload and an accelerator; without one, what the server's machine has."""
+
+
+class ComparePrecisionsRequest(_ModelFields, RunFields):
+    """A model, and what all its precisions are compared with; without an accelerator, what the server's machine has."""
+
+    engine: EngineName | EngineFields = Field(
+        default="llama.cpp", description="What runs the files: its name, or an object of its name and settings."
+    )
+    seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
 
 
 class AnalyzeRequest(_ModelFields, WorkloadFields):

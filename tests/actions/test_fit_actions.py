@@ -72,3 +72,15 @@ def test_a_config_that_is_none_is_a_config_error() -> None:
 def test_calculate_takes_an_accelerator_with_a_count() -> None:
     report = bw.calculate(CONFIG, accelerator="2x3090")
     assert (len(report.per_device), report.workload.accelerator) == (2, find("3090"))
+
+
+def test_every_precision_is_compared_by_its_public_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = bw.compare_precisions(CONFIG, "RTX 3060 12GB", seq_length=8192)
+    assert isinstance(report, bw.PrecisionsReport)
+    assert report.best is not None
+    assert report.best.precision == "Q8_0"
+    machine_with(monkeypatch, "")
+    assert bw.compare_precisions(CONFIG).accelerator is None
+    with pytest.raises(WorkloadError) as refused:
+        bw.compare_precisions(CONFIG, precision="Q4_K_M")
+    assert refused.value.field == "precision"

@@ -93,6 +93,16 @@ BODIES: dict[str, list[dict[str, Any] | str]] = {
         {"config": CONFIG, "accelerator": {"name": "my card", "memory_gib": 20}, "engine": {"name": "vllm"}},
         *({"config": CONFIG, "accelerator": given} for given in ({"memory_gib": -1}, {"colour": 1}, [], 7, "")),
     ],
+    "models/compare-precisions": [
+        *({"model_uri": model, "accelerator": "RTX 4090"} for model in (PUBLIC, GATED, "org/none")),
+        *(
+            {"config": CONFIG, "engine": engine}
+            for engine in ("llama.cpp", {"name": "llama.cpp", "gpu_layers": 5}, "vllm")
+        ),
+        *({"config": CONFIG, name: value} for name, value in (("precision", "Q4_K_M"), ("engine", "none"))),
+        {"config": CONFIG, "accelerator": "2x3090", "seq_length": 4096, "kv_cache_precision": "q8_0"},
+        {"config": CONFIG, "engine": {"name": "llama.cpp", "gpu_layers": 5000}},
+    ],
     "models/analyze": [
         {"model_uri": PUBLIC},
         {"model_uri": GATED},

@@ -1,0 +1,187 @@
+"""A model in every precision that an engine runs, side by side: which file fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.fitting.limits import longest_context, most_gpu_layers
+from budsim_widgets.fitting.placement import Placement
+from budsim_widgets.memory import measure
+from budsim_widgets.memory.weights import weights_of
+from budsim_widgets.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Workload
+    from budsim_widgets.fitting.placement import Verdict
+    from budsim_widgets.formats.base import Basis
+    from budsim_widgets.hardware import Accelerator
+
+_NOT_COMPARED = ("auto", "fp32")
+_PLAIN = frozenset({"bf16", "fp16"})
+_HEADERS = ("precision", "file", "weights", "total", "verdict", "free", "context", "layers on the GPU", "basis")
+_MARK = "* "
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrecisionRow:
+    """One precision of a comparison.
+
+    Attributes:
+        precision: Its name, as `precision=` takes it.
+        file_bytes: Bytes of the weights in their files.
+        weight_bytes: Bytes of the weights on the devices.
+        total_bytes: All that the devices hold.
+        basis: Whether weights and cache are exact.
+        verdict: Whether it fits; None: no accelerator was named.
+        free_bytes: What stays free on the fullest device; negative: what it lacks.
+        max_seq_length: The longest context; None where it isn't limited, or nothing was named.
+        gpu_layers: The most layers that fit on the devices, where the engine places them one by one.
+    """
+
+    precision: str
+    file_bytes: int
+    weight_bytes: int
+    total_bytes: int
+    basis: Basis
+    verdict: Verdict | None = None
+    free_bytes: int | None = None
+    max_seq_length: int | None = None
+    gpu_layers: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields, as JSON has them."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PrecisionsReport:
+    """A model in every precision of an engine, the largest files first.
+
+    Attributes:
+        model_id: The Hub id, or None.
+        workload: What all of them were measured under; its `precision` counts for none of them.
+        accelerator: The device, or None.
+        rows: The precisions.
+        best: The largest that fits, else the largest that is tight; None where none is.
+    """
+
+    model_id: str | None
+    workload: Workload
+    accelerator: Accelerator | None
+    rows: tuple[PrecisionRow, ...]
+    best: PrecisionRow | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain JSON values."""
+        return {
+            "model_id": self.model_id,
+            "workload": self.workload.to_dict(),
+            "accelerator": self.accelerator.to_dict() if self.accelerator else None,
+            "best": self.best.precision if self.best else None,
+            "rows": [row.to_dict() for row in self.rows],
+        }
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame, one row a precision, indexed by its name."""
+        import pandas as pd  # noqa: PLC0415 - a report needs no pandas
+
+        return pd.DataFrame([row.to_dict() for row in self.rows]).set_index("precision")
+
+    def cells(self) -> Iterator[tuple[str, ...]]:
+        """The cells of a table, by `headers`; the best is marked."""
+        for row in self.rows:
+            name = f"{_MARK}{row.precision}" if row is self.best else row.precision
+            yield (
+                name,
+                format_bytes(row.file_bytes),
+                format_bytes(row.weight_bytes),
+                format_bytes(row.total_bytes),
+                (row.verdict or "-").replace("_", " "),
+                "-" if row.free_bytes is None else format_bytes(row.free_bytes),
+                "-" if row.max_seq_length is None else f"{row.max_seq_length:,}",
+                "-" if row.gpu_layers is None else f"{row.gpu_layers:,}",
+                row.basis,
+            )
+
+    def __repr__(self) -> str:
+        from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
+
+        return "\n".join((self._caption, text_table(_HEADERS, self.cells())))
+
+    def _repr_html_(self) -> str:
+        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
+
+        return html_table(_HEADERS, self.cells(), caption=self._caption)
+
+    @property
+    def _caption(self) -> str:
+        where = f" on {self.accelerator.label}" if self.accelerator else ""
+        best = f"; {_MARK.strip()} is the largest that fits" if self.best else ""
+        return f"{self.model_id or 'Model'} with {self.workload.engine.label}{where}{best}"
+
+
+def compare_precisions(
+    architecture: Architecture, workload: Workload, accelerator: Accelerator | None, *, model_id: str | None = None
+) -> PrecisionsReport:
+    """A model in every precision that its engine runs.
+
+    Args:
+        architecture: The model.
+        workload: How it runs; its precision is replaced by each.
+        accelerator: The device, or None: nothing is said about fitting.
+        model_id: The Hub id to show.
+
+    Raises:
+        WorkloadError: The engine doesn't run the model, or can't divide it so.
+    """
+    rows = sorted(_rows(architecture, workload, accelerator), key=lambda row: -row.file_bytes)
+    chosen = (next((row for row in rows if row.verdict == verdict), None) for verdict in ("fits", "tight"))
+    best = next((row for row in chosen if row is not None), None)
+    return PrecisionsReport(model_id=model_id, workload=workload, accelerator=accelerator, rows=tuple(rows), best=best)
+
+
+def _rows(architecture: Architecture, workload: Workload, accelerator: Accelerator | None) -> Iterator[PrecisionRow]:
+    engine, seen = workload.engine, set()
+    own = weights_of(architecture, "auto", engine).precision.dtype
+    plain = weights_of(architecture, own, engine).num_bytes if own in engine.weight_precisions else 0
+    refusal: WorkloadError | None = None
+    for precision in engine.weight_precisions:
+        if precision in _NOT_COMPARED or (precision in _PLAIN and precision != own):
+            continue
+        try:
+            row = _row(architecture, replace(workload, precision=precision), accelerator)
+        except WorkloadError as error:
+            refusal = error
+            continue
+        if precision not in _PLAIN and weights_of(architecture, precision, engine).num_bytes == plain:
+            continue  # it changes nothing, as a format of experts in a model that has none
+        seen.add(precision)
+        yield row
+    if refusal is not None and not seen:
+        raise refusal
+
+
+def _row(architecture: Architecture, workload: Workload, accelerator: Accelerator | None) -> PrecisionRow:
+    memory = measure(architecture, workload)
+    row = PrecisionRow(
+        precision=workload.precision,
+        file_bytes=memory.file_bytes,
+        weight_bytes=memory.weight_bytes,
+        total_bytes=memory.total_bytes,
+        basis=memory.basis,
+    )
+    if accelerator is None:
+        return row
+    placed = Placement(memory, workload.engine.budget_bytes(accelerator))
+    return replace(
+        row,
+        verdict=placed.verdict,
+        free_bytes=placed.free_bytes,
+        max_seq_length=longest_context(architecture, workload, accelerator).seq_length,
+        gpu_layers=most_gpu_layers(architecture, workload, accelerator),
+    )
