@@ -24,6 +24,8 @@ class Bounds(NamedTuple):
 # The first pattern found in a field's name counts. What other fields are divided by begins at 1.
 _RULES: Final = (
     (r"^(hidden_size|d_model|n_embd|emb_dim|dim)$", Bounds(1, 1_000_000)),
+    (r"^intermediate_size$", Bounds(1, 1_000_000)),
+    (r"^(max_position_embeddings|n_positions|n_ctx|max_seq_len|max_seq_length)$", Bounds(1, 1_000_000_000)),
     (r"^(num_hidden_layers|n_layers?|num_layers)$", Bounds(1, 10_000)),
     (r"^seed$", Bounds(0, 2**63)),
     (r"res_blocks$|residual_layers$", Bounds(0, 100)),
@@ -58,7 +60,7 @@ def bounds_of(name: str) -> Bounds:
 
     Example:
         >>> str(bounds_of("num_hidden_layers")), str(bounds_of("intermediate_size"))
-        ('from 1 to 10,000', 'from 0 to 1,000,000')
+        ('from 1 to 10,000', 'from 1 to 1,000,000')
     """
     return next((bounds for pattern, bounds in _RULES if re.search(pattern, name)), _OTHERS)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.bounds import bounds_of
 from budsim_widgets.intake.common_names import COMMON_NAMES
 from budsim_widgets.intake.defaults import declaration_of
-from budsim_widgets.intake.field_values import show_path, type_error
+from budsim_widgets.intake.field_values import range_error, show_path, type_error, value_error
 from budsim_widgets.intake.wording import show
 
 if TYPE_CHECKING:
@@ -32,6 +33,27 @@ _LAYERS_FROM_LIST: Final = frozenset({"nemotron_h"})
 
 _LONGER_LISTS: Final = frozenset({"deepseek_v4"})
 """Types whose published lists go on beyond the last layer; transformers cuts them."""
+
+_LAYER_TYPES: Final = {
+    "layer_types": frozenset(
+        (
+            *("full_attention", "sliding_attention", "chunked_attention", "window_attention", "indexed_attention"),
+            *(
+                "compressed_sparse_attention",
+                "heavily_compressed_attention",
+                "minimax_m3_sparse",
+                "conv",
+                "moe",
+                "hybrid",
+            ),
+            *("hybrid_sliding", "reference_sliding_attention", "linear_attention"),
+            # Names of earlier versions, which transformers brings up to date.
+            *("mamba", "attention", "deepseek_sparse_attention", "qwen_sparse_attention"),
+        )
+    ),
+    "mlp_layer_types": frozenset(("sparse", "dense", "moe", "hash_moe")),
+}
+"""Kinds of layers. Source: `validate_layer_type` of transformers 5.24, and `DeepseekV4Config`."""
 
 _COMPARED_NAMES: Final = frozenset(("num_key_value_heads", *COMMON_NAMES, *_EXPERTS, *_CHOSEN_EXPERTS))
 _SYNONYMS: Final = (("hidden_size", "n_embd", "d_model"), ("num_hidden_layers", "n_layer", "n_layers"))
@@ -62,8 +84,10 @@ def check_level(fields: Mapping[str, Any], prefix: str) -> None:
     """
     heads = _size(fields, *COMMON_NAMES["num_attention_heads"])
     if heads:
+        _check_zero_head_dim(fields, prefix)
         _check_head_size(fields, heads, prefix)
         _check_key_value_heads(fields, heads, prefix)
+    _check_layer_types(fields, prefix)
     _check_layer_lists(fields, prefix)
     _check_experts(fields, prefix)
     _check_attention_types(fields, prefix)
@@ -76,6 +100,13 @@ def _check_head_size(fields: Mapping[str, Any], heads: int, prefix: str) -> None
         return
     message = f"{prefix}hidden_size {hidden:,} can't be divided by {heads:,} attention heads, and there is no head_dim"
     raise _inconsistent(f"{prefix}hidden_size", message)
+
+
+def _check_zero_head_dim(fields: Mapping[str, Any], prefix: str) -> None:
+    """That a head has elements; one class (glm5_next) declares 0 for heads of two other sizes."""
+    known = declaration_of(fields)
+    if _size(fields, "head_dim") == 0 and (known is None or known.defaults.get("head_dim") != 0):
+        raise range_error(f"{prefix}head_dim", "0", f"a whole number {bounds_of('num_attention_heads')}")
 
 
 def _has_head_size(fields: Mapping[str, Any]) -> bool:
@@ -117,6 +148,18 @@ def _check_layer_lists(fields: Mapping[str, Any], prefix: str) -> None:
         if len(items) < layers or not may_be_longer:
             message = f"{prefix}{name} lists {len(items):,} layers, but there are {layers:,}"
             raise _inconsistent(prefix + name, message)
+
+
+def _check_layer_types(fields: Mapping[str, Any], prefix: str) -> None:
+    """That layers are of kinds which transformers has; other libraries' models have kinds of their own."""
+    if declaration_of(fields) is None or fields.get("model_type") in _LAYERS_FROM_LIST:
+        return
+    for name, allowed in _LAYER_TYPES.items():
+        items = fields.get(name)
+        listed = items if isinstance(items, list) else []
+        unknown = [item for item in listed if isinstance(item, str) and item not in allowed]
+        if unknown:
+            raise value_error(f"{prefix}{name}", unknown[0], f"kinds of layers: {', '.join(sorted(allowed))}")
 
 
 def _check_experts(fields: Mapping[str, Any], prefix: str) -> None:

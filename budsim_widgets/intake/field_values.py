@@ -31,7 +31,7 @@ def check_value(path: str, name: str, value: Any, letters: str) -> None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         _check_number(path, name, value)
     elif isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
-        raise _range_error(path, f"a text of {len(value):,} characters", f"at most {MAX_TEXT_CHARACTERS:,}")
+        raise range_error(path, f"a text of {len(value):,} characters", f"at most {MAX_TEXT_CHARACTERS:,}")
     elif isinstance(value, list):
         _check_list(path, name, value)
 
@@ -59,7 +59,8 @@ def show_path(path: str) -> str:
 _AS_PUBLISHED: Final = "Check the field, or paste the config.json as it is published."
 
 
-def _range_error(path: str, got: str, expected: str) -> ConfigError:
+def range_error(path: str, got: str, expected: str) -> ConfigError:
+    """The error for a number, or a length, that can't be."""
     message = f"{show_path(path)} is {got}; expected {expected}."
     return ConfigError("FIELD_RANGE", message, next_step=_AS_PUBLISHED, field=path)
 
@@ -71,23 +72,23 @@ def _check_number(path: str, name: str, value: float) -> None:
             expected = f"a whole number {bounds}"
             if name == "vocab_size" and value == -1:
                 expected += " (-1 leaves it to the tokenizer: put in how many tokens that has; Llama 2's has 32,000)"
-            raise _range_error(path, show(value), expected)
+            raise range_error(path, show(value), expected)
     # Also false for NaN.
     elif not abs(value) <= MAX_FLOAT:
-        raise _range_error(path, show(value), f"a number of at most {MAX_FLOAT:,.0f}")
+        raise range_error(path, show(value), f"a number of at most {MAX_FLOAT:,.0f}")
     elif name.endswith("ratio") and value <= 0:
-        raise _range_error(path, show(value), "a number above 0")
+        raise range_error(path, show(value), "a number above 0")
 
 
 def _check_list(path: str, name: str, items: list[Any]) -> None:
     if len(items) > max_items_of(name):
-        raise _range_error(path, f"a list of {len(items):,}", f"at most {max_items_of(name):,} items")
+        raise range_error(path, f"a list of {len(items):,}", f"at most {max_items_of(name):,} items")
     bounds = bounds_of(name)
     # Lists may count layers from the end, but what others are divided by is never zero.
     low = bounds.low if bounds.low > 0 else -MAX_LIST_ITEMS
     for item in items:
         if isinstance(item, (int, float)) and not isinstance(item, bool) and not low <= item <= bounds.high:
-            raise _range_error(path, f"a list with {show(item)} in it", f"numbers from {low:,} to {bounds.high:,}")
+            raise range_error(path, f"a list with {show(item)} in it", f"numbers from {low:,} to {bounds.high:,}")
 
 
 def _expected(name: str, letters: str) -> str:
