@@ -32,7 +32,8 @@ class Config:
         self._last = [""] if last is None else last
 
     def __getattr__(self, name: str) -> Any:
-        value = self._read(name)
+        value = self._fields.get(name)
+        self._last[0] = self._path + name
         if value is None:
             found = f"The config's `{name}` is null" if name in self._fields else f"The config has no `{name}`"
             raise ConfigError(
@@ -42,7 +43,7 @@ class Config:
                 field=name,
                 missing_fields=(name,),
             )
-        return value
+        return Config(value, f"{self._path}{name}.", self._last) if isinstance(value, dict) else value
 
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None

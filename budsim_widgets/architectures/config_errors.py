@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.parts import TooManyLayerKindsError
@@ -11,7 +10,8 @@ from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake.limits import too_deep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
 
 _MAX_REASON_CHARACTERS: Final = 100
 _COMPARE: Final = "Compare it with the published config.json. Where that is the same, report it with the config."
@@ -20,13 +20,7 @@ _CHECK_FIELD: Final = "Check this field and those beside it, or paste the config
 _log = logging.getLogger(__name__)
 
 
-@contextmanager
-def config_errors(
-    model_id: str | None = None,
-    *,
-    config: Mapping[str, Any] | None = None,
-    last_read: Callable[[], str] | None = None,
-) -> Iterator[None]:
+class config_errors:  # noqa: N801 - used as a statement: `with config_errors():`
     """What is raised inside is one of our own errors, and names the model.
 
     Args:
@@ -43,20 +37,38 @@ def config_errors(
         Traceback (most recent call last):
         budsim_widgets.errors.ConfigError: The config's `num_experts` isn't what its architecture can be built with …
     """
-    try:
-        yield
-    except ConfigError as error:
-        error.model_id = error.model_id or model_id
-        raise
-    except BudsimError:
-        raise
-    except Exception as error:
-        field = _field_of(error, config or {}, last_read)
-        level = logging.INFO if field else logging.WARNING
-        _log.log(level, "A config can't be calculated: %s at %s", type(error).__name__, _place(error))
-        refusal = too_deep() if isinstance(error, RecursionError) else _refusal(error, field)
-        refusal.model_id = model_id
-        raise refusal from error
+
+    __slots__ = ("_config", "_last_read", "_model_id")
+
+    def __init__(
+        self,
+        model_id: str | None = None,
+        *,
+        config: Mapping[str, Any] | None = None,
+        last_read: Callable[[], str] | None = None,
+    ) -> None:
+        self._model_id, self._config, self._last_read = model_id, config, last_read
+
+    def __enter__(self) -> None:
+        """Nothing is needed before: what counts is what is raised."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Passes our own errors on, and translates the others.
+
+        Raises:
+            ConfigError: As the class says.
+        """
+        if isinstance(error, ConfigError):
+            error.model_id = error.model_id or self._model_id
+        elif isinstance(error, Exception) and not isinstance(error, BudsimError):
+            field = _field_of(error, self._config or {}, self._last_read)
+            level = logging.INFO if field else logging.WARNING
+            _log.log(level, "A config can't be calculated: %s at %s", type(error).__name__, _place(error))
+            refusal = too_deep() if isinstance(error, RecursionError) else _refusal(error, field)
+            refusal.model_id = self._model_id
+            raise refusal from error
 
 
 def _refusal(error: Exception, field: str) -> ConfigError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
 
+_NO_MODULES: Final = SkipModules.of(())
 _FP32_BYTES: Final = 4
 _MATRIX: Final = 2
 _FUSED_PAIR: Final = "gate_up_proj"
@@ -96,7 +97,7 @@ class Layout:
         Layers of one kind are looked at together, unless a list names single ones.
         """
         groups = architecture.tensor_groups
-        if not any(map(self._can_be_quantized, groups)):
+        if not self._given_forms or not any(map(self._can_be_quantized, groups)):
             return Split(tuple((group, (Share(None, group.num_tensors),)) for group in groups), is_complete=True)
         names = self._names(architecture, groups)
         forms, is_complete = self._forms(names)
@@ -193,8 +194,13 @@ class Layout:
         ]
 
     def _can_be_quantized(self, group: TensorGroup) -> bool:
+        return any(self._is_for(form, group) for form in self._given_forms)
+
+    @cached_property
+    def _given_forms(self) -> tuple[QuantizedFormat, ...]:
+        """The formats in which some tensors may be stored."""
         forms = (self.quantized, *(form for _, form in self.assigned))
-        return any(form is not None and self._is_for(form, group) for form in forms)
+        return tuple(form for form in forms if form is not None)
 
     @staticmethod
     def _is_for(form: QuantizedFormat, group: TensorGroup) -> bool:
@@ -219,7 +225,7 @@ def not_converted(architecture: Architecture, formats: WeightPrecision) -> tuple
 def _skip_modules(architecture: Architecture, formats: WeightPrecision, kept: Iterable[str]) -> SkipModules:
     quantized, table = formats.quantized, load_table("weights")
     if quantized is None:
-        return SkipModules.of(())
+        return _NO_MODULES
     towers = TOWERS if quantized.is_for_text and architecture.kind == "multimodal" else ()
     # Without a list, transformers leaves out the head, and with it a tied embedding.
     named = quantized.skip_modules if quantized.skip_modules is not None else _heads(architecture)

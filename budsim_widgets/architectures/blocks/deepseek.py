@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import latent_attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
+from budsim_widgets.architectures.blocks.models import causal_lm, experts_from, pre_norm_layer
 from budsim_widgets.architectures.parts import extended, stack
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _mlp(c: Config, intermediate_size: int) -> Module:
 
 def deepseek_decoder(c: Config) -> Module:
     """671B: 61 layers, 3 of them dense, then 256 routed experts of which a token uses 8, and one shared."""
-    return latent_moe_decoder(c, [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)])
+    return latent_moe_decoder(c, experts_from(c, c.first_k_dense_replace))
 
 
 def latent_moe_decoder(c: Config, sparse: list[bool], **more: Part) -> Module:

@@ -6,7 +6,9 @@ from budsim_widgets.architectures.parts import Module, Part, Role, Weight, modul
 
 
 def _affine(weight: Weight, bias_features: int | None) -> Module:
-    return module(weight=weight, bias=None if bias_features is None else Weight((bias_features,), "bias"))
+    if bias_features is None:
+        return Module({"weight": weight})
+    return Module({"weight": weight, "bias": Weight((bias_features,), "bias")})
 
 
 def linear(in_features: int, out_features: int, *, bias: bool = False, role: Role = "linear") -> Module:
@@ -26,12 +28,12 @@ def transposed_linear(in_features: int, out_features: int, *, bias: bool = True)
 
 def embedding(num_rows: int, embedding_dim: int) -> Module:
     """A table of vectors, one a token, position or kind."""
-    return module(weight=Weight((num_rows, embedding_dim), "embedding"))
+    return Module({"weight": Weight((num_rows, embedding_dim), "embedding")})
 
 
 def rms_norm(hidden_size: int) -> Module:
     """A norm with a weight."""
-    return module(weight=Weight((hidden_size,), "norm"))
+    return Module({"weight": Weight((hidden_size,), "norm")})
 
 
 def layer_norm(hidden_size: int, *, bias: bool = True) -> Module:

@@ -185,4 +185,9 @@ def sparse_layers(c: Config, *, dense: int) -> list[bool]:
     given = given_layer_types(c, "dense", "sparse", name="mlp_layer_types")
     if given is not None:
         return [kind == "sparse" for kind in given]
-    return [index >= dense for index in range(c.num_hidden_layers)]
+    return experts_from(c, dense)
+
+
+def experts_from(c: Config, first: int) -> list[bool]:
+    """Which layers have experts: this one, counted from 0, and all behind it."""
+    return [index >= first for index in range(c.num_hidden_layers)]

@@ -41,8 +41,12 @@ def appended_routed_layers(c: Config, root: Module) -> tuple[Extra, ...]:
     DeepSeek-V3's `model.layers.61`: 11,610,068,224 parameters, and twice 129,280 · 7,168. With them and 256 numbers for
     each of 58 routers, its files hold what the Hub counts: 680,571,043,840 in fp8 and 3,960,342,160 others.
     """
-    predicted = copied_layers(c, root, num_prediction_layers(c), change=with_correction_bias, is_confirmed=True)
-    return (*predicted, *correction_biases(*decoder_layers(c, root)))
+    path, layers = decoder_layers(c, root)
+    count, biases = num_prediction_layers(c), correction_biases(path, layers)
+    if not count:
+        return biases
+    copies = [with_correction_bias(last_layer(layers))] * count
+    return (*_with_tables(text_part(c), path, copies, num_layers(layers), is_confirmed=True), *biases)
 
 
 def layers_at(path: str, *, is_confirmed: bool = False) -> Callable[[Config, Module], tuple[Extra, ...]]:
@@ -117,33 +121,18 @@ def text_part(c: Config) -> Config:
     return text
 
 
-def copied_layers(
-    c: Config,
-    root: Module,
-    count: int,
-    *,
-    change: Callable[[Module], Module] = lambda layer: layer,
-    is_confirmed: bool = False,
-) -> tuple[Extra, ...]:
+def copied_layers(c: Config, root: Module, count: int) -> tuple[Extra, ...]:
     """Copies of the last layer behind it, with what joins and norms, and the tables that files may hold for each.
 
     Args:
         c: The config: `hidden_size`, `vocab_size`.
         root: What it builds.
         count: How many copies.
-        change: What a copy has besides.
-        is_confirmed: Whether published totals or published code confirm the shapes.
     """
     if not 0 < count <= _MAX_LAYERS:
         return ()
-    text = text_part(c)
     path, layers = decoder_layers(c, root)
-    size, first = text.hidden_size, num_layers(layers)
-    copies = [change(last_layer(layers))] * count
-    return (
-        prediction_layers(size, path, copies, first=first, is_confirmed=is_confirmed),
-        prediction_tables(text.vocab_size, size, path, count, first=first),
-    )
+    return _with_tables(text_part(c), path, [last_layer(layers)] * count, num_layers(layers))
 
 
 def decoder_layers(c: Config, root: Module) -> tuple[str, Stack]:
@@ -165,6 +154,16 @@ def last_layer(layers: Stack) -> Module:
     """The layer that stands last in a stack; an empty one where there is none."""
     last = max(layers.kinds, key=lambda kind: kind[1][-1], default=(module(), ()))[0]
     return last if isinstance(last, Module) else module(layer=last)
+
+
+def _with_tables(
+    text: Config, path: str, layers: Sequence[Module], first: int, *, is_confirmed: bool = False
+) -> tuple[Extra, ...]:
+    size = text.hidden_size
+    return (
+        prediction_layers(size, path, layers, first=first, is_confirmed=is_confirmed),
+        prediction_tables(text.vocab_size, size, path, len(layers), first=first),
+    )
 
 
 def _stacks(root: Module, prefix: str = "") -> Iterator[tuple[str, Stack]]:

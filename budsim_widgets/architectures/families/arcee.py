@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, mlp, rms_norm, router
 from budsim_widgets.architectures.blocks.llama import uniform_decoder
-from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.blocks.models import (
+    causal_lm,
+    experts_from,
+    layer_types,
+    pre_norm_layer,
+    self_attention,
+    window_of,
+)
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family
 
@@ -45,7 +52,7 @@ def afmoe(c: Config) -> Module:
             post_mlp_layernorm=rms_norm(hidden_size),
         )
 
-    sparse = (index >= c.num_dense_layers for index in range(c.num_hidden_layers))
+    sparse = experts_from(c, c.num_dense_layers)
     kinds = zip(layer_types(c, full_every=c.global_attn_every_n_layers), sparse, strict=True)
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 

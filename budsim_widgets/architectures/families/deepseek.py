@@ -30,10 +30,8 @@ def deepseek_moe(c: Config) -> Module:
         else None,
     )
     dense = gated_mlp(hidden_size, c.intermediate_size)
-    is_sparse = [
-        index >= c.first_k_dense_replace and index % c.get("moe_layer_freq", 1) == 0
-        for index in range(c.num_hidden_layers)
-    ]
+    first, every = c.first_k_dense_replace, c.get("moe_layer_freq", 1)
+    is_sparse = [index >= first and index % every == 0 for index in range(c.num_hidden_layers)]
     layers = stack(
         is_sparse, lambda has_experts: pre_norm_layer(hidden_size, self_attn, sparse if has_experts else dense)
     )

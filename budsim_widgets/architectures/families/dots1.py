@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, rms_norm, router
-from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.blocks.models import (
+    causal_lm,
+    experts_from,
+    pre_norm_layer,
+    self_attention,
+    window_of,
+)
 from budsim_widgets.architectures.parts import module, stack
 from budsim_widgets.architectures.registry import family
 
@@ -34,7 +40,7 @@ def dots1(c: Config) -> Module:
     default = [
         "sliding_attention" if index >= windowed_from else "full_attention" for index in range(c.num_hidden_layers)
     ]
-    sparse = [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)]
+    sparse = experts_from(c, c.first_k_dense_replace)
     kinds = zip(c.get("layer_types", default), sparse, strict=True)
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size))
 

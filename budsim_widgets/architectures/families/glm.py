@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.deepseek import deepseek_experts, latent_moe_decoder
 from budsim_widgets.architectures.blocks.indexed_attention import indexed_moe_decoder, indexer_types
 from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, gated_mlp, rms_norm
-from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, sparse_layers
+from budsim_widgets.architectures.blocks.models import (
+    causal_lm,
+    experts_from,
+    pre_norm_layer,
+    self_attention,
+    sparse_layers,
+)
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
 from budsim_widgets.architectures.parts import repeat, stack
 from budsim_widgets.architectures.registry import family
@@ -41,7 +47,7 @@ def glm4_moe(c: Config) -> Module:
         feed_forward = deepseek_experts(c) if sparse else gated_mlp(c.hidden_size, c.intermediate_size)
         return pre_norm_layer(c.hidden_size, self_attn, feed_forward)
 
-    sparse = [index >= c.first_k_dense_replace for index in range(c.num_hidden_layers)]
+    sparse = experts_from(c, c.first_k_dense_replace)
     return causal_lm(c, stack(sparse, layer), norm=rms_norm(c.hidden_size))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.glm_vision import glm4_text_decoder, glm_downsample, glm_merger, glm_patches
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, mixture_of_experts, rms_norm
-from budsim_widgets.architectures.blocks.models import pre_norm_layer
+from budsim_widgets.architectures.blocks.models import experts_from, pre_norm_layer
 from budsim_widgets.architectures.blocks.vision import (
     headless_decoder,
     is_tied_at_either,
@@ -56,7 +56,7 @@ def glm4v_moe_text(c: Config) -> Module:
             hidden_size, self_attn, _experts(c) if is_sparse else gated_mlp(hidden_size, c.intermediate_size)
         )
 
-    sparse = (index >= c.first_k_dense_replace for index in range(c.num_hidden_layers))
+    sparse = experts_from(c, c.first_k_dense_replace)
     return headless_decoder(c, stack(sparse, layer))
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.mixers import short_conv
-from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, self_attention, window_of
+from budsim_widgets.architectures.blocks.models import (
+    causal_lm,
+    experts_from,
+    given_layer_types,
+    self_attention,
+    window_of,
+)
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family
 
@@ -41,7 +47,7 @@ def lfm2_moe(c: Config) -> Module:
             ffn_norm=rms_norm(hidden_size),
         )
 
-    sparse = [index >= c.get("num_dense_layers", 2) for index in range(c.num_hidden_layers)]
+    sparse = experts_from(c, c.get("num_dense_layers", 2))
     kinds = zip(c.layer_types, sparse, strict=True)
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size), norm_name="embedding_norm")
 

@@ -124,7 +124,11 @@ def _gather_names(found: list[tuple[str, ...]], part: Part, prefixes: tuple[str,
 
 def num_parameters(part: Part) -> int:
     """Parameters of everything below a part."""
-    return sum(group.num_parameters for group in groups(part))
+    if isinstance(part, Weight):
+        return part.num_parameters
+    if isinstance(part, Module):
+        return sum(map(num_parameters, part.children.values()))
+    return sum(num_parameters(layer) * len(indexes) for layer, indexes in part.kinds)
 
 
 def caches(part: Part) -> list[tuple[LayerCache, int]]:

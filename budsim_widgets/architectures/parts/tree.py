@@ -100,7 +100,7 @@ def module(
         >>> sorted(module({"0": Weight((8, 4))}, norm=Weight((8,)), bias=None).children)
         ['0', 'norm']
     """
-    named = {**(children or {}), **more}
+    named = {**children, **more} if children else more
     caches = () if cache is None else tuple(cache) if hasattr(cache, "__iter__") else (cache,)
     return Module({name: part for name, part in named.items() if part is not None}, caches, active_share)
 
