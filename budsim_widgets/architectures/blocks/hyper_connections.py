@@ -16,3 +16,9 @@ def hyper_connection(c: Config) -> Module:
     streams = c.hc_mult
     mixes = (2 + streams) * streams
     return module(fn=Weight((mixes, streams * c.hidden_size)), base=Weight((mixes,)), scale=Weight((3,)))
+
+
+def hyper_head(c: Config) -> Module:
+    """What joins the `hc_mult` streams behind the last layer."""
+    streams = c.hc_mult
+    return module(hc_fn=Weight((streams, streams * c.hidden_size)), hc_base=Weight((streams,)), hc_scale=Weight((1,)))

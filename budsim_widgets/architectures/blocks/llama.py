@@ -50,3 +50,8 @@ def phi3_decoder(c: Config) -> Module:
         fused_gated_mlp(c.hidden_size, c.intermediate_size),
     )
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
+
+
+def unconfirmed_notes(c: Config) -> tuple[str, ...]:
+    """That no published total confirms the description."""
+    return (f"Described from the code that '{c.model_type}' models bring along; no published total confirms it.",)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
 from budsim_widgets.architectures.blocks.bert import bert_attention_to, bert_embeddings, bert_output
-from budsim_widgets.architectures.blocks.blip import blip_tower
+from budsim_widgets.architectures.blocks.clip import blip_tower
 from budsim_widgets.architectures.blocks.layers import linear
 from budsim_widgets.architectures.blocks.q_former import blip2_q_former, model_with_q_former
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_either, num_patches

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import kv_cache
-from budsim_widgets.architectures.blocks.hyper_connections import hyper_connection
+from budsim_widgets.architectures.blocks.hyper_connections import hyper_connection, hyper_head
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import causal_lm, given_layer_types, pre_norm_layer
 from budsim_widgets.architectures.blocks.multi_token_prediction import layers_at
@@ -31,16 +31,13 @@ _SLIDING, _SPARSE, _HEAVY = _KINDS.values()
 @family("deepseek_v4", "DeepseekV4ForCausalLM", extras=layers_at("mtp"))
 def deepseek_v4(c: Config) -> Module:
     """Each layer attends to a window and, before it, to one entry for every 4 or every 128 tokens."""
-    hidden_size, streams = c.hidden_size, c.hc_mult
+    hidden_size = c.hidden_size
 
     def layer(kind: str) -> Module:
         connection = hyper_connection(c)
         return pre_norm_layer(hidden_size, _attention(c, kind), _experts(c), attn_hc=connection, ffn_hc=connection)
 
-    hyper_head = module(
-        hc_fn=Weight((streams, streams * hidden_size)), hc_base=Weight((streams,)), hc_scale=Weight((1,))
-    )
-    return causal_lm(c, stack(_kinds(c), layer), norm=rms_norm(hidden_size), hc_head=hyper_head)
+    return causal_lm(c, stack(_kinds(c), layer), norm=rms_norm(hidden_size), hc_head=hyper_head(c))
 
 
 def _experts(c: Config) -> Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.gemma4 import gemma4_embedder, gemma4_layer_types, gemma4_model
+from budsim_widgets.architectures.blocks.gemma import gemma4_embedder, gemma4_layer_types, gemma4_model
 from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top

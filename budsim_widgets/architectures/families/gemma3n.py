@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.key_sharing import first_sharing_layer, without_keys
+from budsim_widgets.architectures.blocks.gemma import first_sharing_layer, without_keys
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,

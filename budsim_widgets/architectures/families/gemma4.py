@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.gemma4 import gemma4_embedder, gemma4_layer_types, gemma4_model
-from budsim_widgets.architectures.blocks.key_sharing import first_sharing_layer
+from budsim_widgets.architectures.blocks.gemma import (
+    first_sharing_layer,
+    gemma4_embedder,
+    gemma4_layer_types,
+    gemma4_model,
+)
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.gemma4 import clippable_linear
+from budsim_widgets.architectures.blocks.gemma import clippable_linear
 from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.deepseek import deepseek_experts
+from budsim_widgets.architectures.blocks.hyper_connections import hyper_head
 from budsim_widgets.architectures.blocks.indexed_attention import indexed_attention, indexer_types
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import (
@@ -38,7 +39,7 @@ def hy_v3(c: Config) -> Module:
 @family("hy_v4", "HYV4ForCausalLM", extras=layers_at("model.mtp_layers"))
 def hy_v4(c: Config) -> Module:
     """DeepSeek V3.2 with gated outputs and sinks; each fourth layer has an indexer."""
-    hidden_size, streams = c.hidden_size, c.hc_mult
+    hidden_size = c.hidden_size
     given_layer_types(c, "indexed_attention")
     indexers = indexer_types(c) if "indexer_types" in c else _default_indexers(c)
 
@@ -52,10 +53,7 @@ def hy_v4(c: Config) -> Module:
         return pre_norm_layer(hidden_size, self_attn, feed_forward, attn_hc=connection, ffn_hc=connection)
 
     kinds = zip(indexers, sparse_layers(c, dense=1), strict=True)
-    hyper_head = module(
-        hc_fn=Weight((streams, streams * hidden_size)), hc_base=Weight((streams,)), hc_scale=Weight((1,))
-    )
-    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size), hc_head=hyper_head)
+    return causal_lm(c, stack(kinds, layer), norm=rms_norm(hidden_size), hc_head=hyper_head(c))
 
 
 def _hy_v3_experts(c: Config) -> Module:

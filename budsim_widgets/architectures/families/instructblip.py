@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.blip import blip_tower
+from budsim_widgets.architectures.blocks.clip import blip_tower
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm
 from budsim_widgets.architectures.blocks.q_former import model_with_q_former, q_former_layers
 from budsim_widgets.architectures.parts import module

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import fused_attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, rms_norm
-from budsim_widgets.architectures.blocks.llama import llama_decoder, uniform_decoder
+from budsim_widgets.architectures.blocks.llama import llama_decoder, unconfirmed_notes, uniform_decoder
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.remote_code import unconfirmed_notes
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 

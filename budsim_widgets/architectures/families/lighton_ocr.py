@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.patch_merger import merging_projector
+from budsim_widgets.architectures.blocks.pixtral import merging_projector
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.registry import family, part_of
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.deepseek import deepseek_decoder
 from budsim_widgets.architectures.blocks.llama import llama_decoder
-from budsim_widgets.architectures.blocks.patch_merger import merging_projector
-from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, num_feature_layers
-from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.blocks.pixtral import model_with_pixtral
+from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -29,9 +28,5 @@ def mistral4(c: Config) -> Module:
 
 @family("mistral3", "Mistral3ForConditionalGeneration", kind="multimodal")
 def mistral3(c: Config) -> Module:
-    """Neighbouring patches of Pixtral's tower are merged before the two linear layers."""
-    bias = c.get("multimodal_projector_bias", False)
-    projector = merging_projector(c, num_layers=num_feature_layers(c), bias=bias)
-    return multimodal_model(
-        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
-    )
+    """Pixtral's tower before a Mistral."""
+    return model_with_pixtral(c)

@@ -8,17 +8,14 @@ from budsim_widgets.architectures.blocks.deepseek import deepseek_experts
 from budsim_widgets.architectures.blocks.indexed_attention import indexer_types
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, sparse_layers
-from budsim_widgets.architectures.blocks.patch_merger import merging_projector
+from budsim_widgets.architectures.blocks.pixtral import model_with_pixtral
 from budsim_widgets.architectures.blocks.vision import (
     headless_decoder,
-    is_tied_at_top,
-    multimodal_model,
-    num_feature_layers,
 )
 from budsim_widgets.architectures.cache import IndexCache, LatentCache
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Weight, module, stack
-from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -27,12 +24,8 @@ if TYPE_CHECKING:
 
 @family("mistral_large4", "MistralLarge4ForConditionalGeneration", kind="multimodal")
 def mistral_large4(c: Config) -> Module:
-    """Neighbouring patches of Pixtral's tower are merged before the two linear layers."""
-    bias = c.get("multimodal_projector_bias", False)
-    projector = merging_projector(c, num_layers=num_feature_layers(c), bias=bias)
-    return multimodal_model(
-        c, tied=is_tied_at_top(c), vision_tower=part_of(c.vision_config), multi_modal_projector=projector
-    )
+    """Pixtral's tower before the language model."""
+    return model_with_pixtral(c)
 
 
 @family("mistral_large4_text", "MistralLarge4TextModel")

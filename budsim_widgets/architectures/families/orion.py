@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm
+from budsim_widgets.architectures.blocks.llama import unconfirmed_notes
 from budsim_widgets.architectures.blocks.models import causal_lm, self_attention
-from budsim_widgets.architectures.blocks.remote_code import unconfirmed_notes
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 

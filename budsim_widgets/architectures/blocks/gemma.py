@@ -1,18 +1,32 @@
-"""Gemma 4's language model, which its multimodal models, its assistants and DiffusionGemma share."""
+"""What Gemma 3n, Gemma 4, its assistants and DiffusionGemma share: keys of earlier layers, and Gemma 4's decoder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
-from budsim_widgets.architectures.blocks.key_sharing import without_keys
 from budsim_widgets.architectures.blocks.layers import embedding, experts, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import layer_types, pre_norm_layer, window_of
+from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Weight, extended, module, stack
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
+
+
+def first_sharing_layer(c: Config, kinds: list[str]) -> int:
+    """The first of the last `num_kv_shared_layers`, which attend to the keys of an earlier layer of their kind."""
+    layers, sharing = c.num_hidden_layers, c.num_kv_shared_layers
+    if sharing and set(kinds[: max(layers - sharing, 0)]) != set(kinds):
+        message = f"The last {sharing} of {layers} layers share keys, but before them there isn't a layer of each kind."
+        raise inconsistent("num_kv_shared_layers", message)
+    return int(layers - sharing)
+
+
+def without_keys(self_attn: Module) -> Module:
+    """Attention to the keys of another layer: it projects and keeps none of its own."""
+    return module({name: part for name, part in self_attn.children.items() if name in {"q_proj", "q_norm", "o_proj"}})
 
 
 def gemma4_layer_types(c: Config) -> list[str]:
