@@ -47,8 +47,7 @@ def facts(report: FitReport) -> Iterator[tuple[str, str]]:
     """(what, how much) for each limit that was solved."""
     workload, engine = report.workload, report.workload.engine
     if report.max_seq_length is not None:
-        end = "the model's own limit" if report.limited_by == "model" else "the memory ends it"
-        yield "Largest context", f"{report.max_seq_length:,} tokens at batch size {workload.batch_size:,} ({end})"
+        yield "Largest context", _longest(report)
     yield "Largest batch", f"{report.max_batch_size:,} sequences of {workload.seq_length:,} tokens"
     if report.cache_tokens:
         yield "Cache", f"{report.cache_tokens:,} tokens in all"
@@ -57,6 +56,14 @@ def facts(report: FitReport) -> Iterator[tuple[str, str]]:
         yield "Layers on the GPU", f"{report.gpu_layers:,}"
     if report.launch_command is not None:
         yield "Start it", report.launch_command
+
+
+def _longest(report: FitReport) -> str:
+    batch = f"at batch size {report.workload.batch_size:,}"
+    if not report.max_seq_length:
+        return f"none, not even one token fits {batch}"
+    end = "the model's own limit" if report.limited_by == "model" else "the memory ends it"
+    return f"{report.max_seq_length:,} tokens {batch} ({end})"
 
 
 def requests(concurrency: float) -> str:

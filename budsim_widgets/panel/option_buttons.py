@@ -21,7 +21,7 @@ _LABELS: Final = {
     "seq_length": "context",
     "precision": "precision",
     "kv_cache_precision": "KV cache",
-    "tensor_parallel": "devices:",
+    "tensor_parallel": "number of devices",
 }
 
 

@@ -93,8 +93,8 @@ def _fit_html(fit: FitReport, report: MemoryReport, resolved: ResolvedConfig | N
     return join(
         tag("p", verdict_sentence(fit), role="status", class_=f"budsim-verdict budsim-verdict-{kind}"),
         _about(report, resolved, workload_text(fit.workload)),
-        _parts_html(fit.memory, fit.capacity_bytes * fit.num_devices),
         limits_html(fit),
+        _parts_html(fit.memory, fit.capacity_bytes * fit.num_devices),
         bullets(notes, "budsim-notes"),
     )
 
