@@ -28,6 +28,7 @@ from budsim_widgets.errors import TeamStoreError as TeamStoreError
 from budsim_widgets.errors import TokenError as TokenError
 from budsim_widgets.errors import WorkloadError as WorkloadError
 from budsim_widgets.fitting import FitReport as FitReport
+from budsim_widgets.fitting import LogReport as LogReport
 from budsim_widgets.fitting import PrecisionsReport as PrecisionsReport
 from budsim_widgets.hardware import Accelerator as Accelerator
 from budsim_widgets.hardware import accelerators as accelerators
@@ -46,6 +47,7 @@ analyze = _actions.analyze
 architecture = _actions.architecture
 calculate = _actions.calculate
 check_config = _actions.check_config
+check_log = _actions.fitting.check_log
 compare = _actions.compare
 compare_precisions = _actions.fitting.compare_precisions
 config_difference = _actions.saved.difference

@@ -19,8 +19,13 @@ MADE_OF_OWN_NAMES = {
     "memory/layout.py: re.compile('|'.join(names))",
     "store/file/temporaries.py: re.escape(path.name)",
     "store/file/temporaries.py: re.fullmatch(pattern)",
+    "training/modules.py: re.escape(name)",
+    "training/modules.py: re.compile('|'.join((f'(?:.*\\\\.)?{re.escape(name)}' for name )",
 }
 """Expressions made at run time: of names of our own tables and files, or of one escaped word."""
+
+OF_LINES = "engines/logs/"
+"""Its expressions see a few hundred characters at a time: tests/engines/logs/test_forms.py counts them."""
 
 SMALL, LARGE = 2_000, 8_000
 MOST_GROWTH = 8.0  # four times the text: linear is 4, quadratic 16
@@ -49,7 +54,8 @@ def seconds(use: Callable[[str], None], text: str) -> float:
 
 def test_every_expression_of_the_package_is_found() -> None:
     assert len(ALL) > 100
-    assert set(UNRESOLVED) - {place for place, _ in _tabled_places()} == MADE_OF_OWN_NAMES
+    elsewhere = {place for place in UNRESOLVED if not place.startswith(OF_LINES)}
+    assert elsewhere - {place for place, _ in _tabled_places()} == MADE_OF_OWN_NAMES
 
 
 def _tabled_places() -> list[tuple[str, str]]:

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.engines import Workload
+from budsim_widgets.engines.logs import read_log
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.fitting import FitReport, PrecisionsReport, compare_precisions, fit, recommend
+from budsim_widgets.fitting import (
+    FitReport,
+    LogReport,
+    PrecisionsReport,
+    compare_log,
+    compare_precisions,
+    fit,
+    recommend,
+)
 
 if TYPE_CHECKING:
     from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
@@ -96,6 +105,33 @@ class FitActions:
         resolved = described.resolved
         with config_errors(resolved.model_id, config=resolved.config):
             return compare_precisions(described.architecture, checked, checked.accelerator, model_id=resolved.model_id)
+
+    def check_log(self, model: Model, text: str | bytes, **workload: Any) -> LogReport:
+        """What an engine printed beside our numbers, part by part, with the likeliest reason for a difference.
+
+        Args:
+            model: As of `fit`.
+            text: What vLLM, SGLang, llama.cpp or Ollama printed while it started, what PyTorch said when CUDA had no
+                more memory, or what nvidia-smi shows. Nothing of it is kept.
+            workload: Fields of `Workload` that the log doesn't show, or shows wrongly.
+
+        Raises:
+            WorkloadError: The text is none or too long, or a parameter is unknown or out of range.
+            ModelIdError, HubError, ConfigError, StoreError: As of `calculate`.
+
+        Example:
+            >>> from budsim_widgets.actions import Actions
+            >>> config = {"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336,
+            ...     "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8}
+            >>> report = Actions().fitting.check_log(config, "Model loading took 14.9889 GiB and 3.65 seconds")
+            >>> report.label, report.rows[0].part, report.rows[0].reason
+            ('vLLM', 'weights', 'Within half a percent.')
+        """
+        reading = read_log(text)
+        described = self._models.get(model)
+        resolved = described.resolved
+        with config_errors(resolved.model_id, config=resolved.config):
+            return compare_log(described.architecture, reading, workload)
 
     def _workload(self, accelerator: object, workload: dict[str, Any]) -> Workload:
         if accelerator is not None:

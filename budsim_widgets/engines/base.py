@@ -83,6 +83,7 @@ class Engine(ABC):
         cache_precisions: The names that `kv_cache_precision=` takes.
         smaller_weight_precisions: Those to save memory with, from the largest to the smallest.
         smaller_cache_precisions: The same for keys and values.
+        reserves_cache: Whether it takes all that is left of a device for the cache in advance.
     """
 
     name: ClassVar[str]
@@ -91,6 +92,7 @@ class Engine(ABC):
     cache_precisions: ClassVar[tuple[str, ...]]
     smaller_weight_precisions: ClassVar[tuple[str, ...]]
     smaller_cache_precisions: ClassVar[tuple[str, ...]]
+    reserves_cache: ClassVar[bool] = False
 
     @abstractmethod
     def made_on_load(self, precision: str) -> QuantizedFormat | None:

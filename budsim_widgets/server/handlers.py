@@ -13,6 +13,7 @@ from budsim_widgets.server.rate_limit import TooManySubmissionsError
 from budsim_widgets.server.requests import (
     AnalyzeRequest,
     CalculateRequest,
+    CheckLogRequest,
     ComparePrecisionsRequest,
     CompareRequest,
     FitRequest,
@@ -73,6 +74,20 @@ class ComparePrecisionsHandler(BudsimHandler):
         self.respond(
             await service.run_for_model(
                 body.model, lambda: fitting.compare_precisions(body.model, **body.workload).to_dict()
+            )
+        )
+
+
+class CheckLogHandler(BudsimHandler):
+    """What an engine printed beside our numbers."""
+
+    @authenticated
+    async def post(self) -> None:
+        """A LogReport."""
+        body, service = self.parse_body(CheckLogRequest), self.context.service
+        self.respond(
+            await service.run_for_model(
+                body.model, lambda: service.actions.fitting.check_log(body.model, body.text).to_dict()
             )
         )
 
@@ -195,6 +210,7 @@ URLS: list[tuple[str, type[BudsimHandler]]] = [
     (f"{MODELS_PATH}/calculate", CalculateHandler),
     (f"{MODELS_PATH}/fit", FitHandler),
     (f"{MODELS_PATH}/compare-precisions", ComparePrecisionsHandler),
+    (f"{MODELS_PATH}/check-log", CheckLogHandler),
     (f"{MODELS_PATH}/accelerators", AcceleratorsHandler),
     (f"{MODELS_PATH}/analyze", AnalyzeHandler),
     (f"{MODELS_PATH}/compare", CompareHandler),

@@ -16,12 +16,14 @@ from budsim_widgets.server.reports import (
     AnalysisReportResponse,
     ComparisonReportResponse,
     FitReportResponse,
+    LogReportResponse,
     MemoryReportResponse,
     PrecisionsReportResponse,
 )
 from budsim_widgets.server.requests import (
     AnalyzeRequest,
     CalculateRequest,
+    CheckLogRequest,
     ComparePrecisionsRequest,
     CompareRequest,
     FitRequest,
@@ -100,6 +102,14 @@ OPERATIONS: Final = (
         summary="Which file of a model fits: every precision that an engine runs",
         body=ComparePrecisionsRequest,
         response=PrecisionsReportResponse,
+        errors=_BAD_BODY | _NO_CONFIG,
+    ),
+    Operation(
+        path="models/check-log",
+        method="post",
+        summary="What an engine printed beside our numbers; nothing of it is kept",
+        body=CheckLogRequest,
+        response=LogReportResponse,
         errors=_BAD_BODY | _NO_CONFIG,
     ),
     Operation(

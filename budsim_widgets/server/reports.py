@@ -178,3 +178,26 @@ class PrecisionsReportResponse(_Report):
     accelerator: AcceleratorResponse | None
     best: str | None = Field(description="The largest that fits, else the largest that is tight.")
     rows: list[PrecisionRowResponse]
+
+
+class LogRowResponse(_Report):
+    """One figure of a log beside ours."""
+
+    part: str
+    unit: Literal["bytes", "tokens", "requests"]
+    logged: float
+    ours: float | None = Field(description="Null where there is no figure of ours.")
+    reason: str
+
+
+class LogReportResponse(_Report):
+    """What an engine printed beside our numbers."""
+
+    engine: str | None
+    label: str
+    version: str | None
+    settings: dict[str, Any]
+    rows: list[LogRowResponse]
+    not_said: list[str] = Field(description="Parts that such a log may show, and this one doesn't.")
+    notes: list[str]
+    workload: WorkloadResponse | None

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from budsim_widgets.actions import DEFAULT_SEQ_LENGTHS
 from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS
+from budsim_widgets.engines.logs import MAX_CHARACTERS
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import EXAMPLE_CONFIG, EXAMPLE_MODEL_ID
 
@@ -141,6 +142,12 @@ class ComparePrecisionsRequest(_ModelFields, RunFields):
         default="llama.cpp", description="What runs the files: its name, or an object of its name and settings."
     )
     seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
+
+
+class CheckLogRequest(_ModelFields):
+    """A model and what an engine printed; the workload is the one that the log shows."""
+
+    text: str = Field(min_length=1, max_length=MAX_CHARACTERS, description="What the engine printed while it started.")
 
 
 class AnalyzeRequest(_ModelFields, WorkloadFields):

@@ -103,6 +103,10 @@ BODIES: dict[str, list[dict[str, Any] | str]] = {
         {"config": CONFIG, "accelerator": "2x3090", "seq_length": 4096, "kv_cache_precision": "q8_0"},
         {"config": CONFIG, "engine": {"name": "llama.cpp", "gpu_layers": 5000}},
     ],
+    "models/check-log": [
+        *({"model_uri": model, "text": "Model loading took 14.2 GiB"} for model in (PUBLIC, GATED, "org/none")),
+        *({"config": CONFIG, "text": text} for text in ("Available KV cache memory: 3.1 GiB", "hello", "", 7)),
+    ],
     "models/analyze": [
         {"model_uri": PUBLIC},
         {"model_uri": GATED},

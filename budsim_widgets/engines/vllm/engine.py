@@ -53,6 +53,7 @@ class VLLM(Engine):
     cache_precisions: ClassVar[tuple[str, ...]] = ("auto", "bf16", "fp16", "fp8")
     smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("fp8", "awq-int4")
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("fp8",)
+    reserves_cache: ClassVar[bool] = True
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """fp8 with a scale a tensor (`--quantization fp8`); int8 and int4 can't be made on load.
