@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 REQUIRED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
-DESCRIPTIONS = Path(__file__).parents[1] / "budsim_widgets" / "architectures" / "families"
+PACKAGE = Path(__file__).parents[1] / "budsim_widgets"
+DESCRIPTIONS = [PACKAGE / "architectures" / folder for folder in ("families", "blocks")]
 SOURCE = "Declared defaults of the config classes of transformers 5.23.0 (Apache-2.0); made by tools/make_defaults.py"
 
 # They are declared, but change neither a shape nor what is cached. (An infinite limit isn't JSON, either.)
@@ -155,7 +156,8 @@ def merge_types(compact: Table, classes: Table, aliases: Table) -> Table:
 
 def words_of_descriptions() -> set[str]:
     """Every word in the descriptions: what they read of a config is among them, and so its kind is checked."""
-    return {word for path in DESCRIPTIONS.glob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    paths = [path for folder in DESCRIPTIONS for path in folder.glob("*.py")]
+    return {word for path in paths for word in re.findall(r"\w+", path.read_text("utf-8"))}
 
 
 def _required(aliases: dict[str, str]) -> set[str]:
@@ -208,7 +210,7 @@ def _values(given: dict[str, Any], model_type: str, parts: Table, types: Table) 
 
 def described_types() -> set[str]:
     """The types that a description is for; some have parts whose class may be any."""
-    table = json.loads((DESCRIPTIONS.parents[1] / "data" / "families.json").read_text("utf-8"))
+    table = json.loads((PACKAGE / "data" / "families.json").read_text("utf-8"))
     return {model_type for name, types in table.items() if not name.startswith("_") for model_type in types}
 
 
