@@ -145,7 +145,10 @@ def advice_ms(config: dict[str, Any]) -> tuple[float, float]:
 def on_meta(python: str) -> dict[str, tuple[float, int]]:
     """Milliseconds and parameters of the same models built on the meta device."""
     lines = "".join(json.dumps([name, config]) + "\n" for name, config in MODELS.items())
-    done = subprocess.run([python, "-c", ON_META], input=lines, capture_output=True, check=True, text=True)
+    done = subprocess.run([python, "-c", ON_META], input=lines, capture_output=True, check=False, text=True)
+    if done.returncode:
+        reason = (done.stderr.splitlines() or ["it ended"])[-1]
+        sys.exit(f"{python} can't build the models ({reason}): it needs torch and transformers.")
     rows = (json.loads(line) for line in done.stdout.splitlines())
     return {name: (seconds * 1000, total) for name, seconds, total in rows}
 

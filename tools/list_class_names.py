@@ -6,7 +6,14 @@ python tools/list_class_names.py
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[0])]
+
+from needed import need
+
+need("transformers")
 
 import transformers
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, CONFIG_MAPPING_NAMES

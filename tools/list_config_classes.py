@@ -18,7 +18,14 @@ import json
 import sys
 import types
 import typing
+from pathlib import Path
 from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parents[0])]
+
+from needed import need
+
+need("torch", "transformers")
 
 import torch
 from transformers import PreTrainedConfig

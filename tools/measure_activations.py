@@ -18,6 +18,12 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+sys.path[:0] = [str(Path(__file__).parents[0])]
+
+from needed import need
+
+need("torch", "transformers")
+
 import torch
 import transformers
 from torch.utils._python_dispatch import TorchDispatchMode

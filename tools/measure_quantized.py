@@ -16,6 +16,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path[:0] = [str(Path(__file__).parents[0])]
+
+from needed import need
+
+need("torch", "transformers")
+
 import torch
 import transformers
 from torch import nn

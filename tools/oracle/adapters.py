@@ -17,6 +17,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+sys.path[:0] = [str(Path(__file__).parents[1])]
+
+from needed import need
+
+need("torch", "transformers", "peft")
+
 import peft
 import torch
 import transformers

@@ -4,6 +4,7 @@ Run it with a Python that has torch and transformers; budsim_widgets itself is f
 
     python tools/oracle/measure.py regenerate
     python tools/oracle/measure.py news
+    python tools/oracle/measure.py add granite
     python tools/oracle/measure.py perturb --seed 1 --count 20 llama gemma3 > rows.jsonl
     python tools/oracle/measure.py try --seed 1 --count 20 llama gemma3
     python tools/oracle/measure.py try --seed 1 --count 20 --runs llama gemma3
@@ -21,24 +22,31 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 warnings.filterwarnings("ignore")
 
-import torch  # noqa: E402 - warnings first
-import transformers  # noqa: E402
-from compare import judge, judge_run  # noqa: E402
-from defaults import default_row, news  # noqa: E402
-from meta import RefusedError, as_saved, build, classes_of, pairs  # noqa: E402
-from perturb import perturbed  # noqa: E402
-from rows import read_rows, write_rows  # noqa: E402
-from runs import Run, TooLargeError, run_row  # noqa: E402
+from needed import need
+
+need("torch", "transformers")
+
+import torch
+import transformers
+from adding import merged
+from compare import judge, judge_run
+from defaults import default_row, news
+from meta import RefusedError, as_saved, build, classes_of, pairs
+from perturb import perturbed
+from rows import read_rows, write_rows
+from runs import Run, TooLargeError, run_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Measure = Callable[[dict[str, Any], str, Random], dict[str, Any]]
 
-SAVED = Path(__file__).parents[2] / "tests" / "architectures" / "oracle" / "defaults.jsonl.gz"
+FOLDER = Path(__file__).parents[2] / "tests" / "architectures" / "oracle"
+SAVED = FOLDER / "defaults.jsonl.gz"
+SAVED_SEED, SAVED_CONFIGS, SAVED_RUNS = 1, 6, 4
 TRIES_PER_ROW = 8
 SAVED_SHARE = 0.15  # of the configs stand as save_pretrained would write them
 
@@ -88,6 +96,21 @@ def _row_or_none(model_type: str, architecture: str) -> dict[str, Any] | None:
     except RefusedError as refusal:
         _print(f"{model_type} {architecture} left out: {refusal}")
         return None
+
+
+def command_add(arguments: argparse.Namespace) -> None:
+    """Measure model types, and put their rows into the files that the tests read."""
+    wanted = _wanted(arguments.types)
+    fresh = {
+        "defaults": [row for pair in wanted if (row := _row_or_none(*pair))],
+        "perturbed": [row for pair in wanted for row in perturbed_rows(*pair, SAVED_SEED, SAVED_CONFIGS)],
+        "perturbed_runs": [row for pair in wanted for row in run_rows(*pair, SAVED_SEED, SAVED_RUNS)],
+    }
+    for name, rows in fresh.items():
+        path = arguments.folder / f"{name}.jsonl.gz"
+        source, saved = read_rows(path)
+        total = write_rows(path, source, merged(source, saved, rows, _source()))
+        _print(f"{path.name}: {len(rows)} rows measured, {total} in all")
 
 
 def command_news(arguments: argparse.Namespace) -> None:
@@ -151,6 +174,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         sub = commands.add_parser(name, help=command.__doc__)
         sub.set_defaults(run=command)
+        if name == "add":
+            sub.add_argument("types", nargs="+", help="model types")
+            sub.add_argument("--folder", type=Path, default=FOLDER)
+            continue
         if name == "news":
             sub.add_argument("saved", type=Path, nargs="?", default=SAVED)
             continue
@@ -171,6 +198,7 @@ COMMANDS = {
     "try": command_try,
     "regenerate": command_regenerate,
     "news": command_news,
+    "add": command_add,
 }
 
 if __name__ == "__main__":

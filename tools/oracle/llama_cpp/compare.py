@@ -20,15 +20,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
 
-from allocated import Allocated, allocated  # noqa: E402 - the path stands first
-from dummy_file import write  # noqa: E402 - the path stands first
+from needed import need
 
-from budsim_widgets.architectures import build  # noqa: E402 - the path stands first
-from budsim_widgets.data import load_table  # noqa: E402 - the path stands first
-from budsim_widgets.engines import Workload  # noqa: E402 - the path stands first
-from budsim_widgets.memory import measure  # noqa: E402 - the path stands first
+need("gguf", "xllamacpp")
+
+from allocated import Allocated, allocated
+from dummy_file import write
+
+from budsim_widgets.architectures import build
+from budsim_widgets.data import load_table
+from budsim_widgets.engines import Workload
+from budsim_widgets.memory import measure
 
 MIB = 2**20
 DEFAULTS = ROOT / "tests" / "intake" / "default_configs.json.gz"

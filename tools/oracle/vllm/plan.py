@@ -16,6 +16,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+sys.path[:0] = [str(Path(__file__).parents[2])]
+
+from needed import need
+
+need("torch", "vllm", hint="see the first lines of the file")
+
 from specs import NotRunError, specs_of
 from vllm.config import VllmConfig
 from vllm.distributed.utils import get_pp_indices
