@@ -32,7 +32,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "loss": names.LOSSES,
     "adapter_precision": names.ADAPTER_PRECISIONS,
 }
-_FLAGS: Final = ("gradient_checkpointing", "offload_optimizer", "double_quantization")
+_FLAGS: Final = ("offload_optimizer", "double_quantization")
 _NAME_LISTS: Final = ("modules_to_save", "frozen")
 
 
@@ -46,7 +46,9 @@ class TrainingSettings:
         seq_length: Tokens of each.
         precision: Format of the weights: `bf16`, `fp16`, `fp32`; `bf16-mixed` are fp32 weights with bf16 computation.
         optimizer: One of `names.OPTIMIZERS`; what `TrainingArguments(optim=)` takes will do.
-        gradient_checkpointing: Whether each layer is computed again in the backward pass instead of being kept.
+        gradient_checkpointing: Whether each layer is computed again in the backward pass instead of being kept;
+            `"offload"`: and the inputs that it needs for that lie in the computer's own memory, as with Unsloth's
+            `use_gradient_checkpointing="unsloth"`.
         lora_rank: Rank of the adapters.
         lora_targets: `all-linear` as PEFT means it, or names of modules (`("q_proj", "v_proj")`).
         modules_to_save: Modules beside the adapters that are trained whole, such as `("embed_tokens", "lm_head")`.
@@ -78,7 +80,7 @@ class TrainingSettings:
     seq_length: int = 2048
     precision: str = "bf16"
     optimizer: str = "adamw"
-    gradient_checkpointing: bool = True
+    gradient_checkpointing: bool | str = True
     lora_rank: int = 16
     lora_targets: str | tuple[str, ...] = ALL_LINEAR
     modules_to_save: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ class TrainingSettings:
         checked |= {name: _choice(name, getattr(self, name), known) for name, known in _CHOICES.items()}
         checked |= {name: _flag(name, getattr(self, name)) for name in _FLAGS}
         checked |= {name: _names(name, getattr(self, name)) for name in _NAME_LISTS}
+        checked["gradient_checkpointing"] = _checkpointing(self.gradient_checkpointing)
         if self.sharding is not None:
             checked["sharding"] = _choice("sharding", self.sharding, names.SHARDINGS)
         checked["lora_targets"] = _targets(self.lora_targets)
@@ -164,6 +167,13 @@ def _flag(field: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     raise WorkloadError(f"{field} is True or False, not {value!r:.80}.", field=field)
+
+
+def _checkpointing(value: object) -> bool | str:
+    """True, False, or `offload`, which Unsloth calls by its own name."""
+    if isinstance(value, str) and value.strip().lower() in {"offload", "unsloth"}:
+        return "offload"
+    return _flag("gradient_checkpointing", value)
 
 
 def _names(field: str, value: object) -> tuple[str, ...]:

@@ -86,11 +86,14 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
     trained = trained_tensors(architecture, settings, adapters)
     frozen_bytes = sum(tensors.num_bytes for tensors in stored)
     trained_bytes = sum(tensor.num_bytes for tensor in trained)
-    weights = frozen_bytes + (trained_bytes if settings.has_adapters else 0)
     tool = TOOLS[settings.tool]
+    weights = frozen_bytes + (trained_bytes if settings.has_adapters else 0)
     numel = sum(tensor.numel * tensor.num_tensors for tensor in trained)
     has_master = tool.master_bytes and settings.precision in {"bf16", "fp16"}
     second = tool.accumulated_gradient_bytes * numel if has_master else 0
+    if second and settings.sharding in {"zero2", "zero3"}:
+        # Each gradient is reduced into the fp32 ones as it is made: only a bucket of them stands in 16 bits.
+        trained_bytes = min(trained_bytes, tool.bucket_elements * compute_bytes(settings))
     optimizer = _optimizer(settings, trained, has_master=bool(has_master))
     return _divided(
         settings,

@@ -17,16 +17,18 @@ class Tool:
         adapter_dtype: Format of the adapters on a 16-bit base.
         upcasts_rest: Whether everything that a 4-bit base leaves unquantized (embedding, head, norms) becomes fp32.
         optimizer: The implementation of AdamW that it runs by default.
-        loss: How it computes the loss by default.
+        loss: How it computes the loss by default: `whole` in fp32, `16bit` without going to fp32, `chunked`, or `fused`
+            with the head.
         has_fused_kernels: Whether norms, rotary positions and the gated activation run in kernels that keep only their
             inputs, and adapters share the input of their layer.
-        offloads_checkpoints: Whether the inputs that gradient checkpointing keeps go to the computer's own memory.
+        has_own_layers: Whether it has layers of its own, whose activation functions are torch's kernels and whose norms
+            multiply in fp32.
+        keeps_4bit_inputs: Whether frozen layers in 4 bits keep their inputs, as bitsandbytes did up to 0.42.
         steps_in_backward: Whether an 8-bit optimizer steps inside the backward pass, so that one gradient stands at a
             time.
         master_bytes: Bytes a trained 16-bit parameter of the fp32 copy that the optimizer works on.
         accumulated_gradient_bytes: Bytes a trained parameter of gradients in a second format.
         bucket_elements: Elements of its buffers for gradients and weights on their way between devices.
-        norm_keeps_fp32: Whether the norms of 16-bit models keep an fp32 copy of their input.
         source: Where this stands.
     """
 
@@ -34,14 +36,14 @@ class Tool:
     adapter_dtype: Literal["fp32", "bf16"] = "fp32"
     upcasts_rest: bool = False
     optimizer: str = "adamw-fused"
-    loss: Literal["whole", "chunked", "fused"] = "whole"
+    loss: Literal["whole", "16bit", "chunked", "fused"] = "whole"
     has_fused_kernels: bool = False
-    offloads_checkpoints: bool = False
+    has_own_layers: bool = False
+    keeps_4bit_inputs: bool = False
     steps_in_backward: bool = False
     master_bytes: int = 0
     accumulated_gradient_bytes: int = 0
     bucket_elements: int = 0
-    norm_keeps_fp32: bool = True
     source: str = ""
 
 
@@ -60,9 +62,8 @@ TOOLS: Final[dict[str, Tool]] = {
         label="Unsloth",
         loss="fused",
         has_fused_kernels=True,
-        offloads_checkpoints=True,
-        source="unsloth/kernels: RMSNorm, RoPE, SwiGLU and LoRA as kernels, chunked cross entropy; "
-        "use_gradient_checkpointing='unsloth' keeps its inputs in RAM",
+        source="unsloth/kernels: RMSNorm, RoPE, SwiGLU and LoRA as kernels that keep only their inputs; the loss fused "
+        "with the head in chunks",
     ),
     "axolotl": Tool(
         label="Axolotl",
@@ -76,6 +77,7 @@ TOOLS: Final[dict[str, Tool]] = {
         label="torchtune",
         adapter_dtype="bf16",
         loss="chunked",
+        has_own_layers=True,
         steps_in_backward=True,
         source="recipes: bf16 throughout, CEWithChunkedOutputLoss with 8 chunks, optimizer_in_bwd with PagedAdamW8bit",
     ),
@@ -83,8 +85,11 @@ TOOLS: Final[dict[str, Tool]] = {
         label="LitGPT",
         adapter_dtype="bf16",
         optimizer="adamw-foreach",
-        loss="chunked",
-        source="finetune/lora.py: bf16-true, torch.optim.AdamW; chunked_cross_entropy splits the loss, not the head",
+        loss="16bit",
+        has_own_layers=True,
+        keeps_4bit_inputs=True,
+        source="finetune/lora.py: bf16-true, torch.optim.AdamW; chunked_cross_entropy on 16-bit logits; pins "
+        "bitsandbytes 0.42, whose MatMul4Bit keeps its input",
     ),
     "deepspeed": Tool(
         label="DeepSpeed",
