@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
+    from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.store import ConfigStore, StoredConfig
 
 _MAX_FILE_BYTES: Final = 4 * MAX_BYTES
 """Enough to see that a file is too large for a config, in whatever encoding, and what it is instead."""
+
+_GGUF_ENDING: Final = ".gguf"
 
 Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
 Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
@@ -39,6 +42,7 @@ class ResolvedConfig:
         revision: The commit that it came from, where the Hub gave it.
         is_verified: Whether a pasted config agrees with what the Hub publishes; the Hub's own are always verified.
         notices: What a person should know: another spelling of the id, a stale token …
+        gguf_file: The header of the GGUF file that the config was read from, or None.
     """
 
     model_id: str | None
@@ -47,6 +51,7 @@ class ResolvedConfig:
     revision: str | None = None
     is_verified: bool = False
     notices: tuple[str, ...] = ()
+    gguf_file: GgufFile | None = field(default=None, repr=False)
 
 
 class Resolver:
@@ -95,7 +100,8 @@ class Resolver:
         """The config of a model.
 
         Args:
-            model: A Hub id or URL, a config dict, or a path to a config file (`Path`, or text that ends in `.json`).
+            model: A Hub id or URL, a config dict, or a path to a config file (`Path`, or text that ends in `.json`) or
+                to a GGUF file (`.gguf`), of which the header alone is read.
                 What was resolved before stands for itself: its next question asks no one.
             use_saved: False asks the Hub even where a config is kept.
 
@@ -215,10 +221,12 @@ def _parse(text: str) -> ModelRef:
 
 
 def _names_file(text: str) -> bool:
-    return text.endswith(".json") and "://" not in text
+    return text.endswith((".json", _GGUF_ENDING)) and "://" not in text
 
 
 def _from_file(path: Path) -> ResolvedConfig:
+    if path.name.endswith(_GGUF_ENDING):
+        return _from_gguf(path)
     try:
         content = read_regular(path.expanduser(), limit_bytes=_MAX_FILE_BYTES)
     except NotRegularFileError as error:
@@ -226,6 +234,20 @@ def _from_file(path: Path) -> ResolvedConfig:
     except (OSError, ValueError, RuntimeError) as error:
         raise _not_readable(path, getattr(error, "strerror", None) or "it names no file") from error
     return ResolvedConfig(model_id=None, config=read_config(content).config, source="file")
+
+
+def _from_gguf(path: Path) -> ResolvedConfig:
+    from budsim_widgets.gguf_files import open_gguf  # noqa: PLC0415 - nearly every config is JSON
+
+    try:
+        file, reading = open_gguf(path.expanduser())
+    except NotRegularFileError as error:
+        raise _not_readable(path, f"it is {error.kind}") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise _not_readable(path, getattr(error, "strerror", None) or "it names no file") from error
+    return ResolvedConfig(model_id=None, config=reading.config, source="file", notices=reading.repairs, gguf_file=file)
 
 
 def _not_readable(path: Path, reason: str) -> ConfigError:

@@ -222,7 +222,9 @@ def _asked_for(model: Any) -> str:
 
 def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
     resolved = described.resolved
-    report = measure(described.architecture, workload, model_id=resolved.model_id, config_source=resolved.source)
+    report = measure(
+        described.architecture, described.runs(workload), model_id=resolved.model_id, config_source=resolved.source
+    )
     notes = (*resolved.notices, *report.notes)
     return replace(report, notes=notes, advise=recommend)
 

@@ -142,6 +142,7 @@ class FitActions:
         return Workload.of(**workload, **devices, accelerator=own)
 
     def _report(self, described: DescribedModel, workload: Workload) -> FitReport:
+        workload = described.runs(workload)
         resolved, accelerator = described.resolved, workload.accelerator
         if accelerator is None:
             raise WorkloadError("There is no accelerator.", field="accelerator", next_step=_NAME_ONE)

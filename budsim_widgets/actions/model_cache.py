@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from budsim_widgets.architectures.config_errors import config_errors
+from budsim_widgets.engines import engine_for
 from budsim_widgets.intake.plain import written_out
 from budsim_widgets.memory.checking import build_checked
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Workload
     from budsim_widgets.resolver import Model, ResolvedConfig, Resolver
 
 T = TypeVar("T")
@@ -34,6 +36,15 @@ class DescribedModel:
     def name(self) -> str:
         """What to call the model: its id, else its class."""
         return self.resolved.model_id or self.architecture.architecture or self.architecture.model_type
+
+    def runs(self, workload: Workload) -> Workload:
+        """The workload as this model runs it: a GGUF file in llama.cpp, unless it is given another engine.
+
+        Raises:
+            WorkloadError: That engine has no such precision.
+        """
+        engine = engine_for(self.architecture, workload.engine)
+        return workload if engine is workload.engine else replace(workload, engine=engine)
 
 
 class DescribedModels:
@@ -61,11 +72,11 @@ class DescribedModels:
         return found
 
     def _described(self, resolved: ResolvedConfig) -> DescribedModel:
-        key = repr(resolved.config)
+        key = repr((resolved.config, resolved.gguf_file and resolved.gguf_file.tensors))
         found = self._architectures.get(key)
         if found is None:
             with config_errors(resolved.model_id):
-                found = build_checked(resolved.config)
+                found = replace(build_checked(resolved.config), gguf_file=resolved.gguf_file, computed={})
             self._architectures.keep(key, found, _cost_bytes(key, found))
         return DescribedModel(resolved, found)
 

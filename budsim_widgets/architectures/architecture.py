@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.extras import Extra
+    from budsim_widgets.intake.gguf_file import GgufFile
 
 Kind: TypeAlias = Literal["decoder-only", "encoder-decoder", "encoder-only", "multimodal", "state-space", "hybrid"]
 AttentionType: TypeAlias = Literal["mha", "mqa", "gqa", "mla"]
@@ -40,6 +41,7 @@ class Architecture:
         declared_kind: The kind of model, where its layers don't tell (`multimodal`).
         notes: What a person should know about the numbers.
         extras: What published files hold besides, which transformers doesn't build; nothing of it is counted.
+        gguf_file: The header of the GGUF file that the config was read from, or None.
         computed: What other parts computed from it; see `memo`.
 
     Example:
@@ -61,6 +63,7 @@ class Architecture:
     declared_kind: Kind | None = None
     notes: tuple[str, ...] = ()
     extras: tuple[Extra, ...] = ()
+    gguf_file: GgufFile | None = field(default=None, repr=False)
     computed: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def with_extras(self, extras: Iterable[Extra]) -> Architecture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import LlamaCpp
-from budsim_widgets.engines.registry import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, engine_of
+from budsim_widgets.engines.registry import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, engine_for, engine_of
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
 from budsim_widgets.engines.workload import Workload
@@ -21,5 +21,6 @@ __all__ = [
     "Served",
     "Transformers",
     "Workload",
+    "engine_for",
     "engine_of",
 ]

@@ -11,6 +11,7 @@ from budsim_widgets.engines.vllm import VLLM
 from budsim_widgets.errors import WorkloadError
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.base import Engine
 
 ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM(), LlamaCpp())}
@@ -45,6 +46,12 @@ def engine_of(value: object) -> Engine:
     if name not in ENGINES:
         raise unknown_name("engine", value, tuple(ENGINES))
     return ENGINES[name]
+
+
+def engine_for(architecture: Architecture, engine: Engine) -> Engine:
+    """The engine itself; for a GGUF file llama.cpp in place of the default, which doesn't run it as it is."""
+    is_default = engine == ENGINES[Transformers.name]
+    return ENGINES[LlamaCpp.name] if architecture.gguf_file is not None and is_default else engine
 
 
 _SPELLINGS: Final = dict.fromkeys(("llama_cpp", "llamacpp", "llama-cpp", "llama cpp", "llama-server"), "llama.cpp")

@@ -29,7 +29,8 @@ class WeightPrecision:
         dtype_notes: What was assumed about them.
         is_made_on_load: Whether the engine quantizes while it loads a file that isn't quantized so.
         basis: Whether the model is known to be stored so.
-        gguf_type: The type of a GGUF file that holds the weights, one of `FILE_TYPES`; None: they are in no such file.
+        gguf_type: The type of a GGUF file that holds the weights, one of `FILE_TYPES`, or `OWN_FILE`; None: they are in
+            no such file.
     """
 
     dtype: str
@@ -43,7 +44,7 @@ class WeightPrecision:
     def label(self) -> str:
         """What people call it."""
         if self.gguf_type:
-            return f"{self.gguf_type} (GGUF)"
+            return f"{self.gguf_type} (GGUF)" if self.gguf_type != "file" else "as the GGUF file has them"
         return f"{self.quantized.label}, rest {self.dtype}" if self.quantized else self.dtype
 
     @property

@@ -22,7 +22,7 @@ from budsim_widgets.engines.llama_cpp.placement import layer_weights, units_of_d
 from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.formats.gguf import DTYPES, FILE_TYPES, gguf_architecture
+from budsim_widgets.formats.gguf import DTYPES, FILE_TYPES, OWN_FILE, gguf_architecture
 from budsim_widgets.formats.precision import WeightPrecision, declared_precision
 from budsim_widgets.units import format_bytes
 
@@ -120,6 +120,8 @@ class LlamaCpp(Engine):
         Raises:
             WorkloadError: llama.cpp isn't known to run the model; `.field` is `engine`.
         """
+        if architecture.gguf_file is not None and precision == "auto":
+            return WeightPrecision("bf16", None, gguf_type=OWN_FILE)
         if gguf_architecture(architecture) is None:
             raise WorkloadError(
                 f"llama.cpp isn't known to run models of the type {architecture.model_type!r:.80}.",

@@ -6,12 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.gguf.choice import Place, category_of, chosen_type, is_quantized
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.own_file import OWN_FILE, own_file_type, own_tensors, predicting_layers
 from budsim_widgets.formats.gguf.tensors import Tensors, file_tensors, gguf_architecture
+from budsim_widgets.formats.gguf.typed import TypedTensors
 from budsim_widgets.formats.gguf.types import ALIGNMENT_BYTES, tensor_bytes
 from budsim_widgets.units import format_bytes
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.gguf.choice import Model
     from budsim_widgets.formats.gguf.file_types import FileType
+    from budsim_widgets.intake.gguf_file import GgufFile
 
 _KEPT_IN_16_BITS: Final = (
     "altup_proj.",
@@ -50,25 +53,6 @@ _PLACED: Final = frozenset({"value", "down", "gate", "up"})
 """Categories whose type depends on the layer."""
 
 
-class TypedTensors(NamedTuple):
-    """Tensors of one shape and one type.
-
-    Attributes:
-        tensors: The tensors, those layers alone that have this type.
-        type: Their type.
-        num_bytes: Bytes of one of them.
-    """
-
-    tensors: Tensors
-    type: str
-    num_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        """Bytes of all of them."""
-        return self.num_bytes * self.tensors.number
-
-
 @dataclass(frozen=True)
 class FileLayout:
     """A GGUF file of a model.
@@ -82,6 +66,7 @@ class FileLayout:
         is_tied: Whether the embedding is the head, too.
         vocab_size: Tokens of the tokenizer, which stands in the file's header.
         basis: Whether llama.cpp makes exactly this.
+        header_bytes: Bytes before the tensors, of a file that is at hand.
     """
 
     file_type: FileType
@@ -92,6 +77,7 @@ class FileLayout:
     is_tied: bool
     vocab_size: int
     basis: Basis
+    header_bytes: int | None = None
 
     @cached_property
     def tensor_bytes(self) -> int:
@@ -107,6 +93,8 @@ class FileLayout:
         padded = sum(
             -(-some.num_bytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES * some.tensors.number for some in self.typed
         )
+        if self.header_bytes is not None:
+            return padded + self.header_bytes, padded + self.header_bytes + ALIGNMENT_BYTES
         names = 100 * sum(self.types.values())
         least, most = _TOKEN_BYTES
         return padded + names // 2 + least * self.vocab_size, padded + names + most * self.vocab_size + _KEYS_BYTES
@@ -114,6 +102,8 @@ class FileLayout:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the file."""
+        if self.header_bytes is not None:
+            return (f"Weights are the tensors that the file lists, {_mixture(self.types)}.",)
         low, high = map(format_bytes, self.file_bytes_range)
         size = f"The file takes {low if low == high else f'{low} to {high}'} with its header."
         found = [size] if self.file_type.is_plain else [size, _LABEL_NOTE]
@@ -150,6 +140,8 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
         >>> file_layout(llama, "Q4_K_M").tensor_bytes
         4912898048
     """
+    if file_type == OWN_FILE and architecture.gguf_file is not None:
+        return _own_layout(architecture.gguf_file)
     found, kind = file_tensors(architecture), FILE_TYPES[file_type]
     row = gguf_architecture(architecture) or {}
     is_known = all(some.is_known or len(some.shape) == 1 for some in found.tensors)
@@ -163,6 +155,22 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
         is_tied=found.model.is_tied,
         vocab_size=next((some.shape[0] for some in found.tensors if some.name == "token_embd.weight"), 0),
         basis="exact" if is_known and plain else "estimate",
+    )
+
+
+def _own_layout(file: GgufFile) -> FileLayout:
+    typed = tuple(own_tensors(file))
+    sizes = {some.tensors.name: some.tensors.shape for some in typed}
+    return FileLayout(
+        file_type=own_file_type(file),
+        typed=typed,
+        projector_bytes=0,
+        layers=1 + max((layer for some in typed for layer in some.tensors.layers), default=-1),
+        predicting_layers=predicting_layers(file),
+        is_tied="output.weight" not in sizes,
+        vocab_size=sizes.get("token_embd.weight", (0,))[0],
+        basis="exact",
+        header_bytes=file.header_bytes,
     )
 
 
@@ -217,6 +225,11 @@ class _Ranks:
         """The place of the tensor of one layer."""
         ranks = self._ranks[category]
         return Place(ranks[index, layer], len(ranks), layer)
+
+
+def _mixture(types: Counter[str]) -> str:
+    """The types by their number, as llama.cpp prints them."""
+    return ", ".join(f"{number:,} {name}" for name, number in types.most_common())
 
 
 _NOWHERE: Final = Place(0, 0, 0)
