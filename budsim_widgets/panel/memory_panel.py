@@ -15,6 +15,7 @@ from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find_accelerator
+from budsim_widgets.panel.accelerator_choice import AcceleratorChoice
 from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.click_order import after_typed_text
 from budsim_widgets.panel.flow.error_boundary import errors_shown
@@ -113,6 +114,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._view = PanelView(self._apply_option)
         self.stop_button = self._view.stop
         self._shown = ShownResult(self._view, inputs)
+        preferences = self._actions.resolver.store.preferences
+        self._accelerator_choice = AcceleratorChoice(inputs, preferences, self._show_error)
         self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
         self._flow = ActionFlow(
             self._actions,
@@ -134,6 +137,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         )
         self.add_class("budsim-panel")
         self._connect()
+        self._accelerator_choice.begin()
 
     @property
     def pending(self) -> PendingAction | None:
@@ -165,6 +169,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         while self._runner.is_busy or self.prompt.is_busy:
             await self._runner.idle()
             await self.prompt.idle()
+        await self._accelerator_choice.idle()
         if self._saved is not None:
             await self._saved.idle()
 
@@ -259,6 +264,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """The result on screen for another accelerator."""
         self._shown.show(self._shown.result)
         self._view.show_problem(None)
+        self._accelerator_choice.remember()
 
     def _apply_option(self, changes: Mapping[str, Any]) -> None:
         with errors_shown(self._show_error):

@@ -10,6 +10,7 @@ from budsim_widgets.store.exchange import exporting, importing
 from budsim_widgets.store.exchange.import_checks import Checks
 from budsim_widgets.store.file.location import resolve_path
 from budsim_widgets.store.file.store_file import StoreFile
+from budsim_widgets.store.preferences import Preferences
 from budsim_widgets.store.records import clock, schema
 from budsim_widgets.store.records.lookup import version_among
 from budsim_widgets.store.records.plain_json import to_plain_json
@@ -41,6 +42,7 @@ class ConfigStore:
 
     Attributes:
         catalog: The configs that the Hub gave.
+        preferences: What was chosen last time.
 
     Example:
         >>> store = ConfigStore("configs.json")                                     # doctest: +SKIP
@@ -53,6 +55,7 @@ class ConfigStore:
     def __init__(self, path: str | os.PathLike[str] | None = None, *, lock_timeout_seconds: float = 10.0) -> None:
         self._file = StoreFile(resolve_path(path), schema.CURRENT, lock_timeout_seconds=lock_timeout_seconds)
         self.catalog = Catalog(self._file)
+        self.preferences = Preferences(self._file)
 
     def __repr__(self) -> str:
         return f"ConfigStore({str(self.path)!r})"

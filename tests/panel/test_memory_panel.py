@@ -11,7 +11,8 @@ from hub.repos import LLAMA_3_1_8B
 import budsim_widgets as bw
 from budsim_widgets.engines import ENGINES, Transformers
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.hardware import accelerators
+from budsim_widgets.hardware import accelerators, detection
+from budsim_widgets.hardware.detection import parse_nvidia_smi
 from panel.shown import Elements, html_of, text_of, until, visible_widgets
 
 if TYPE_CHECKING:
@@ -260,6 +261,34 @@ def test_the_cache_precisions_are_those_of_the_engine(panel: MemoryPanel) -> Non
     panel.engine_input.value = "vllm"
     assert panel.kv_cache_precision_input.options == ENGINES["vllm"].cache_precisions
     assert panel.kv_cache_precision_input.value == "auto"
+
+
+async def test_the_accelerator_chosen_last_time_stands_in_the_next_panel(
+    make_panel: Callable[..., MemoryPanel],
+) -> None:
+    first = make_panel()
+    first.accelerator_input.value = "2x3090"
+    await first.idle()
+    second = make_panel()
+    assert (second.accelerator_input.value, second.device_count_input.value) == ("2x3090", 2)
+    assert make_panel(accelerator="T4").accelerator_input.value == "T4 16GB"
+    second.accelerator_input.value = ""
+    await second.idle()
+    assert make_panel().accelerator_input.value == ""
+
+
+async def test_this_machines_own_accelerator_is_offered(
+    make_panel: Callable[..., MemoryPanel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = "index, name, memory.total [MiB], memory.free [MiB]\n0, NVIDIA GeForce RTX 4090, 24564 MiB, 20480 MiB\n"
+    monkeypatch.setattr(detection, "detect_accelerators", lambda: parse_nvidia_smi(printed))
+    panel = make_panel()
+    await panel.idle()
+    assert panel.accelerator_input.value == "RTX 4090 24GB"
+    assert panel.accelerator_input.placeholder == "this machine: RTX 4090 24GB, 20.00 GiB free now"
+    other = make_panel(accelerator="T4")
+    await other.idle()
+    assert other.accelerator_input.value == "T4 16GB"
 
 
 def test_the_repr_is_short_and_stable(panel: MemoryPanel) -> None:

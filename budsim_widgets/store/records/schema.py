@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 CONFIGS_TABLE: Final = "user_model_configs"
 CATALOG_TABLE: Final = "models"
+PREFERENCES_TABLE: Final = "preferences"
 
 Tables: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 """What a TinyDB file holds: tables by name, documents by id."""

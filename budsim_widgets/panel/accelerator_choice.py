@@ -1,0 +1,85 @@
+"""The accelerator that stands in its field at first: the one chosen last time, else this machine's own."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from budsim_widgets.errors import BudsimError, StoreError
+from budsim_widgets.panel.flow.runner import Runner, running_loop
+from budsim_widgets.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.hardware.detection import DetectedAccelerator
+    from budsim_widgets.panel.inputs import Inputs
+    from budsim_widgets.store.preferences import Preferences
+
+_NAME = "accelerator"
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.addHandler(logging.NullHandler())
+
+
+class AcceleratorChoice:
+    """Fills in the field, and remembers what a person chooses.
+
+    Args:
+        inputs: The fields.
+        preferences: Where the choice is kept.
+        show_error: Called with an error that is none of the package's.
+    """
+
+    def __init__(self, inputs: Inputs, preferences: Preferences, show_error: Callable[[Exception], None]) -> None:
+        self._inputs = inputs
+        self._preferences = preferences
+        # one each: what is kept must not take the place of what is looked for
+        self._looking, self._keeping = (Runner(lambda _: None, show_error) for _ in range(2))
+        self._own = ""
+
+    def begin(self) -> None:
+        """Fill in the choice of last time, and look for this machine's own while the panel is shown already."""
+        if not self._inputs.accelerator.value:
+            self._inputs.accelerator.value = self._remembered()
+        if running_loop() is not None:  # a script has nobody who looks at the field
+            self._looking.run(_detected, self._offer, self._log, status="")
+
+    def remember(self) -> None:
+        """Keep what stands in the field for the next time."""
+        chosen = self._inputs.accelerator.value.strip()
+        if not chosen or chosen != self._own:
+            self._keeping.run(lambda: self._preferences.put(_NAME, chosen), lambda _: None, self._log, status="")
+
+    async def idle(self) -> None:
+        """Returns when nothing is looked for or kept."""
+        await self._looking.idle()
+        await self._keeping.idle()
+
+    def _remembered(self) -> str:
+        try:
+            return self._preferences.get(_NAME) or ""
+        except StoreError as error:  # the action that needs the store says so
+            self._log(error)
+            return ""
+
+    def _offer(self, found: tuple[DetectedAccelerator, ...]) -> None:
+        if not found:
+            return
+        largest = max(found, key=lambda one: one.total_bytes)
+        count = sum(one.name == largest.name for one in found)
+        self._own = f"{count}x {largest.accelerator.name}" if count > 1 else largest.accelerator.name
+        free = "" if largest.free_bytes is None else f", {format_bytes(largest.free_bytes)} free now"
+        field = self._inputs.accelerator
+        field.placeholder = f"this machine: {self._own}{free}"
+        if not field.value:
+            field.value = self._own
+
+    @staticmethod
+    def _log(error: BudsimError) -> None:
+        _LOGGER.warning("budsim: the choice of the accelerator: %s", error)
+
+
+def _detected() -> tuple[DetectedAccelerator, ...]:
+    from budsim_widgets.hardware.detection import detect_accelerators  # noqa: PLC0415 - only where a person looks
+
+    return detect_accelerators()
