@@ -138,6 +138,10 @@ class Engine(ABC):
     def launch_command(self, model_id: str, workload: Workload) -> str | None:
         """The line for a shell that starts the engine with this workload; None: it isn't started by one."""
 
+    def cache_limit_bytes(self) -> int | None:
+        """What the cache of one device may take at most, whatever is free; None: what is free."""
+        return None
+
     def smaller_settings(self) -> tuple[dict[str, Any], ...]:
         """Changes of the settings that leave more of a device free; each by itself."""
         return ()

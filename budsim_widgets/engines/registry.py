@@ -34,8 +34,8 @@ def engine_of(value: object) -> Engine:
         WorkloadError: There is no such engine, or no such setting; `.field` is `engine` or the setting.
 
     Example:
-        >>> engine_of("vLLM"), engine_of({"name": "transformers"})
-        (VLLM(), Transformers())
+        >>> engine_of("vLLM").name, engine_of({"name": "transformers"})
+        ('vllm', Transformers())
     """
     if type(value) in _TYPES:
         return value  # type: ignore[return-value] # its type is one of the engines'

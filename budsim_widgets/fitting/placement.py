@@ -34,16 +34,27 @@ class Placement:
     @property
     def free_bytes(self) -> int:
         """What stays free on the fullest device; negative: what it lacks."""
-        return self.capacity_bytes - self.memory.peak_device.total_bytes
+        free = self.capacity_bytes - self.memory.peak_device.total_bytes
+        lacking = self._lacking_cache_bytes()
+        return min(free, -lacking) if lacking > 0 else free
 
     @property
     def verdict(self) -> Verdict:
         """`tight` where only part of the range of the estimates fits."""
+        if self._lacking_cache_bytes() > 0:
+            return "does_not_fit"
         low, high = self.memory.total_bytes_range
         total, count = self.memory.total_bytes, len(self.memory.per_device)
         if self.free_bytes >= (high - total) / count:
             return "fits"
         return "tight" if self.free_bytes >= (low - total) / count else "does_not_fit"
+
+    def _lacking_cache_bytes(self) -> int:
+        """What the cache of some device takes beyond the engine's own limit."""
+        limit = self.memory.workload.engine.cache_limit_bytes()
+        if limit is None:
+            return 0
+        return max(device.kv_cache_bytes + device.state_bytes for device in self.memory.per_device) - limit
 
     def room_bytes(self) -> tuple[int, ...]:
         """What each device has left for a cache beside weights, activations and overhead."""

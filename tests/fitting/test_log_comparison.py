@@ -44,7 +44,8 @@ def test_parts_stand_beside_ours_with_a_reason() -> None:
 def test_the_pool_is_ours_only_where_the_memory_of_the_device_is_known() -> None:
     assert rows(LOG)["kv_cache"].ours is None
     card = Accelerator(name="mine", memory_gib=40)
-    placed = place(released("llama"), Workload.of(engine="vllm", seq_length=8192, accelerator=card), card)
+    engine = bw.VLLM(version="0.10.1")  # as the log says
+    placed = place(released("llama"), Workload.of(engine=engine, seq_length=8192, accelerator=card), card)
     assert rows(LOG, accelerator=card)["kv_cache"].ours == max(0, min(placed.room_bytes()))
 
 

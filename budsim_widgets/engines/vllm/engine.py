@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.data import load_table
+from budsim_widgets.engines.base import CacheBytes, Estimate, Served
 from budsim_widgets.engines.layer_widths import layer_widths
-from budsim_widgets.engines.peak import FP32_BYTES, activation_notes, layer_peak
-from budsim_widgets.engines.serving import requests_in_room
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
+from budsim_widgets.engines.peak import activation_notes
+from budsim_widgets.engines.vllm.layers import is_exact
+from budsim_widgets.engines.vllm.pool import limits_of, pool_of
+from budsim_widgets.engines.vllm.profiling import profiled_peak
+from budsim_widgets.engines.vllm.settings import VLLMSettings, serve_words
+from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED, version_of
+from budsim_widgets.engines.vllm.weights import Stored, weight_bytes_by_stage
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
 
@@ -18,30 +24,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.vllm.pool import Pool
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.stored import StoredTensors
     from budsim_widgets.hardware import Accelerator
 
-BLOCK_TOKENS: Final = 16
-"""Tokens of a block in which vLLM allocates keys and values; source: `CacheConfig.block_size` of vLLM."""
-
-_GPU_MEMORY_UTILIZATION: Final = 0.92
-_CHUNK_TOKENS: Final = 8192
-_SEQUENCES: Final = 256
-_KV_BYTES: Final = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "fp8": 1.0}
-_CACHE_NOTE: Final = (
-    "vLLM hands out the KV cache in blocks of 16 tokens, and takes most of the free memory for it in advance; shown is "
-    "what these sequences fill."
+_SHARE_NOTE: Final = (
+    "vLLM takes {share:.0%} of each device, whatever the model (gpu_memory_utilization): what weights and activations "
+    "leave of it becomes the KV cache. The CUDA context, 0.3 to 0.6 GiB, comes on top."
+)
+_POOL_NOTE: Final = "vLLM takes kv_cache_memory_bytes for the KV cache on each rank, whatever the model."
+_BLOCKS_NOTE: Final = "The KV cache is handed out in blocks; shown are those that these requests need."
+_UNKNOWN_CACHE_NOTE: Final = "How vLLM keeps what this model caches isn't known here; an estimate."
+_FEWER_SEQUENCES: Final = 64
+_LARGER_SHARE: Final = 0.95
+_MOST_ON_PCIE: Final = 2
+_NVLINK_BYTES_PER_SECOND: Final = 1e11
+_SPREAD_NOTE: Final = (
+    "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ranks, norms, "
+    "routers and latents on each; keys and values of fewer heads than ranks are repeated."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class VLLM(Engine):
-    """vLLM, as `vllm serve` runs a model.
+class VLLM(VLLMSettings):
+    """vLLM, as `vllm serve` runs a model; see `VLLMSettings` for its settings.
 
     Example:
-        >>> VLLM().to_dict()
-        {'name': 'vllm'}
+        >>> VLLM(max_num_seqs=256).to_dict()["max_num_seqs"]
+        256
     """
 
     name: ClassVar[str] = "vllm"
@@ -63,49 +75,136 @@ class VLLM(Engine):
         return ScaledFP8() if precision == "fp8" else None
 
     def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
-        """What the blocks of these sequences take; the last block of each is held whole.
+        """The blocks that these requests need, on all ranks together.
 
-        2,049 tokens take 129 blocks, 2,064 tokens.
+        Example:
+            2,049 tokens of Llama-3.1-8B take 129 blocks of 2 MiB, and one is never handed out.
+
+            >>> from budsim_widgets.architectures import build
+            >>> from budsim_widgets.engines import Workload
+            >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
+            ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+            ...     "num_key_value_heads": 8})
+            >>> VLLM().cache(llama, Workload(seq_length=2049), "bf16").kv_cache_bytes == 130 * 2**21
+            True
         """
-        dtype = compute_dtype if workload.kv_cache_precision == "auto" else workload.kv_cache_precision
-        size = architecture.cache(
-            workload.batch_size,
-            ceil_div(workload.seq_length, BLOCK_TOKENS) * BLOCK_TOKENS,
-            kv_bytes_per_element=_KV_BYTES[dtype],
-            state_bytes_per_element=_KV_BYTES[compute_dtype],
-        )
-        return CacheBytes(*size, dtype, "estimate", (_CACHE_NOTE,) if size.kv_cache_bytes else ())
+        pool = pool_of(architecture, workload, self, compute_dtype)
+        of_ranks = pool.stage_bytes(self._blocks(pool, workload))
+        kv_bytes, state_bytes = (sum(held) * workload.tensor_parallel for held in zip(*of_ranks, strict=True))
+        notes = (self._reserve_note(), _BLOCKS_NOTE) if kv_bytes or state_bytes else (self._reserve_note(),)
+        exact = is_exact(architecture)
+        notes = notes if exact else (*notes, _UNKNOWN_CACHE_NOTE)
+        return CacheBytes(kv_bytes, state_bytes, pool.kv_dtype, "exact" if exact else "estimate", notes)
 
     def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
-        """What vLLM reserves for a chunk of 8,192 tokens and the scores of 256 sequences, whatever the workload.
+        """What the run at the start shows, and vLLM keeps free: whatever the workload asks for."""
+        limits = limits_of(workload, self)
+        peak = profiled_peak(
+            architecture,
+            limits,
+            ranks=workload.tensor_parallel,
+            dtype_bytes=DTYPE_BITS[compute_dtype] // 8,
+            version=version_of(self.version),
+            eager=self.enforce_eager,
+            chunked=limits.max_num_batched_tokens < workload.seq_length,
+        )
+        return Estimate(peak.num_bytes, *peak.range_bytes, activation_notes(architecture, layer_widths(architecture)))
 
-        Compared with the log of one run only (Llama-3.1-8B on an H100: 1.21 GiB, as estimated).
-        """
-        widths, width_bytes = layer_widths(architecture), DTYPE_BITS[compute_dtype] // 8
-        layer = layer_peak(widths.on_fused_kernels, 1, _CHUNK_TOKENS, workload.tensor_parallel) * width_bytes
-        peak = int(layer + _SEQUENCES * widths.vocabulary * (width_bytes + 2 * FP32_BYTES))
-        return Estimate(peak, peak // 2, peak * 2, activation_notes(architecture, widths))
+    def overhead(self, workload: Workload) -> Estimate:
+        """Libraries, buffers to talk to other devices, and since 0.21 CUDA graphs: what counts in vLLM's share."""
+        table = load_table("overheads")["vllm_parts"]
+        kind = "non_torch_pcie" if _is_on_pcie(workload) else "non_torch"
+        rows = [row for row in table[kind] if row["devices"] <= workload.tensor_parallel][-1:]
+        if not self.enforce_eager and version_of(self.version) >= FIRST_WITH_GRAPHS_COUNTED:
+            rows.append(table["cuda_graphs"])
+        return Estimate(*(sum(row[key] for row in rows) for key in ("overhead_bytes", "least_bytes", "most_bytes")))
 
     def budget_bytes(self, accelerator: Accelerator) -> int:
-        """Its share of the total that CUDA reports, whatever the model; source: `gpu_memory_utilization` of vLLM."""
-        return int(accelerator.usable_bytes * _GPU_MEMORY_UTILIZATION)
+        """Its share of the total that CUDA reports; all of it where the size of the cache is given."""
+        if self.kv_cache_memory_bytes is not None:
+            return accelerator.usable_bytes
+        return int(accelerator.usable_bytes * self.gpu_memory_utilization)
+
+    def cache_limit_bytes(self) -> int | None:
+        """`kv_cache_memory_bytes`."""
+        return self.kv_cache_memory_bytes
 
     def served(
         self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
-        """Requests share one pool of blocks."""
-        requests = requests_in_room(architecture, workload, compute_dtype, room_bytes) or 0.0
-        return Served(int(requests * workload.seq_length), requests)
+        """Tokens and requests as vLLM's log prints them, of the pool that fills the room."""
+        pool = pool_of(architecture, workload, self, compute_dtype)
+        return Served(*pool.tokens_and_requests(self._pools(workload, room_bytes)))
+
+    def spread(
+        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+    ) -> Spread:
+        """Weights as they stand in memory after loading, and blocks, on each rank.
+
+        Raises:
+            WorkloadError: The heads can't be divided by `tensor_parallel`, or there are fewer layers than stages.
+        """
+        if workload.num_devices > 1:
+            check_parallel(architecture, workload)
+        ranks, stages = workload.tensor_parallel, workload.pipeline_parallel
+        declared = self.weight_precision(architecture, workload.precision)
+        weights = weight_bytes_by_stage(
+            architecture,
+            Stored(stored),
+            ranks=ranks,
+            stages=stages,
+            dtype_bytes=DTYPE_BITS[declared.dtype] // 8,
+            is_mxfp4=declared.quantized is not None and "mxfp4" in declared.quantized.precisions,
+            version=version_of(self.version),
+        )
+        pool = pool_of(architecture, workload, self, declared.dtype)
+        held = pool.stage_bytes(self._blocks(pool, workload))
+        del cache  # the same blocks, of all ranks together
+        devices = tuple(
+            DeviceShare(weight_bytes, *of_stage)
+            for weight_bytes, of_stage in zip(weights, held, strict=True)
+            for _ in range(ranks)
+        )
+        notes = (_SPREAD_NOTE,) if workload.num_devices > 1 else ()
+        return Spread(devices, basis="estimate", notes=notes)
 
     def launch_command(self, model_id: str, workload: Workload) -> str | None:
-        """`vllm serve` with this workload."""
-        words = ["vllm", "serve", model_id, "--max-model-len", str(workload.seq_length)]
-        if workload.tensor_parallel > 1:
-            words += ["--tensor-parallel-size", str(workload.tensor_parallel)]
-        if workload.pipeline_parallel > 1:
-            words += ["--pipeline-parallel-size", str(workload.pipeline_parallel)]
-        return shlex.join(words)
+        """`vllm serve` with this workload and these settings."""
+        return shlex.join(["vllm", "serve", model_id, *serve_words(self, workload)])
 
-    def overhead(self, workload: Workload) -> Estimate:
-        """The CUDA context, libraries and CUDA graphs."""
-        return self.tabled_overhead(workload)
+    def smaller_settings(self) -> tuple[dict[str, Any], ...]:
+        """Fewer sequences at once, a larger share of the device, no CUDA graphs."""
+        changes: list[dict[str, Any]] = []
+        if self.max_num_seqs is None or self.max_num_seqs > _FEWER_SEQUENCES:
+            changes.append({"max_num_seqs": _FEWER_SEQUENCES})
+        if self.gpu_memory_utilization < _LARGER_SHARE and self.kv_cache_memory_bytes is None:
+            changes.append({"gpu_memory_utilization": _LARGER_SHARE})
+        if not self.enforce_eager:
+            changes.append({"enforce_eager": True})
+        return tuple(changes)
+
+    def _reserve_note(self) -> str:
+        return _POOL_NOTE if self.kv_cache_memory_bytes else _SHARE_NOTE.format(share=self.gpu_memory_utilization)
+
+    def _blocks(self, pool: Pool, workload: Workload) -> int:
+        """Blocks that the requests need, or all of the pool where its size is given."""
+        needed = pool.num_blocks(workload.batch_size)
+        if self.kv_cache_memory_bytes is None:
+            return needed
+        return max(needed, pool.plan.num_blocks([self.kv_cache_memory_bytes] * workload.pipeline_parallel))
+
+    def _pools(self, workload: Workload, room_bytes: Sequence[int]) -> list[int]:
+        """The pool of a rank of each stage: of the rank that has least room."""
+        ranks = workload.tensor_parallel
+        if self.kv_cache_memory_bytes is not None:
+            return [self.kv_cache_memory_bytes] * workload.pipeline_parallel
+        return [min(room_bytes[start : start + ranks]) for start in range(0, len(room_bytes), ranks)]
+
+
+def _is_on_pcie(workload: Workload) -> bool:
+    """Whether the devices are known to talk over PCIe: vLLM then has no buffers of its own for it beyond two."""
+    accelerator = workload.accelerator
+    if accelerator is None or workload.tensor_parallel <= _MOST_ON_PCIE:
+        return False
+    rate = accelerator.interconnect_bytes_per_second
+    return rate is None or rate < _NVLINK_BYTES_PER_SECOND

@@ -21,7 +21,7 @@ from budsim_widgets.formats.base import ceil_div
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from budsim_widgets.engines.vllm.specs import KVCacheSpec, RequestLimits
+    from budsim_widgets.engines.vllm.specs import KVCacheSpec
 
 
 class CachedLayer(NamedTuple):
@@ -53,10 +53,6 @@ class CacheGroup(NamedTuple):
             for layer in self.layers
             if first <= layer.place and (last is None or layer.place < last)
         )
-
-    def blocks_per_request(self, limits: RequestLimits) -> int:
-        """Blocks that a request of `max_model_len` tokens takes of this group."""
-        return max(spec.blocks_per_request(limits) for spec in {layer.spec for layer in self.layers})
 
 
 Groups: TypeAlias = "tuple[CacheGroup, ...]"

@@ -70,6 +70,7 @@ class CacheFormat(NamedTuple):
         ranks: Devices that share a layer.
         block_size: Tokens of a block, before states ask for more.
         packs_latents: Whether an fp8 latent of sparse attention is kept as `fp8_ds_mla`.
+        keeps_all: Whether every layer of attention keeps every token, whatever it reads; so before 0.10.
     """
 
     kv_bytes: int
@@ -77,6 +78,7 @@ class CacheFormat(NamedTuple):
     ranks: int = 1
     block_size: int = BLOCK_SIZE
     packs_latents: bool = True
+    keeps_all: bool = False
 
 
 def cached_layers(architecture: Architecture, form: CacheFormat) -> list[CachedLayer]:
@@ -160,6 +162,8 @@ def _attention_spec(architecture: Architecture, cache: AttentionCache, form: Cac
         "head_size_v": cache.value_head_dim,
         "element_bytes": form.kv_bytes,
     }
+    if form.keeps_all:
+        return FullAttentionSpec(**widths)
     if isinstance(cache, CrossAttentionCache):
         return CrossAttentionSpec(**widths)
     if isinstance(cache, SlidingWindowCache):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.engines.vllm.grouping import cache_groups
 from budsim_widgets.engines.vllm.layers import cached_layers, num_decoder_layers
+from budsim_widgets.engines.vllm.specs import MambaSpec
 from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.vllm.grouping import Groups
     from budsim_widgets.engines.vllm.layers import CacheFormat
-    from budsim_widgets.engines.vllm.specs import RequestLimits
+    from budsim_widgets.engines.vllm.specs import KVCacheSpec, RequestLimits
     from budsim_widgets.engines.vllm.versions import Version
 
 
@@ -25,19 +26,14 @@ class CachePlan(NamedTuple):
     Attributes:
         groups: Layers that share a table of blocks.
         stages: For each pipeline stage, its first layer and the one after its last.
+        block_bytes: Bytes of a block on a rank of each stage: those of its largest group.
+        kinds: The different kinds of layers of each group.
     """
 
     groups: Groups
     stages: tuple[tuple[int, int], ...]
-
-    @property
-    def block_bytes(self) -> tuple[int, ...]:
-        """Bytes of a block on a rank of each stage: those of its largest group."""
-        if len(self.stages) == 1:
-            return (max((group.block_bytes() for group in self.groups), default=0),)
-        return tuple(
-            max((group.block_bytes(first, last) for group in self.groups), default=0) for first, last in self.stages
-        )
+    block_bytes: tuple[int, ...]
+    kinds: tuple[tuple[KVCacheSpec, ...], ...]
 
     def num_blocks(self, pool_bytes: Sequence[int]) -> int:
         """Blocks that fit: of the stage that has room for fewest, since all hand out the same ones."""
@@ -47,7 +43,11 @@ class CachePlan(NamedTuple):
 
     def blocks_per_request(self, limits: RequestLimits) -> int:
         """Blocks that a request of `max_model_len` tokens takes of all groups together."""
-        return sum(group.blocks_per_request(limits) for group in self.groups)
+        return sum(max(spec.blocks_per_request(limits) for spec in kinds) for kinds in self.kinds)
+
+    def state_blocks_per_request(self, limits: RequestLimits) -> int:
+        """Those of them that hold states."""
+        return sum(kinds[0].blocks_per_request(limits) for kinds in self.kinds if isinstance(kinds[0], MambaSpec))
 
     def max_concurrency(self, num_blocks: int, limits: RequestLimits) -> float:
         """Requests of `max_model_len` tokens at once; not a whole number, as the log prints it."""
@@ -92,7 +92,8 @@ def cache_plan(architecture: Architecture, form: CacheFormat, stages: int = 1) -
         form: How keys, values and states are kept.
         stages: Pipeline stages.
     """
-    layers = cached_layers(architecture, form)
-    if stages == 1:
-        return CachePlan(cache_groups(layers), ((0, num_decoder_layers(architecture)),))
-    return CachePlan(cache_groups(layers), stage_ranges(num_decoder_layers(architecture), stages))
+    groups, layers = cache_groups(cached_layers(architecture, form)), num_decoder_layers(architecture)
+    ranges = stage_ranges(layers, stages) if stages > 1 else ((0, layers),)
+    sizes = tuple(max((group.block_bytes(first, last) for group in groups), default=0) for first, last in ranges)
+    kinds = tuple(tuple({layer.spec: None for layer in group.layers}) for group in groups)
+    return CachePlan(groups, ranges, sizes, kinds)

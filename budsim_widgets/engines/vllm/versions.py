@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, TypeAlias
 
 from budsim_widgets.errors import WorkloadError
@@ -27,6 +28,7 @@ FIRST_WITH_CHECKPOINTS: Final[Version] = (0, 33, 0)
 _PATTERN: Final = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:[.+-]?[a-z0-9.+-]*)?", re.IGNORECASE)
 
 
+@cache
 def version_of(text: object) -> Version:
     """The three numbers of a version.
 
@@ -44,3 +46,10 @@ def version_of(text: object) -> Version:
         )
     major, minor, patch = found.groups()
     return int(major), int(minor), int(patch or 0)
+
+
+FIRST_WITH_ENGINE_V1: Final[Version] = (0, 8, 0)
+"""Prompts are read in chunks, whatever the context, and the scores of all sequences are profiled."""
+
+FIRST_WITH_RUNNER_V2: Final[Version] = (0, 27, 0)
+"""The second model runner: other copies of the scores, counters of tokens on the device, batches in every stage."""
