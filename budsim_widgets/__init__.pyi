@@ -24,6 +24,7 @@ from budsim_widgets.errors import TeamAccessError as TeamAccessError
 from budsim_widgets.errors import TeamConflictError as TeamConflictError
 from budsim_widgets.errors import TeamIdError as TeamIdError
 from budsim_widgets.errors import TeamNotFoundError as TeamNotFoundError
+from budsim_widgets.errors import TeamStoppedError as TeamStoppedError
 from budsim_widgets.errors import TeamStoreError as TeamStoreError
 from budsim_widgets.errors import TokenError as TokenError
 from budsim_widgets.errors import WorkloadError as WorkloadError
@@ -62,5 +63,6 @@ saved_configs = _actions.saved.list
 share = _actions.team.share
 submit_config = _actions.submit_config
 sync = _actions.team.sync
+unshare = _actions.team.unshare
 validate = _actions.validate
 verify_configs = _actions.saved.verify

@@ -16,7 +16,8 @@
     │   │   ├── TeamIdError (ValueError)  the text is not the id of a dataset
     │   │   ├── TeamNotFoundError         no such dataset, or a private one
     │   │   ├── TeamAccessError           this account may not do that there
-    │   │   └── TeamConflictError         others kept changing it meanwhile
+    │   │   ├── TeamConflictError         others kept changing it meanwhile
+    │   │   └── TeamStoppedError          the person stopped it
     │   └── HubUnavailableError           down, unreachable, too slow, or not a Hub
     │       └── HubOfflineError           offline mode, or no network
     ├── ConfigError (ValueError)          a config that can't be used; `.code` is intake's finer code
@@ -231,6 +232,12 @@ class TeamConflictError(TeamStoreError):
     """Others changed the repository meanwhile, again and again."""
 
     error_code = "TEAM_CONFLICT"
+
+
+class TeamStoppedError(TeamStoreError):
+    """Sharing or syncing was stopped by the person, before it changed anything."""
+
+    error_code = "TEAM_STOPPED"
 
 
 class ConfigError(BudsimError, ValueError):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from budsim_widgets.resolver import Resolver
     from budsim_widgets.schemas import ConfigSubmitResponse
     from budsim_widgets.store import ImportSummary
+    from budsim_widgets.store.exchange.import_checks import Contributor
     from budsim_widgets.verification.backlog import VerificationBacklog
     from budsim_widgets.verification.verify import Verification
 
@@ -84,7 +85,10 @@ class SavedConfigActions:
         return restored
 
     def forget(self, model_id: str) -> bool:
-        """Forgets the kept config of a model with its history; whether there was one."""
+        """Forgets the kept config of a model with its history; whether there was one.
+
+        Syncing with a team doesn't bring it back unless the model is named.
+        """
         return self._resolver.store.delete(self.stored_id(model_id))
 
     def export_file(self, path: str | os.PathLike[str], *, model_ids: Iterable[str] | None = None) -> int:
@@ -107,9 +111,13 @@ class SavedConfigActions:
         return self._resolver.store.export_bytes(model_ids)
 
     def import_file(
-        self, source: str | os.PathLike[str] | bytes, *, contributor: str | None = None, source_name: str = "a file"
+        self,
+        source: str | os.PathLike[str] | bytes,
+        *,
+        contributor: Contributor | None = None,
+        source_name: str = "a file",
     ) -> ImportSummary:
-        """Merges exported configs into the kept ones: the newer config of a model counts, the older is history.
+        """Merges exported configs into the kept ones: the later edit of a model counts, the others are history.
 
         Every id is one that could be typed, and every config passes the checks of a paste and must build; those that
         don't are left out and named.

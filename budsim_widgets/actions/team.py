@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable as IterableABC
+from functools import cache
 from typing import TYPE_CHECKING
 
-from budsim_widgets.errors import HubError, TeamAccessError
-from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary, models_text
+from budsim_widgets.errors import ModelIdError
+from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary, UnshareSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from budsim_widgets.actions.saved_actions import SavedConfigActions
-    from budsim_widgets.hub.datasets.responses import DatasetSnapshot
     from budsim_widgets.resolver import Resolver
     from budsim_widgets.sharing.files import TeamFiles
-    from budsim_widgets.sharing.local_configs import LocalConfigs
-    from budsim_widgets.sharing.plan import Push
+    from budsim_widgets.sharing.local_configs import KeptConfigs
+    from budsim_widgets.sharing.progress import Progress
     from budsim_widgets.store import ImportSummary
+    from budsim_widgets.store.exchange.import_checks import Contributor
 
 _TIMEOUT_FACTOR = 3
 """Reading all files, or committing, takes longer than a request about one model."""
@@ -35,22 +37,30 @@ class Team:
         self._saved = saved
 
     def share(
-        self, repo_id: str, *, model_ids: Iterable[str] | None = None, as_pull_request: bool = False
+        self,
+        repo_id: str,
+        *,
+        model_ids: Iterable[str] | None = None,
+        as_pull_request: bool = False,
+        progress: Progress | None = None,
     ) -> ShareSummary:
         """Puts kept configs into a dataset repository of the Hub, for everybody who may read it.
 
-        What the repository has of the same models is merged: the newer config counts, the older is history. If a
-        colleague writes at the same time, it is read and merged again. The store here stays as it is.
+        What the repository has of the same models is merged: every edit stays, under the name of who made it. The one
+        made from the others counts; where two know nothing of each other, the one that came first stays in front, and
+        both are told. What was deleted there isn't put back unless its model is named. The configs here stay as they
+        are.
 
         Args:
             repo_id: The dataset, such as `my-org/configs`; it is never made silently.
             model_ids: Which models' configs; None: all that are kept.
             as_pull_request: Open a pull request, for whoever may write there. One that is open is used again, so that
                 nobody gets the same twice.
+            progress: Is told how far it is, and can stop it.
 
         Raises:
             TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError` (no right to write: open a pull
-                request), `TeamConflictError`.
+                request), `TeamConflictError`; or the repository would hold more than it may: then nothing is shared.
             TokenError: Nobody is logged in, or the token is invalid.
             HubError: Rate limit, Hub down, offline.
             ModelIdError: One of the models has no valid id.
@@ -61,90 +71,149 @@ class Team:
             '3 models shared in my-org/configs.'
         """
         from budsim_widgets.sharing import push  # noqa: PLC0415 - a calculation needs no TinyDB
-        from budsim_widgets.sharing.local_configs import shareable_configs  # noqa: PLC0415 - the same
 
-        files = self._files()
-        local, rejected = shareable_configs(self._resolver.store, self._kept_names(model_ids))
-        pushed = push.push(files, repo_id, local, as_pull_request=as_pull_request)
+        names = self._kept_names(model_ids)
+        if model_ids is not None and not names:
+            return ShareSummary(repo_id=repo_id, is_empty=True)
+        files = self._files(progress)
+        kept = self._kept(names, files, repo_id)
+        pushed = push.push(
+            files,
+            repo_id,
+            kept,
+            self._resolver.store.teams,
+            as_pull_request=as_pull_request,
+            puts_back=model_ids is not None,
+        )
         return ShareSummary(
             repo_id=pushed.repo_id,
             shared=tuple(pushed.shared),
             unchanged=tuple(pushed.unchanged),
             waiting=tuple(pushed.waiting),
-            rejected=(*rejected, *pushed.rejected),
+            deleted=tuple(pushed.deleted),
+            rejected=(*kept.rejected, *pushed.rejected),
+            changes=tuple(pushed.changes),
             url=pushed.url,
             is_pull_request=as_pull_request and pushed.url is not None,
         )
 
-    def sync(self, repo_id: str) -> SyncSummary:
-        """Merges a team's configs into the kept ones, and pushes those of the same models that are newer here.
+    def sync(
+        self, repo_id: str, *, model_ids: Iterable[str] | None = None, progress: Progress | None = None
+    ) -> SyncSummary:
+        """Merges a team's configs into the kept ones, and puts there the edits of the same models that only are here.
 
         Every config passes the checks of a paste; those that don't are left out and named. The kept ones say from whom
-        they come (`contributor`: whoever changed the file last). Models that the repository doesn't have stay here.
+        they come (`contributor`: who made them). Models that the repository doesn't have stay here; those that were
+        forgotten here stay forgotten unless they are named.
 
         Args:
             repo_id: The dataset, such as `my-org/configs`.
+            model_ids: Which models' configs, also those that were forgotten here; None: all but those.
+            progress: Is told how far it is, and can stop it.
 
         Raises:
             TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError` (no right to read).
             TokenError: The token is invalid.
             HubError: Rate limit, Hub down, offline.
+            ModelIdError: One of the models has no valid id.
             StoreError: The store can't be read or written.
 
         Example:
             >>> bw.sync("my-org/configs").message  # doctest: +SKIP
             'my-org/configs: 2 added, 5 kept as they are.'
         """
-        from budsim_widgets.sharing import pull  # noqa: PLC0415 - a calculation needs no TinyDB
-        from budsim_widgets.sharing.local_configs import shareable_configs  # noqa: PLC0415 - the same
+        from budsim_widgets.sharing.files import path_of  # noqa: PLC0415 - a calculation needs no Hub
+        from budsim_widgets.sharing.sync import Syncing  # noqa: PLC0415 - a calculation needs no TinyDB
 
-        files, store = self._files(), self._resolver.store
-        snapshot = files.snapshot(repo_id)
-        local, _ = shareable_configs(store, pull.models_in(snapshot, self._kept_names()))
-        pulled = pull.pull(files, snapshot, local, self._import)
-        local, _ = shareable_configs(store, pull.models_in(snapshot, self._kept_names()))
-        pushed, notices = _push_newer(files, snapshot, local)
+        files = self._files(progress)
+        paths = None if model_ids is None else {path_of(model_id) for model_id in self._named(model_ids)}
+        syncing = Syncing(
+            files,
+            self._resolver.store,
+            lambda: self._kept(self._kept_names(), files, repo_id),
+            self._import,
+            paths=paths,
+        )
+        result = syncing.run(repo_id)
+        pulled, pushed = result.pull, result.push
         return SyncSummary(
-            repo_id=snapshot.repo_id,
+            repo_id=pushed.repo_id,
             added=tuple(pulled.added),
             updated=tuple(pulled.updated),
             kept=tuple(pulled.kept),
             rejected=tuple(pulled.rejected),
             shared=tuple(pushed.shared),
+            forgotten=tuple(result.forgotten),
+            deleted=tuple(result.deleted),
+            changes=tuple(pulled.changes),
             url=pushed.url,
-            notices=notices,
+            notices=tuple(pulled.notices),
         )
 
-    def _files(self) -> TeamFiles:
-        from budsim_widgets.hub.datasets.client import DatasetClient  # noqa: PLC0415 - the same
-        from budsim_widgets.sharing.files import TeamFiles  # noqa: PLC0415 - a calculation needs no Hub
+    def unshare(self, repo_id: str, model_ids: Iterable[str]) -> UnshareSummary:
+        """Deletes the configs of models in a team's repository, with their history there.
+
+        What is kept here and by others stays; nobody's next `share` puts it back unless the model is named. Git keeps
+        what was there: whoever may write can bring the file back.
+
+        Args:
+            repo_id: The dataset, such as `my-org/configs`.
+            model_ids: The models.
+
+        Raises:
+            TeamStoreError: `TeamIdError`, `TeamNotFoundError`, `TeamAccessError`, `TeamConflictError`.
+            TokenError: Nobody is logged in, or the token is invalid.
+            HubError: Rate limit, Hub down, offline.
+            ModelIdError: One of the models has no valid id.
+
+        Example:
+            >>> bw.unshare("my-org/configs", ["org/model"]).message  # doctest: +SKIP
+            'org/model deleted in my-org/configs. What is kept here stays; the next share leaves it out.'
+        """
+        from budsim_widgets.sharing.unshare import unshare  # noqa: PLC0415 - a calculation needs no Hub
+
+        return unshare(self._files(), repo_id, self._named(model_ids), self._resolver.store.teams)
+
+    def _files(self, progress: Progress | None = None) -> TeamFiles:
+        from budsim_widgets.hub.datasets.client import DatasetClient  # noqa: PLC0415 - a calculation needs no Hub
+        from budsim_widgets.sharing.files import TeamFiles  # noqa: PLC0415 - the same
 
         hub = self._resolver.hub
-        return TeamFiles(DatasetClient(endpoint=hub.endpoint, timeout_seconds=_TIMEOUT_FACTOR * hub.timeout_seconds))
+        client = DatasetClient(endpoint=hub.endpoint, timeout_seconds=_TIMEOUT_FACTOR * hub.timeout_seconds)
+        return TeamFiles(client, progress)
+
+    def _kept(self, names: list[str], files: TeamFiles, repo_id: str) -> KeptConfigs:
+        from budsim_widgets.sharing.local_configs import KeptConfigs  # noqa: PLC0415 - a calculation needs no TinyDB
+
+        return KeptConfigs(self._resolver.store, names, cache(lambda: files.client.account(repo_id)))
 
     def _kept_names(self, model_ids: Iterable[str] | None = None) -> list[str]:
         """The ids that configs are kept under; None: all."""
         if model_ids is None:
-            return [stored.model_id for stored in self._resolver.store.list()]
-        named = (model_ids,) if isinstance(model_ids, str) else model_ids
-        return list(dict.fromkeys(self._saved.stored_id(model_id) for model_id in named))
+            return [stored.model_id for stored in self._resolver.store.browse()]
+        return list(dict.fromkeys(self._saved.stored_id(model_id) for model_id in _listed(model_ids)))
 
-    def _import(self, content: bytes, contributor: str) -> ImportSummary:
-        return self._saved.import_file(content, contributor=contributor, source_name=contributor)
+    def _named(self, model_ids: Iterable[str]) -> list[str]:
+        return list(dict.fromkeys(self._resolver.model_id(model_id) for model_id in _listed(model_ids)))
+
+    def _import(self, content: bytes, contributor: Contributor) -> ImportSummary:
+        return self._saved.import_file(content, contributor=contributor, source_name="the repository")
 
 
-def _push_newer(files: TeamFiles, snapshot: DatasetSnapshot, local: LocalConfigs) -> tuple[Push, tuple[str, ...]]:
-    """Push those that are newer here; that it can't be done is no failure, since the rest is done."""
-    from budsim_widgets.sharing import push  # noqa: PLC0415 - a calculation needs no TinyDB
-    from budsim_widgets.sharing.plan import Push  # noqa: PLC0415 - the same
+def _listed(model_ids: Iterable[str]) -> list[str]:
+    """The models that a person named: one, or several.
 
-    newer = push.newer_of(files, snapshot, local)
-    repo_id = snapshot.repo_id
-    try:
-        return push.push(files, repo_id, local, only_newer=True, snapshot=snapshot), ()
-    except TeamAccessError:
-        call = f"share({repo_id!r}, model_ids={newer!r}, as_pull_request=True)"
-        why = f"but you may not write there. Open a pull request: {call}."
-    except HubError as error:
-        why = f"but couldn't be put there. {error}"
-    return Push(repo_id), (f"The config of {models_text(newer)} is newer here, {why}",)
+    Raises:
+        ModelIdError: It is neither.
+    """
+    if isinstance(model_ids, str):
+        return [model_ids]
+    listed: list[object] = list(model_ids) if isinstance(model_ids, IterableABC) else [model_ids]
+    named = [one for one in listed if isinstance(one, str)]
+    if len(named) < len(listed):
+        odd = next(one for one in listed if not isinstance(one, str))
+        raise ModelIdError(
+            f"model_ids takes the ids of models, not {str(odd)[:60]!r}.",
+            next_step="Give a list such as ['org/model'], or leave it out for all.",
+        )
+    return named

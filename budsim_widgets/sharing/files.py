@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from budsim_widgets.errors import ModelIdError, StoreError, TeamStoreError
+from budsim_widgets.errors import ModelIdError, StoreError
 from budsim_widgets.hub import check_model_id
 from budsim_widgets.printable import printable
 from budsim_widgets.store import RejectedConfig
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.hub.datasets.client import DatasetClient
     from budsim_widgets.hub.datasets.responses import DatasetSnapshot
+    from budsim_widgets.sharing.progress import Progress
     from budsim_widgets.store.records.values import Versions
 
 FOLDER: Final = "configs"
@@ -46,34 +47,33 @@ def path_of(model_id: str) -> str:
 
 
 class TeamFiles:
-    """The files in which a team keeps configs, the content of each read once."""
+    """The files in which a team keeps configs, the content of each read once.
 
-    def __init__(self, client: DatasetClient) -> None:
+    Args:
+        client: What reads and writes them.
+        progress: Is told how many were read, and tells whether to stop.
+    """
+
+    def __init__(self, client: DatasetClient, progress: Progress | None = None) -> None:
         self.client = client
+        self._progress = progress
         self._contents: dict[str, bytes] = {}
 
     def snapshot(self, repo_id: str) -> DatasetSnapshot:
-        """The repository as it is now; errors as of `DatasetClient.snapshot`.
+        """The repository as it is now; errors as of `DatasetClient.snapshot`."""
+        return self.client.snapshot(repo_id)
+
+    def check_stopped(self) -> None:
+        """The last moment to stop before something is changed.
 
         Raises:
-            TeamStoreError: It holds more files than a team's store may have.
+            TeamStoppedError: The person has stopped it.
         """
-        snapshot = self.client.snapshot(repo_id)
-        number = len(config_paths(snapshot))
-        if number > MAX_FILES:
-            raise TeamStoreError(
-                f"{snapshot.repo_id} holds {number:,} files of configs; a team's store may have {MAX_FILES:,}.",
-                next_step="Check that it is the right dataset, or use several.",
-                repo_id=snapshot.repo_id,
-            )
-        return snapshot
+        if self._progress is not None:
+            self._progress.check()
 
     def versions(self, snapshot: DatasetSnapshot, paths: Collection[str]) -> Found:
-        """What these files hold, those left out that don't hold what their name says; see `DatasetClient.read`.
-
-        Raises:
-            TeamStoreError: They are too large together.
-        """
+        """What these files hold, those left out that don't hold what their name says; see `DatasetClient.read`."""
         # A name that `path_of` never gives isn't even asked for: it could lead elsewhere.
         small = [p for p in paths if _OURS.fullmatch(p) and snapshot.files[p].size_bytes <= MAX_FILE_BYTES]
         self._read(snapshot, [path for path in small if snapshot.files[path].blob_id not in self._contents])
@@ -81,15 +81,10 @@ class TeamFiles:
         return {path: _versions(path, contents.get(path)) for path in paths}
 
     def _read(self, snapshot: DatasetSnapshot, paths: list[str]) -> None:
-        total_bytes = sum(snapshot.files[path].size_bytes for path in paths)
-        if total_bytes > MAX_TOTAL_BYTES:
-            raise TeamStoreError(
-                f"The configs of {snapshot.repo_id} that aren't here yet have {total_bytes >> 20:,} MiB together; "
-                f"{MAX_TOTAL_BYTES >> 20} MiB are read at a time.",
-                next_step="Check that it is the right dataset, or use several.",
-                repo_id=snapshot.repo_id,
-            )
-        contents = self.client.read(snapshot, paths, max_bytes=MAX_FILE_BYTES)
+        if self._progress is not None:
+            self._progress.begin(len(paths))
+        on_read = self._progress.count if self._progress is not None else None
+        contents = self.client.read(snapshot, paths, max_bytes=MAX_FILE_BYTES, on_read=on_read)
         self._contents.update((snapshot.files[path].blob_id, content) for path, content in contents.items())
 
 

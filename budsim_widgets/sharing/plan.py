@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.hub.datasets.responses import blob_id
-from budsim_widgets.sharing.files import MAX_FILE_BYTES
+from budsim_widgets.sharing import files as team_files
+from budsim_widgets.sharing.changes import change_there, compare
 from budsim_widgets.sharing.local_configs import fault_of
 from budsim_widgets.store import RejectedConfig
-from budsim_widgets.store.exchange.shared_file import is_same, shared_bytes, united
+from budsim_widgets.store.exchange.shared_file import placed, shared_bytes, united
+from budsim_widgets.store.records.lineage import MAX_EARLIER_VERSIONS, content_id, depth_of, edits_of
 
 if TYPE_CHECKING:
     from budsim_widgets.hub.datasets.responses import DatasetSnapshot
+    from budsim_widgets.sharing.changes import ConfigChange
     from budsim_widgets.sharing.files import TeamFiles
     from budsim_widgets.sharing.local_configs import LocalConfigs
     from budsim_widgets.store.records.values import Versions
@@ -30,7 +32,9 @@ class Push:
         shared: Put into the repository, or offered.
         unchanged: The repository has them already.
         waiting: A pull request offers them already.
+        deleted: They were deleted there, and aren't put back unasked.
         rejected: Left out, with the reason.
+        changes: Edits of others that stand beside them.
         url: The page of the commit or of the pull request.
     """
 
@@ -38,16 +42,25 @@ class Push:
     shared: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     rejected: list[RejectedConfig] = field(default_factory=list)
+    changes: list[ConfigChange] = field(default_factory=list)
     url: str | None = None
 
 
 @dataclass
 class Plan:
-    """What a commit on one snapshot would change."""
+    """What a commit on one snapshot would change.
+
+    Attributes:
+        push: What would become of each config.
+        contents: The files to write.
+        complete: The files that hold, after that, all of the config here; whether the config here holds all of them.
+    """
 
     push: Push
     contents: dict[str, bytes] = field(default_factory=dict)
+    complete: dict[str, bool] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -65,25 +78,21 @@ def plan_on(files: TeamFiles, snapshot: DatasetSnapshot, local: LocalConfigs, *,
         files: The repository's files.
         snapshot: One state of the repository.
         local: The configs to put there.
-        only_newer: Leave out what the repository has no file of, and what is newer there.
+        only_newer: Leave out what the repository has no file of, and what brings no edit that still stands.
 
     Raises:
         HubError: It can't be read; each reason has a class of its own.
     """
     plan = Plan(Push(snapshot.repo_id))
-    known = {path for path in local if path in snapshot.files}
-    same = {path for path in known if snapshot.files[path].blob_id == blob_id(shared_bytes([local[path]]))}
-    theirs = files.versions(snapshot, known - same)
+    theirs = files.versions(snapshot, {path for path in local if path in snapshot.files})
     for path, versions in local.items():
         found = theirs.get(path)
-        if path in same:
-            plan.push.unchanged.append(versions[0].model_id)
-        elif isinstance(found, RejectedConfig):
+        if isinstance(found, RejectedConfig):
             plan.push.rejected.append(_left_alone(found, path, versions))
         elif found is not None:
             _plan_merge(plan, path, versions, found, only_newer=only_newer)
         elif not only_newer:
-            _plan_write(plan, path, versions)
+            _plan_write(plan, path, versions, placed(versions))
     return plan
 
 
@@ -92,21 +101,54 @@ def _plan_merge(plan: Plan, path: str, local: Versions, theirs: Versions, *, onl
     if fault is not None:
         plan.push.rejected.append(_left_alone(RejectedConfig(path, fault), path, local))
         return
-    together = united(theirs, local, now=datetime.now(timezone.utc))
-    if is_same(together, theirs) or (only_newer and is_same(together[:1], theirs[:1])):
+    now = datetime.now(timezone.utc)
+    there = placed(united(theirs, now=now))
+    together = placed(united(there, local, now=now))
+    if content_id(local[0].config) not in edits_of(together):
+        reason = (
+            f"It is older than the {MAX_EARLIER_VERSIONS + 1} edits that the repository keeps of a model. "
+            "To share it all the same, sync and restore it."
+        )
+        plan.push.rejected.append(RejectedConfig(local[0].model_id, reason))
+        return
+    change = change_there(local, there)
+    if change is not None:
+        plan.push.changes.append(change)
+    if _brings_nothing(local, there, together, only_newer=only_newer):
         plan.push.unchanged.append(local[0].model_id)
+        plan.complete[path] = _is_known(local, there)
     else:
-        _plan_write(plan, path, together)
+        _plan_write(plan, path, local, together)
 
 
-def _plan_write(plan: Plan, path: str, versions: Versions) -> None:
-    content = shared_bytes([versions])
-    if len(content) > MAX_FILE_BYTES:
-        reason = f"With its earlier versions it is larger than {MAX_FILE_BYTES >> 20} MiB."
-        plan.push.rejected.append(RejectedConfig(versions[0].model_id, reason))
+def _brings_nothing(local: Versions, there: Versions, together: Versions, *, only_newer: bool) -> bool:
+    before, after = edits_of(there), edits_of(together)
+    if any(before[key].author != after[key].author for key in before.keys() & after.keys()):
+        return False
+    if only_newer:
+        return not compare(local, there).unshared
+    return {key: (depth_of(edit), edit.made_from) for key, edit in before.items()} == {
+        key: (depth_of(edit), edit.made_from) for key, edit in after.items()
+    }
+
+
+def _plan_write(plan: Plan, path: str, local: Versions, together: Versions) -> None:
+    content = shared_bytes([together])
+    if len(content) > team_files.MAX_FILE_BYTES:
+        reason = f"With its earlier versions it is larger than {team_files.MAX_FILE_BYTES >> 20} MiB."
+        plan.push.rejected.append(RejectedConfig(local[0].model_id, reason))
         return
     plan.contents[path] = content
-    plan.push.shared.append(versions[0].model_id)
+    plan.complete[path] = _is_known(local, together)
+    plan.push.shared.append(local[0].model_id)
+
+
+def _is_known(local: Versions, there: Versions) -> bool:
+    mine = edits_of(local)
+    return all(
+        key in mine and (depth_of(edit), edit.author) == (depth_of(mine[key]), mine[key].author)
+        for key, edit in edits_of(there).items()
+    )
 
 
 def _left_alone(found: RejectedConfig, path: str, local: Versions) -> RejectedConfig:

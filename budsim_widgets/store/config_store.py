@@ -18,13 +18,14 @@ from budsim_widgets.store.records.records import newest_version, normalize_id
 from budsim_widgets.store.records.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.values import StoredConfig, as_label, for_caller
 from budsim_widgets.store.records.versions import submitted
+from budsim_widgets.store.team_records import TeamRecords, forget, no_longer_forgotten
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_checks import Check, CheckId
+    from budsim_widgets.store.exchange.import_checks import Check, CheckId, Contributor
     from budsim_widgets.store.file.session import Session
     from budsim_widgets.store.records.values import ImportSummary, StoredConfigs, Versions
 
@@ -43,6 +44,7 @@ class ConfigStore:
     Attributes:
         catalog: The configs that the Hub gave.
         preferences: What was chosen last time.
+        teams: What is remembered about teams' repositories.
 
     Example:
         >>> store = ConfigStore("configs.json")                                     # doctest: +SKIP
@@ -56,6 +58,7 @@ class ConfigStore:
         self._file = StoreFile(resolve_path(path), schema.CURRENT, lock_timeout_seconds=lock_timeout_seconds)
         self.catalog = Catalog(self._file)
         self.preferences = Preferences(self._file)
+        self.teams = TeamRecords(self._file)
 
     def __repr__(self) -> str:
         return f"ConfigStore({str(self.path)!r})"
@@ -118,11 +121,19 @@ class ConfigStore:
             published_parameters=published_parameters,
             contributor=None if contributor is None else as_label(contributor),
         )
-        return self._file.change(lambda session: session.put_versions(submitted(session.versions(model_id), new)))
+
+        def operation(session: Session) -> StoredConfig:
+            no_longer_forgotten(session, [new.model_id])
+            return session.put_versions(submitted(session.versions(model_id), new))
+
+        return self._file.change(operation)
 
     def delete(self, model_id: str) -> bool:
-        """Forget the pasted config of a model with its history; whether there was one."""
-        return self._file.change(lambda session: session.delete(CONFIGS_TABLE, model_id))
+        """Forget the pasted config of a model with its history; whether there was one.
+
+        That it was forgotten is remembered: syncing with a team doesn't bring it back unasked.
+        """
+        return self._file.change(lambda session: forget(session, model_id))
 
     def list(self) -> StoredConfigs:
         """The pasted configs of all models, by model id."""
@@ -223,9 +234,9 @@ class ConfigStore:
         *,
         check: Check | None = None,
         check_id: CheckId | None = None,
-        contributor: str | None = None,
+        contributor: Contributor | None = None,
     ) -> ImportSummary:
-        """Merge an exported file, or a copy of a store: the newer config of a model counts, the older is history.
+        """Merge an exported file, or a copy of a store: the later edit of a model counts, the others are history.
 
         Args:
             path: The file; it is only read.
@@ -248,10 +259,13 @@ class ConfigStore:
         *,
         check: Check | None = None,
         check_id: CheckId | None = None,
-        contributor: str | None = None,
+        contributor: Contributor | None = None,
         source_name: str = importing.ANY_FILE,
     ) -> ImportSummary:
-        """Merge what `export_bytes` gave, here or elsewhere, as `import_file` does; `source_name` is for messages."""
+        """Merge what `export_bytes` gave, here or elsewhere, as `import_file` does; `source_name` is for messages.
+
+        From whom they came may also be told for each version, by a function.
+        """
         checks = Checks(config=check, model_id=check_id)
         return importing.import_bytes(
             self._file, content, checks=checks, contributor=contributor, source_name=source_name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from hub.scenario import RateLimit, Status
 from budsim_widgets import errors
 from budsim_widgets.actions import Actions
 from budsim_widgets.hub import HubClient
+from budsim_widgets.hub.datasets.client import DatasetClient
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.sharing import files, push
 from budsim_widgets.sharing.files import path_of
@@ -42,6 +44,12 @@ class Team:
     def person(self, name: str) -> Actions:
         store = ConfigStore(self._folder / f"{name}.json")
         return Actions(Resolver(store, HubClient(endpoint=self.hub.endpoint)))
+
+    def as_account(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on requests are made by this account, which may write."""
+        repo = self.hub.datasets.get(REPO)
+        self.hub.datasets.put(replace(repo, roles=(*repo.roles, (name, "write"))))
+        monkeypatch.setenv("HF_TOKEN", {"member": MEMBER_TOKEN, "newcomer": NEWCOMER_TOKEN}[name])
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -135,7 +143,7 @@ def test_only_the_models_that_are_named_are_shared(team: Team) -> None:
         jane.team.share(REPO, model_ids=["org/nothing"])
 
 
-def test_the_newer_config_counts_and_the_older_is_history(team: Team) -> None:
+def test_the_config_that_came_first_counts_and_the_other_is_history(team: Team) -> None:
     jane, bob = team.person("jane"), team.person("bob")
     put(jane, LLAMA_3_1_8B)
     put(bob, LLAMA_3_1_70B)
@@ -155,8 +163,8 @@ def test_sync_puts_back_what_is_newer_here_and_nothing_else(team: Team) -> None:
     put(bob, LLAMA_3_1_70B)
     put(bob, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
     synced = bob.team.sync(REPO)
-    assert (synced.kept, synced.shared, synced.url is not None) == ((MODEL,), (MODEL,), True)
-    assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
+    assert (synced.updated, synced.shared, synced.url is not None) == ((MODEL,), (MODEL,), True)
+    assert team.configs() == [LLAMA_3_1_8B, LLAMA_3_1_70B]
     assert path_of("Qwen/Qwen2.5-7B") not in team.files
 
 
@@ -202,7 +210,7 @@ def test_a_colleague_who_was_faster_is_merged(team: Team) -> None:
     team.hub.datasets.before_commit = bob_first
     jane.team.share(REPO)
     assert 412 in {request.status for request in team.hub.requests}
-    assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
+    assert team.configs() == [LLAMA_3_1_8B, LLAMA_3_1_70B]
     assert path_of("Qwen/Qwen2.5-7B") in team.files
 
 
@@ -327,16 +335,49 @@ def test_a_huge_file_is_not_read(team: Team, monkeypatch: pytest.MonkeyPatch) ->
     assert not any("/resolve/" in request.path for request in team.hub.requests)
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MAX_FILES", 1), ("MAX_TOTAL_BYTES", 1000)])
-def test_too_much_is_refused_before_it_is_read(
-    team: Team, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+def limit_to_what_is_there(team: Team, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    sizes = [len(content) for path, content in team.files.items() if path.startswith("configs/")]
+    monkeypatch.setattr(files, limit, len(sizes) if limit == "MAX_FILES" else sum(sizes))
+
+
+@pytest.mark.parametrize("limit", ["MAX_FILES", "MAX_TOTAL_BYTES"])
+def test_what_a_repository_has_no_room_for_is_refused_before_it_is_written(
+    team: Team, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(files, limit, value)
-    team.push(export())
-    team.push(export("org/good"), path=path_of("org/good"))
-    with pytest.raises(errors.TeamStoreError, match=r"may have|at a time"):
-        team.person("jane").team.sync(REPO)
-    assert not any("/resolve/" in request.path for request in team.hub.requests)
+    jane = team.person("jane")
+    put(jane, LLAMA_3_1_8B)
+    jane.team.share(REPO)
+    limit_to_what_is_there(team, monkeypatch, limit)
+    before, commits = team.files, team.commits
+    put(jane, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
+    with pytest.raises(errors.TeamStoreError, match=r"Nothing was shared") as caught:
+        jane.team.share(REPO)
+    assert "unshare" in caught.value.next_step
+    assert (team.files, team.commits) == (before, commits)
+    assert team.person("bob").team.sync(REPO).added == (MODEL,), "everybody can still read it"
+    assert jane.team.share(REPO, model_ids=[MODEL]).unchanged == (MODEL,)
+
+
+@pytest.mark.parametrize("limit", ["MAX_FILES", "MAX_TOTAL_BYTES"])
+def test_a_repository_that_holds_too_much_is_read_up_to_the_limit_and_can_be_cleaned(
+    team: Team, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    jane = team.person("jane")
+    for model_id in ("org/a", "org/b"):
+        put(jane, LLAMA_3_1_8B, model_id)
+    jane.team.share(REPO)
+    limit_to_what_is_there(team, monkeypatch, limit)
+    for model_id in ("org/c", "org/d"):
+        team.push(export(model_id), path=path_of(model_id))
+    bob = team.person("bob")
+    synced = bob.team.sync(REPO)
+    assert synced.added == ("org/a", "org/b")
+    assert "2 of its 4 files were not read" in synced.notices[0]
+    assert f"unshare({REPO!r}" in synced.message
+    cleaned = bob.team.unshare(REPO, ["org/c", "org/d", "org/nothing"])
+    assert (cleaned.removed, cleaned.missing) == (("org/c", "org/d"), ("org/nothing",))
+    assert "org/nothing not there" in cleaned.message
+    assert bob.team.sync(REPO).notices == ()
 
 
 def test_a_secret_that_got_into_the_store_never_leaves_it(team: Team) -> None:
@@ -363,7 +404,7 @@ def test_spellings_of_one_id_share_one_file(team: Team) -> None:
     put(team.person("bob"), LLAMA_3_1_70B, MODEL.lower())
     team.person("jane").team.share(REPO)
     team.person("bob").team.share(REPO)
-    assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
+    assert team.configs() == [LLAMA_3_1_8B, LLAMA_3_1_70B]
 
 
 def test_a_config_from_the_future_counts_as_of_now(team: Team) -> None:
@@ -423,3 +464,185 @@ def test_a_shared_file_can_be_imported_by_hand(team: Team, tmp_path: Path) -> No
     (tmp_path / "team.json").write_bytes(team.files[PATH])
     assert team.person("bob").saved.import_file(tmp_path / "team.json").added == (MODEL,)
     assert shared_bytes([read_shared(team.files[PATH], name="x")]) == team.files[PATH]
+
+
+def test_a_file_with_a_time_in_the_future_does_not_win_over_later_edits(team: Team) -> None:
+    team.push(export(updated_at="2999-01-01T00:00:00+00:00"))
+    jane, bob = team.person("jane"), team.person("bob")
+    jane.team.sync(REPO)
+    put(jane, LLAMA_3_1_70B)
+    jane.team.share(REPO)
+    bob.team.sync(REPO)
+    assert (config_of(jane), config_of(bob)) == (LLAMA_3_1_70B, LLAMA_3_1_70B)
+    assert team.configs() == [LLAMA_3_1_70B, LLAMA_3_1_8B]
+
+
+def test_both_who_edit_at_once_are_told_and_either_edit_can_be_taken_back(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jane, bob = team.person("jane"), team.person("bob")
+    put(jane, LLAMA_3_1_8B)
+    jane.team.share(REPO)
+    team.as_account("newcomer", monkeypatch)
+    bob.team.sync(REPO)
+    put(bob, QWEN_2_5_7B)
+    team.as_account("member", monkeypatch)
+    put(jane, LLAMA_3_1_70B)
+    jane.team.share(REPO)
+    team.as_account("newcomer", monkeypatch)
+    shared = bob.team.share(REPO)
+    assert shared.shared == (MODEL,)
+    assert f"{MODEL}: member edited it at the same time: member's counts" in shared.message
+    synced = bob.team.sync(REPO)
+    assert config_of(bob) == LLAMA_3_1_70B
+    assert synced.updated == (MODEL,)
+    (change,) = synced.changes
+    assert (change.author, change.is_conflict, change.is_replaced, change.is_own) == ("member", True, True, True)
+    assert f"restore_config({MODEL!r}, {change.version})" in synced.message
+    team.as_account("member", monkeypatch)
+    (there,) = jane.team.sync(REPO).changes
+    assert (there.author, there.is_conflict, there.is_replaced) == ("newcomer", True, False)
+    assert config_of(jane) == LLAMA_3_1_70B
+    team.as_account("newcomer", monkeypatch)
+    assert change.version is not None
+    bob.saved.restore(MODEL, change.version)
+    bob.team.share(REPO)
+    team.as_account("member", monkeypatch)
+    settled = jane.team.sync(REPO)
+    assert (config_of(jane), settled.changes[0].is_conflict) == (QWEN_2_5_7B, False)
+
+
+def test_each_version_keeps_the_name_of_who_made_it(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    jane, bob, carol = team.person("jane"), team.person("bob"), team.person("carol")
+    put(jane, LLAMA_3_1_8B)
+    jane.team.share(REPO)
+    team.as_account("newcomer", monkeypatch)
+    bob.team.sync(REPO)
+    put(bob, LLAMA_3_1_70B)
+    bob.saved.restore(MODEL, 1)
+    bob.team.share(REPO)
+    carol.team.sync(REPO)
+    versions = carol.resolver.store.versions(MODEL)
+    assert [(one.config, one.contributor) for one in versions] == [
+        (LLAMA_3_1_8B, f"member in {REPO}"),
+        (LLAMA_3_1_70B, f"newcomer in {REPO}"),
+    ]
+
+
+def test_a_name_that_the_hub_did_not_give_is_filled_in_by_a_later_sync(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jane, bob = team.person("jane"), team.person("bob")
+    put(jane, LLAMA_3_1_8B)
+    with monkeypatch.context() as silent:
+        silent.setattr(DatasetClient, "account", lambda *_: None)
+        jane.team.share(REPO)
+    bob.team.sync(REPO)
+    assert bob.saved.list()[0].contributor == REPO
+    put(jane, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
+    jane.team.share(REPO, model_ids=[MODEL])
+    jane.team.sync(REPO)
+    bob.team.sync(REPO)
+    assert bob.saved.list()[0].contributor == f"member in {REPO}"
+
+
+def test_what_was_forgotten_stays_forgotten_until_it_is_asked_for(team: Team) -> None:
+    jane, bob = team.person("jane"), team.person("bob")
+    put(jane, LLAMA_3_1_8B)
+    jane.team.share(REPO)
+    bob.team.sync(REPO)
+    bob.saved.forget(MODEL)
+    for _ in range(2):
+        synced = bob.team.sync(REPO)
+        assert (synced.added, synced.forgotten) == ((), (MODEL,))
+        assert f"sync({REPO!r}, model_ids=[{MODEL!r}]) takes again" in synced.message
+        assert bob.saved.list() == ()
+    put(jane, LLAMA_3_1_70B)
+    jane.team.share(REPO)
+    assert bob.team.sync(REPO).added == ()
+    assert bob.team.sync(REPO, model_ids=MODEL).added == (MODEL,)
+    assert bob.team.sync(REPO).kept == (MODEL,)
+    bob.saved.forget(MODEL)
+    put(bob, LLAMA_3_1_8B)
+    assert bob.team.sync(REPO).forgotten == (), "pasted again, it is kept again"
+
+
+@pytest.mark.parametrize("by", ["hand", "unshare"])
+def test_what_was_deleted_is_not_put_back_until_it_is_asked_for(team: Team, by: str) -> None:
+    jane, bob = team.person("jane"), team.person("bob")
+    put(jane, LLAMA_3_1_8B)
+    jane.team.share(REPO)
+    bob.team.sync(REPO)
+    if by == "hand":
+        team.hub.datasets.push(REPO, "jane", {PATH: None})
+    else:
+        assert "deleted in" in jane.team.unshare(REPO, [MODEL]).message
+    for person in (jane, bob):
+        put(person, QWEN_2_5_7B, "Qwen/Qwen2.5-7B")
+        shared = person.team.share(REPO)
+        assert shared.deleted == (MODEL,)
+        assert f"share({REPO!r}, model_ids=[{MODEL!r}]) puts back" in shared.message
+        synced = person.team.sync(REPO)
+        assert synced.deleted == (MODEL,)
+        assert config_of(person) == LLAMA_3_1_8B
+        assert PATH not in team.files
+    assert bob.team.share(REPO, model_ids=[MODEL]).shared == (MODEL,)
+    assert jane.team.share(REPO).deleted == ()
+    assert PATH in team.files
+
+
+@pytest.mark.parametrize("model_ids", [5, [5], [None], b"org/model", {"org/model": 1}.items()])
+def test_what_names_no_models_is_refused_with_a_sentence(team: Team, model_ids: Any) -> None:
+    jane = team.person("jane")
+    put(jane, LLAMA_3_1_8B)
+    for action in (jane.team.share, jane.team.sync):
+        with pytest.raises(errors.ModelIdError, match="model_ids takes the ids of models"):
+            action(REPO, model_ids=model_ids)
+    assert team.commits == 1
+
+
+def test_no_model_named_shares_nothing(team: Team) -> None:
+    jane = team.person("jane")
+    put(jane, LLAMA_3_1_8B)
+    assert "No model was named" in jane.team.share(REPO, model_ids=[]).message
+    assert team.commits == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"updated_at": "yesterday"}, "`updated_at` is no time"),
+        ({"version": "one"}, "`version` is of the wrong type"),
+        ({"counter": -1}, "`counter` is out of range"),
+        ({"author": 7}, "`author` is of the wrong type"),
+        ({"made_from": [7]}, "`made_from` is of the wrong type"),
+    ],
+)
+def test_a_bad_value_in_a_file_is_named(team: Team, changes: dict[str, Any], reason: str) -> None:
+    team.push(export(**changes))
+    (rejected,) = team.person("jane").team.sync(REPO).rejected
+    assert reason in rejected.reason
+
+
+def test_summaries_are_read_as_sentences_in_a_notebook(team: Team) -> None:
+    jane = team.person("jane")
+    put(jane, LLAMA_3_1_8B)
+    shared, synced = jane.team.share(REPO), jane.team.sync(REPO)
+    for summary in (shared, synced):
+        assert str(summary) == summary.message
+        assert summary._repr_html_() == f"<div><p>{summary.message}</p></div>"
+    odd = replace(shared, shared=("<script>",))
+    assert "<script>" not in odd._repr_html_()
+
+
+def test_a_store_and_a_repository_of_before_are_read(team: Team) -> None:
+    """Records without authors and counters: the history is a line of edits, the newest last."""
+    old = {"version": 1, "updated_at": "2025-12-01T00:00:00+00:00", "source_format": "json", "is_verified": False}
+    earlier = {**old, "published_parameters": None, "contributor": None, "config": LLAMA_3_1_8B}
+    team.push(export(config=LLAMA_3_1_70B, version=2, history=[earlier]))
+    jane = team.person("jane")
+    assert jane.team.sync(REPO).added == (MODEL,)
+    assert [one.config for one in jane.resolver.store.versions(MODEL)] == [LLAMA_3_1_70B, LLAMA_3_1_8B]
+    put(jane, QWEN_2_5_7B)
+    assert jane.team.share(REPO).changes == ()
+    assert team.configs() == [QWEN_2_5_7B, LLAMA_3_1_70B, LLAMA_3_1_8B]

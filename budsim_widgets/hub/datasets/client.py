@@ -23,6 +23,7 @@ from budsim_widgets.hub.datasets.responses import (
     MAIN,
     DatasetCommit,
     DatasetSnapshot,
+    read_account,
     read_authors,
     read_commit,
     read_last_commits,
@@ -78,18 +79,34 @@ class DatasetClient:
         except TeamNotFoundError as error:
             raise self._explained(error, context) from None
 
-    def read(self, snapshot: DatasetSnapshot, paths: Sequence[str], *, max_bytes: int) -> dict[str, bytes]:
+    def read(
+        self,
+        snapshot: DatasetSnapshot,
+        paths: Sequence[str],
+        *,
+        max_bytes: int,
+        on_read: Callable[[], None] | None = None,
+    ) -> dict[str, bytes]:
         """The content of files at the commit of a snapshot; of a longer one, a byte more than `max_bytes`.
+
+        Args:
+            snapshot: The repository.
+            paths: The files.
+            max_bytes: What is read of each.
+            on_read: Called after each, in the thread that read it; what it raises ends the reading.
 
         Raises:
             HubError: One of them can't be read.
         """
 
         def requests(connection: Connection) -> dict[str, bytes]:
-            contents = map_within(
-                connection.deadline, lambda path: _content(connection, snapshot, path, max_bytes), paths
-            )
-            return dict(zip(paths, contents, strict=True))
+            def read(path: str) -> bytes:
+                content = _content(connection, snapshot, path, max_bytes)
+                if on_read is not None:
+                    on_read()
+                return content
+
+            return dict(zip(paths, map_within(connection.deadline, read, paths), strict=True))
 
         return self._run(self._context(snapshot.repo_id), "read", requests) if paths else {}
 
@@ -108,6 +125,17 @@ class DatasetClient:
         except HubError:  # a name is worth two requests, and no failure
             return {}
 
+    def account(self, repo_id: str) -> str | None:
+        """The person's own account, or None where the Hub doesn't say."""
+        try:
+            return self._run(
+                self._context(parse_repo_id(repo_id)),
+                "read",
+                lambda connection: read_account(connection.get("/api/whoami-v2").body) if connection.token else None,
+            )
+        except HubError:  # a name is worth a request, and no failure
+            return None
+
     def open_pull_requests(self, snapshot: DatasetSnapshot) -> tuple[OpenPullRequest, ...]:
         """The person's own open pull requests, the newest first; none where the Hub doesn't say."""
         try:
@@ -120,13 +148,20 @@ class DatasetClient:
             return ()
 
     def commit(
-        self, snapshot: DatasetSnapshot, files: Mapping[str, bytes], *, summary: str, as_pull_request: bool = False
+        self,
+        snapshot: DatasetSnapshot,
+        files: Mapping[str, bytes | None],
+        *,
+        summary: str,
+        as_pull_request: bool = False,
     ) -> DatasetCommit:
-        """Write files on top of a snapshot, on its branch and all in one commit, or offer them as a pull connection.
+        """Write files on top of a snapshot, on its branch and all in one commit, or offer them as a pull request.
+
+        A file whose content is None is deleted.
 
         Raises:
             TeamConflictError: The repository is no longer as it was in the snapshot.
-            TeamAccessError: This account may not write there, or not offer a pull connection.
+            TeamAccessError: This account may not write there, or not offer a pull request.
             TokenError: Nobody is logged in, or the token is invalid.
             HubError: It can't be written; each reason has a class of its own.
         """
@@ -197,10 +232,13 @@ def _content(connection: Connection, snapshot: DatasetSnapshot, path: str, max_b
     return response.body
 
 
-def _commit_lines(snapshot: DatasetSnapshot, files: Mapping[str, bytes], summary: str) -> bytes:
+def _commit_lines(snapshot: DatasetSnapshot, files: Mapping[str, bytes | None], summary: str) -> bytes:
     header = {"summary": summary, "description": "", "parentCommit": snapshot.commit}
     lines: list[dict[str, object]] = [{"key": "header", "value": header}]
     for path, content in files.items():
+        if content is None:
+            lines.append({"key": "deletedFile", "value": {"path": path}})
+            continue
         value = {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
         lines.append({"key": "file", "value": value})
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)

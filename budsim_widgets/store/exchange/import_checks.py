@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.store.file import layout
+from budsim_widgets.store.records.lineage import MAX_EARLIER_VERSIONS, trusted
 from budsim_widgets.store.records.packing import DamagedHistoryError
 from budsim_widgets.store.records.plain_json import copy_of
 from budsim_widgets.store.records.records import newest_version, versions_of
 from budsim_widgets.store.records.schema import CONFIGS_TABLE
 from budsim_widgets.store.records.values import RejectedConfig, StoredConfig, Versions, as_label
-from budsim_widgets.store.records.versions import bounded, in_order, not_after
+from budsim_widgets.store.records.versions import in_order, not_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     Check: TypeAlias = Callable[[dict[str, Any]], object]
     CheckId: TypeAlias = Callable[[str], object]
+    Contributor: TypeAlias = str | Callable[[StoredConfig], str]
 
 MAX_IMPORT_BYTES: Final = 64 << 20
 """Room for some 30,000 configs."""
@@ -62,7 +64,7 @@ class Checks:
 
 
 def check_import(  # noqa: PLR0913 - all that an import depends on, each by name
-    content: bytes, schema: Schema, *, source_name: str, checks: Checks, contributor: str, now: datetime
+    content: bytes, schema: Schema, *, source_name: str, checks: Checks, contributor: Contributor, now: datetime
 ) -> CheckedImport:
     """Read an exported file, or a copy of a store, and check every config in it.
 
@@ -71,7 +73,7 @@ def check_import(  # noqa: PLR0913 - all that an import depends on, each by name
         schema: The newest layout that may be in it.
         source_name: What messages call the file.
         checks: What every model in it must pass.
-        contributor: From whom the configs came, whatever the file says.
+        contributor: From whom the configs came, whatever the file says; or what tells it for each version.
         now: The latest time that a config may be of.
 
     Raises:
@@ -84,7 +86,7 @@ def check_import(  # noqa: PLR0913 - all that an import depends on, each by name
         versions, left_out = _checked(record, checks)
         rejected += left_out
         if versions:
-            configs.append(_unproven(in_order(not_after(versions, now)), contributor))
+            configs.append(_unproven(trusted(in_order(not_after(versions, now))), contributor))
     return CheckedImport(tuple(configs), tuple(rejected))
 
 
@@ -117,7 +119,7 @@ def _checked(record: dict[str, Any], checks: Checks) -> tuple[Versions, list[Rej
     if reason is not None:
         return (), [RejectedConfig(as_label(model_id), reason)]
     try:
-        earlier = bounded(versions_of(record))[1:]
+        earlier = versions_of(record)[1 : MAX_EARLIER_VERSIONS + 1]
     except (DamagedHistoryError, RecursionError):
         return (newest,), [RejectedConfig(model_id, "Its earlier versions can't be read.")]
     passed, rejected = [newest], []
@@ -150,14 +152,14 @@ def _raised(check: Callable[[T], object] | None, value: T) -> str | None:
     return None
 
 
-def _unproven(versions: Versions, contributor: str) -> Versions:
+def _unproven(versions: Versions, contributor: Contributor) -> Versions:
     # What the file says about the Hub's numbers, or about itself, proves nothing.
     return tuple(
         replace(
             version,
             is_verified=False,
             published_parameters=None,
-            contributor=contributor,
+            contributor=as_label(contributor if isinstance(contributor, str) else contributor(version)),
             source_format=as_label(version.source_format),
         )
         for version in versions

@@ -15,16 +15,18 @@ from budsim_widgets.store.file import atomic
 from budsim_widgets.store.file.location import absolute
 from budsim_widgets.store.file.os_errors import store_errors
 from budsim_widgets.store.records import clock
+from budsim_widgets.store.records.lineage import config_key
 from budsim_widgets.store.records.records import record_of
 from budsim_widgets.store.records.schema import CONFIGS_TABLE
-from budsim_widgets.store.records.values import ImportSummary, Versions, as_label
+from budsim_widgets.store.records.values import ImportSummary, Versions
 from budsim_widgets.store.records.versions import merged
+from budsim_widgets.store.team_records import no_longer_forgotten
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_checks import CheckedImport, Checks
+    from budsim_widgets.store.exchange.import_checks import CheckedImport, Checks, Contributor
     from budsim_widgets.store.file.session import Session
     from budsim_widgets.store.file.store_file import StoreFile
 
@@ -33,7 +35,7 @@ ANY_FILE: Final = "a file"
 
 
 def import_file(
-    file: StoreFile, path: str | os.PathLike[str], *, checks: Checks, contributor: str | None
+    file: StoreFile, path: str | os.PathLike[str], *, checks: Checks, contributor: Contributor | None
 ) -> ImportSummary:
     """Merge an exported file into a store; see `ConfigStore.import_file`."""
     source = absolute(path)
@@ -41,7 +43,7 @@ def import_file(
 
 
 def import_bytes(
-    file: StoreFile, content: bytes, *, checks: Checks, contributor: str | None, source_name: str
+    file: StoreFile, content: bytes, *, checks: Checks, contributor: Contributor | None, source_name: str
 ) -> ImportSummary:
     """Merge the content of an exported file into a store; see `ConfigStore.import_bytes`."""
     checked = check_import(
@@ -49,7 +51,7 @@ def import_bytes(
         file.schema,
         source_name=source_name,
         checks=checks,
-        contributor=as_label(contributor or _imported_from(source_name)),
+        contributor=contributor or _imported_from(source_name),
         now=clock.utc_now(),
     )
     return file.change(lambda session: _merge(session, checked))
@@ -80,10 +82,11 @@ def _merge(session: Session, checked: CheckedImport) -> ImportSummary:
         ids[_outcome(kept, result)].append(model_id)
     if changed:
         session.put(CONFIGS_TABLE, *map(record_of, changed))
+        no_longer_forgotten(session, [versions[0].model_id for versions in changed])
     return ImportSummary(**{name: tuple(values) for name, values in ids.items()}, rejected=checked.rejected)
 
 
 def _outcome(kept: Versions, result: Versions | None) -> str:
     if not kept:
         return "added"
-    return "kept" if result is None or result[0].config is kept[0].config else "updated"
+    return "kept" if result is None or config_key(result[0].config) == config_key(kept[0].config) else "updated"

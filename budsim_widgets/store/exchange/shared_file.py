@@ -6,23 +6,32 @@ difference: nobody's config is lost, and nobody overwrites a file only to write 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import StoreError
 from budsim_widgets.store.file import layout
+from budsim_widgets.store.records.lineage import (
+    bounded,
+    depth_of,
+    edits_of,
+    ordered,
+    trusted,
+    union,
+    with_lineage,
+)
 from budsim_widgets.store.records.packing import DamagedHistoryError
 from budsim_widgets.store.records.records import document_id, readable_record_of, versions_of
 from budsim_widgets.store.records.schema import CONFIGS_TABLE, CURRENT
-from budsim_widgets.store.records.versions import bounded, config_key, not_after
+from budsim_widgets.store.records.versions import in_order, not_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from budsim_widgets.store.records.values import StoredConfig, Versions
+    from budsim_widgets.store.records.values import Versions
 
 _FORMAT_NAME: Final = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
 
@@ -42,9 +51,11 @@ def read_shared(content: bytes, *, name: str) -> Versions:
     try:
         found = layout.decode(content, path=name, schema=CURRENT)
         records = list(found.tables.get(CONFIGS_TABLE, {}).values())
-        if found.unreadable or len(records) != 1:
-            raise _refused(name, "it doesn't hold the configs of one model")
-        return versions_of(records[0])
+        if found.unreadable:
+            raise _refused(name, found.unreadable[0].reason.rstrip("."))
+        if len(records) != 1:
+            raise _refused(name, f"it doesn't hold the configs of one model, but of {len(records)}")
+        return with_lineage(trusted(in_order(versions_of(records[0]))))
     except (layout.DamagedFileError, DamagedHistoryError) as damage:
         raise _refused(name, str(damage)) from None
     except RecursionError:
@@ -52,7 +63,7 @@ def read_shared(content: bytes, *, name: str) -> Versions:
 
 
 def united(*models: Versions, now: datetime) -> Versions:
-    """The configs of one model that several people have, each once, at the time when it was submitted last.
+    """The configs of one model that several people have, each once, in the order of their edits (`lineage`).
 
     What only concerns one person's store (its own numbering, verification, contributor) is left out.
 
@@ -61,44 +72,41 @@ def united(*models: Versions, now: datetime) -> Versions:
         now: No config counts as younger, whatever the clock of its author said.
 
     Example:
-        Jane has A of Monday and B of Tuesday, Bob A of Wednesday: together they have A of Wednesday, then B.
+        Jane has A and, made from it, B; Bob has A and, made from it, C: together they have B and C, then A.
     """
     clamped = [not_after(versions, now) for versions in models]
-    latest: dict[str, StoredConfig] = {}
-    for version in (version for versions in clamped for version in versions):
-        key = config_key(version.config)
-        latest[key] = max(latest.get(key, version), version, key=_precedence)
-    ordered = sorted(latest.items(), key=lambda item: (item[1].updated_at, item[0]), reverse=True)
-    spelling = max((versions[0].updated_at, versions[0].model_id) for versions in clamped)[1]
+    edits = bounded(reduce(union, (edits_of(_impersonal(versions)) for versions in clamped)))
+    spelling = min(versions[0].model_id for versions in clamped)  # of several spellings the same for everybody
     since = min(version.submitted_at for versions in clamped for version in versions)
-    kept = bounded(tuple(version for _, version in ordered))
     return tuple(
-        _plain(version, model_id=spelling, submitted_at=since, number=len(kept) - place)
-        for place, version in enumerate(kept)
+        replace(edit, model_id=spelling, submitted_at=since, version=len(edits) - place)
+        for place, edit in enumerate(edits.values())
     )
 
 
-def is_same(some: Versions, others: Versions) -> bool:
-    """Whether both are the same configs in the same order, whenever they were submitted."""
-    return [config_key(version.config) for version in some] == [config_key(version.config) for version in others]
+def placed(versions: Versions) -> Versions:
+    """The same as they come into a repository: each that never was in one gets the next place there.
+
+    Of edits that know nothing of each other, the one that came first stays in front of the others for everybody.
+    """
+    last = max((version.place or 0 for version in versions), default=0)
+    new = sorted((version for version in versions if version.place is None), key=depth_of)
+    places = {version.version: last + number for number, version in enumerate(new, 1)}
+    numbered = [replace(version, place=version.place or places[version.version]) for version in versions]
+    edits = ordered(edits_of(tuple(numbered)))
+    return tuple(replace(edit, version=len(edits) - place) for place, edit in enumerate(edits.values()))
 
 
-def _precedence(version: StoredConfig) -> tuple[datetime, str, str]:
-    # Of the very same config at the very same time, any: but everybody the same, down to the order of its keys.
-    return version.updated_at, version.source_format, json.dumps(version.config)
-
-
-def _plain(version: StoredConfig, *, model_id: str, submitted_at: datetime, number: int) -> StoredConfig:
-    is_name = _FORMAT_NAME.fullmatch(version.source_format) is not None
-    return replace(
-        version,
-        model_id=model_id,
-        submitted_at=submitted_at,
-        version=number,
-        source_format=version.source_format if is_name else "json",
-        is_verified=False,
-        published_parameters=None,
-        contributor=None,
+def _impersonal(versions: Versions) -> Versions:
+    return tuple(
+        replace(
+            version,
+            source_format=version.source_format if _FORMAT_NAME.fullmatch(version.source_format) else "json",
+            is_verified=False,
+            published_parameters=None,
+            contributor=None,
+        )
+        for version in versions
     )
 
 

@@ -45,6 +45,14 @@ _VERSION_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "contributor": (str, _NONE),
     "config": (dict,),
 }
+_LINEAGE_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "author": (str, _NONE),
+    "counter": (int, _NONE),
+    "made_from": (list, _NONE),
+    "place": (int, _NONE),
+}
+"""Fields that records of before don't have."""
+
 _EARLIER: Final = _Fields(_VERSION_FIELDS)
 _CONFIG: Final = _Fields({"model_id": (str,), "submitted_at": (str,), "history": (list, str), **_VERSION_FIELDS})
 _CATALOG: Final = _Fields({"model_id": (str,), "revision": (str, _NONE), "resolved_at": (str,), "config": (dict,)})
@@ -68,6 +76,7 @@ def fault_of_version(record: Any) -> str | None:
     """Why this is no usable record of an earlier version, or None."""
     return (
         _EARLIER.fault_of(record)
+        or _fault_of_lineage(record)
         or _fault_of_numbers(record)
         or _fault_of_time(record, "updated_at")
         or _fault_of_depth(record)
@@ -77,6 +86,7 @@ def fault_of_version(record: Any) -> str | None:
 def _fault_of_config(record: Any) -> str | None:
     fault = (
         _CONFIG.fault_of(record)
+        or _fault_of_lineage(record)
         or _fault_of_id(record)
         or _fault_of_numbers(record)
         or _fault_of_time(record, "submitted_at")
@@ -97,6 +107,18 @@ def _fault_of_numbers(record: dict[str, Any]) -> str | None:
         return "`version` is out of range"
     if not 0 <= (record["published_parameters"] or 0) < MAX_NUMBER:
         return "`published_parameters` is out of range"
+    return None
+
+
+def _fault_of_lineage(record: dict[str, Any]) -> str | None:
+    for name, allowed in _LINEAGE_FIELDS.items():
+        value = record.get(name)
+        if type(value) not in allowed:
+            return f"`{name}` is of the wrong type"
+        if type(value) is int and not 1 <= value < MAX_NUMBER:
+            return f"`{name}` is out of range"
+    if not all(type(parent) is str for parent in record.get("made_from") or ()):
+        return "`made_from` is of the wrong type"
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.store.records import packing
 from budsim_widgets.store.records.clock import parse_time
+from budsim_widgets.store.records.lineage import content_id, with_lineage
 from budsim_widgets.store.records.plain_json import copy_of
 from budsim_widgets.store.records.values import CatalogEntry, StoredConfig, Versions
 
@@ -49,7 +50,7 @@ def versions_of(record: dict[str, Any]) -> Versions:
     """
     newest = newest_version(record)
     earlier = packing.unpacked(record["history"], model_id=newest.model_id)
-    return (newest, *(_version(item, newest.model_id, newest.submitted_at) for item in earlier))
+    return with_lineage((newest, *(_version(item, newest.model_id, newest.submitted_at) for item in earlier)))
 
 
 def record_of(versions: Versions) -> dict[str, Any]:
@@ -61,11 +62,15 @@ def record_of(versions: Versions) -> dict[str, Any]:
 def readable_record_of(versions: Versions) -> dict[str, Any]:
     """The same as people can read it."""
     newest, *earlier = versions
+    before = [(content_id(version.config),) for version in earlier]
+    records = [
+        _version_record(version, made_before=parents) for version, parents in zip(versions, [*before, ()], strict=True)
+    ]
     return {
         "model_id": newest.model_id,
         "submitted_at": newest.submitted_at.isoformat(),
-        **_version_record(newest),
-        "history": [_version_record(version) for version in earlier],
+        **records[0],
+        "history": records[1:],
     }
 
 
@@ -100,10 +105,19 @@ def _version(record: dict[str, Any], model_id: str, submitted_at: datetime) -> S
         is_verified=record["is_verified"],
         published_parameters=record["published_parameters"],
         contributor=record["contributor"],
+        author=record.get("author"),
+        counter=record.get("counter"),
+        made_from=_made_from(record),
+        place=record.get("place"),
     )
 
 
-def _version_record(version: StoredConfig) -> dict[str, Any]:
+def _made_from(record: dict[str, Any]) -> tuple[str, ...] | None:
+    parents = record.get("made_from")
+    return None if parents is None else tuple(parents)
+
+
+def _version_record(version: StoredConfig, *, made_before: tuple[str, ...]) -> dict[str, Any]:
     return {
         "version": version.version,
         "updated_at": version.updated_at.isoformat(),
@@ -111,5 +125,17 @@ def _version_record(version: StoredConfig) -> dict[str, Any]:
         "is_verified": version.is_verified,
         "published_parameters": version.published_parameters,
         "contributor": version.contributor,
+        **_lineage_record(version, made_before=made_before),
         "config": version.config,
     }
+
+
+def _lineage_record(version: StoredConfig, *, made_before: tuple[str, ...]) -> dict[str, Any]:
+    """Where it comes from, as far as that isn't clear: that it is as deep as its number, made from the one before."""
+    known: dict[str, Any] = {
+        "author": version.author,
+        "counter": None if version.counter == version.version else version.counter,
+        "made_from": None if version.made_from in (None, made_before) else list(version.made_from or ()),
+        "place": version.place,
+    }
+    return {name: value for name, value in known.items() if value is not None}

@@ -13,6 +13,8 @@ from typing import Any, Final, TypeAlias
 CONFIGS_TABLE: Final = "user_model_configs"
 CATALOG_TABLE: Final = "models"
 PREFERENCES_TABLE: Final = "preferences"
+FORGOTTEN_TABLE: Final = "forgotten_configs"
+TEAMS_TABLE: Final = "team_repositories"
 
 Tables: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 """What a TinyDB file holds: tables by name, documents by id."""

@@ -29,6 +29,11 @@ class StoredConfig:
         published_parameters: What the Hub publishes, where that is known.
         contributor: From whom it came, for people to read, such as `imported from team.json`; None if it was submitted
             here.
+        author: The account on the Hub of who made it, where a team's repository says so.
+        counter: How many edits deep it is; None where that was never counted: then its `version` says it.
+        made_from: Content ids of the configs that it was made from (`lineage`); None: the version before. What the
+            history tells, and so no part of what is compared, as `counter`.
+        place: Which of the edits in a team's repository it was; None: it never was in one.
     """
 
     model_id: str
@@ -40,6 +45,10 @@ class StoredConfig:
     is_verified: bool
     published_parameters: int | None
     contributor: str | None = None
+    author: str | None = None
+    counter: int | None = field(default=None, compare=False)
+    made_from: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
+    place: int | None = None
 
 
 StoredConfigs: TypeAlias = list[StoredConfig]

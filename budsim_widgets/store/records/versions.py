@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.store.records.lineage import (
+    MAX_EARLIER_VERSIONS,
+    bounded,
+    config_key,
+    content_id,
+    edits_of,
+    heads,
+    lineages,
+    next_depth,
+    union,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from budsim_widgets.store.records.lineage import Edits
     from budsim_widgets.store.records.values import StoredConfig, Versions
-
-MAX_EARLIER_VERSIONS: Final = 20
-"""How many earlier versions of a model's config are kept; the oldest go first."""
 
 _MAX_NUMBER_FROM_OTHERS: Final = 1_000_000
 
@@ -20,50 +29,52 @@ _MAX_NUMBER_FROM_OTHERS: Final = 1_000_000
 def submitted(kept: Versions, new: StoredConfig) -> Versions:
     """The versions after a submission: the first time stays, the config before becomes history.
 
-    The same config again is no new version; what is known of its verification stays known, and what was submitted
-    here once never comes from others.
+    It is made from all that nobody had replaced so far: who submits a config decides between those. The same config
+    again is no new version; what is known of its verification stays known, and what was submitted here once never
+    comes from others.
     """
     if not kept:
-        return (new,)
-    newest = kept[0]
+        return (replace(new, counter=1, made_from=()),)
+    edits = edits_of(kept)
+    newest, key = kept[0], content_id(new.config)
     # A clock may jump backwards; times here don't.
     new = replace(new, submitted_at=newest.submitted_at, updated_at=max(new.updated_at, newest.updated_at))
-    if config_key(new.config) == config_key(newest.config):
-        contributor = new.contributor if newest.contributor is not None else None
-        new = replace(_with_verification_of(newest, new), version=newest.version, contributor=contributor)
-        return (new, *kept[1:])
-    return bounded((replace(new, version=newest.version + 1), *kept))
+    if key == content_id(newest.config):
+        return (_resubmitted(newest, new, edits), *kept[1:])
+    known = edits.get(key)
+    if known is not None:  # whoever made it first: going back to it makes it nobody else's
+        new = replace(new, author=known.author, contributor=known.contributor, place=known.place)
+    new = replace(new, counter=next_depth(edits), made_from=_sorted(heads(edits)), version=newest.version + 1)
+    return first_ones((new, *kept))
 
 
 def merged(kept: Versions, imported: Versions) -> Versions | None:
-    """The versions of both, or None where the import brings nothing new.
+    """The versions of both, each config once, or None where the import brings nothing new.
 
-    The config that was submitted last counts; the others become history, in order of time. They are numbered anew,
-    so that a later one has a higher number.
+    The config that is most edits deep counts; the others become history. They are numbered anew, so that a later one
+    has a higher number.
 
     Example:
-        Kept are version 2 of Wednesday and 1 of Monday, imported is one of Tuesday. Then version 3 is Wednesday's, 2
-        Tuesday's and 1 Monday's.
+        Kept are version 2 and, from which it was made, 1; imported is another one made from 1. Then version 3 is the
+        one that counted here, 2 the imported one.
     """
-    known = {config_key(version.config): version for version in reversed(kept)}
-    fresh = [version for version in imported if config_key(version.config) not in known]
-    newest = max(kept[0], imported[0], key=lambda version: version.updated_at)
-    if newest is not kept[0] and config_key(newest.config) != config_key(kept[0].config):
-        earlier = [version for version in fresh if version is not newest]
-        newest = _as_known(newest, known.get(config_key(newest.config)))
-        fresh = [newest, *earlier]
-    else:
-        newest = kept[0]
-    if not fresh:
+    mine = edits_of(kept)
+    together = union(mine, edits_of(imported))
+    if lineages(together) == lineages(mine):
         return None
-    rest = [version for version in (*kept, *fresh) if version is not newest]
-    rest.sort(key=lambda version: version.updated_at, reverse=True)
-    return _numbered((newest, *rest), first_submitted_at=min(kept[0].submitted_at, imported[0].submitted_at))
+    return _numbered(kept, bounded(together), first_submitted_at=min(kept[0].submitted_at, imported[0].submitted_at))
 
 
-def bounded(versions: Versions) -> Versions:
-    """The newest and as many earlier ones as are kept."""
-    return versions[: MAX_EARLIER_VERSIONS + 1]
+def first_ones(versions: Versions) -> Versions:
+    """The newest and as many earlier ones as are kept; none that nobody replaced goes while another can."""
+    surplus = len(versions) - MAX_EARLIER_VERSIONS - 1
+    if surplus <= 0:
+        return versions
+    edits = edits_of(versions)
+    standing = set(heads(edits))
+    places = [place for place, version in enumerate(versions) if content_id(version.config) not in standing]
+    gone = set((places or list(range(len(versions))))[-surplus:])
+    return tuple(version for place, version in enumerate(versions) if place not in gone)
 
 
 def in_order(versions: Versions) -> Versions:
@@ -82,24 +93,23 @@ def not_after(versions: Versions, now: datetime) -> Versions:
     )
 
 
-def config_key(config: dict[str, Any]) -> str:
-    """A text that is equal for configs of equal content, whatever the order of their keys.
-
-    Comparing dicts would take 1, 1.0 and true for the same, and NaN for different from itself.
-    """
-    return json.dumps(config, sort_keys=True)
-
-
-def _as_known(imported: StoredConfig, known: StoredConfig | None) -> StoredConfig:
-    """The same, with what is known here of the very same config: a file proves nothing about it."""
-    if known is None:
-        return imported
+def _resubmitted(newest: StoredConfig, new: StoredConfig, edits: Edits) -> StoredConfig:
+    """The same config once more; it decides where others stood beside it."""
+    others = tuple(key for key in heads(edits) if key != content_id(newest.config))
+    contributor = new.contributor if newest.contributor is not None else None
     return replace(
-        imported,
-        is_verified=known.is_verified,
-        published_parameters=known.published_parameters,
-        contributor=known.contributor,
+        _with_verification_of(newest, new),
+        version=newest.version,
+        contributor=contributor if newest.author is None else newest.contributor,
+        author=newest.author,
+        counter=next_depth(edits) if others else newest.counter,
+        made_from=_sorted((*(edits[content_id(newest.config)].made_from or ()), *others)),
+        place=newest.place,
     )
+
+
+def _sorted(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*keys}))
 
 
 def _with_verification_of(newest: StoredConfig, new: StoredConfig) -> StoredConfig:
@@ -108,11 +118,12 @@ def _with_verification_of(newest: StoredConfig, new: StoredConfig) -> StoredConf
     return replace(new, is_verified=newest.is_verified, published_parameters=newest.published_parameters)
 
 
-def _numbered(versions: Versions, *, first_submitted_at: datetime) -> Versions:
-    top = max(len(versions), *(version.version for version in versions))
-    return bounded(
-        tuple(
-            replace(version, version=top - place, submitted_at=first_submitted_at)
-            for place, version in enumerate(versions)
-        )
-    )
+def _numbered(kept: Versions, edits: Edits, *, first_submitted_at: datetime) -> Versions:
+    versions = tuple(replace(edit, submitted_at=first_submitted_at) for edit in edits.values())
+    numbers = {content_id(version.config): version.version for version in reversed(kept)}
+    if list(numbers) == list(reversed(edits)) and len(numbers) == len(kept):
+        return tuple(replace(version, version=numbers[key]) for key, version in zip(edits, versions, strict=True))
+    top = max(len(versions), kept[0].version)
+    if config_key(versions[0].config) != config_key(kept[0].config):
+        top = max(top, kept[0].version + 1)  # the number of the one that counted isn't given to another
+    return tuple(replace(version, version=top - place) for place, version in enumerate(versions))

@@ -223,7 +223,8 @@ def test_a_config_that_was_verified_here_stays_verified_when_a_file_goes_back_to
 ) -> None:
     store.put("org/model", llama(), is_verified=True, published_parameters=8)
     store.put("org/model", llama(vocab_size=11))
-    other.put("org/model", llama())
+    other.import_bytes(store.export_bytes())
+    other.restore("org/model", 1)
     assert store.import_bytes(other.export_bytes(), contributor="jane in org/configs").updated == ("org/model",)
     (stored,) = store.list()
     assert (stored.version, stored.config, stored.is_verified, stored.contributor) == (3, llama(), True, None)

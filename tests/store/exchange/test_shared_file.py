@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.errors import StoreError
-from budsim_widgets.store.exchange.shared_file import is_same, read_shared, shared_bytes, united
+from budsim_widgets.store.exchange.shared_file import placed, read_shared, shared_bytes, united
+from budsim_widgets.store.records.lineage import MAX_EARLIER_VERSIONS, config_key, depth_of, with_lineage
 from budsim_widgets.store.records.values import StoredConfig
-from budsim_widgets.store.records.versions import MAX_EARLIER_VERSIONS, config_key
 
 if TYPE_CHECKING:
     from budsim_widgets.store.records.values import Versions
@@ -71,13 +72,32 @@ def test_merging_again_changes_nothing(versions: Versions) -> None:
 
 
 @given(st.lists(HISTORIES, min_size=1, max_size=3))
-def test_every_config_is_there_the_newest_first_as_far_as_history_goes(histories: list[Versions]) -> None:
+def test_every_config_is_there_the_deepest_first_as_far_as_history_goes(histories: list[Versions]) -> None:
     together = united(*histories, now=NOW)
     everything = {config_key(one.config): one for versions in histories for one in versions}
     assert len(together) == min(len(everything), MAX_EARLIER_VERSIONS + 1)
-    assert [one.updated_at for one in together] == sorted((one.updated_at for one in together), reverse=True)
     assert [one.version for one in together] == list(range(len(together), 0, -1))
-    assert together[0].updated_at == max(one.updated_at for versions in histories for one in versions)
+    counters = [depth_of(one) for one in together]
+    assert counters == sorted(counters, reverse=True)
+    assert counters[0] == max(depth_of(one) for versions in histories for one in with_lineage(versions))
+
+
+@given(st.lists(HISTORIES, min_size=1, max_size=3), st.integers(-50, 50))
+def test_clocks_decide_nothing_once_edits_are_in_a_repository(histories: list[Versions], hours: int) -> None:
+    there = placed(united(*histories, now=NOW))
+    elsewhere = tuple(replace(one, updated_at=one.updated_at + timedelta(hours=hours * one.version)) for one in there)
+    assert [one.config for one in united(elsewhere, now=NOW)] == [one.config for one in there]
+
+
+@given(HISTORIES, HISTORIES)
+def test_places_stay_and_new_ones_come_after_them(first: Versions, second: Versions) -> None:
+    there = placed(united(first, now=NOW))
+    later = placed(united(there, second, now=NOW))
+    places = {config_key(one.config): one.place for one in later}
+    assert len(set(places.values())) == len(places)
+    assert None not in places.values()
+    for one in there:
+        assert places.get(config_key(one.config), one.place) == one.place
 
 
 def test_what_concerns_one_store_only_is_left_out() -> None:
@@ -93,11 +113,6 @@ def test_odd_names_of_formats_are_not_passed_on() -> None:
 def test_the_future_counts_as_now() -> None:
     (one,) = united((version(500, 1),), now=NOW)
     assert one.updated_at == NOW
-
-
-def test_times_alone_make_no_difference_worth_writing() -> None:
-    assert is_same((version(1, 1), version(0, 2)), (version(3, 1), version(2, 2)))
-    assert not is_same((version(1, 1), version(0, 2)), (version(1, 2), version(0, 1)))
 
 
 @pytest.mark.parametrize("number", [0, 2])
