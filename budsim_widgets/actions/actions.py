@@ -14,6 +14,8 @@ from budsim_widgets.actions.team import Team
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError, HubError, WorkloadError
 from budsim_widgets.fitting import recommend
+from budsim_widgets.fitting.limits import full_at
+from budsim_widgets.hardware import common_accelerators
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
 from budsim_widgets.resolver import Resolver
 
@@ -156,7 +158,8 @@ class Actions:
         limit = described.architecture.max_seq_length
         if seq_lengths is DEFAULT_SEQ_LENGTHS and limit is not None:
             loads = [load for load in loads if load.seq_length <= limit] or loads[:1]
-        return AnalysisReport.of(_report(described, load) for load in loads)
+        reports = [_report(described, load) for load in loads]
+        return AnalysisReport.of(reports, _full_at(described, loads[-1]))
 
     def compare(self, models: Iterable[Model], **workload: Any) -> ComparisonReport:
         """The memory of several models under one workload, those that failed with why.
@@ -218,6 +221,11 @@ def _asked_for(model: Any) -> str:
         return os.fsdecode(model)[:_MAX_NAME_CHARACTERS]
     given = model.get("model_type") if isinstance(model, dict) else None
     return given[:_MAX_NAME_CHARACTERS] if isinstance(given, str) and given else f"a {type(model).__name__}"
+
+
+def _full_at(described: DescribedModel, longest: Workload) -> dict[str, int]:
+    accelerators = (longest.accelerator,) if longest.accelerator else common_accelerators()
+    return full_at(described.architecture, longest, accelerators, longest.seq_length)
 
 
 def _report(described: DescribedModel, workload: Workload) -> MemoryReport:

@@ -9,7 +9,7 @@ from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.fitting.placement import place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Workload
@@ -37,6 +37,14 @@ def longest_context(architecture: Architecture, workload: Workload, accelerator:
     limit = min(architecture.max_seq_length or LIMITS["seq_length"], LIMITS["seq_length"])
     found = largest(limit, lambda length: _fits(architecture, replace(workload, seq_length=length), accelerator))
     return LongestContext(found, "model" if found == limit else "memory")
+
+
+def full_at(
+    architecture: Architecture, workload: Workload, accelerators: Iterable[Accelerator], longest: int
+) -> dict[str, int]:
+    """The longest context that fits, by the name of each accelerator that some context below `longest` fills."""
+    found = ((one.name, longest_context(architecture, workload, one).seq_length) for one in accelerators)
+    return {name: length for name, length in found if length and length < longest}
 
 
 def largest_batch(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from budsim_widgets.memory.report import MemoryReport
 
@@ -25,16 +25,23 @@ class AnalysisReport:
             length; tokens that a full window no longer keeps add nothing.
         insights: What the numbers say, in sentences.
         recommendations: What to do about it; those of the longest length.
+        full_at: The longest context that fits, by the name of each accelerator that is full before the longest length:
+            of the one that the workload names, else of the common ones.
     """
 
     reports: tuple[MemoryReport, ...]
     memory_per_token_bytes: float
     insights: tuple[str, ...] = ()
     recommendations: tuple[str, ...] = ()
+    full_at: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, reports: Iterable[MemoryReport]) -> AnalysisReport:
+    def of(cls, reports: Iterable[MemoryReport], full_at: Mapping[str, int] | None = None) -> AnalysisReport:
         """The analysis of reports on one model that differ in their length only, the shortest first.
+
+        Args:
+            reports: The reports.
+            full_at: The longest context that fits, by accelerator.
 
         Raises:
             ValueError: There is no report.
@@ -46,8 +53,9 @@ class AnalysisReport:
         return cls(
             reports=given,
             memory_per_token_bytes=per_token,
-            insights=_insights(given, per_token),
+            insights=(*_insights(given, per_token), *_full(full_at or {})),
             recommendations=given[-1].recommendations,
+            full_at=dict(full_at or {}),
         )
 
     @property
@@ -67,6 +75,7 @@ class AnalysisReport:
             "memory_per_token_bytes": self.memory_per_token_bytes,
             "insights": list(self.insights),
             "recommendations": list(self.recommendations),
+            "full_at": dict(self.full_at),
             "reports": [report.to_dict() for report in self.reports],
         }
 
@@ -126,3 +135,13 @@ def _insights(reports: tuple[MemoryReport, ...], per_token: float) -> tuple[str,
         return (growth, share)
     at = f"From {crossing.workload.seq_length:,} tokens on, the cache takes more than the weights."
     return (growth, share, at)
+
+
+def _full(full_at: Mapping[str, int]) -> tuple[str, ...]:
+    """One sentence for all accelerators that are full on the way."""
+    if not full_at:
+        return ()
+    ends = ", ".join(
+        f"{name} at {tokens:,}" if tokens else f"{name} before the first" for name, tokens in full_at.items()
+    )
+    return (f"Full at this many tokens of context: {ends}.",)

@@ -84,6 +84,7 @@ class AnalysisReportResponse(_Report):
     memory_per_token_bytes: float = Field(ge=0, description="Bytes, between the two longest lengths on average.")
     insights: list[str]
     recommendations: list[str]
+    full_at: dict[str, int] = Field(description="The longest context that fits, by accelerator.")
     reports: list[MemoryReportResponse]
 
 

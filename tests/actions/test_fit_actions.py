@@ -84,3 +84,19 @@ def test_every_precision_is_compared_by_its_public_name(monkeypatch: pytest.Monk
     with pytest.raises(WorkloadError) as refused:
         bw.compare_precisions(CONFIG, precision="Q4_K_M")
     assert refused.value.field == "precision"
+
+
+def test_an_analysis_marks_where_each_accelerator_is_full() -> None:
+    report = bw.analyze(CONFIG, seq_lengths=(2_048, 65_536))
+    assert 0 < report.full_at["RTX 4090 24GB"] < 65_536
+    assert "H200 141GB" not in report.full_at
+    assert any("RTX 4090 24GB at" in insight for insight in report.insights)
+    for name, tokens in report.full_at.items():
+        assert bw.fit(CONFIG, name, seq_length=tokens).free_bytes >= 0
+        assert bw.fit(CONFIG, name, seq_length=tokens + 1).free_bytes < 0
+
+
+def test_an_analysis_for_one_accelerator_marks_that_one() -> None:
+    report = bw.analyze(CONFIG, accelerator="4090")
+    assert list(report.full_at) == ["RTX 4090 24GB"]
+    assert report.to_dict()["full_at"] == report.full_at
