@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from budsim_widgets.architectures.parts import caches, num_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Module
@@ -34,19 +34,25 @@ class Extra:
     Attributes:
         kind: What they are.
         count: How many there are of it: layers, masks, routers, towers.
-        part: The tensors, below the root of the model and under the names that files give them.
-        is_confirmed: Whether published totals or published code confirm their shapes.
+        describe: Gives `part`, where somebody asks for it: most reports only name what there is.
+        is_size_noted: Whether the note names their size.
 
     Example:
         >>> from budsim_widgets.architectures.parts import Weight, module
-        >>> Extra("causal_masks", 12, module(bias=Weight((12, 1024, 1024)))).label
-        'a causal mask for each layer'
+        >>> masks = Extra("causal_masks", 12, lambda: module(bias=Weight((12, 1024, 1024))))
+        >>> masks.label, masks.num_parameters
+        ('a causal mask for each layer', 12582912)
     """
 
     kind: ExtraKind
     count: int
-    part: Module
-    is_confirmed: bool = False
+    describe: Callable[[], Module] = field(repr=False)
+    is_size_noted: bool = False
+
+    @cached_property
+    def part(self) -> Module:
+        """The tensors, below the root of the model and under the names that files give them."""
+        return self.describe()
 
     @cached_property
     def num_parameters(self) -> int:
@@ -71,7 +77,7 @@ def notes_of(extras: Iterable[Extra]) -> tuple[str, ...]:
 
 
 def _note(extra: Extra) -> str:
-    size = f" ({extra.num_parameters:,} parameters)" if extra.is_confirmed else ""
+    size = f" ({extra.num_parameters:,} parameters)" if extra.is_size_noted else ""
     what = extra.label + size
     uncounted = "it, and it isn't counted" if extra.count == 1 else "them, and they aren't counted"
     return f"The published checkpoint also holds {what}; transformers doesn't build {uncounted}."

@@ -104,8 +104,10 @@ def _check_head_size(fields: Mapping[str, Any], heads: int, prefix: str) -> None
 
 def _check_zero_head_dim(fields: Mapping[str, Any], prefix: str) -> None:
     """That a head has elements; one class (glm5_next) declares 0 for heads of two other sizes."""
+    if _size(fields, "head_dim") != 0:
+        return
     known = declaration_of(fields)
-    if _size(fields, "head_dim") == 0 and (known is None or known.defaults.get("head_dim") != 0):
+    if known is None or known.defaults.get("head_dim") != 0:
         raise range_error(f"{prefix}head_dim", "0", f"a whole number {bounds_of('num_attention_heads')}")
 
 
@@ -191,8 +193,11 @@ def _check_attention_types(fields: Mapping[str, Any], prefix: str) -> None:
 
 def _size(fields: Mapping[str, Any], *names: str) -> int | None:
     """The first of these fields that holds a whole number."""
-    values = (fields.get(name) for name in names)
-    return next((value for value in values if isinstance(value, int) and not isinstance(value, bool)), None)
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None
 
 
 def _inconsistent(field: str, message: str) -> ConfigError:

@@ -97,7 +97,7 @@ class Layout:
         Layers of one kind are looked at together, unless a list names single ones.
         """
         groups = architecture.tensor_groups
-        if not self._given_forms or not any(map(self._can_be_quantized, groups)):
+        if not any(map(self._can_be_quantized, groups)):
             return Split(tuple((group, (Share(None, group.num_tensors),)) for group in groups), is_complete=True)
         names = self._names(architecture, groups)
         forms, is_complete = self._forms(names)
@@ -148,6 +148,14 @@ class Layout:
         shares = [Share(form, group.num_tensors * count // len(forms)) for form, count in counts.items()]
         return *shares, Share(None, group.num_tensors - sum(share.number for share in shares))
 
+    def as_they_are(self, groups: Iterable[TensorGroup]) -> Iterator[StoredTensors]:
+        """The tensors of each group in the format of the computation, or in fp32."""
+        kept, dtype_bytes = self.kept_in_fp32, self.dtype_bytes
+        for name, shape, role, number, _ in groups:
+            is_kept = kept is not None and kept.search(name)
+            num_bytes = number * prod(shape) * (_FP32_BYTES if is_kept else dtype_bytes)
+            yield StoredTensors(name, role, number, num_bytes, num_bytes)
+
     def stored(self, groups: Iterable[tuple[TensorGroup, tuple[Share, ...]]]) -> Iterator[StoredTensors]:
         """The tensors of each group as they are stored: those of each format, and the others."""
         sizes: dict[tuple[QuantizedFormat, int, int], tuple[int, int]] = {}
@@ -156,9 +164,7 @@ class Layout:
                 if not number:
                     continue
                 if form is None:
-                    is_kept = self.kept_in_fp32 is not None and self.kept_in_fp32.search(group.name)
-                    num_bytes = number * prod(group.shape) * (_FP32_BYTES if is_kept else self.dtype_bytes)
-                    yield StoredTensors(group.name, group.role, number, num_bytes, num_bytes)
+                    yield from self.as_they_are([group._replace(num_tensors=number)])
                     continue
                 matrices, rows, columns = self.matrices(group)
                 if (form, rows, columns) not in sizes:

@@ -72,6 +72,9 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
     if formats.gguf_type is not None:
         return _in_gguf_file(architecture, formats, formats.gguf_type)
     layout = Layout.of(architecture, formats)
+    if formats.quantized is None:
+        stored = tuple(layout.as_they_are(architecture.tensor_groups))
+        return Weights(formats, stored, formats.notes, formats.basis)
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
     is_exact = formats.basis == "exact" and not experts and split.is_complete and _is_compared(split)

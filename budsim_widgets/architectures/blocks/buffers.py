@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.extras import Extra
-from budsim_widgets.architectures.parts import Module, Stack, Weight, extended_at, module, nested
+from budsim_widgets.architectures.parts import Module, Stack, Weight, extended_at, module, nested, repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +23,15 @@ def correction_biases(path: str, layers: Stack) -> tuple[Extra, ...]:
         path: Where the layers stand.
         layers: The layers, of which some have a router at `mlp.gate`.
     """
-    kinds = tuple((nested(_ROUTER, bias), at) for layer, at in layers.kinds if (bias := _correction_bias(layer)))
-    if not kinds:
+    routed = [(layer, at) for layer, at in layers.kinds if _router(layer) is not None]
+    if not routed:
         return ()
-    return (Extra("correction_biases", sum(len(at) for _, at in kinds), nested(path, Stack(kinds)), is_confirmed=True),)
+
+    def part() -> Module:
+        biases = ((_correction_bias(layer), at) for layer, at in routed)
+        return nested(path, Stack(tuple((nested(_ROUTER, bias), at) for bias, at in biases if bias)))
+
+    return (Extra("correction_biases", sum(len(at) for _, at in routed), part),)
 
 
 def with_correction_bias(layer: Module) -> Module:
@@ -47,15 +52,21 @@ def causal_masks(path: str) -> Callable[[Config, Module], tuple[Extra, ...]]:
         count, length = c.get("num_hidden_layers", 0), c.get("max_position_embeddings", 0)
         if not count or not length:
             return ()
-        masks = Stack(((nested(name, Weight((1, 1, length, length))), tuple(range(count))),))
-        return (Extra("causal_masks", count, nested(stack_path, masks), is_confirmed=True),)
+        mask = Weight((1, 1, length, length))
+        return (Extra("causal_masks", count, lambda: nested(stack_path, repeat(count, nested(name, mask)))),)
 
     return described
 
 
 def _correction_bias(layer: Part) -> Module | None:
     """A number for each expert of a layer that has a router."""
+    router = _router(layer)
+    return None if router is None else module(e_score_correction_bias=Weight(router.shape[:1]))
+
+
+def _router(layer: Part) -> Weight | None:
+    """What scores the experts of a layer, where it has any."""
     mlp = layer.children.get("mlp") if isinstance(layer, Module) else None
     gate = mlp.children.get("gate") if isinstance(mlp, Module) else None
     weight = gate.children.get("weight") if isinstance(gate, Module) else None
-    return module(e_score_correction_bias=Weight(weight.shape[:1])) if isinstance(weight, Weight) else None
+    return weight if isinstance(weight, Weight) else None

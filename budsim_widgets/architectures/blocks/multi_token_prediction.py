@@ -45,16 +45,19 @@ def appended_routed_layers(c: Config, root: Module) -> tuple[Extra, ...]:
     count, biases = num_prediction_layers(c), correction_biases(path, layers)
     if not count:
         return biases
-    copies = [with_correction_bias(last_layer(layers))] * count
-    return (*_with_tables(text_part(c), path, copies, num_layers(layers), is_confirmed=True), *biases)
+
+    def copies() -> list[Module]:
+        return [with_correction_bias(last_layer(layers))] * count
+
+    return (*_with_tables(text_part(c), path, count, copies, num_layers(layers)), *biases)
 
 
-def layers_at(path: str, *, is_confirmed: bool = False) -> Callable[[Config, Module], tuple[Extra, ...]]:
+def layers_at(path: str, *, is_size_noted: bool = False) -> Callable[[Config, Module], tuple[Extra, ...]]:
     """Copies of the last layer that stand in a list of their own.
 
     Args:
         path: The list, such as `mtp.layers`.
-        is_confirmed: Whether published totals or published code confirm the shapes.
+        is_size_noted: Whether the note names their size: published totals or published code confirm it.
     """
 
     def described(c: Config, root: Module) -> tuple[Extra, ...]:
@@ -62,57 +65,81 @@ def layers_at(path: str, *, is_confirmed: bool = False) -> Callable[[Config, Mod
         if not count:
             return ()
         _, layers = decoder_layers(c, root)
-        copies = [last_layer(layers)] * count
-        return (prediction_layers(text_part(c).hidden_size, path, copies, is_confirmed=is_confirmed),)
+        size = text_part(c).hidden_size
+        return (
+            prediction_layers(size, path, count, lambda: [last_layer(layers)] * count, is_size_noted=is_size_noted),
+        )
 
     return described
 
 
-def prediction_layers(
-    hidden_size: int, path: str, layers: Sequence[Module], *, first: int = 0, is_confirmed: bool = False
+def prediction_layers(  # noqa: PLR0913 - what they are, where, and how many
+    hidden_size: int,
+    path: str,
+    count: int,
+    layers: Callable[[], Sequence[Module]],
+    *,
+    first: int = 0,
+    is_size_noted: bool = False,
 ) -> Extra:
     """Layers for multi-token prediction.
 
     Args:
         hidden_size: The width of the text model.
         path: The list in which they stand.
-        layers: The decoder layer of each.
+        count: How many there are.
+        layers: Gives the decoder layer of each.
         first: The index of the first.
-        is_confirmed: Whether published totals or published code confirm the shapes.
+        is_size_noted: Whether the note names their size: published totals or published code confirm it.
 
     Example:
         MiMo-7B holds one: a layer of 177,219,584 parameters, 2 · 4,096² and 3 · 4,096.
 
         >>> from budsim_widgets.architectures.parts import Weight
-        >>> prediction_layers(4096, "model.mtp_layers", [module(layer=Weight((177_219_584,)))]).num_parameters
+        >>> layer = module(layer=Weight((177_219_584,)))
+        >>> prediction_layers(4096, "model.mtp_layers", 1, lambda: [layer]).num_parameters
         210786304
     """
+
+    def part() -> Module:
+        kinds = tuple((_joined(hidden_size, layer), (index,)) for index, layer in enumerate(layers(), start=first))
+        return nested(path, Stack(kinds))
+
+    return Extra("prediction_layers", count, part, is_size_noted)
+
+
+def _joined(hidden_size: int, layer: Module) -> Module:
+    """A decoder layer with what joins its two inputs, and norms what comes out."""
     norm = rms_norm(hidden_size)
     join = linear(2 * hidden_size, hidden_size, role="other")  # quantized files leave it as it is
     around = {"enorm": norm, "hnorm": norm, "eh_proj": join, "shared_head": module(norm=norm)}
-    kinds = tuple(
-        (module({**layer.children, **around}, cache=layer.cache), (index,))
-        for index, layer in enumerate(layers, start=first)
-    )
-    return Extra("prediction_layers", len(kinds), nested(path, Stack(kinds)), is_confirmed)
+    return module({**layer.children, **around}, cache=layer.cache)
 
 
 def prediction_tables(vocab_size: int, hidden_size: int, path: str, count: int, *, first: int = 0) -> Extra:
     """A copy of the embedding and one of the head for each of these layers."""
-    head = linear(hidden_size, vocab_size, role="head")
-    tables = module(embed_tokens=embedding(vocab_size, hidden_size), shared_head=module(head=head))
-    stack = Stack(((tables, tuple(range(first, first + count))),))
-    return Extra("prediction_tables", count, nested(path, stack), is_confirmed=True)
+
+    def part() -> Module:
+        head = linear(hidden_size, vocab_size, role="head")
+        tables = module(embed_tokens=embedding(vocab_size, hidden_size), shared_head=module(head=head))
+        return nested(path, Stack(((tables, tuple(range(first, first + count))),)))
+
+    return Extra("prediction_tables", count, part)
 
 
-def num_prediction_layers(c: Config) -> int:
-    """How many layers for multi-token prediction a config, or its text part, speaks of; 0 for an absurd number."""
+def num_prediction_layers(c: Config, *, default: int = 0) -> int:
+    """How many layers for multi-token prediction a config, or its text part, speaks of; 0 for an absurd number.
+
+    Args:
+        c: The config.
+        default: How many there are where the config says nothing.
+    """
     for fields in (text_part(c).fields, c.fields):
         for name in _COUNT_FIELDS:
             if name in fields:
                 count = fields[name]
                 return count if type(count) is int and 0 < count <= _MAX_LAYERS else 0
-    return 0
+    return default
 
 
 def text_part(c: Config) -> Config:
@@ -132,7 +159,7 @@ def copied_layers(c: Config, root: Module, count: int) -> tuple[Extra, ...]:
     if not 0 < count <= _MAX_LAYERS:
         return ()
     path, layers = decoder_layers(c, root)
-    return _with_tables(text_part(c), path, [last_layer(layers)] * count, num_layers(layers))
+    return _with_tables(text_part(c), path, count, lambda: [last_layer(layers)] * count, num_layers(layers))
 
 
 def decoder_layers(c: Config, root: Module) -> tuple[str, Stack]:
@@ -157,12 +184,12 @@ def last_layer(layers: Stack) -> Module:
 
 
 def _with_tables(
-    text: Config, path: str, layers: Sequence[Module], first: int, *, is_confirmed: bool = False
+    text: Config, path: str, count: int, layers: Callable[[], Sequence[Module]], first: int
 ) -> tuple[Extra, ...]:
     size = text.hidden_size
     return (
-        prediction_layers(size, path, layers, first=first, is_confirmed=is_confirmed),
-        prediction_tables(text.vocab_size, size, path, len(layers), first=first),
+        prediction_layers(size, path, count, layers, first=first),
+        prediction_tables(text.vocab_size, size, path, count, first=first),
     )
 
 

@@ -8,7 +8,11 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.mixers import gated_delta_net
 from budsim_widgets.architectures.blocks.models import given_layer_types
-from budsim_widgets.architectures.blocks.multi_token_prediction import prediction_layers, text_part
+from budsim_widgets.architectures.blocks.multi_token_prediction import (
+    num_prediction_layers,
+    prediction_layers,
+    text_part,
+)
 from budsim_widgets.architectures.parts import module
 
 if TYPE_CHECKING:
@@ -21,8 +25,10 @@ def hybrid_extras(c: Config, _: Module) -> tuple[Extra, ...]:
     """The layer for multi-token prediction attends to everything."""
     text = text_part(c)
     layer = qwen_hybrid_layer(text, "full_attention", sparse="num_experts" in text)
-    count = text.get("mtp_num_hidden_layers", 1)
-    return (prediction_layers(text.hidden_size, "mtp.layers", [layer] * count, is_confirmed=True),) if count else ()
+    count = num_prediction_layers(c, default=1)
+    if not count:
+        return ()
+    return (prediction_layers(text.hidden_size, "mtp.layers", count, lambda: [layer] * count, is_size_noted=True),)
 
 
 def qwen_hybrid_layer(c: Config, kind: str, *, sparse: bool) -> Module:

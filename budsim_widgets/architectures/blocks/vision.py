@@ -61,7 +61,7 @@ def unbuilt_towers(whole: Module, *, text_name: str = "language_model") -> tuple
     if not isinstance(model, Module):
         return ()
     others = module({name: part for name, part in model.children.items() if name != text_name})
-    return (Extra("towers", 1, module(model=uncached(others)), is_confirmed=True),)
+    return (Extra("towers", 1, lambda: module(model=uncached(others)), is_size_noted=True),)
 
 
 def is_tied_at_top(c: Config) -> bool:

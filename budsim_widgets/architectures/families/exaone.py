@@ -98,7 +98,7 @@ def exaone_moe(c: Config) -> Module:
     "exaone4_5",
     "Exaone4_5_ForConditionalGeneration",
     kind="multimodal",
-    extras=layers_at("mtp.layers", is_confirmed=True),
+    extras=layers_at("mtp.layers", is_size_noted=True),
 )
 def exaone4_5(c: Config) -> Module:
     """Qwen2.5-VL's frame around EXAONE 4."""

@@ -40,7 +40,7 @@ def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
     local = text.get("mtp_local_layer_ids", older.get("local_layer_ids", ()))
     kinds = ["hybrid_sliding" if index in local else "hybrid" for index in range(count)]
     copies = [_layer(text, kind, is_sparse=False) for kind in kinds]
-    return (prediction_layers(text.hidden_size, "model.mtp.layers", copies),)
+    return (prediction_layers(text.hidden_size, "model.mtp.layers", count, lambda: copies),)
 
 
 @family("inkling_text", "InklingForCausalLM", extras=_extras)

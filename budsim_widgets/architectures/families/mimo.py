@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-@family("mimo", "MiMoForCausalLM", extras=layers_at("model.mtp_layers", is_confirmed=True))
+@family("mimo", "MiMoForCausalLM", extras=layers_at("model.mtp_layers", is_size_noted=True))
 def mimo(c: Config) -> Module:
     """Qwen 2; its checkpoint holds a layer for multi-token prediction."""
     self_attn = self_attention(c, bias=c.get("attention_bias", True), out_bias=False)
@@ -38,8 +38,10 @@ def mimo(c: Config) -> Module:
 def _extras(c: Config, _: Module) -> tuple[Extra, ...]:
     """Layers for multi-token prediction have a window and are dense: 0.33B each, as the model page says."""
     layer = _layer(c, "sliding_attention", sparse=False)
-    copies = [layer] * num_prediction_layers(c)
-    return (prediction_layers(c.hidden_size, "model.mtp.layers", copies, is_confirmed=True),) if copies else ()
+    count = num_prediction_layers(c)
+    if not count:
+        return ()
+    return (prediction_layers(c.hidden_size, "model.mtp.layers", count, lambda: [layer] * count, is_size_noted=True),)
 
 
 @family("mimo_v2_flash", "MiMoV2FlashForCausalLM", extras=_extras)

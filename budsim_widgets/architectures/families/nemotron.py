@@ -47,7 +47,7 @@ def nemotron_extras(c: Config, _: Module) -> tuple[Extra, ...]:
         return ()
     blocks = [_block(text, kind) for kind in _names(text, "mtp_layers_block_type", "mtp_hybrid_override_pattern", _MTP)]
     row = module({str(index): block for index, block in enumerate(blocks)})
-    return (prediction_layers(text.hidden_size, "mtp.layers", [row] * count),)
+    return (prediction_layers(text.hidden_size, "mtp.layers", count, lambda: [row] * count),)
 
 
 @family("nemotron_h", "NemotronHForCausalLM", extras=nemotron_extras)

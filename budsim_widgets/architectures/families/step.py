@@ -52,7 +52,7 @@ def _extras(c: Config, root: Module) -> tuple[Extra, ...]:
     path, _ = decoder_layers(c, root)
     size = text.hidden_size
     return (
-        prediction_layers(size, path, copies, first=first),
+        prediction_layers(size, path, count, lambda: copies, first=first),
         prediction_tables(text.vocab_size, size, path, count, first=first),
     )
 
