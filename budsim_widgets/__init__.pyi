@@ -64,5 +64,6 @@ share = _actions.team.share
 submit_config = _actions.submit_config
 sync = _actions.team.sync
 unshare = _actions.team.unshare
+use_base_config = _actions.use_base_config
 validate = _actions.validate
 verify_configs = _actions.saved.verify

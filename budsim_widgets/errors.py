@@ -28,7 +28,7 @@ Each carries what a person needs (`message`, `next_step`) and what a program nee
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from budsim_widgets.printable import printable
 
@@ -154,14 +154,46 @@ class TokenError(HubError):
     error_code = "TOKEN"
 
 
+class ListedGguf(NamedTuple):
+    """A GGUF file of a repository, the parts of a split one together.
+
+    Attributes:
+        name: Its path, of a split file that of the first part.
+        label: What its name says about its type, such as `Q4_K_M`; "" where it says nothing.
+        num_bytes: Its size, of all parts; None where the Hub lists none.
+        is_projector: Whether it holds vision or audio (`mmproj`), beside the language model.
+    """
+
+    name: str
+    label: str
+    num_bytes: int | None
+    is_projector: bool
+
+
 class NoConfigError(HubError):
-    """The repository holds no config.json; `.found` names the telling files that it has."""
+    """The repository holds no config.json.
+
+    Attributes:
+        found: The telling files that it has.
+        gguf_files: Its GGUF files.
+        base_model: The model that it says it was made from, or None.
+    """
 
     error_code = "NO_CONFIG"
 
-    def __init__(self, message: str, *, found: tuple[str, ...] = (), **details: Any) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        found: tuple[str, ...] = (),
+        gguf_files: tuple[ListedGguf, ...] = (),
+        base_model: str | None = None,
+        **details: Any,
+    ) -> None:
         super().__init__(message, **details)
         self.found = found
+        self.gguf_files = gguf_files
+        self.base_model = base_model
 
 
 class ModelDisabledError(HubError):

@@ -12,7 +12,7 @@ from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
 from budsim_widgets.engines import Workload
-from budsim_widgets.errors import BudsimError, HubError, WorkloadError
+from budsim_widgets.errors import BudsimError, HubError, NoConfigError, WorkloadError
 from budsim_widgets.fitting import recommend
 from budsim_widgets.fitting.limits import full_at
 from budsim_widgets.hardware import common_accelerators
@@ -187,6 +187,33 @@ class Actions:
         if response.success:
             self.saved.compare_later(response)
         return response
+
+    def use_base_config(self, model_id: str, base_model: str | None = None) -> ConfigSubmitResponse:
+        """Keeps the config of another model for a repository that has none, such as one of GGUF files alone.
+
+        Args:
+            model_id: The repository.
+            base_model: The model that it was made from; None: the one that the repository names.
+
+        Raises:
+            GatedModelError: The other model is gated: paste its config for this one.
+            NoConfigError: The repository names no model.
+            ModelIdError, HubError, ConfigError, StoreError: As of `Resolver.resolve`.
+
+        Example:
+            >>> bw.use_base_config("bartowski/Qwen2.5-7B-Instruct-GGUF").success    # doctest: +SKIP
+            True
+        """
+        base = base_model or self._base_model(model_id)
+        return self.submit_config(model_id, self.resolver.resolve(base).config)
+
+    def _base_model(self, model_id: str) -> str:
+        try:
+            return str(self.resolver.resolve(model_id, use_saved=False).model_id)
+        except NoConfigError as error:
+            if error.base_model is None:
+                raise
+            return error.base_model
 
     def check_config(self, model_id: str) -> ConfigCheckResponse:
         """Whether a pasted config is kept for a model.

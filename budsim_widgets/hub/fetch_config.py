@@ -94,14 +94,20 @@ def _fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubCo
     return HubConfig(model_id, response.commit, response.body, notices, name)
 
 
-def fetch_info(context: RequestContext, deadline: Deadline) -> HubInfo:
+def fetch_info(context: RequestContext, deadline: Deadline, *, with_sizes: bool = False) -> HubInfo:
     """What is public about one model.
+
+    Args:
+        context: The model.
+        deadline: When it must have come.
+        with_sizes: Whether the Hub is to say how large the files are.
 
     Raises:
         HubError: The Hub gave nothing.
     """
     tail = f"/revision/{quote(context.revision, safe='')}" if context.revision else ""
-    response, _ = _get(context, f"/api/models/{context.repo_id}{tail}", deadline, MAX_RESPONSE_BYTES)
+    query = "?blobs=true" if with_sizes else ""
+    response, _ = _get(context, f"/api/models/{context.repo_id}{tail}{query}", deadline, MAX_RESPONSE_BYTES)
     info = read_info(response.body)
     if info is None:
         raise connection_errors.not_a_hub(context)
@@ -132,7 +138,7 @@ def _explained(error: GatedModelError | NoConfigError, context: RequestContext, 
     config.json that doesn't exist.
     """
     try:
-        info = fetch_info(context, deadline)
+        info = fetch_info(context, deadline, with_sizes=True)
     except RevisionNotFoundError as better:
         return better
     except HubError:
@@ -140,5 +146,5 @@ def _explained(error: GatedModelError | NoConfigError, context: RequestContext, 
     if info.disabled:
         return response_errors.disabled(context, error.status_code)
     if info.siblings and "config.json" not in info.siblings:
-        return no_config(context, info.siblings)
+        return no_config(context, info.siblings, info)
     return error

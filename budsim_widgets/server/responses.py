@@ -156,5 +156,7 @@ def from_validation(error: ValidationError) -> RequestError:
 
 
 def _details(error: BudsimError) -> dict[str, Any]:
-    names = ("code", "field", "line", "access", "found", "retry_after_seconds")
-    return {name: value for name in names if (value := getattr(error, name, None)) not in (None, ())}
+    names = ("code", "field", "line", "access", "found", "base_model", "retry_after_seconds")
+    found = {name: value for name in names if (value := getattr(error, name, None)) not in (None, ())}
+    files = [file._asdict() for file in getattr(error, "gguf_files", ())]
+    return {**found, "gguf_files": files} if files else found

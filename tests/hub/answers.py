@@ -149,12 +149,18 @@ def published(repo: Repo) -> dict[str, Any]:
         "createdAt": "2024-07-14T22:20:15.000Z",
         "lastModified": "2024-10-16T22:00:37.000Z",
         "config": {key: config[key] for key in ("architectures", "model_type") if key in config},
-        "siblings": [{"rfilename": name} for name, _ in repo.files],
+        "siblings": [{"rfilename": name, **_size_of(repo, name)} for name, _ in repo.files],
     }
+    if repo.base_model:
+        answer["cardData"] = {"base_model": repo.base_model}
     if repo.parameters:
         total = sum(count for _, count in repo.parameters)
         answer["safetensors"] = {"parameters": dict(repo.parameters), "total": total}
     return answer
+
+
+def _size_of(repo: Repo, name: str) -> dict[str, int]:
+    return {"size": dict(repo.sizes)[name]} if name in dict(repo.sizes) else {}
 
 
 def _is_odd(repo: Repo) -> bool:

@@ -207,6 +207,14 @@ def _files(model_id: str, *names: str, **details: Any) -> Repo:
     return Repo(model_id=model_id, files=tuple((name, b"{}") for name in names), **details)
 
 
+GGUF_SIZES = (
+    ("Qwen2.5-7B-Q4_K_M.gguf", 4_683_073_536),
+    ("Qwen2.5-7B-UD-Q2_K_XL.gguf", 3_300_000_000),
+    ("BF16/Qwen2.5-7B-BF16-00001-of-00002.gguf", 10_000_000_000),
+    ("BF16/Qwen2.5-7B-BF16-00002-of-00002.gguf", 5_237_853_312),
+    ("mmproj-F16.gguf", 1_354_163_040),
+)
+
 CATALOGUE: tuple[Repo, ...] = (
     _gated("meta-llama/Llama-3.1-8B", aliases=("meta-llama/Meta-Llama-3.1-8B",)),
     _gated("meta-llama/Llama-3.1-70B", aliases=("meta-llama/Meta-Llama-3.1-70B",)),
@@ -221,6 +229,14 @@ CATALOGUE: tuple[Repo, ...] = (
     _files("stable-diffusion-v1-5/stable-diffusion-v1-5", "README.md", "model_index.json", "unet/config.json"),
     _files("example/original-weights", "README.md", "7B/params.json", "13B/params.json", "tokenizer.model"),
     _files("example/only-a-readme", "README.md"),
+    _files(
+        "example/many-gguf",
+        "README.md",
+        *(name for name, _ in GGUF_SIZES),
+        sizes=GGUF_SIZES,
+        base_model="Qwen/Qwen2.5-7B",
+    ),
+    _files("example/gguf-of-gated", "model-Q8_0.gguf", base_model="meta-llama/Llama-3.1-8B"),
     _files("example/gated-gguf", "README.md", "model-Q4_K_M.gguf", gated="auto"),
     # everything else that the Hub can answer
     model("example/private", QWEN_2_5_0_5B, is_private=True),

@@ -107,6 +107,8 @@ class Repo:
         branches: Names that resolve to its one commit.
         parameters: Number of parameters by dtype, as published from the safetensors headers.
         fault: What goes wrong when a file or the information is asked for.
+        sizes: The size of a file by its path, where it is another than that of its content.
+        base_model: The model that its card says it was made from.
     """
 
     model_id: str
@@ -118,6 +120,8 @@ class Repo:
     branches: tuple[str, ...] = ("main",)
     parameters: tuple[tuple[str, int], ...] = ()
     fault: Fault | None = None
+    sizes: tuple[tuple[str, int], ...] = ()
+    base_model: str | None = None
 
     @property
     def commit(self) -> str:

@@ -5,22 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import NoConfigError
+from budsim_widgets.hub.gguf_repos import listed_gguf
+from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
-    from budsim_widgets.errors import HubError
+    from budsim_widgets.errors import HubError, ListedGguf
+    from budsim_widgets.hub.info import HubInfo
     from budsim_widgets.hub.transport.request_context import RequestContext
 
 _IDENTIFYING = ("params.json", "adapter_config.json", "model_index.json")
 _MAX_NAMED = 4
+_ASK_FOR_ORIGINAL = "Ask for the model that they were made from, or paste its config.json."
 
 
-def no_config(context: RequestContext, siblings: tuple[str, ...] | None) -> NoConfigError:
+def no_config(context: RequestContext, siblings: tuple[str, ...] | None, info: HubInfo | None = None) -> NoConfigError:
     """The repository has no config.json; what it has instead (None: unknown) tells what it is."""
     found = identifying_files(siblings or ())
     what, next_step = _what_it_is(found)
+    gguf_files = listed_gguf(siblings or (), info.sizes if info else {})
+    base_model = info.base_model if info else None
+    if gguf_files and len(found) == sum(name.endswith(".gguf") for name in found):
+        what, next_step = _gguf_alone(context.repo_id, gguf_files, base_model)
     return NoConfigError(
         f"{context.repo_id} has no config.json{what}.",
         found=found,
+        gguf_files=gguf_files,
+        base_model=base_model,
         next_step=next_step,
         model_id=context.repo_id,
         url=f"{context.page}/tree/{context.revision or 'main'}",
@@ -58,6 +68,22 @@ def _what_it_is(found: tuple[str, ...]) -> tuple[str, str]:
             f", but the original weights' {shown}",
             "Paste its params.json, or ask for the converted model, or paste that one's config.json.",
         )
-    if found:
-        return f", but GGUF files ({shown})", "Ask for the model that they were made from, or paste its config.json."
     return "", "Ask for the model that it was made from, or paste a config.json."
+
+
+def _gguf_alone(repo_id: str, files: tuple[ListedGguf, ...], base_model: str | None) -> tuple[str, str]:
+    shown = ", ".join(map(_size_of, files[:_MAX_NAMED]))
+    more = f" and {len(files) - _MAX_NAMED} more" if len(files) > _MAX_NAMED else ""
+    if base_model is None:
+        return (
+            f", but GGUF files ({shown}{more})",
+            "Ask for the model that they were made from, or paste its config.json.",
+        )
+    return (
+        f", but GGUF files ({shown}{more}), made from {base_model}",
+        f"Take that model's config with `bw.use_base_config({repo_id!r})`, or paste it.",
+    )
+
+
+def _size_of(file: ListedGguf) -> str:
+    return file.name if file.num_bytes is None else f"{file.name}: {format_bytes(file.num_bytes)}"

@@ -42,7 +42,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     Attributes:
         visible: Whether the box is open.
-        text_input, upload_input, submit_button, skip_button, cancel_button: Its parts.
+        text_input, upload_input, submit_button, base_button, skip_button, cancel_button: Its parts.
         error: The last error that a guarded callback or the saving raised.
         message: What it says now: what is asked for, what to fix, or what was saved; plain text.
         pending: What waits for the config, or None.
@@ -57,6 +57,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._view = view = PromptView()
         self.text_input, self.upload_input = view.text, view.upload
         self.submit_button, self.skip_button, self.cancel_button = view.submit, view.skip, view.cancel
+        self.base_button = view.base
         self.message = ""
         self._runner = Runner(self._show_saving, self._show_error)
         self._guarded = CallbackGuard(self.ask_for, self._show_error, self.clear_notice)
@@ -65,6 +66,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         view.submit.on_click(self._on_click(self._submit))
         view.cancel.on_click(self._on_click(self._cancel))
         view.skip.on_click(self._on_click(self._skip))
+        view.base.on_click(self._on_click(self._use_base))
         view.upload.observe(self._on_click(self._use_upload), "value")
 
     def __repr__(self) -> str:
@@ -105,6 +107,9 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._show_message(str(missing.error), notice="", html="")
         self._view.title.value = title_html(name, error_html(missing.error))
         self.skip_button.layout.display = "none" if missing.skip is None else None
+        base_model = getattr(missing.error, "base_model", None)
+        self.base_button.layout.display = None if base_model else "none"
+        self.base_button.description = f"Use the config of {shorten(base_model)}" if base_model else ""
         self.visible = True
         self.text_input.focus()
 
@@ -132,13 +137,20 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return self._runner.is_busy or self._guarded.is_busy
 
     def _submit(self) -> None:
+        text = self.text_input.value
+        self._save(lambda model: self._actions.submit_config(model, text))
+
+    def _use_base(self) -> None:
+        base_model = getattr(self._missing.error, "base_model", None) if self._missing else None
+        self._save(lambda model: self._actions.use_base_config(model, base_model))
+
+    def _save(self, save: Callable[[str], ConfigSubmitResponse]) -> None:
         missing = self._missing
         if missing is None:
             return
-        text = self.text_input.value
         self._view.message.value = ""
         self._runner.run(
-            lambda: self._actions.submit_config(missing.model, text),
+            lambda: save(missing.model),
             lambda response: self._on_response(missing, response),
             self._show_error,
             status="Checking the config and saving it …",
@@ -193,7 +205,8 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.error = error
 
     def _show_saving(self, status: str) -> None:
-        self.submit_button.disabled = self.text_input.disabled = self.upload_input.disabled = bool(status)
+        for part in (self.submit_button, self.base_button, self.text_input, self.upload_input):
+            part.disabled = bool(status)
         if status:
             self._show_message(status, html=status_html(status))
 

@@ -51,10 +51,16 @@ class PromptView:
             tooltip="Compare the others without it",
             layout=Layout(width="auto", display="none"),
         )
+        self.base = OrderedButton(
+            tooltip="Take the config of the model that this one was made from",
+            layout=Layout(width="auto", display="none"),
+        )
         self.cancel = OrderedButton(
             description="Cancel", tooltip="Forget what was started; nothing else changes", layout=Layout(width="auto")
         )
-        buttons = HBox([self.submit, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap"))
+        buttons = HBox(
+            [self.submit, self.base, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap")
+        )
         self.form = VBox(
             [self.title, self.text, Region(tag("p", _HINT, class_="budsim-hint")), self.message, buttons],
             layout=Layout(display="none"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hub.repos import LLAMA_3_1_8B, MEMBER_TOKEN, MISTRAL_7B_V0_3
 
-from budsim_widgets.errors import GatedModelError, StoreError
+from budsim_widgets.errors import GatedModelError, NoConfigError, StoreError
 from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
 from panel.shown import HOSTILE, Elements, assert_harmless, html_of, text_of
 
@@ -273,3 +273,38 @@ def test_nothing_happens_where_nothing_is_asked(prompt: ConfigPrompt) -> None:
     prompt.skip_button.click()
     prompt.cancel_button.click()
     assert (prompt.visible, prompt.error) == (False, None)
+
+
+def asked_for_gguf(prompt: ConfigPrompt, model: str, base_model: str | None) -> list[str]:
+    heard: list[str] = []
+    error = NoConfigError(f"{model} has no config.json.", model_id=model, base_model=base_model)
+    action = PendingAction("calculate", {"model": model})
+    prompt.ask_for(MissingConfig(model, error, action, resume=lambda: heard.append("resumed")))
+    return heard
+
+
+async def test_a_click_takes_the_config_of_the_base_model_and_what_waited_goes_on(
+    prompt: ConfigPrompt, actions: Actions
+) -> None:
+    heard = asked_for_gguf(prompt, "example/many-gguf", "Qwen/Qwen2.5-7B")
+    assert prompt.base_button.description == "Use the config of Qwen/Qwen2.5-7B"
+    prompt.base_button.click()
+    await prompt.idle()
+    assert heard == ["resumed"]
+    assert actions.check_config("example/many-gguf").has_config
+    assert not prompt.visible
+
+
+async def test_a_gated_base_model_leaves_the_box_open_for_its_config(prompt: ConfigPrompt) -> None:
+    heard = asked_for_gguf(prompt, "example/gguf-of-gated", GATED)
+    prompt.base_button.click()
+    await prompt.idle()
+    assert prompt.visible
+    assert "gated" in prompt.message
+    await submit(prompt, CONFIG)
+    assert heard == ["resumed"]
+
+
+def test_no_button_offers_a_model_that_nobody_named(prompt: ConfigPrompt) -> None:
+    asked_for_gguf(prompt, "example/many-gguf", None)
+    assert prompt.base_button.layout.display == "none"
