@@ -55,6 +55,7 @@ def push(  # noqa: PLR0913 - what a push depends on, each by name
 
     def attempt() -> Push:
         base = files.snapshot(repo_id)
+        records.rename(repo_id, base.repo_id)
         plan = plan_of(files, base, kept, records, puts_back=puts_back)
         if not plan.contents:
             remember(records, base, plan, kept)

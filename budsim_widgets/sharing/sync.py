@@ -76,11 +76,12 @@ class Syncing:
             until_nobody_is_faster(lambda: self._once(repo_id, results))
         except TeamConflictError as error:
             results[-1].pull = self._pulled
-            self._pulled.notices.append(f"What is newer here couldn't be put there. {error}")
+            self._pulled.notices.append(f"Edits here couldn't be put there. {error}")
         return results[-1]
 
     def _once(self, repo_id: str, results: list[Sync]) -> Push:
         snapshot = self._files.snapshot(repo_id)
+        self._store.teams.rename(repo_id, snapshot.repo_id)
         there = config_paths(snapshot)
         forgotten = self._forgotten(there)
         wanted = {path for path in there if path not in forgotten} if self._paths is None else {*self._paths} & {*there}
@@ -134,12 +135,12 @@ class Syncing:
             raise
         except TeamAccessError:
             call = f"share({repo_id!r}, model_ids={newer!r}, as_pull_request=True)"
-            why = f"but you may not write there. Open a pull request: {call}."
+            why = f"and you may not write there. Open a pull request: {call}."
         except HubError as error:
-            why = f"but couldn't be put there. {error}"
+            why = f"and couldn't be put there. {error}"
         else:
             return True
-        self._pulled.notices.append(f"The config of {models_text(newer)} is newer here, {why}")
+        self._pulled.notices.append(f"Edits here of {models_text(newer)} aren't there yet, {why}")
         return False
 
     def _remember(self, snapshot: DatasetSnapshot, plan: Plan, kept: KeptConfigs, *, is_put: bool) -> None:

@@ -65,6 +65,13 @@ class TeamRecords:
             return {}
         return {path: SeenFile(*parts) for path, parts in files.items() if _is_seen_file(parts)}
 
+    def rename(self, former_id: str, repo_id: str) -> None:
+        """What is remembered of a repository goes with it under its new name."""
+        if former_id.casefold() != repo_id.casefold() and not self.seen(repo_id):
+            former = self.seen(former_id)
+            if former:
+                self.put_seen(repo_id, former)
+
     def put_seen(self, repo_id: str, changed: Mapping[str, SeenFile | None]) -> None:
         """Remember these files, and no longer those that are None; nothing is written where nothing changes."""
         if all(self.seen(repo_id).get(path) == seen for path, seen in changed.items()):

@@ -11,6 +11,7 @@ import json
 import re
 import threading
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, quote, unquote
 
@@ -37,10 +38,15 @@ class Commit:
     title: str = "initial commit"
     parent: str = ""
 
-    @property
+    @cached_property
     def sha(self) -> str:
         seen = repr((self.parent, self.author, self.title, self.files)).encode()
         return hashlib.sha1(seen, usedforsecurity=False).hexdigest()
+
+    @cached_property
+    def contents(self) -> dict[str, bytes]:
+        """The files by their path."""
+        return dict(self.files)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,7 +345,7 @@ def _file(repo: Dataset, match: re.Match[str], account: Account | None) -> Answe
     if commit is None:
         return error_answer(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
     head = (("X-Repo-Commit", commit.sha),)
-    content = dict(commit.files).get(path)
+    content = commit.contents.get(path)
     if content is None:
         return error_answer(404, "Entry not found", code="EntryNotFound", headers=head)
     if match["prefix"]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -11,7 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from sharing.play import MODELS, TeamPlay
+from sharing.play import MODELS, Person, TeamPlay
+from sharing.test_processes import begin, rest_of
+
+ROOT = Path(__file__).parent.parent.parent
+PLAYER = Path(__file__).with_name("player.py")
 
 PEOPLE: Final = st.integers(0, 3)
 WRITERS: Final = st.integers(0, 2)
@@ -81,3 +88,44 @@ TestRandomPlay.settings = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller play takes minutes to find, this one is short
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_four_processes_at_once_lose_nothing_and_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    play = TeamPlay(tmp_path, monkeypatch)
+    monkeypatch.setenv("HF_ENDPOINT", play.hub.endpoint)
+    try:
+        started = [start(tmp_path, person, seed * 10 + number) for number, person in enumerate(play.people)]
+        begin(started)
+        for process, person in zip(started, play.people, strict=True):
+            output, complaint = rest_of(process)
+            assert process.returncode == 0, complaint
+            for what, which in (line.split() for line in output.splitlines()):
+                if what == "edit":
+                    play.authors[int(which)] = person.name
+                else:
+                    person.forgotten.add(which)
+        for person in play.people:
+            person.forgotten -= {one.model_id for one in person.store.list()}
+        play.check()
+    finally:
+        play.close()
+
+
+def start(folder: Path, person: Person, seed: int) -> subprocess.Popen[str]:
+    arguments = (str(folder / f"{person.name}.json"), person.name, str(person.clock_hours), str(seed), "25")
+    return subprocess.Popen(
+        [sys.executable, str(PLAYER), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={
+            **os.environ,
+            "HF_TOKEN": f"hf_{person.name}",
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))),
+        },
+    )

@@ -108,7 +108,7 @@ class DatasetClient:
 
             return dict(zip(paths, map_within(connection.deadline, read, paths), strict=True))
 
-        return self._run(self._context(snapshot.repo_id), "read", requests) if paths else {}
+        return self._run(self._context(snapshot.repo_id), "file", requests) if paths else {}
 
     def authors(self, snapshot: DatasetSnapshot, paths: Sequence[str]) -> dict[str, str]:
         """The account that last changed each file, where the Hub says so among its last commits."""
@@ -173,7 +173,10 @@ class DatasetClient:
             path = f"/api/datasets/{snapshot.repo_id}/commit/{branch}{'?create_pr=1' if as_pull_request else ''}"
             body = http_client.Body(_commit_lines(snapshot, files, summary), "application/x-ndjson")
             page = f"{connection.context.page}/{'discussions' if as_pull_request else f'commits/{branch}'}"
-            made = read_commit(connection.post(path, body).body, page=page, is_pull_request=as_pull_request)
+            response = connection.post(path, body)
+            if "/api/datasets/" in (response.moved_to or ""):
+                raise response_errors.renamed(connection.context)
+            made = read_commit(response.body, page=page, is_pull_request=as_pull_request)
             if made is None:
                 raise connection_errors.not_a_hub(connection.context)
             return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.errors import TeamNotFoundError, TeamStoreError, TokenError
+from budsim_widgets.errors import TeamConflictError, TeamNotFoundError, TeamStoreError, TokenError
 
 if TYPE_CHECKING:
     from budsim_widgets.hub.transport.request_context import RequestContext
@@ -63,6 +63,28 @@ def not_found(context: RequestContext, status: int = 404) -> TeamNotFoundError:
         repo_id=context.repo_id,
         url=context.page,
         status_code=status,
+    )
+
+
+def gone(context: RequestContext, status: int) -> TeamNotFoundError:
+    """It was there a moment ago."""
+    return TeamNotFoundError(
+        f"The dataset {context.repo_id} was there a moment ago and isn't shown any more: somebody deleted it, renamed "
+        "it or took this account's access away.",
+        next_step=f"Look at {context.page}, or ask its owner.",
+        repo_id=context.repo_id,
+        url=context.page,
+        status_code=status,
+    )
+
+
+def renamed(context: RequestContext) -> TeamConflictError:
+    """What is written follows no redirect; whoever asks for it again finds its new name."""
+    return TeamConflictError(
+        f"{context.repo_id} was renamed while it was being written. Nothing was changed there.",
+        next_step="Try again: its new name is found by itself.",
+        repo_id=context.repo_id,
+        url=context.page,
     )
 
 

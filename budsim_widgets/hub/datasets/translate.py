@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from budsim_widgets.hub.transport.request_context import RequestContext
 
-Operation = Literal["read", "write", "pull_request"]
+Operation = Literal["read", "file", "write", "pull_request"]
+"""`read` asks about a repository; the others come after it was found."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def translate_dataset_error(error: BaseException, context: RequestContext, *, op
     if translated is None:
         return None
     translated.model_id = None
-    if operation != "read" and isinstance(translated, HubUnavailableError):
+    if operation in {"write", "pull_request"} and isinstance(translated, HubUnavailableError):
         # The commit may have been made before the connection broke.
         translated.next_step = f"{translated.next_step} What has arrived isn't sent twice."
     return translated
@@ -62,12 +63,16 @@ def translate_dataset_error(error: BaseException, context: RequestContext, *, op
 def _unauthorized(refusal: _Refusal) -> HubError:
     if refusal.code == "GatedRepo":
         return _may_not_read(refusal)
+    if refusal.operation != "read" and "invalid credentials" not in refusal.message.lower():
+        return response_errors.gone(refusal.context, refusal.status)
     if "invalid credentials" not in refusal.message.lower():
         return response_errors.not_found(refusal.context, refusal.status)
     return invalid_token(refusal.context)
 
 
 def _missing(refusal: _Refusal) -> HubError | None:
+    if refusal.code == "RepoNotFound" and refusal.operation != "read":
+        return response_errors.gone(refusal.context, refusal.status)
     if refusal.code == "RepoNotFound":
         return response_errors.not_found(refusal.context, refusal.status)
     if refusal.code is None:  # not the Hub's own
@@ -84,9 +89,12 @@ def _forbidden(refusal: _Refusal) -> HubError | None:
         return None
     if "is disabled" in refusal.message:
         return response_errors.disabled(refusal.context)
-    return {"read": _may_not_read, "write": _may_not_write, "pull_request": _may_not_open_pull_request}[
-        refusal.operation
-    ](refusal)
+    return {
+        "read": _may_not_read,
+        "file": _may_not_read,
+        "write": _may_not_write,
+        "pull_request": _may_not_open_pull_request,
+    }[refusal.operation](refusal)
 
 
 def _may_not_read(refusal: _Refusal) -> TeamAccessError:
@@ -130,9 +138,8 @@ def _refusal(error: BaseException, context: RequestContext, operation: Operation
     response = getattr(error, "response", None)
     if response is None:
         return None
-    return _Refusal(
-        context, operation, response.status_code, response.headers.get("X-Error-Code"), server_message(error)
-    )
+    code = response.headers.get("X-Error-Code")
+    return _Refusal(context, operation, response.status_code, code, server_message(error))
 
 
 _BY_STATUS: dict[int, Callable[[_Refusal], HubError | None]] = {

@@ -52,6 +52,7 @@ class Response:
         is_of_repo: Whether it has that header at all: a page of a network or of another site has none.
         body: What it holds, as far as it was read.
         is_whole: False where there was more.
+        moved_to: Where a redirect leads that wasn't followed.
     """
 
     visited: tuple[str, ...]
@@ -59,6 +60,7 @@ class Response:
     is_of_repo: bool
     body: bytes
     is_whole: bool
+    moved_to: str | None = None
 
 
 def is_offline() -> bool:
@@ -134,6 +136,7 @@ def _send(  # noqa: PLR0913 - a request, each part by name
         is_of_repo=bool(commits),
         body=content[:limit],
         is_whole=len(content) <= limit,
+        moved_to=response.headers.get("Location") if response.is_redirect else None,
     )
 
 
