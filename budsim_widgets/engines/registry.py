@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.engines.llama_cpp import LlamaCpp
+from budsim_widgets.engines.llama_cpp import LlamaCpp, ollama
 from budsim_widgets.engines.names import unknown_name
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
@@ -42,6 +42,8 @@ def engine_of(value: object) -> Engine:
     if isinstance(value, dict):
         return _with_settings(value)
     name = value.strip().lower() if isinstance(value, str) else ""
+    if name == _OLLAMA:
+        return LlamaCpp(**ollama.SETTINGS)
     name = _SPELLINGS.get(name, name)
     if name not in ENGINES:
         raise unknown_name("engine", value, tuple(ENGINES))
@@ -54,6 +56,7 @@ def engine_for(architecture: Architecture, engine: Engine) -> Engine:
     return ENGINES[LlamaCpp.name] if architecture.gguf_file is not None and is_default else engine
 
 
+_OLLAMA: Final = "ollama"
 _SPELLINGS: Final = dict.fromkeys(("llama_cpp", "llamacpp", "llama-cpp", "llama cpp", "llama-server"), "llama.cpp")
 
 

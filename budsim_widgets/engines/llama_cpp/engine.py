@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.engines.llama_cpp import ollama
 from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
 from budsim_widgets.engines.llama_cpp.context import (
     Context,
@@ -113,6 +114,24 @@ class LlamaCpp(Engine):
                 field=field,
                 next_step=f"Give {field} as in {field}={max(least, 20)}.",
             )
+
+    @classmethod
+    def ollama_defaults(cls, accelerator: Accelerator | str | None = None) -> dict[str, Any]:
+        """The workload that Ollama runs unless it is told otherwise, as `calculate` and `fit` take it.
+
+        Args:
+            accelerator: What it runs on; its memory decides about the context (`OLLAMA_CONTEXT_LENGTH`).
+
+        Example:
+            >>> LlamaCpp.ollama_defaults("RTX 3060 12GB")["seq_length"]
+            4096
+        """
+        return {
+            "engine": cls(**ollama.SETTINGS),
+            "precision": ollama.FILE_TYPE,
+            "batch_size": 1,
+            "seq_length": ollama.default_context(accelerator),
+        }
 
     def weight_precision(self, architecture: Architecture, precision: str) -> WeightPrecision:
         """A GGUF file of this type; `auto` is the one that isn't quantized further than the config says.

@@ -24,6 +24,9 @@ def _setting(name: str, key: str) -> SettingForm:
     return SettingForm(name, key, re.compile(rf"\b{key}\s{{0,12}}=\s{{0,4}}(?P<value>\d{{1,9}})"))
 
 
+_FILE_TYPE: Final = r"\w{1,12}(?: - (?:Small|Medium|Large))?"
+"""As in `Q4_K - Medium`, which is Q4_K_M; behind others stand their bits."""
+
 FIGURES: Final = (
     _buffers("weights", "model", on_host=False),
     _buffers("host_weights", "model", on_host=True),
@@ -44,7 +47,7 @@ SETTINGS: Final = (
     SettingForm("gpu_layers", "layers to GPU", re.compile(r"offloaded (?P<value>\d{1,5})/\d{1,5} layers")),
     SettingForm("kv_cache_precision", "type_k", re.compile(r"type_k = '(?P<value>\w{1,8})'"), str),
     SettingForm("kv_cache_precision", "K (", re.compile(r"K \((?P<value>\w{1,8})\)"), str),
-    SettingForm("precision", "file type", re.compile(r"file type\s{0,4}=\s{0,4}(?P<value>\w{1,12})"), str),
+    SettingForm("precision", "file type", re.compile(rf"file type\s{{0,4}}=\s{{0,4}}(?P<value>{_FILE_TYPE})"), str),
 )
 _OFF: Final = frozenset({"0", "disabled", "false", "off"})
 
@@ -56,6 +59,8 @@ def _settled(printed: dict[str, Any]) -> dict[str, Any]:
     if printed.get("n_ctx"):
         settings["batch_size"] = sequences
         settings["seq_length"] = max(1, printed["n_ctx"] // sequences)
+    if "precision" in settings:
+        settings["precision"] = re.sub(r" - (\w)\w+", r"_\1", settings["precision"])
     if "flash_attention" in settings:
         settings["flash_attention"] = str(settings["flash_attention"]).lower() not in _OFF
     return settings

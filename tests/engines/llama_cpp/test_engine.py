@@ -170,3 +170,13 @@ def test_fit_on_a_card_that_holds_everything_offers_no_layers_in_ram() -> None:
     assert report.gpu_layers == 37
     assert not any("gpu_layers" in option.changes for option in report.options)
     assert report.launch_command is not None
+
+
+def test_ollama_is_llama_cpp_with_defaults_of_its_own() -> None:
+    defaults = LlamaCpp.ollama_defaults("RTX 4090")
+    assert defaults["seq_length"] == 32_768
+    assert defaults["engine"] == Workload(engine="Ollama").engine == LlamaCpp(kv_unified=False)
+    report = measure(QWEN3_4B, Workload(**defaults))
+    assert round(report.weight_bytes / MIB, 2) == 2375.91
+    assert report.kv_cache_bytes == 4608 * MIB
+    assert LlamaCpp.ollama_defaults()["seq_length"] == 4096
