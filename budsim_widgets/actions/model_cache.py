@@ -76,7 +76,9 @@ class DescribedModels:
         found = self._architectures.get(key)
         if found is None:
             with config_errors(resolved.model_id):
-                found = replace(build_checked(resolved.config), gguf_file=resolved.gguf_file, computed={})
+                found = build_checked(resolved.config)
+            if resolved.gguf_file is not None:
+                found = replace(found, gguf_file=resolved.gguf_file, computed={})
             self._architectures.keep(key, found, _cost_bytes(key, found))
         return DescribedModel(resolved, found)
 

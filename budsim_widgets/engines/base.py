@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.parallel import spread
 from budsim_widgets.formats import file_format
-from budsim_widgets.formats.precision import COMPUTE_DTYPES, WeightPrecision, declared_precision
+from budsim_widgets.formats.precision import COMPUTE_DTYPES, WeightPrecision, own_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +183,7 @@ class Engine(ABC):
         """
         if precision in COMPUTE_DTYPES:
             return WeightPrecision(precision, None)
-        declared = declared_precision(architecture.config)
+        declared = own_precision(architecture)
         if precision == "auto" or (declared.quantized and precision in declared.quantized.precisions):
             return declared
         made = self.made_on_load(precision)

@@ -7,6 +7,7 @@ class or `re:` and an expression; AutoAWQ any part of a name; Model Optimizer sh
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.formats.patterns import regex_of_glob
@@ -22,7 +23,9 @@ NUMBERED_LAYERS: Final = r"re:(.*\.)?(layers?|h|blocks?)\.\d+\."
 """What lies inside of a stack of layers, as GPTQ and AutoAWQ quantize it."""
 
 _LINEAR_CLASSES: Final = frozenset({"Linear", "LinearBase", "Module"})
-_GLOB_SIGNS: Final = frozenset("*?[")
+_GLOB_SIGN: Final = re.compile(r"[*?\[]")
+_DIGIT: Final = re.compile(r"\d")
+_ESCAPES: Final = {ord(sign): f"\\{sign}" for sign in string.punctuation + string.whitespace if sign not in "_-"}
 
 
 def whole_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -60,7 +63,7 @@ def globs(names: Iterable[str]) -> tuple[str, ...]:
         >>> globs(("lm_head", "model.layers.0*", "model.layers.[12].*"))
         ('lm_head', 're:model\\.layers\\.0.*$', 're:model\\.layers\\.[12]\\..*$')
     """
-    return tuple(REGEX + regex_of_glob(name) if _GLOB_SIGNS & {*name} else name for name in names)
+    return tuple(REGEX + regex_of_glob(name) if _GLOB_SIGN.search(name) else name for name in names)
 
 
 def fused_experts(name: str) -> str:
@@ -81,8 +84,8 @@ def literal(text: str) -> str:
         >>> literal("model.visual")
         'model\\.visual'
     """
-    return re.sub(r"[^A-Za-z0-9_\-]", lambda sign: f"\\{sign[0]}", text)
+    return text.translate(_ESCAPES)
 
 
 def _has_digit(name: str) -> bool:
-    return any(character.isdigit() for character in name)
+    return _DIGIT.search(name) is not None

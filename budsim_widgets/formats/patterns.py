@@ -9,17 +9,20 @@ Communications of the ACM 11 (1968).
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 MAX_STATES: Final = 300
 """States of one pattern; the longest in released configs needs about 120."""
 
 _MAX_STEPS: Final = 1_000
+_MAX_WORK_FOR_DIGITS: Final = 2_000
 _MAX_DEPTH: Final = 20
 _MAX_COUNT: Final = 20
 _CLASSES: Final = {
@@ -27,6 +30,7 @@ _CLASSES: Final = {
     "w": frozenset(string.ascii_letters + string.digits + "_"),
     "s": frozenset(string.whitespace),
 }
+_RUN: Final = re.compile(r"[\w-]+(?![*+?{])")
 _UNREADABLE_ESCAPES: Final = frozenset(string.ascii_letters + string.digits) - {"n", "t"}
 
 
@@ -46,6 +50,14 @@ class _State(NamedTuple):
         return (character in self.characters) is not self.excludes
 
 
+class _Read(NamedTuple):
+    """What comes of reading a piece of a name: the states after it, and whether the pattern was complete on the way."""
+
+    states: frozenset[int]
+    accepts: bool
+    accepts_at_boundary: bool
+
+
 @dataclass(frozen=True)
 class Pattern:
     """A pattern that is matched from the start of a name.
@@ -54,12 +66,15 @@ class Pattern:
         states: The automaton; the first state is the start.
         end: The state in which a match is complete.
         whole_end: The state in which it is where the name ends there, too (`$`).
+        work: One number, which grows with what is done; so that a list of patterns can be given up.
     """
 
     states: tuple[_State, ...] = field(repr=False)
     end: int
     whole_end: int
+    work: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)
     _steps: dict[tuple[frozenset[int], str], frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+    _pieces: dict[tuple[frozenset[int], str], _Read] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, text: str) -> Pattern:
@@ -79,17 +94,39 @@ class Pattern:
 
     def matches(self, name: str) -> bool:
         """Whether the name begins with the pattern, or is it where the pattern says so."""
-        return any(True for _ in self.ends(name))
+        return self.fits((name,))
+
+    def fits(self, pieces: Sequence[str], *, needs_boundary: bool = False) -> bool:
+        """Whether a name begins with the pattern.
+
+        Args:
+            pieces: The name, cut behind its dots: names are made of few different pieces, and each is read once.
+            needs_boundary: Whether the match must end beside a dot, or where the name does.
+        """
+        current = self._start
+        for piece in pieces:
+            found = self._pieces.get((current, piece))
+            if found is None:
+                found = self._read(current, piece)
+            current, accepts, accepts_at_boundary = found
+            if accepts_at_boundary or (accepts and not needs_boundary):
+                return True
+            if not current:
+                return False
+        return self.end in current or self.whole_end in current
 
     @property
     def is_blind_to_digits(self) -> bool:
-        """Whether every state takes all digits or none, and any number of them: layers are all the same to it."""
-        digits = _CLASSES["d"]
+        """Whether every state takes all digits or none, and any number of them: layers are all the same to it.
+
+        False where it takes long to tell.
+        """
+        digits, limit = _CLASSES["d"], self.work[0] + _MAX_WORK_FOR_DIGITS
         for state in self.states:
             if not state.reads:
                 continue
-            taken = sum(state.takes(digit) for digit in digits)
-            if taken not in {0, len(digits)} or (taken and not self._repeats(state)):
+            taken = len(digits - state.characters if state.excludes else digits & state.characters)
+            if taken not in {0, len(digits)} or (taken and not self._repeats(state)) or self.work[0] > limit:
                 return False
         return True
 
@@ -97,27 +134,37 @@ class Pattern:
         """Whether a state can be reached from itself."""
         return any(self.states[index] is state for index in self._closed(state.targets))
 
-    def ends(self, name: str) -> Iterator[int]:
-        """Where matches that begin at the start of a name may end, the first one first."""
-        current = self._step(frozenset(), "")
-        for position, character in enumerate(name):
+    @cached_property
+    def _start(self) -> frozenset[int]:
+        return frozenset(self._closed([0]))
+
+    def _read(self, start: frozenset[int], piece: str) -> _Read:
+        """The states after a piece of a name, and where in it the pattern is complete; remembered."""
+        current, accepts, accepts_at_boundary = start, False, False
+        for position, character in enumerate(piece):
             if self.end in current:
-                yield position
+                accepts = True
+                accepts_at_boundary |= character == "." and position == len(piece) - 1
             current = self._step(current, character)
-            if not current:
-                return
-        if self.end in current or self.whole_end in current:
-            yield len(name)
+        if self.end in current:
+            accepts = True
+            accepts_at_boundary |= piece.endswith(".")
+        if len(self._pieces) >= _MAX_STEPS:
+            self._pieces.clear()
+        found = self._pieces[start, piece] = _Read(current, accepts, accepts_at_boundary)
+        return found
 
     def _step(self, current: frozenset[int], character: str) -> frozenset[int]:
-        """The states after a character, remembered: as long as names are alike, each step is one look-up."""
+        """The states after a character, remembered."""
         found = self._steps.get((current, character))
         if found is None:
             if len(self._steps) >= _MAX_STEPS:
                 self._steps.clear()
+            self.work[0] += len(current)
             reading = (self.states[index] for index in current if self.states[index].reads)
             targets = [state.targets[0] for state in reading if state.takes(character)]
-            found = self._steps[current, character] = frozenset(self._closed(targets if character else [0]))
+            found = self._steps[current, character] = frozenset(self._closed(targets))
+        self.work[0] += 1
         return found
 
     def _closed(self, indexes: list[int]) -> set[int]:
@@ -129,6 +176,7 @@ class Pattern:
                 new = [target for target in state.targets if target not in found]
                 found.update(new)
                 pending += new
+        self.work[0] += 2 * len(found)
         return found
 
 
@@ -189,11 +237,26 @@ class _Parser:
     def _sequence(self, depth: int) -> tuple[int, int]:
         start = last = self._add(reads=False)
         while self._peek() not in {"", "|", ")", "$"}:
+            run = _RUN.match(self._text, self._position)
+            if run:
+                last = self._literal(last, run[0])
+                continue
             begin = self._position
             part = self._repeated(self._atom(depth), begin, depth)
             self._link(last, part[0])
             last = part[1]
         return start, last
+
+    def _literal(self, last: int, text: str) -> int:
+        """Characters in a row, each read by one state; the state after them."""
+        self._position += len(text)
+        for character in text:
+            state = self._add(reads=True, characters=frozenset(character))
+            self._link(last, state)
+            last = state
+        end = self._add(reads=False)
+        self._link(last, end)
+        return end
 
     def _atom(self, depth: int) -> tuple[int, int]:
         character = self._next()
@@ -308,6 +371,13 @@ def _count(digits: str) -> int:
     return int(digits)
 
 
+_GLOB: Final = {
+    **{ord(sign): f"\\{sign}" for sign in string.punctuation if sign not in "_-"},
+    ord("*"): ".*",
+    ord("?"): ".",
+}
+
+
 def regex_of_glob(glob: str) -> str:
     r"""The pattern of a shell glob: `*` is anything, `?` one character, `[12]` and `[!1-3]` are one of some.
 
@@ -315,16 +385,14 @@ def regex_of_glob(glob: str) -> str:
         >>> regex_of_glob("model.layers.0*"), regex_of_glob("*.[!12].mlp")
         ('model\\.layers\\.0.*$', '.*\\.[^12]\\.mlp$')
     """
-    signs = {"*": ".*", "?": "."}
-    kept = string.ascii_letters + string.digits + "_-"
-    found, place = [], 0
-    while place < len(glob):
-        sign, end = glob[place], glob.find("]", place + 2)
-        place += 1
-        if sign == "[" and end != -1:
-            listed = glob[place:end].replace("\\", "\\\\")
-            found.append(f"[^{listed[1:]}]" if listed.startswith("!") else f"[{listed}]")
-            place = end + 1
-        else:
-            found.append(signs.get(sign) or (sign if sign in kept else f"\\{sign}"))
-    return "".join(found) + "$"
+    found: list[str] = []
+    place = 0
+    while True:
+        start = glob.find("[", place)
+        end = glob.find("]", start + 2) if start != -1 else -1
+        if end == -1:
+            return "".join((*found, glob[place:].translate(_GLOB), "$"))
+        listed = glob[start + 1 : end].replace("\\", "\\\\")
+        members = f"[^{listed[1:]}]" if listed.startswith("!") else f"[{listed}]"
+        found += [glob[place:start].translate(_GLOB), members]
+        place = end + 1

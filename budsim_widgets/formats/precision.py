@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.declared import declared_format
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.formats.base import Basis, QuantizedFormat
 
 COMPUTE_DTYPES: Final = ("fp32", "bf16", "fp16")
@@ -62,6 +64,12 @@ def declared_precision(config: Mapping[str, Any]) -> WeightPrecision:
     """
     dtype, notes = _dtype(config)
     return WeightPrecision(dtype, declared_format(config), notes)
+
+
+@kept_with_architecture
+def own_precision(architecture: Architecture) -> WeightPrecision:
+    """What the config of a model declares; long lists of modules are read once."""
+    return declared_precision(architecture.config)
 
 
 def _dtype(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

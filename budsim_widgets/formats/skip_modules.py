@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.formats.patterns import Pattern, UnreadablePatternError
+from budsim_widgets.formats.module_index import ModuleIndex
+from budsim_widgets.formats.patterns import MAX_STATES, Pattern, UnreadablePatternError
+from budsim_widgets.formats.plain_names import PlainNames
+from budsim_widgets.formats.stars import Stars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-MAX_MATCHES: Final = 10_000
-"""Matches of one pattern with one name that a list may cost: about 50 ms."""
-
-MAX_NAMES: Final = 20_000
+MAX_NAMES: Final = 10_000
 """Names of single layers' modules that are looked at."""
 
-MAX_STATES: Final = 10_000
-"""States of all patterns of a list together; what comes after them isn't read."""
+MAX_CHARACTERS: Final = 3_000
+"""Characters of all patterns of a list that become automata; what comes after them isn't read."""
+
+MAX_PATTERNS: Final = 2_000
+"""Patterns of a list that are read; released ones have a few hundred."""
+
+_WORK_OF_A_MATCH: Final = 6
 
 _REGEX_PREFIX: Final = "re:"
 _SIGNS: Final = re.compile(r"[\\*+?\[\](){}|^$]")
 _ESCAPED_DOT: Final = "\\."
+_DIGIT: Final = re.compile(r"\d")
 _LITERAL: Final = re.compile(r"(?:[\w-]|\\\.)+")
-_LAST_CHARACTER: Final = chr(0x10FFFF)
 
 
 class _Listed(NamedTuple):
@@ -34,26 +38,26 @@ class _Listed(NamedTuple):
 
     Attributes:
         start: The characters with which every match begins.
-        pattern: What a name must match; None: whatever begins so.
+        pattern: What a name must match.
         needs_boundary: Whether the match must end at a dot or with the name.
+        names_single_layers: Whether it can mean one layer and not another.
     """
 
     start: str
-    pattern: Pattern | None
+    pattern: Pattern | Stars
     needs_boundary: bool
+    names_single_layers: bool
 
-    def fits(self, name: str) -> bool:
-        """Whether a name that begins with `start` is meant."""
-        if self.pattern is None:
-            return True
-        if not self.needs_boundary:
-            return self.pattern.matches(name)
-        return any(end == len(name) or "." in name[max(end - 1, 0) : end + 1] for end in self.pattern.ends(name))
+    def fits(self, name: str, pieces: tuple[str, ...]) -> bool:
+        """Whether a name is meant, which is also given cut behind its dots."""
+        if isinstance(self.pattern, Stars):
+            return self.pattern.fits(name, needs_boundary=self.needs_boundary)
+        return self.pattern.fits(pieces, needs_boundary=self.needs_boundary)
 
     @property
-    def names_single_layers(self) -> bool:
-        """Whether it can mean one layer and not another."""
-        return _has_digit(self.start) or (self.pattern is not None and not self.pattern.is_blind_to_digits)
+    def work(self) -> int:
+        """What was done so far, beside the number of names."""
+        return 0 if isinstance(self.pattern, Stars) else self.pattern.work[0]
 
 
 @dataclass(frozen=True)
@@ -65,108 +69,111 @@ class SkipModules:
     `should_convert_module` of transformers 5.24, `match_name` of compressed-tensors 0.20.
 
     Attributes:
-        endings: The plain names.
+        plain: The plain names; also those with signs, as they are written.
         patterns: The others.
         unreadable: Patterns outside the language of `formats.patterns`, or too many of them: they match nothing.
+        characters: Those of the patterns that became automata, with those of earlier lists.
     """
 
-    endings: frozenset[str]
+    plain: PlainNames
     patterns: tuple[_Listed, ...]
     unreadable: tuple[str, ...]
+    characters: int = 0
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> SkipModules:
+    def of(cls, names: Iterable[str], *, characters: int = 0) -> SkipModules:
         """The list of these names.
+
+        Args:
+            names: What the list holds.
+            characters: Those of patterns that were read for other lists of the same config.
 
         Example:
             >>> SkipModules.of(["lm_head", "re:.*gate$", "re:(?=a)b"]).unreadable
             ('re:(?=a)b',)
         """
         listed = tuple(dict.fromkeys(names))
-        endings = frozenset(name.removesuffix(".weight") for name in listed if not name.startswith(_REGEX_PREFIX))
-        patterns, unreadable, states = [], [], 0
+        plain = PlainNames.of(name.removesuffix(".weight") for name in listed if not name.startswith(_REGEX_PREFIX))
+        patterns: list[_Listed] = []
+        unreadable = []
         for name in listed:
             if not _SIGNS.search(name):
                 continue
-            found = _read(name) if states < MAX_STATES else None
+            found = _stars(name) if len(patterns) < MAX_PATTERNS else None
+            if found is None and characters < MAX_CHARACTERS:
+                characters += min(len(name), MAX_STATES)
+                found = _read(name)
             if found is None:
                 unreadable.append(name)
             else:
                 patterns.append(found)
-                states += len(found.pattern.states) if found.pattern else 0
-        return cls(endings, tuple(patterns), tuple(unreadable))
+        return cls(plain, tuple(patterns), tuple(unreadable), characters)
 
     @cached_property
     def names_single_layers(self) -> bool:
         """Whether an entry can mean one layer and not another."""
-        return any(map(_has_digit, self.endings)) or any(listed.names_single_layers for listed in self.patterns)
-
-    @cached_property
-    def _lengths(self) -> tuple[int, ...]:
-        return tuple(sorted({len(name) for name in self.endings}))
+        return any(map(_DIGIT.search, self.plain.names)) or any(listed.names_single_layers for listed in self.patterns)
 
     def match(self, module_name: str) -> bool:
         """Whether the module of this full name stays as it is."""
-        return module_name in self.matched([(module_name,)])[0]
+        return module_name in self.matched(ModuleIndex([(module_name,)]))[0]
 
-    def matched(self, kinds: Sequence[tuple[str, ...]]) -> tuple[frozenset[str], bool]:
-        """Those of these modules that stay as they are, and whether all patterns could be looked at.
-
-        Args:
-            kinds: The full names of modules; those of one kind differ in their layer's index alone.
+    def matched(self, modules: ModuleIndex) -> tuple[set[str], bool]:
+        """Those of these modules that are meant, and whether the whole list could be looked at.
 
         The work is bounded: plain names are looked up; a pattern to which all layers are the same is tried on one name
-        of each kind, another one on the names that begin as it does.
+        of each kind, another one on the names that begin as it does. A list that comes after too much of it isn't
+        looked at.
         """
-        found = {name for names in kinds for name in names if self._is_listed(name)}
-        ordered = sorted({name for names in kinds for name in names} - found)
-        matches = 0
-        for listed in self.patterns:
-            if listed.names_single_layers:
-                first, last = bisect_left(ordered, listed.start), bisect_left(ordered, listed.start + _LAST_CHARACTER)
-                tried: list[tuple[str, ...]] = [(name,) for name in ordered[first:last]]
-            else:
-                tried = [names for names in kinds if names and names[0].startswith(listed.start)]
-            matches += len(tried)
-            if matches > MAX_MATCHES:
-                return frozenset(found), False
-            found.update(name for names in tried if listed.fits(names[0]) for name in names)
-        return frozenset(found), True
+        found = self.plain.matched(modules)
+        is_whole = all(self._is_matched(listed, modules, found) for listed in self.patterns)
+        modules.work += len(found)
+        return found, is_whole and not modules.is_worn_out
 
-    def _is_listed(self, name: str) -> bool:
-        if any(name[len(name) - length :] in self.endings for length in self._lengths if length <= len(name)):
-            return True
-        dot = name.find(".")
-        while dot != -1:
-            if name[:dot] in self.endings or name[: dot + 1] in self.endings:
-                return True
-            dot = name.find(".", dot + 1)
-        return False
+    @staticmethod
+    def _is_matched(listed: _Listed, modules: ModuleIndex, found: set[str]) -> bool:
+        """Adds the modules that a pattern means; False where that takes too long."""
+        if listed.names_single_layers:
+            tried: Iterable[tuple[str, ...]] = ((name,) for name in modules.beginning(listed.start))
+        else:
+            tried = (names for names in modules.kinds if names and names[0].startswith(listed.start))
+        modules.work += _WORK_OF_A_MATCH
+        for names in tried:
+            before = listed.work
+            if listed.fits(names[0], modules.pieces(names[0])):
+                found.update(names)
+            modules.work += _WORK_OF_A_MATCH + listed.work - before
+            if modules.is_worn_out:
+                return False
+        return not modules.is_worn_out
+
+
+def _stars(name: str) -> _Listed | None:
+    """An entry with no other sign of a pattern than `.*`."""
+    pattern = Stars.of(name.removeprefix(_REGEX_PREFIX))
+    if pattern is None:
+        return None
+    return _Listed(pattern.texts[0], pattern, not name.startswith(_REGEX_PREFIX), _DIGIT.search(name) is not None)
 
 
 def _read(name: str) -> _Listed | None:
     """An entry with signs of a pattern; None where it is outside the language."""
     text, needs_boundary = name.removeprefix(_REGEX_PREFIX), not name.startswith(_REGEX_PREFIX)
-    start, rest = _literal_start(text)
-    if rest in {".*", ".*$"} or (not rest and not needs_boundary):
-        return _Listed(start, None, needs_boundary)
     try:
-        return _Listed(start, Pattern.of(text), needs_boundary)
+        pattern = Pattern.of(text)
     except UnreadablePatternError:
         return None
+    start = _literal_start(text)
+    return _Listed(start, pattern, needs_boundary, bool(_DIGIT.search(start)) or not pattern.is_blind_to_digits)
 
 
-def _literal_start(text: str) -> tuple[str, str]:
-    """The characters with which every match of a pattern begins, and what comes after them."""
+def _literal_start(text: str) -> str:
+    """The characters with which every match of a pattern begins."""
     rest = text.removeprefix("^")
-    if "|" in rest:
-        return "", rest
     literal = _LITERAL.match(rest)
-    start = literal[0] if literal else ""
-    if rest[len(start) : len(start) + 1] in {"*", "+", "?", "{"} and start:  # the last character is repeated
+    if "|" in rest or not literal:
+        return ""
+    start = literal[0]
+    if rest[len(start) : len(start) + 1] in {"*", "+", "?", "{"}:  # the last character is repeated
         start = start[:-2] if start.endswith(_ESCAPED_DOT) else start[:-1]
-    return start.replace(_ESCAPED_DOT, "."), rest[len(start) :]
-
-
-def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return start.replace(_ESCAPED_DOT, ".")

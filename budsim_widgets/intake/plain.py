@@ -117,14 +117,21 @@ def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
     if isinstance(value, Mapping):
         return _object(value, depth, tally)
     if isinstance(value, (list, tuple)):
-        tally.add(len(value))
-        return [_copy(item, name, depth + 1, tally) for item in value]
+        return _list(value, name, depth, tally)
     raise ConfigError(
         "FIELD_TYPE",
         f"{show_name(name) if name else 'The config'} holds a {type(value).__name__}, which JSON has no type for.",
         next_step=_AS_JSON,
         field=name or None,
     )
+
+
+def _list(value: list[Any] | tuple[Any, ...], name: str, depth: int, tally: _Tally) -> list[Any]:
+    tally.add(len(value))
+    if set(map(type, value)) == {str}:  # the long lists of configs: at once
+        tally.add_text("".join(value))
+        return list(value)
+    return [_copy(item, name, depth + 1, tally) for item in value]
 
 
 def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, Any]:

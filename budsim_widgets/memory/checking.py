@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures import build
-from budsim_widgets.formats.precision import declared_precision
+from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.intake import read_config
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def build_checked(config: Mapping[str, Any]) -> Architecture:
         ConfigError: It doesn't pass.
     """
     architecture = build(config)
-    declared_precision(architecture.config)
+    own_precision(architecture)
     return architecture
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.parts import names_of_groups
 from budsim_widgets.data import load_table
+from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.skip_modules import MAX_NAMES, SkipModules
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.formats.towers import TOWERS, older_names
@@ -58,6 +59,26 @@ class Split(NamedTuple):
         return ((group, share.form) for group, shares in self.groups for share in shares if share.form and share.number)
 
 
+class EarlierNames(NamedTuple):
+    """The names that modules had in earlier versions.
+
+    Attributes:
+        modules: These names.
+        current: The one that each has now.
+    """
+
+    modules: ModuleIndex
+    current: dict[str, str]
+
+    @classmethod
+    def of(cls, names: list[tuple[str, ...]]) -> EarlierNames:
+        """The earlier names of these modules, by kind."""
+        kinds = [
+            tuple(filter(None, kind)) for some in names for kind in zip_longest(*map(older_names, some), fillvalue="")
+        ]
+        return cls(ModuleIndex(kinds), {older: name for some in names for name in some for older in older_names(name)})
+
+
 @dataclass(frozen=True)
 class Layout:
     """How each tensor is stored: quantized, in fp32, or in the format of the computation."""
@@ -80,7 +101,7 @@ class Layout:
             quantized=formats.quantized,
             dtype_bytes=DTYPE_BITS[formats.dtype] // 8,
             skip_modules=_skip_modules(architecture, formats, kept.get("fp16", ())),
-            assigned=tuple((SkipModules.of(modules), form) for modules, form in assigned),
+            assigned=tuple(_read_lists(assigned)),
             kept_in_fp32=_any_of(_kept_names(kept, formats.dtype)),
             is_stored_in_out=architecture.model_type in table["stored_in_out"],
             has_older_names=architecture.kind == "multimodal",
@@ -111,10 +132,14 @@ class Layout:
 
     def _forms(self, names: list[tuple[str, ...]]) -> tuple[dict[str, QuantizedFormat | None], bool]:
         """The format of each module, and whether all lists could be read as they are meant."""
-        skipped, is_complete = self._matched(self.skip_modules, names)
+        modules = ModuleIndex(names)
+        older = EarlierNames.of(names) if self.has_older_names and self.quantized is not None else None
+        skipped, is_complete = self._matched(self.skip_modules, modules, older)
         forms: dict[str, QuantizedFormat | None] = dict.fromkeys(skipped)
-        for modules, form in self.assigned:
-            found, is_whole = self._matched(modules, names)
+        for listed, form in self.assigned:
+            if modules.is_worn_out:
+                break
+            found, is_whole = self._matched(listed, modules, older)
             is_complete = is_complete and is_whole
             for name in found:
                 forms.setdefault(name, form)
@@ -123,20 +148,18 @@ class Layout:
                 forms.setdefault(name, self.quantized)
         return forms, is_complete
 
-    def _matched(self, modules: SkipModules, names: list[tuple[str, ...]]) -> tuple[frozenset[str], bool]:
+    def _matched(self, listed: SkipModules, modules: ModuleIndex, older: EarlierNames | None) -> tuple[set[str], bool]:
         """The modules that a list names, by the names that they have now or had in earlier versions."""
-        found, is_complete = modules.matched(names)
-        if not self.has_older_names or self.quantized is None:
+        found, is_complete = listed.matched(modules)
+        if older is None or self.quantized is None:
             return found, is_complete
-        current = {older: name for some in names for name in some for older in older_names(name)}
-        aliases = [
-            tuple(filter(None, kind)) for some in names for kind in zip_longest(*map(older_names, some), fillvalue="")
-        ]
-        older, is_whole = modules.matched(aliases)
-        meant = frozenset(current[name] for name in older)
+        older.modules.work = modules.work
+        named, is_whole = listed.matched(older.modules)
+        modules.work = older.modules.work
+        meant = {older.current[name] for name in named}
         is_clear = self.quantized.older_names == "renamed" or meant <= found
         if self.quantized.older_names == "unknown":
-            meant = frozenset()
+            meant = set()
         return found | meant, is_complete and is_whole and is_clear
 
     def _shares(self, group: TensorGroup, forms: list[QuantizedFormat | None]) -> tuple[Share, ...]:
@@ -214,6 +237,17 @@ class Layout:
             return False
         # Experts are parameters of their module; of the others, only what a linear layer holds is converted.
         return group.role == "experts" or group.name.endswith(".weight") or group.name == "weight"
+
+
+def _read_lists(
+    assigned: Iterable[tuple[tuple[str, ...], QuantizedFormat | None]],
+) -> Iterator[tuple[SkipModules, QuantizedFormat | None]]:
+    """The lists of a config; what all of them may cost is shared."""
+    characters = 0
+    for modules, form in assigned:
+        listed = SkipModules.of(modules, characters=characters)
+        characters = listed.characters
+        yield listed, form
 
 
 def _number(groups: Iterable[TensorGroup]) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.gguf import file_layout
-from budsim_widgets.formats.precision import declared_precision
+from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.memory.layout import Layout, not_converted
 
@@ -109,7 +109,7 @@ def matrices_of_files(
     Yields:
         (tensors, number of them, their format or None, number of quantized matrices, rows and columns of each).
     """
-    layout = Layout.of(architecture, declared_precision(architecture.config))
+    layout = Layout.of(architecture, own_precision(architecture))
     for group, shares in layout.split(architecture).groups:
         for form, number in shares:
             if number and form is None:

@@ -24,7 +24,7 @@ from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.gguf import DTYPES, FILE_TYPES, OWN_FILE, gguf_architecture
-from budsim_widgets.formats.precision import WeightPrecision, declared_precision
+from budsim_widgets.formats.precision import WeightPrecision, own_precision
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class LlamaCpp(Engine):
                 field="engine",
                 next_step=_NO_MODEL_STEP,
             )
-        declared = declared_precision(architecture.config)
+        declared = own_precision(architecture)
         if precision != "auto":
             file_type = DTYPES.get(precision, precision)
             return WeightPrecision(_PLAIN_DTYPES.get(file_type, "bf16"), None, gguf_type=file_type)

@@ -1,0 +1,60 @@
+"""Work is bounded by a config's size: counted in steps, for every kind of config that makes much of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hostile_configs import KINDS, MAX_BYTES, lists, mixed
+
+from budsim_widgets.actions import Actions
+from budsim_widgets.errors import BudsimError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_STEPS = 1_500_000
+"""Calls and returns, of functions of C too: about 60 ms."""
+
+
+def steps_of(config: dict[str, Any]) -> int:
+    """The calls and returns that a calculation takes."""
+    taken = 0
+
+    def count(*_: object) -> None:
+        nonlocal taken
+        taken += 1
+
+    actions, before = Actions(), sys.getprofile()
+    sys.setprofile(count)
+    try:
+        actions.calculate(config)
+    except BudsimError:
+        pass
+    finally:
+        sys.setprofile(before)
+    return taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_hostile_config_is_calculated_or_refused_in_bounded_steps(
+    kind: Callable[[], Iterator[tuple[str, dict[str, Any]]]],
+) -> None:
+    too_many = {what: steps for what, config in kind() if (steps := steps_of(config)) > MAX_STEPS}
+    assert too_many == {}
+
+
+@pytest.mark.slow
+def test_they_are_as_large_as_a_paste_may_be() -> None:
+    too_large = [what for kind in KINDS for what, config in kind() if len(json.dumps(config)) > MAX_BYTES]
+    assert too_large == []
+
+
+def test_the_slowest_of_each_kind_of_list_takes_bounded_steps() -> None:
+    """A few of them, for everyday."""
+    slowest = ("globs", "signs in front", "entries of all kinds", "names of all lengths", "many states at once")
+    chosen = [config for what, config in (*lists("modelopt"), *mixed()) if any(part in what for part in slowest)]
+    assert max(map(steps_of, chosen)) < MAX_STEPS
