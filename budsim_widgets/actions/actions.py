@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
@@ -13,7 +12,7 @@ from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError, HubError, NoConfigError, WorkloadError
-from budsim_widgets.fitting import recommend
+from budsim_widgets.fitting import RecommendingReport
 from budsim_widgets.fitting.limits import full_at
 from budsim_widgets.hardware import common_accelerators
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
@@ -261,7 +260,7 @@ def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
         described.architecture, described.runs(workload), model_id=resolved.model_id, config_source=resolved.source
     )
     notes = (*resolved.notices, *report.notes)
-    return replace(report, notes=notes, advise=recommend)
+    return RecommendingReport.of(report, notes=notes)
 
 
 @cache

@@ -13,10 +13,10 @@ from budsim_widgets.fitting import (
     FitReport,
     LogReport,
     PrecisionsReport,
+    RecommendingReport,
     compare_log,
     compare_precisions,
     fit,
-    recommend,
 )
 
 if TYPE_CHECKING:
@@ -148,12 +148,11 @@ class FitActions:
             raise WorkloadError("There is no accelerator.", field="accelerator", next_step=_NAME_ONE)
         with config_errors(resolved.model_id, config=resolved.config):
             report = fit(described.architecture, workload, accelerator, model_id=resolved.model_id)
-        memory = replace(
+        memory = RecommendingReport.of(
             report.memory,
             model_id=resolved.model_id,
             config_source=resolved.source,
             notes=(*resolved.notices, *report.memory.notes),
-            advise=recommend,
         )
         return replace(report, memory=memory)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from budsim_widgets.data import load_table
@@ -198,8 +199,11 @@ class Engine(ABC):
 
     def tabled_overhead(self, workload: Workload) -> Estimate:
         """The engine's row of `data/overheads.json`, and what several devices add to talk to each other."""
-        table = load_table("overheads")
-        rows = [table["engines"][self.name]]
-        if workload.num_devices > 1:
-            rows.append(table["parallel"])
-        return Estimate(*(sum(row[key] for row in rows) for key in ("overhead_bytes", "least_bytes", "most_bytes")))
+        return _overhead(self.name, is_parallel=workload.num_devices > 1)
+
+
+@cache
+def _overhead(name: str, *, is_parallel: bool) -> Estimate:
+    table = load_table("overheads")
+    rows = [table["engines"][name], *([table["parallel"]] if is_parallel else [])]
+    return Estimate(*(sum(row[key] for row in rows) for key in ("overhead_bytes", "least_bytes", "most_bytes")))

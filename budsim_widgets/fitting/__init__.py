@@ -8,7 +8,7 @@ from budsim_widgets.fitting.log_comparison import compare_log
 from budsim_widgets.fitting.log_report import LogReport, LogRow
 from budsim_widgets.fitting.options import Option
 from budsim_widgets.fitting.precisions import PrecisionRow, PrecisionsReport, compare_precisions
-from budsim_widgets.fitting.recommendations import recommend
+from budsim_widgets.fitting.recommendations import RecommendingReport, recommend
 from budsim_widgets.fitting.report import FitReport
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Option",
     "PrecisionRow",
     "PrecisionsReport",
+    "RecommendingReport",
     "compare_log",
     "compare_precisions",
     "fit",

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, fields, replace
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.fitting.demand import Demand, demand_of
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.hardware.table import common_accelerators
-from budsim_widgets.memory import measure
+from budsim_widgets.memory import MemoryReport, measure
 from budsim_widgets.units import GIB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from budsim_widgets.hardware import Accelerator
-    from budsim_widgets.memory import MemoryReport
 
 HEADROOM: Final = 0.95
 """The part of a device that a plan fills: the rest is for the errors of the estimates."""
@@ -54,6 +53,20 @@ class Place:
         return self.count == 1 and self.accelerator.usable_bytes <= _COMMON_BYTES
 
 
+class RecommendingReport(MemoryReport):
+    """A report that recommends what to do when that is first read: it takes longer than all the numbers."""
+
+    @classmethod
+    def of(cls, report: MemoryReport, **changes: Any) -> RecommendingReport:
+        """The same report, with some fields changed."""
+        return cls(**{field.name: getattr(report, field.name) for field in fields(report)} | changes)
+
+    @cached_property
+    def recommendations(self) -> tuple[str, ...]:
+        """What to do, in sentences."""
+        return recommend(self)
+
+
 def recommend(report: MemoryReport) -> tuple[str, ...]:
     """One to four sentences: where the model fits, and what would help most if it needs more than a common card.
 
@@ -62,7 +75,7 @@ def recommend(report: MemoryReport) -> tuple[str, ...]:
     Example:
         >>> from budsim_widgets.architectures import build
         >>> from budsim_widgets.engines import Workload
-        >>> from budsim_widgets.memory import measure
+        >>> from budsim_widgets.memory import MemoryReport, measure
         >>> gpt2 = build({"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12,
         ...     "n_positions": 1024})
         >>> recommend(measure(gpt2, Workload(seq_length=1024)))[0].split(":")[0]
@@ -90,14 +103,22 @@ def smallest_place(demand: Demand, *, most_bytes: int | None = None) -> Place | 
         demand: What it asks for.
         most_bytes: Only devices with no more memory; None: all.
     """
-    fewest: Place | None = None
-    for accelerator, planned_bytes in _planned():
-        if most_bytes is not None and accelerator.usable_bytes > most_bytes:
-            break
-        count = _count(demand, planned_bytes)
-        if count is not None and (fewest is None or count < fewest.count):
-            fewest = Place(count, accelerator)
-    return fewest
+    places = _planned()
+    last = len(places) - 1
+    while most_bytes is not None and last >= 0 and places[last][0].usable_bytes > most_bytes:
+        last -= 1
+    # The more memory devices have, the fewer of them it takes: the largest tells how few.
+    count = _count(demand, places[last][1]) if last >= 0 else None
+    if count is None:
+        return None
+    first = 0
+    while first < last:
+        middle = (first + last) // 2
+        if _count(demand, places[middle][1]) == count:
+            last = middle
+        else:
+            first = middle + 1
+    return Place(count, places[last][0])
 
 
 def _count(demand: Demand, planned_bytes: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
+from budsim_widgets.memory.report import DeviceMemory, MemoryReport
 from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
     overhead = engine.overhead(workload)
     placed = engine.spread(architecture, workload, weights.stored, cache)
     devices = _devices(placed, activations, overhead)
-    basis_of = _basis_of(architecture, weights, cache, placed)
     return MemoryReport(
         model_id=model_id,
         model_type=architecture.kind,
@@ -66,10 +65,10 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
         host_bytes=placed.host_bytes,
         file_bytes=weights.file_bytes,
         total_bytes_range=_range(devices, activations, overhead),
-        basis_of=basis_of,
+        basis_of=_basis_of(architecture, weights, cache, placed),
         workload=workload,
         config_source=config_source,
-        lines=_lines(devices, weights, cache, basis_of),
+        details=_details(weights, cache),
         architecture=architecture,
     )
 
@@ -108,19 +107,14 @@ def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, p
     }
 
 
-def _lines(
-    devices: tuple[DeviceMemory, ...], weights: Weights, cache: CacheBytes, basis_of: dict[str, Basis]
-) -> tuple[Line, ...]:
-    compute_dtype = weights.precision.dtype
-    parts = (
-        ("weights", "Weights", weights.precision.label, [device.weight_bytes for device in devices]),
-        ("kv_cache", "KV cache", cache.dtype, [device.kv_cache_bytes for device in devices]),
-        ("state", "Recurrent state", f"{compute_dtype} and fp32", [device.state_bytes for device in devices]),
-        ("activations", "Activations", "peak while a prompt is read", [device.activation_bytes for device in devices]),
-        ("overhead", "Overhead", "CUDA context, libraries, allocator", [device.overhead_bytes for device in devices]),
-    )
-    lines = (Line(key, name, sum(held), basis_of[key], detail) for key, name, detail, held in parts)
-    return tuple(line for line in lines if line.num_bytes or line.key != "state")
+def _details(weights: Weights, cache: CacheBytes) -> dict[str, str]:
+    return {
+        "weights": weights.precision.label,
+        "kv_cache": cache.dtype,
+        "state": f"{weights.precision.dtype} and fp32",
+        "activations": "peak while a prompt is read",
+        "overhead": "CUDA context, libraries, allocator",
+    }
 
 
 def _notes(architecture: Architecture, workload: Workload, notes: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

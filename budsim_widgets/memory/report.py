@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import ModuleType
 
     import pandas as pd
@@ -64,6 +63,15 @@ class Line(NamedTuple):
     detail: str
 
 
+_PARTS: Final = (
+    ("weights", "Weights"),
+    ("kv_cache", "KV cache"),
+    ("state", "Recurrent state"),
+    ("activations", "Activations"),
+    ("overhead", "Overhead"),
+)
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class MemoryReport:
     """What a model takes with a workload, in bytes on all devices together.
@@ -83,9 +91,8 @@ class MemoryReport:
             `overhead`; as the description, the format and the engine claim.
         workload: What was asked for.
         config_source: Where the config comes from.
-        lines: The parts with their basis.
+        details: What stands beside a part: its format, or where the figure comes from.
         architecture: The model that was measured, so that the question can be asked again for another workload.
-        advise: Gives the recommendations, when they are first read: they take longer than all the numbers.
     """
 
     model_id: str | None
@@ -101,9 +108,8 @@ class MemoryReport:
     basis_of: Mapping[str, Basis]
     workload: Workload
     config_source: str
-    lines: tuple[Line, ...]
+    details: Mapping[str, str]
     architecture: Architecture | None = field(default=None, compare=False)
-    advise: Callable[[MemoryReport], tuple[str, ...]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # A note repeats what a config or the Hub says, such as the name of a quantization.
@@ -141,10 +147,20 @@ class MemoryReport:
         """The processes themselves."""
         return sum(device.overhead_bytes for device in self.per_device)
 
-    @cached_property
+    @property
     def recommendations(self) -> tuple[str, ...]:
-        """What to do, in sentences."""
-        return self.advise(self) if self.advise else ()
+        """What to do, in sentences; none of a report that was only measured."""
+        return ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The parts with their basis; recurrent states where there are any."""
+        held = (self.weight_bytes, self.kv_cache_bytes, self.state_bytes, self.activation_bytes, self.overhead_bytes)
+        lines = (
+            Line(key, name, num_bytes, self.basis_of[key], self.details[key])
+            for (key, name), num_bytes in zip(_PARTS, held, strict=True)
+        )
+        return tuple(line for line in lines if line.num_bytes or line.key != "state")
 
     @property
     def total_bytes(self) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from budsim_widgets.actions import Actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelNotFoundError
-from budsim_widgets.fitting import FitReport, fit
+from budsim_widgets.fitting import FitReport, RecommendingReport, fit
 from budsim_widgets.hardware import accelerators, find
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
 from budsim_widgets.panel.flow.pending import PendingAction
@@ -47,7 +47,8 @@ def compared(*names: str) -> ComparisonReport:
 
 
 def shown(report: Any, accelerator: Accelerator | None = None, **resolved: Any) -> str:
-    kind = {MemoryReport: "calculate", AnalysisReport: "analyze", ComparisonReport: "compare"}[type(report)]
+    kinds = {MemoryReport: "calculate", AnalysisReport: "analyze", ComparisonReport: "compare"}
+    kind = next(kind for type_, kind in kinds.items() if isinstance(report, type_))
     found = ResolvedConfig(**{"model_id": "8b", "config": {}, "source": "huggingface", **resolved})
     placed = fitted(report, accelerator) if accelerator and kind == "calculate" else None
     return result_html(ActionResult(PendingAction(kind, {}), report, found), accelerator, placed)
@@ -155,10 +156,18 @@ def test_an_estimate_is_marked_with_why() -> None:
     assert "This type isn&#x27;t described." in html
 
 
+class Recommending(RecommendingReport):
+    """Recommends what its notes say."""
+
+    @property
+    def recommendations(self) -> tuple[str, ...]:
+        return self.notes * 2
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_values_are_harmless_wherever_they_come_from(text: str) -> None:
-    lines = tuple(line._replace(name=text, detail=text) for line in calculated().lines)
-    report = dataclasses.replace(calculated(), model_id=text, notes=(text,), advise=lambda _: (text, text), lines=lines)
+    details = dict.fromkeys(calculated().details, text)
+    report = Recommending.of(calculated(), model_id=text, notes=(text,), details=details)
     told = {"notices": (text,), "revision": text, "model_id": text}
     assert_harmless(shown(report, **told))
     assert_harmless(shown(dataclasses.replace(analyzed(), reports=(report,), insights=(text,)), **told))
