@@ -1,4 +1,4 @@
-"""The largest numbers that still fit, solved by bisection: a larger one never takes less."""
+"""The largest numbers that still fit: a larger one never takes less."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def longest_context(architecture: Architecture, workload: Workload, accelerator:
     if architecture.cache(1, 1).state_bytes and not architecture.cache(1, 1).kv_cache_bytes:
         return LongestContext(None, None)
     limit = min(architecture.max_seq_length or LIMITS["seq_length"], LIMITS["seq_length"])
-    found = largest(limit, lambda length: _fits(architecture, replace(workload, seq_length=length), accelerator))
+    found = largest(limit, lambda length: _free(architecture, replace(workload, seq_length=length), accelerator))
     return LongestContext(found, "model" if found == limit else "memory")
 
 
@@ -50,7 +50,7 @@ def full_at(
 def largest_batch(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:
     """The largest number of sequences of the workload's length; 0: not even one fits."""
     limit = LIMITS["batch_size"]
-    return largest(limit, lambda batch: _fits(architecture, replace(workload, batch_size=batch), accelerator))
+    return largest(limit, lambda batch: _free(architecture, replace(workload, batch_size=batch), accelerator))
 
 
 def most_gpu_layers(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int | None:
@@ -59,11 +59,11 @@ def most_gpu_layers(architecture: Architecture, workload: Workload, accelerator:
     if count is None:
         return None
 
-    def fits_with(layers: int) -> bool:
+    def free_with(layers: int) -> int:
         placed = replace(workload, engine=engine.with_settings(gpu_layers=layers))
-        return _fits(architecture, placed, accelerator)
+        return _free(architecture, placed, accelerator)
 
-    return largest(count, fits_with)
+    return largest(count, free_with)
 
 
 def fewest_cpu_moe_layers(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int | None:
@@ -72,28 +72,46 @@ def fewest_cpu_moe_layers(architecture: Architecture, workload: Workload, accele
     if count is None:
         return None
 
-    def fits_with(experts_on_device: int) -> bool:
+    def free_with(experts_on_device: int) -> int:
         placed = replace(workload, engine=engine.with_settings(cpu_moe_layers=count - experts_on_device))
-        return _fits(architecture, placed, accelerator)
+        return _free(architecture, placed, accelerator)
 
-    return count - largest(count, fits_with) if fits_with(0) else None
+    return count - largest(count, free_with) if free_with(0) >= 0 else None
 
 
-def largest(limit: int, fits: Callable[[int], bool]) -> int:
-    """The largest number from 1 to `limit` that fits, where each smaller one fits too; 0: none.
+def largest(limit: int, free_bytes: Callable[[int], int]) -> int:
+    """The largest number from 1 to `limit` that leaves no less than nothing free; 0: none.
+
+    Memory grows almost linearly with what is asked, so the next number is the one at which a straight line through the
+    two ends is used up; every second one is the middle, so that no shape takes more than twice the steps of bisection.
+
+    Args:
+        limit: The largest number that counts.
+        free_bytes: What a number leaves free; never more for a larger one.
 
     Example:
-        >>> largest(1_000_000, lambda number: number * number <= 2_000_000)
+        >>> largest(1_000_000, lambda number: 2_000_000 - number * number)
         1414
     """
-    if fits(limit):
-        return limit
-    low, high = 0, limit
+    low, high = 1, limit
+    free_at_high = free_bytes(high)
+    if free_at_high >= 0:
+        return high
+    free_at_low = free_bytes(low)
+    if free_at_low < 0:
+        return 0
+    is_middle_next = False
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
+        share = 0.5 if is_middle_next else free_at_low / (free_at_low - free_at_high)
+        number = min(max(low + int((high - low) * share), low + 1), high - 1)
+        free = free_bytes(number)
+        is_middle_next = not is_middle_next and 2 * (number - low if free < 0 else high - number) > high - low
+        if free >= 0:
+            low, free_at_low = number, free
+        else:
+            high, free_at_high = number, free
     return low
 
 
-def _fits(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> bool:
-    return place(architecture, workload, accelerator).free_bytes >= 0
+def _free(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:
+    return place(architecture, workload, accelerator).free_bytes

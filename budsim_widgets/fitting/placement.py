@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from budsim_widgets.memory import measure
@@ -31,14 +32,14 @@ class Placement:
     memory: MemoryReport
     capacity_bytes: int
 
-    @property
+    @cached_property
     def free_bytes(self) -> int:
         """What stays free on the fullest device; negative: what it lacks."""
         free = self.capacity_bytes - self.memory.peak_device.total_bytes
         lacking = self._lacking_cache_bytes()
         return min(free, -lacking) if lacking > 0 else free
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """`tight` where only part of the range of the estimates fits."""
         if self._lacking_cache_bytes() > 0:

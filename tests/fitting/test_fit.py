@@ -124,16 +124,30 @@ def test_an_engine_with_a_command_line_is_started_by_the_line_that_is_shown() ->
     assert words[words.index("--tensor-parallel-size") + 1] == "2"
 
 
-@given(limit=st.integers(1, 10**8), most=st.integers(0, 10**8))
-def test_bisection_finds_the_largest_in_a_few_steps(limit: int, most: int) -> None:
+@given(limit=st.integers(1, 10**8), most=st.integers(0, 10**8), power=st.sampled_from([0.1, 1, 2, 5]))
+def test_the_largest_is_found_in_a_few_steps_whatever_the_shape(limit: int, most: int, power: float) -> None:
     asked: list[int] = []
 
-    def holds(number: int) -> bool:
+    def free(number: int) -> int:
         asked.append(number)
-        return number <= most
+        return round((most + 0.5) ** power * 1000) - round(number**power * 1000)
 
-    assert largest(limit, holds) == min(limit, most)
-    assert len(asked) <= 28
+    found = largest(limit, free)
+    assert free(found) >= 0 or found == 0
+    assert found == limit or free(found + 1) < 0
+    assert len(asked) <= 60
+
+
+@given(most=st.integers(1, 10**6), per_token=st.integers(1, 10**6))
+def test_what_grows_evenly_is_found_in_six_steps(most: int, per_token: int) -> None:
+    asked: list[int] = []
+
+    def free(number: int) -> int:
+        asked.append(number)
+        return per_token * (most - number) + per_token // 2
+
+    assert largest(10**8, free) == most
+    assert len(asked) <= 7
 
 
 def test_requests_are_whole_unless_not_even_one_fits() -> None:
