@@ -20,6 +20,10 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from needed import need
+
+need("torch", "transformers", "peft")
+
 import torch
 import transformers
 from torch.utils._python_dispatch import TorchDispatchMode
