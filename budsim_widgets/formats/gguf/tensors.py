@@ -221,9 +221,18 @@ class _Reader:
         elif known in {"attn_kv_b", "attn_qkvz"} and len(shape) == _MATRIX:
             yield from self._split(known, shape, layers)
         else:
-            if self._row.get("state_columns") and known in {"ssm_a.", "ssm_d."}:
-                shape = (*shape, 1)
+            if self._row.get("state_columns"):
+                shape = self._in_columns(known, shape)
             yield Tensors(_full_name(known, kind), _squeezed(shape, role), role, layers)
+
+    def _in_columns(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Numbers of a state-space block as llama.cpp has them: a column a head, a row a group."""
+        if name in {"ssm_a.", "ssm_d."}:
+            return (*shape, 1)
+        groups = self._text.get("mamba_n_groups") or self._text.get("n_groups")
+        if name == "ssm_norm" and type(groups) is int and len(shape) == 1:
+            return (groups, shape[0] // groups)
+        return shape
 
     def _split(self, name: str, shape: tuple[int, ...], layers: tuple[int, ...]) -> Iterator[Tensors]:
         """What the converter splits: the two halves of MLA's projection, queries, keys and values apart from a gate."""
