@@ -5,6 +5,7 @@ from budsim_widgets.actions import Actions as _Actions
 from budsim_widgets.architectures import Architecture as Architecture
 from budsim_widgets.engines import VLLM as VLLM
 from budsim_widgets.engines import LlamaCpp as LlamaCpp
+from budsim_widgets.engines import SGLang as SGLang
 from budsim_widgets.engines import Transformers as Transformers
 from budsim_widgets.errors import BudsimError as BudsimError
 from budsim_widgets.errors import ConfigError as ConfigError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import LlamaCpp
 from budsim_widgets.engines.registry import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, engine_for, engine_of
+from budsim_widgets.engines.sglang import SGLang
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
 from budsim_widgets.engines.workload import Workload
@@ -18,6 +19,7 @@ __all__ = [
     "Engine",
     "Estimate",
     "LlamaCpp",
+    "SGLang",
     "Served",
     "Transformers",
     "Workload",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.engines.llama_cpp import LlamaCpp, ollama
 from budsim_widgets.engines.names import unknown_name
+from budsim_widgets.engines.sglang import SGLang
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
 from budsim_widgets.errors import WorkloadError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.base import Engine
 
-ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM(), LlamaCpp())}
+ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM(), SGLang(), LlamaCpp())}
 """Every engine with its default settings, by name."""
 
 

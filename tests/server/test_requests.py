@@ -30,7 +30,7 @@ BAD_BODIES: list[tuple[Any, str | None, str]] = [
     ({"model_uri": "a/b", "bach_size": 1}, "bach_size", "no such field"),
     ({"config": [CONFIG]}, "config", "a JSON object"),
     ({"config": CONFIG, "precision": "int3"}, "precision", "has no precision"),
-    ({"config": CONFIG, "engine": "ollama"}, "engine", "unknown"),
+    ({"config": CONFIG, "engine": "lmdeploy"}, "engine", "unknown"),
     ({"config": {"hidden_size": 10**18}}, None, "lacks"),
     ("[]", None, "a JSON object"),
     ("null", None, "a JSON object"),

@@ -58,14 +58,18 @@ def state_bytes(architecture: Architecture, cache: StateCache, dtype_bytes: int,
         ... )
         3207168
     """
+    width = _recurrent_width(architecture, text_fields(architecture.config), dtype_bytes)
+    return convolution_inputs(architecture, cache, ranks) * dtype_bytes + cache.recurrent_elements // ranks * width
+
+
+def convolution_inputs(architecture: Architecture, cache: StateCache, ranks: int) -> int:
+    """Numbers that a convolution of K keeps on one rank: the last K - 1 inputs."""
     fields = text_fields(architecture.config)
     kernel = _first(fields, _KERNELS) or _kernel_of_linear_attention(fields)
-    inputs = cache.conv_elements
-    if kernel:
-        channels = cache.conv_elements // kernel
-        inputs = (kernel - 1) * (channels + _repeated_channels(fields, ranks))
-    recurrent_bytes = _recurrent_width(architecture, fields, dtype_bytes)
-    return inputs // ranks * dtype_bytes + cache.recurrent_elements // ranks * recurrent_bytes
+    if not kernel:
+        return cache.conv_elements // ranks
+    channels = cache.conv_elements // kernel + _repeated_channels(fields, ranks)
+    return (kernel - 1) * channels // ranks
 
 
 def _repeated_channels(fields: Mapping[str, Any], ranks: int) -> int:
