@@ -190,10 +190,8 @@ def held_on(architecture: Architecture, context: Context, placed: tuple[range, .
         context: The cells.
         placed: The layers of each device.
     """
-    windows, kernel = (gguf_architecture(architecture) or {}).get("windows", False), kernel_of(architecture)
-    kinds = layer_kinds(architecture)
-    heeds_windows = windows is True or windows == sum(len(kind.layers) for kind in kinds)
-    held = [held_bytes(kind.kept, context, heeds_windows=heeds_windows, kernel=kernel) for kind in kinds]
+    kinds, kernel, heeds = layer_kinds(architecture), kernel_of(architecture), heeds_windows(architecture)
+    held = [held_bytes(kind.kept, context, heeds_windows=heeds, kernel=kernel) for kind in kinds]
     return tuple(
         HeldBytes(
             sum(_number(kind.layers, layers) * some.kv_cache_bytes for kind, some in zip(kinds, held, strict=True)),
@@ -201,6 +199,12 @@ def held_on(architecture: Architecture, context: Context, placed: tuple[range, .
         )
         for layers in placed
     )
+
+
+def heeds_windows(architecture: Architecture) -> bool:
+    """Whether llama.cpp heeds the windows of this model's layers; of some, only at one number of layers."""
+    windows = (gguf_architecture(architecture) or {}).get("windows", False)
+    return windows is True or windows == sum(len(kind.layers) for kind in layer_kinds(architecture))
 
 
 def _number(layers: tuple[int, ...], inside: range) -> int:

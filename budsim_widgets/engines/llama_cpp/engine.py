@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
+from budsim_widgets.architectures.cache import SlidingWindowCache
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
@@ -14,6 +15,7 @@ from budsim_widgets.engines.llama_cpp.context import (
     Context,
     HeldBytes,
     head_dims,
+    heeds_windows,
     held_on,
     padded,
     total_bytes,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.llama_cpp.placement import LayerWeights
     from budsim_widgets.engines.workload import Workload
-    from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.base import Basis, QuantizedFormat
     from budsim_widgets.formats.stored import StoredTensors
     from budsim_widgets.hardware import Accelerator
 
@@ -176,9 +178,9 @@ class LlamaCpp(Engine):
         held = total_bytes(architecture, context)
         row = gguf_architecture(architecture) or {}
         is_known = row.get("basis", "exact") == "exact" and architecture.kind != "encoder-decoder"
-        return CacheBytes(
-            held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), "exact" if is_known else "estimate"
-        )
+        basis: Basis = "exact" if is_known else "estimate"
+        notes = _window_notes(architecture) if not heeds_windows(architecture) else ()
+        return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)
 
     def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
         """The compute buffer of each device, as a range over builds and backends."""
@@ -315,6 +317,13 @@ class LlamaCpp(Engine):
                 field="kv_cache_precision",
                 next_step="Choose kv_cache_precision='fp16'.",
             )
+
+
+def _window_notes(architecture: Architecture) -> tuple[str, ...]:
+    windows = {cache.window for cache, _ in architecture.layer_caches if isinstance(cache, SlidingWindowCache)}
+    if not windows:
+        return ()
+    return (f"llama.cpp keeps every token: it doesn't heed this model's window of {max(windows):,} tokens.",)
 
 
 def _host_note(host_bytes: int, *, is_all: bool) -> str:

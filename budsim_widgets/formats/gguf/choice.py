@@ -79,12 +79,27 @@ _FIRST_DOWNS: Final[dict[str, tuple[str, str]]] = {
     "Q4_K_S": ("Q5_K", "Q4_K"),
 }
 """File type → the type of ffn_down in the first eighth of the layers, and in the others."""
+_FIRST_DOWNS_BY_IMPORTANCE: Final[dict[str, str]] = {"Q4_0": "Q4_1", "Q5_0": "Q5_1"}
+"""With an importance matrix, what ffn_down has in the first eighth of the layers."""
+_WITHOUT_IMPORTANCE: Final = frozenset({"IQ4_NL", "IQ4_XS", "IQ3_XXS"})
+"""File types whose ffn_down gets more bits only where there is no importance matrix."""
+IMPORTANCE_MATTERS: Final = _WITHOUT_IMPORTANCE | _FIRST_DOWNS_BY_IMPORTANCE.keys()
+"""File types that llama-quantize makes otherwise where it is given an importance matrix."""
 _Q5_OUTPUTS_OF_EIGHT: Final = frozenset(
     ["Q2_K", "IQ3_XS", "IQ3_XXS", "Q3_K_S", "Q3_K_M", "IQ4_NL", "Q4_K_S", "Q4_K_M", "IQ3_S", "IQ3_M", "IQ4_XS"]
 )
 _GROUPED: Final = 4
 _MATRIX: Final = 2
 _EIGHT_EXPERTS: Final = 8
+
+
+_BY_PLACE: Final[dict[Category, frozenset[str]]] = {
+    "value": frozenset({"Q3_K_M", "Q4_K_M", "Q5_K_M", "Q4_K_S"}),
+    "down": frozenset({*_FIRST_DOWNS, *_FIRST_DOWNS_BY_IMPORTANCE, "Q3_K_M", "Q4_K_M", "Q5_K_M"}) | _SMALLEST,
+    "gate": frozenset({"IQ3_XS"}),
+    "up": frozenset({"IQ3_XS"}),
+}
+"""Category → the file types in which its type depends on the place."""
 
 
 class Model(NamedTuple):
@@ -97,6 +112,7 @@ class Model(NamedTuple):
         heads_per_kv_head: Query heads that share keys and values.
         is_tied: Whether the embedding is the head, too.
         is_70b: Whether llama.cpp takes it for a 70B, whose values get more bits.
+        has_importance: Whether an importance matrix is given.
     """
 
     architecture: str
@@ -105,6 +121,7 @@ class Model(NamedTuple):
     heads_per_kv_head: int
     is_tied: bool
     is_70b: bool
+    has_importance: bool = False
 
 
 class Place(NamedTuple):
@@ -131,6 +148,11 @@ def category_of(name: str) -> Category:
     if name in _WHOLE_NAMES:
         return _WHOLE_NAMES[name]
     return next((category for part, category in _CATEGORIES if part in name), "-")
+
+
+def depends_on_place(file_type: str, category: Category) -> bool:
+    """Whether tensors of a category have several types in files of this type."""
+    return file_type in _BY_PLACE.get(category, ())
 
 
 def is_quantized(name: str, shape: tuple[int, ...]) -> bool:
@@ -212,6 +234,8 @@ def _value(file_type: str, default: str, model: Model, place: Place) -> str:
     if model.experts == _EIGHT_EXPERTS:
         return "Q8_0"
     chosen = _value_of_rank(file_type, default, place)
+    if model.has_importance and file_type == "IQ3_XXS":
+        chosen = default
     if model.heads_per_kv_head >= _GROUPED:
         chosen = _GROUPED_VALUES.get(file_type, chosen)
     return "Q5_K" if model.is_70b and chosen in {"Q3_K", "Q4_K"} else chosen
@@ -231,6 +255,8 @@ def _down(file_type: str, default: str, model: Model, place: Place) -> str:
     layer, layers = _layer(model, place), model.layers
     if model.architecture == "falcon" and file_type in {"Q3_K_M", "Q3_K_L", "Q4_K_M", "Q4_K_S"}:
         return _down_of_falcon(file_type, layer, layers)
+    if model.has_importance and file_type in IMPORTANCE_MATTERS:
+        return _FIRST_DOWNS_BY_IMPORTANCE.get(file_type, default) if layer < layers // 8 else default
     if file_type in _FIRST_DOWNS:
         first, other = _FIRST_DOWNS[file_type]
         is_first = layer < layers // 8

@@ -9,7 +9,14 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.formats.gguf.choice import Place, category_of, chosen_type, is_quantized
+from budsim_widgets.formats.gguf.choice import (
+    IMPORTANCE_MATTERS,
+    Place,
+    category_of,
+    chosen_type,
+    depends_on_place,
+    is_quantized,
+)
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 from budsim_widgets.formats.gguf.own_file import OWN_FILE, own_file_type, own_tensors, predicting_layers
 from budsim_widgets.formats.gguf.tensors import Tensors, file_tensors, gguf_architecture
@@ -44,13 +51,6 @@ _LABEL_NOTE: Final = (
     "As llama-quantize makes the file. The label doesn't bind a file's content: those with UD, _L or _XL in their "
     "names mix the types otherwise."
 )
-_WITH_IMPORTANCE: Final = frozenset({"IQ4_XS", "IQ4_NL", "IQ3_XXS", "Q4_0", "Q5_0"})
-_IMPORTANCE_NOTE: Final = (
-    "Without an importance matrix; with one, llama-quantize chooses other types for a few layers of this file type."
-)
-
-_PLACED: Final = frozenset({"value", "down", "gate", "up"})
-"""Categories whose type depends on the layer."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class FileLayout:
         vocab_size: Tokens of the tokenizer, which stands in the file's header.
         basis: Whether llama.cpp makes exactly this.
         header_bytes: Bytes before the tensors, of a file that is at hand.
+        importance_bytes: Bytes of all tensors as they are made with an importance matrix, where they differ.
     """
 
     file_type: FileType
@@ -78,6 +79,7 @@ class FileLayout:
     vocab_size: int
     basis: Basis
     header_bytes: int | None = None
+    importance_bytes: int | None = None
 
     @cached_property
     def tensor_bytes(self) -> int:
@@ -107,8 +109,11 @@ class FileLayout:
         low, high = map(format_bytes, self.file_bytes_range)
         size = f"The file takes {low if low == high else f'{low} to {high}'} with its header."
         found = [size] if self.file_type.is_plain else [size, _LABEL_NOTE]
-        if self.file_type.name in _WITH_IMPORTANCE:
-            found.append(_IMPORTANCE_NOTE)
+        if self.importance_bytes is not None:
+            found.append(
+                f"Without an importance matrix; with one, as most published files of this type, its tensors take "
+                f"{format_bytes(self.importance_bytes)}."
+            )
         if self.projector_bytes:
             found.append(
                 f"Vision and audio stand in a file of their own (mmproj), {format_bytes(self.projector_bytes)} in 16 "
@@ -155,7 +160,14 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
         is_tied=found.model.is_tied,
         vocab_size=next((some.shape[0] for some in found.tensors if some.name == "token_embd.weight"), 0),
         basis="exact" if is_known and plain else "estimate",
+        importance_bytes=_importance_bytes(found.tensors, kind, found.model),
     )
+
+
+def _importance_bytes(tensors: tuple[Tensors, ...], kind: FileType, model: Model) -> int | None:
+    if kind.name not in IMPORTANCE_MATTERS:
+        return None
+    return sum(some.total_bytes for some in _typed(tensors, kind, model._replace(has_importance=True)))
 
 
 def _own_layout(file: GgufFile) -> FileLayout:
@@ -175,7 +187,7 @@ def _own_layout(file: GgufFile) -> FileLayout:
 
 
 def _typed(tensors: tuple[Tensors, ...], kind: FileType, model: Model) -> Iterator[TypedTensors]:
-    ranks = _Ranks(tensors, model)
+    ranks = _Ranks(tensors, kind)
     for index, some in enumerate(tensors):
         rows, columns = prod(some.shape[:-1]), some.shape[-1]
         for type_name, layers in _types(index, some, kind, model, ranks):
@@ -192,7 +204,7 @@ def _types(
     if kind.is_plain:
         return ((kind.plain_type, some.layers),)
     category = category_of(some.name)
-    if category not in _PLACED:
+    if not depends_on_place(kind.name, category):
         chosen = chosen_type(kind.name, kind.tensor_type, model, category, some.shape, _NOWHERE)
         return ((chosen, some.layers),)
     layers: dict[str, list[int]] = {}
@@ -209,12 +221,11 @@ class _Ranks:
     That order is the layer's, then the name's.
     """
 
-    def __init__(self, tensors: tuple[Tensors, ...], model: Model) -> None:
-        self._model = model
+    def __init__(self, tensors: tuple[Tensors, ...], kind: FileType) -> None:
         met: dict[str, list[tuple[int, str, int]]] = {}
         for index, some in enumerate(tensors):
             category = category_of(some.name)
-            if category in _PLACED and is_quantized(some.name, some.shape):
+            if depends_on_place(kind.name, category) and is_quantized(some.name, some.shape):
                 met.setdefault(category, []).extend((layer, some.name, index) for layer in some.layers)
         self._ranks = {
             category: {(index, layer): rank for rank, (layer, _, index) in enumerate(sorted(found))}
