@@ -143,6 +143,20 @@ class Engine(ABC):
         """What the cache of one device may take at most, whatever is free; None: what is free."""
         return None
 
+    def startable(
+        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+    ) -> Engine:
+        """The engine with settings that it starts with, where it refuses to start with those that it has.
+
+        Args:
+            architecture: The model.
+            workload: How it runs.
+            compute_dtype: Format of the computation.
+            room_bytes: What each device has left for the cache, as of `served`.
+        """
+        del architecture, workload, compute_dtype, room_bytes
+        return self
+
     def smaller_settings(self) -> tuple[dict[str, Any], ...]:
         """Changes of the settings that leave more of a device free; each by itself."""
         return ()

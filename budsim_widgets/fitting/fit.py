@@ -12,7 +12,7 @@ from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines import Workload
+    from budsim_widgets.engines import Engine, Workload
     from budsim_widgets.fitting.placement import Placement
     from budsim_widgets.hardware import Accelerator
 
@@ -65,8 +65,13 @@ def fit(
         max_concurrency=float(max_batch_size) if concurrency is None else concurrency,
         gpu_layers=most_gpu_layers(architecture, workload, accelerator),
         options=search.options(),
-        launch_command=workload.engine.launch_command(model_id or _PLACEHOLDER, workload),
+        launch_command=_startable(architecture, workload, today).launch_command(model_id or _PLACEHOLDER, workload),
     )
+
+
+def _startable(architecture: Architecture, workload: Workload, today: Placement) -> Engine:
+    dtype = weights_of(architecture, workload.precision, workload.engine).precision.dtype
+    return workload.engine.startable(architecture, workload, dtype, today.room_bytes())
 
 
 def _served(architecture: Architecture, workload: Workload, today: Placement) -> tuple[int, float | None]:

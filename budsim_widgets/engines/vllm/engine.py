@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.data import load_table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.base import Engine
     from budsim_widgets.engines.vllm.pool import Pool
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
@@ -171,6 +172,21 @@ class VLLM(VLLMSettings):
     def launch_command(self, model_id: str, workload: Workload) -> str | None:
         """`vllm serve` with this workload and these settings."""
         return shlex.join(["vllm", "serve", model_id, *serve_words(self, workload)])
+
+    def startable(
+        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+    ) -> Engine:
+        """No more sequences than blocks where a model has states: each takes a page (`resolve_cudagraph_mode`).
+
+        "max_num_seqs (1024) exceeds available Mamba cache blocks (614)", says vLLM otherwise.
+        """
+        pool = pool_of(architecture, workload, self, compute_dtype)
+        if self.enforce_eager or not pool.plan.state_blocks_per_request(pool.limits):
+            return self
+        num_blocks = pool.plan.num_blocks(self._pools(workload, room_bytes))
+        if not 0 < num_blocks < limits_of(workload, self).max_num_seqs:
+            return self
+        return replace(self, max_num_seqs=num_blocks)
 
     def smaller_settings(self) -> tuple[dict[str, Any], ...]:
         """Fewer sequences at once, a larger share of the device, no CUDA graphs."""

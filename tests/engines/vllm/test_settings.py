@@ -174,3 +174,13 @@ def test_tables_and_padding_are_added_on_load() -> None:
     odd = {**released("llama").config, "vocab_size": 49159}
     weights = {engine: measure(build(odd), Workload(engine=engine)).weight_bytes for engine in ("vllm", "transformers")}
     assert weights["vllm"] - weights["transformers"] - added == 2 * 57 * 4096 * 2  # embedding and head, to 49,216 rows
+
+
+def test_the_line_starts_no_more_sequences_than_there_are_pages_for_states() -> None:
+    """Qwen3.5-27B has room for few blocks on an H100, where vLLM would start with 1,024 sequences and refuse."""
+    card = find("H100")
+    workload = Workload(engine="vllm", accelerator=card, seq_length=4096)
+    command = fit(build(QWEN), workload, card).launch_command or ""
+    sequences = int(command.partition("--max-num-seqs ")[2].split()[0])
+    assert 100 < sequences < 1024
+    assert "--max-num-seqs" not in (fit(released("llama"), workload, card).launch_command or "")
