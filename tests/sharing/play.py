@@ -26,6 +26,7 @@ from budsim_widgets.store.exchange.shared_file import read_shared
 from budsim_widgets.store.records import clock
 
 if TYPE_CHECKING:
+    import random
     from pathlib import Path
 
     import pytest
@@ -186,6 +187,39 @@ class TeamPlay:
         for model_id in MODELS:
             assert set(kept[model_id]) <= set(person.thetas(model_id)), f"{person.name} lost an edit of {model_id}"
             assert not (model_id in person.forgotten and person.thetas(model_id)), f"{model_id} was forgotten"
+
+    def at_random(self, chance: random.Random, steps: int) -> None:
+        """So many things that somebody does, the more usual ones more often."""
+        usual = {
+            "edit": 3,
+            "restore": 2,
+            "forget": 0.3,
+            "delete": 0.3,
+            "share": 3,
+            "share one": 1,
+            "sync": 4,
+            "meet": 1,
+        }
+        for what in chance.choices([*usual], [*usual.values()], k=steps):
+            person, other = chance.sample(self.people, 2)
+            model_id, drops = chance.choice(MODELS), chance.choice([0, 0, 0, 1, 2, 3, 4])
+            are_writers = person.role == other.role == "write"
+            if what == "edit":
+                self.edit(person, model_id)
+            elif what == "restore":
+                self.restore(person, model_id, chance.randrange(4))
+            elif what == "forget":
+                self.forget(person, model_id)
+            elif what == "delete":
+                self.delete(model_id)
+            elif what == "share":
+                self.share(person, drops=drops)
+            elif what == "sync":
+                self.sync(person, drops=drops)
+            elif what == "share one" and are_writers and person.thetas(model_id):
+                self.share(person, [model_id])
+            elif what == "meet" and are_writers:
+                self.meanwhile(person, other, model_id)
 
     def meanwhile(self, person: Person, other: Person, model_id: str) -> None:
         """Both edit a model, and the other one shares while the first one's commit is under way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -82,12 +83,27 @@ class RandomPlay(RuleBasedStateMachine):
 
 TestRandomPlay = RandomPlay.TestCase
 TestRandomPlay.settings = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=16,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller play takes minutes to find, this one is short
     suppress_health_check=list(HealthCheck),
 )
+
+
+SEEDS: Final = [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 60))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_long_play_loses_nothing_and_names_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    play = TeamPlay(tmp_path, monkeypatch)
+    try:
+        play.at_random(random.Random(seed), 60)  # noqa: S311 - no secret
+        play.check()
+    finally:
+        play.close()
 
 
 @pytest.mark.slow

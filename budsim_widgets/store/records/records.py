@@ -61,11 +61,15 @@ def record_of(versions: Versions) -> dict[str, Any]:
 
 def readable_record_of(versions: Versions) -> dict[str, Any]:
     """The same as people can read it."""
-    newest, *earlier = versions
-    before = [(content_id(version.config),) for version in earlier]
-    records = [
-        _version_record(version, made_before=parents) for version, parents in zip(versions, [*before, ()], strict=True)
-    ]
+    newest = versions[0]
+    records: list[dict[str, Any]] = []
+    made_before: tuple[str, ...] = ()
+    depth_before = 0
+    for version in reversed(versions):
+        usual = (max(version.version, depth_before + 1), made_before)
+        records.append(_version_record(version, usual_lineage=usual))
+        made_before, depth_before = (content_id(version.config),), version.counter or usual[0]
+    records.reverse()
     return {
         "model_id": newest.model_id,
         "submitted_at": newest.submitted_at.isoformat(),
@@ -117,7 +121,7 @@ def _made_from(record: dict[str, Any]) -> tuple[str, ...] | None:
     return None if parents is None else tuple(parents)
 
 
-def _version_record(version: StoredConfig, *, made_before: tuple[str, ...]) -> dict[str, Any]:
+def _version_record(version: StoredConfig, *, usual_lineage: tuple[int, tuple[str, ...]]) -> dict[str, Any]:
     return {
         "version": version.version,
         "updated_at": version.updated_at.isoformat(),
@@ -125,16 +129,16 @@ def _version_record(version: StoredConfig, *, made_before: tuple[str, ...]) -> d
         "is_verified": version.is_verified,
         "published_parameters": version.published_parameters,
         "contributor": version.contributor,
-        **_lineage_record(version, made_before=made_before),
+        **_lineage_record(version, *usual_lineage),
         "config": version.config,
     }
 
 
-def _lineage_record(version: StoredConfig, *, made_before: tuple[str, ...]) -> dict[str, Any]:
-    """Where it comes from, as far as that isn't clear: that it is as deep as its number, made from the one before."""
+def _lineage_record(version: StoredConfig, depth: int, made_before: tuple[str, ...]) -> dict[str, Any]:
+    """Where it comes from, as far as `with_lineage` wouldn't tell it anyway."""
     known: dict[str, Any] = {
         "author": version.author,
-        "counter": None if version.counter == version.version else version.counter,
+        "counter": None if version.counter == depth else version.counter,
         "made_from": None if version.made_from in (None, made_before) else list(version.made_from or ()),
         "place": version.place,
     }

@@ -23,6 +23,7 @@ from budsim_widgets.store.records.lineage import (
     trusted,
     union,
 )
+from budsim_widgets.store.records.records import record_of, versions_of
 from budsim_widgets.store.records.values import StoredConfig
 from budsim_widgets.store.records.versions import submitted
 
@@ -157,3 +158,12 @@ def test_numbers_that_run_away_are_not_believed() -> None:
     odd = replace(version(1), counter=MAX_COUNTER_FROM_OTHERS + 1, made_from=("../../x", "0" * 16))
     (one,) = trusted((odd,))
     assert (one.counter, one.made_from) == (None, ("0" * 16,))
+
+
+@given(several())
+def test_records_keep_every_lineage(people: list[Edits]) -> None:
+    versions = tuple(bounded(reduce(union, people)).values())
+    numbered = tuple(replace(one, version=len(versions) - place) for place, one in enumerate(versions))
+    read = versions_of(record_of(numbered))
+    assert [(one.counter, one.made_from) for one in read] == [(one.counter, one.made_from) for one in numbered]
+    assert told(edits_of(read)) == told(edits_of(numbered))
