@@ -52,6 +52,7 @@ check_config = _actions.check_config
 check_log = _actions.fitting.check_log
 compare = _actions.compare
 compare_precisions = _actions.fitting.compare_precisions
+config_conflicts = _actions.team.conflicts
 config_difference = _actions.saved.difference
 config_history = _actions.saved.history
 export_configs = _actions.saved.export_file

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions.saved_actions import SavedConfigActions
     from budsim_widgets.resolver import Resolver
+    from budsim_widgets.sharing.conflicts import ConfigConflict
     from budsim_widgets.sharing.files import TeamFiles
     from budsim_widgets.sharing.local_configs import KeptConfigs
     from budsim_widgets.sharing.progress import Progress
@@ -173,6 +174,22 @@ class Team:
         from budsim_widgets.sharing.unshare import unshare  # noqa: PLC0415 - a calculation needs no Hub
 
         return unshare(self._files(), repo_id, self._named(model_ids), self._resolver.store.teams)
+
+    def conflicts(self) -> tuple[ConfigConflict, ...]:
+        """The kept configs that two people or more have changed at the same time, and nobody decided between.
+
+        Restoring one of the versions, the one that counts too, decides; the next `sync` tells the team.
+
+        Raises:
+            StoreError: The store can't be read.
+
+        Example:
+            >>> bw.config_conflicts()[0].versions  # doctest: +SKIP
+            (3, 2)
+        """
+        from budsim_widgets.sharing.conflicts import conflicts_in  # noqa: PLC0415 - a calculation needs no TinyDB
+
+        return conflicts_in(self._resolver.store)
 
     def _files(self, progress: Progress | None = None) -> TeamFiles:
         from budsim_widgets.hub.datasets.client import DatasetClient  # noqa: PLC0415 - a calculation needs no Hub

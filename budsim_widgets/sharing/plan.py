@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from budsim_widgets.sharing.changes import ConfigChange
     from budsim_widgets.sharing.files import TeamFiles
     from budsim_widgets.sharing.local_configs import LocalConfigs
-    from budsim_widgets.store.records.values import Versions
+    from budsim_widgets.store.records.values import StoredConfig, Versions
 
 _MAX_NAMED: Final = 3
 
@@ -123,13 +123,13 @@ def _plan_merge(plan: Plan, path: str, local: Versions, theirs: Versions, *, onl
 
 def _brings_nothing(local: Versions, there: Versions, together: Versions, *, only_newer: bool) -> bool:
     before, after = edits_of(there), edits_of(together)
-    if any(before[key].author != after[key].author for key in before.keys() & after.keys()):
+    if any(_told(before[key]) != _told(after[key]) for key in before.keys() & after.keys()):
         return False
-    if only_newer:
-        return not compare(local, there).unshared
-    return {key: (depth_of(edit), edit.made_from) for key, edit in before.items()} == {
-        key: (depth_of(edit), edit.made_from) for key, edit in after.items()
-    }
+    return not compare(local, there).unshared if only_newer else before.keys() == after.keys()
+
+
+def _told(edit: StoredConfig) -> tuple[object, ...]:
+    return depth_of(edit), edit.made_from, edit.author
 
 
 def _plan_write(plan: Plan, path: str, local: Versions, together: Versions) -> None:

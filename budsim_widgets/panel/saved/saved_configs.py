@@ -23,6 +23,7 @@ from budsim_widgets.panel.saved.detail_view import SavedDetail
 from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, file_name_of_all
 from budsim_widgets.panel.saved.selected_config import SelectedConfig
 from budsim_widgets.panel.saved.texts import import_sentences, rejections_html
+from budsim_widgets.panel.team.team_view import TeamView
 from budsim_widgets.verification.backlog import BACKGROUND_SECONDS
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     Attributes:
         list: The rows, with `search_input`.
         detail: What unfolds below a row, with its buttons and forms.
-        import_input, export_button, close_button: The parts below the list.
+        import_input, export_button, team_button, close_button: The parts below the list.
         chosen: The id of the model that is unfolded, or None; a trait.
         error: The last error; a trait.
         is_open: Whether it shows what is kept; a trait.
@@ -89,9 +90,15 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.close_button = _button("Close", "Close the saved configs")
         self.close_button.layout.display = None if close else "none"
         detail.use_button.layout.display = None if use else "none"
-        files = HBox([self.export_button, self.import_input, self.close_button], layout=Layout(flex_flow="row wrap"))
+        self.team_button = _button("Team", "Share the saved configs with your team, and sync what others shared")
+        self._team: TeamView | None = None
+        self._team_box = VBox(layout=Layout(display="none"))
+        parts = [self.export_button, self.import_input, self.team_button, self.close_button]
+        files = HBox(parts, layout=Layout(flex_flow="row wrap"))
         title = Region(tag("p", "Saved configs", class_="budsim-title"))
-        super().__init__([style_sheet(), title, self.list, self._comparison, self._status, self._message, files])
+        super().__init__(
+            [style_sheet(), title, self.list, self._comparison, self._status, self._message, files, self._team_box]
+        )
         self.add_class("budsim-saved")
         self._connect(close)
         if close is None:
@@ -121,18 +128,40 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._comparing.cancel()
         self._choose(None)
         self._message.value = Html()
+        if self._team is not None:
+            self._team.clear()
+            self._team_box.layout.display = "none"
         self.is_open = False
 
     @property
+    def team(self) -> TeamView:
+        """What is done with a team's repository; made when it is first asked for."""
+        if self._team is None:
+            self._team = TeamView(self._actions, changed=lambda: self._refresh(Html()))
+            self._team_box.children = (self._team,)
+        return self._team
+
+    @property
     def is_busy(self) -> bool:
-        """Whether something is being saved or compared."""
-        return self._runner.is_busy or self._comparing.is_busy
+        """Whether something is being saved, compared, shared or synced."""
+        is_team_busy = self._team is not None and self._team.is_busy
+        return self._runner.is_busy or self._comparing.is_busy or is_team_busy
 
     async def idle(self) -> None:
         """Returns when nothing is being saved or compared."""
         while self.is_busy:
             await self._runner.idle()
             await self._comparing.idle()
+            if self._team is not None:
+                await self._team.idle()
+
+    def _open_or_close_team(self) -> None:
+        is_open = self._team_box.layout.display is None
+        if is_open:
+            self.team.clear()
+        else:
+            self.team.show_conflicts()
+        self._team_box.layout.display = "none" if is_open else None
 
     def _connect(self, close: Callable[[], None] | None) -> None:
         detail, selected = self.detail, self._selected
@@ -148,6 +177,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (detail.confirm_button, selected.forget),
             (detail.keep_button, selected.close_form),
             (self.export_button, self._export_all),
+            (self.team_button, self._open_or_close_team),
             (self.list.previous_button, partial(self.list.turn, -ROWS_PER_PAGE)),
             (self.list.next_button, partial(self.list.turn, ROWS_PER_PAGE)),
             (self.close_button, close or (lambda: None)),
@@ -203,7 +233,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _imported(self, summary: ImportSummary) -> None:
         self.show_saved()
         sentences = status_html(*import_sentences(summary))
-        self._message.value = join(sentences, alert_html(rejections_html(summary)) if summary.rejected else "")
+        self._message.value = join(sentences, alert_html(rejections_html(summary.rejected)) if summary.rejected else "")
 
     def _show_status(self, status: str) -> None:
         self.detail.set_busy(is_busy=bool(status))

@@ -10,11 +10,12 @@ from budsim_widgets.panel.html.tables import table
 from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from budsim_widgets.actions.difference import ConfigDifference
     from budsim_widgets.actions.saved_config import SavedConfig
-    from budsim_widgets.store import ImportSummary
+    from budsim_widgets.store import ImportSummary, RejectedConfig
 
 _SHOWN_REJECTIONS: Final = 20
 _SHOWN_IDS: Final = 5
@@ -98,13 +99,13 @@ def import_sentences(summary: ImportSummary) -> tuple[str, ...]:
     return (f"Imported: {'; '.join(parts)}." if parts else "There is no config in this file.",)
 
 
-def rejections_html(summary: ImportSummary) -> Html:
-    """Which configs an import left out, and why; nothing for none."""
-    if not summary.rejected:
+def rejections_html(rejected: Sequence[RejectedConfig]) -> Html:
+    """Which configs were left out, and why; nothing for none."""
+    if not rejected:
         return Html()
-    shown = summary.rejected[:_SHOWN_REJECTIONS]
+    shown = rejected[:_SHOWN_REJECTIONS]
     items = [tag("li", tag("strong", shorten(one.model_id)), ": ", shorten(one.reason, 300)) for one in shown]
-    hidden = len(summary.rejected) - len(shown)
+    hidden = len(rejected) - len(shown)
     more = tag("li", f"and {hidden} more") if hidden else ""
     return join(tag("p", "Left out", class_="budsim-what"), tag("ul", *items, more))
 
