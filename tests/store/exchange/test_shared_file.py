@@ -55,7 +55,13 @@ def merged(*histories: Versions) -> bytes:
     return shared_bytes([united(*histories, now=NOW)])
 
 
-@given(st.lists(HISTORIES, min_size=2, max_size=5), st.randoms())
+ALL_ARE_KEPT = HISTORIES.map(
+    lambda versions: tuple(replace(one, config={"hidden_size": one.config["hidden_size"] % 21}) for one in versions)
+)
+"""No more different configs than are kept: which of more go depends on what was known when."""
+
+
+@given(st.lists(ALL_ARE_KEPT, min_size=2, max_size=5), st.randoms())
 def test_the_order_of_merging_makes_no_difference(histories: list[Versions], order: object) -> None:
     together = merged(*histories)
     order.shuffle(histories)  # type: ignore[attr-defined]
