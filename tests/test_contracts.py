@@ -38,7 +38,7 @@ QUANTIZATION_CONFIGS: dict[str, list[dict[str, Any]]] = {
         {"bits": 4, "packing_format": "auto_round:auto_awq", "extra_config": {"model.layers.0.mlp": {"bits": 16}}},
     ],
     "awq": [{"bits": 4, "group_size": 128}, {"bits": 4, "group_size": 64, "zero_point": False}],
-    "bitnet": [{}, {"linear_class": "autobitlinear"}, {"linear_class": "autobitlinear", "quantization_mode": "online"}],
+    "bitnet": [{}, {"linear_class": "autobitlinear"}],
     "bitsandbytes": [
         {"load_in_8bit": True},
         {"load_in_4bit": True},
@@ -211,7 +211,7 @@ def _check_format(form: QuantizedFormat) -> None:
     assert all(tensor.dtype in STORED_BYTES and tensor.numel >= 0 for tensor in tensors)
     assert len({tensor.name for tensor in tensors}) == len(tensors)
     assert tensors[0].in_file
-    assert any(tensor.in_memory for tensor in tensors)
+    assert tensors[0].in_memory
     assert form.key
     assert form.label
     assert all(name in WEIGHT_PRECISIONS or "int" in name for name in form.precisions)

@@ -13,6 +13,7 @@ from budsim_widgets.architectures.generic import generic_decoder
 from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
+from budsim_widgets.architectures.unread import note_of, unread_parts
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, resolve_fields
 
@@ -48,10 +49,14 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     named = _named_class(config)
     family, is_exact = find_family(str(config.get("model_type") or ""), named)
     if family is None:
-        return _undescribed(c, named)
+        return _undescribed(config, c, named)
     root, basis = family.describe(c), family.basis_of(c)
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
+    unread = unread_parts(config, c.reads)
+    if unread:
+        basis = "estimate"
+        notes = (*notes, note_of(unread))
     if not is_exact:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
@@ -75,7 +80,7 @@ def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str,
     return (f"{counted} A checkpoint with a head of its own holds {num_parameters:,} parameters more.",)
 
 
-def _undescribed(c: Config, named: str | None) -> Architecture:
+def _undescribed(config: Mapping[str, Any], c: Config, named: str | None) -> Architecture:
     """An estimate: of what the transformers in this kernel builds, else of a decoder of the same dimensions."""
     built = built_by_transformers(c)
     if built is not None:
@@ -83,7 +88,9 @@ def _undescribed(c: Config, named: str | None) -> Architecture:
         return _architecture(c, root, named or "", "estimate", None, (note,))
     model_type = _quoted(c.get("model_type"))
     note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
-    return _architecture(c, generic_decoder(c), named or "", "estimate", None, (note,))
+    root, unread = generic_decoder(c), unread_parts(config, c.reads)
+    notes = (note, note_of(unread)) if unread else (note,)
+    return _architecture(c, root, named or "", "estimate", None, notes)
 
 
 def _extras(family: Family, c: Config, root: Module) -> tuple[Extra, ...]:

@@ -24,16 +24,16 @@ class Config:
         (64, 100, 16)
     """
 
-    __slots__ = ("_fields", "_last", "_path")
+    __slots__ = ("_fields", "_path", "_reads")
 
-    def __init__(self, fields: Mapping[str, Any], path: str = "", last: list[str] | None = None) -> None:
+    def __init__(self, fields: Mapping[str, Any], path: str = "", reads: list[str] | None = None) -> None:
         self._fields = fields
         self._path = path
-        self._last = [""] if last is None else last
+        self._reads: list[str] = [] if reads is None else reads
 
     def __getattr__(self, name: str) -> Any:
         value = self._fields.get(name)
-        self._last[0] = self._path + name
+        self._reads.append(self._path + name)
         if value is None:
             found = f"The config's `{name}` is null" if name in self._fields else f"The config has no `{name}`"
             raise ConfigError(
@@ -43,10 +43,10 @@ class Config:
                 field=name,
                 missing_fields=(name,),
             )
-        return Config(value, f"{self._path}{name}.", self._last) if isinstance(value, dict) else value
+        return Config(value, f"{self._path}{name}.", self._reads) if isinstance(value, dict) else value
 
     def __contains__(self, name: str) -> bool:
-        return self._fields.get(name) is not None
+        return self._read(name) is not None
 
     def get(self, name: str, default: Any = None) -> Any:
         """The field's value, or the default where the field is absent or null."""
@@ -55,8 +55,8 @@ class Config:
 
     def _read(self, name: str) -> Any:
         value = self._fields.get(name)
-        self._last[0] = self._path + name
-        return Config(value, f"{self._path}{name}.", self._last) if isinstance(value, dict) else value
+        self._reads.append(self._path + name)
+        return Config(value, f"{self._path}{name}.", self._reads) if isinstance(value, dict) else value
 
     @property
     def head_dim(self) -> int:
@@ -68,10 +68,19 @@ class Config:
         """Key and value heads: as many as query heads unless given."""
         return int(self._read("num_key_value_heads") or self.num_attention_heads)
 
+    def changed(self, fields: Mapping[str, Any]) -> Config:
+        """The same config with other fields: what is read of it counts as read here."""
+        return Config(fields, self._path, self._reads)
+
     @property
     def last_read(self) -> str:
         """Where the field stands that was read last, here or in a sub-config; empty before the first."""
-        return self._last[0]
+        return self._reads[-1] if self._reads else ""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Where the fields stand that were read, here and in sub-configs."""
+        return frozenset(self._reads)
 
     @property
     def fields(self) -> Mapping[str, Any]:

@@ -8,13 +8,13 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.dots3_note import audio_out_dim, check_equal
 from budsim_widgets.architectures.blocks.layers import conv, fused_gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head
-from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
     from typing import Final
 
+    from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
 
 _WHISPER_NAMES: Final = {
@@ -31,7 +31,7 @@ _WHISPER_NAMES: Final = {
 def dots3_note_audio(c: Config) -> Module:
     """Three convolutions, each of which halves time and pitch, then layers whose keys have no bias."""
     whisper = c.fields.get("whisper_config") or {}
-    c = Config({**c.fields, **{name: whisper[old] for old, name in _WHISPER_NAMES.items() if old in whisper}})
+    c = c.changed({**c.fields, **{name: whisper[old] for old, name in _WHISPER_NAMES.items() if old in whisper}})
     hidden_size, num_attention_heads, bias = c.hidden_size, c.num_attention_heads, c.attention_bias
     check_equal("adapter_input_size", c.get("whisper_adapter_in_dim", c.adapter_input_size), hidden_size)
     downsample_hidden_size, out = c.downsample_hidden_size, audio_out_dim(c)

@@ -14,11 +14,11 @@ from budsim_widgets.architectures.blocks.mamba import (
     mamba_decoder,
 )
 from budsim_widgets.architectures.blocks.models import causal_lm
-from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
 
 
@@ -53,7 +53,7 @@ def refined_web(c: Config) -> Module:
     """Falcon under the names that its own code gave it: `RefinedWeb` is the later architecture."""
     names = {"num_kv_heads": c.get("n_head_kv"), "new_decoder_architecture": c.model_type == "RefinedWeb"}
     usual = {"bias": False, "multi_query": True, "parallel_attn": True, "tie_word_embeddings": True}
-    return falcon(Config({**usual, **c.fields, **names}))
+    return falcon(c.changed({**usual, **c.fields, **names}))
 
 
 def _attention(c: Config) -> Module:

@@ -14,11 +14,11 @@ from budsim_widgets.architectures.blocks.models import (
 )
 from budsim_widgets.architectures.blocks.multi_token_prediction import copied_layers
 from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.extras import Extra
 
 
@@ -45,7 +45,7 @@ def minimax(c: Config) -> Module:
 def minimax_text_01(c: Config) -> Module:
     """The first MiniMax under the name that its own code gave it: 456,089,655,296 parameters, as published."""
     kinds = ["full_attention" if has_attention else "linear_attention" for has_attention in c.attn_type_list]
-    return minimax(Config({**c.fields, "layer_types": kinds}))
+    return minimax(c.changed({**c.fields, "layer_types": kinds}))
 
 
 @family("minimax_m2", "MiniMaxM2ForCausalLM", extras=_extras)

@@ -82,7 +82,7 @@ _CLIP_LARGE_336: dict[str, Any] = {
 @family("phi3_v", "Phi3VForCausalLM", kind="multimodal")
 def phi3_v(c: Config) -> Module:
     """Phi 3 with CLIP's patches, four at a time, through two linear layers."""
-    text = part_of(Config({**c.fields, "model_type": "phi3", "architectures": None}))
+    text = part_of(c.changed({**c.fields, "model_type": "phi3", "architectures": None}))
     hidden_size, patches = c.hidden_size, 4 * _CLIP_LARGE_336["hidden_size"]
     vision_embeddings: dict[str, Part | None] = {
         "img_processor": module(vision_model=part_of(Config(_CLIP_LARGE_336))),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @family("pi0", "PI0ForConditionalGeneration", kind="multimodal")
 def pi0(c: Config) -> Module:
     """No head: the smaller Gemma's vectors become actions. Its embedding has PaliGemma's vocabulary and isn't used."""
-    expert = Config({**c.dit_config.fields, "vocab_size": c.vlm_config.text_config.vocab_size})
+    expert = c.dit_config.changed({**c.dit_config.fields, "vocab_size": c.vlm_config.text_config.vocab_size})
     hidden_size, actions = expert.hidden_size, c.max_action_dim
     if hidden_size % 2:
         raise inconsistent("dit_config.hidden_size", f"`hidden_size` {hidden_size} of `dit_config` must be even.")

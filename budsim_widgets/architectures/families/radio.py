@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, mlp
-from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
+    from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
 
 
 @family("radio", "RadioModel")
 def radio(c: Config) -> Module:
     """Positions for the largest picture, cut to the one at hand; the normalisation of pixels has no weights."""
-    c = Config({"hidden_size": 1280, "num_hidden_layers": 32, **c.fields})
+    c = c.changed({"hidden_size": 1280, "num_hidden_layers": 32, **c.fields})
     hidden_size, frames = c.hidden_size, c.get("video_temporal_patch_size")
     numbers, side = c.num_channels * c.patch_size**2, c.max_img_size // c.patch_size
     return module(
