@@ -41,6 +41,8 @@ from budsim_widgets.panel import ConfigPrompt as ConfigPrompt
 from budsim_widgets.panel import MemoryPanel as MemoryPanel
 from budsim_widgets.panel import SavedConfigs as SavedConfigs
 from budsim_widgets.store import ConfigStore as ConfigStore
+from budsim_widgets.training import TrainingReport as TrainingReport
+from budsim_widgets.training import TrainingSettings as TrainingSettings
 
 __version__: str
 _actions: _Actions
@@ -56,6 +58,7 @@ config_conflicts = _actions.team.conflicts
 config_difference = _actions.saved.difference
 config_history = _actions.saved.history
 export_configs = _actions.saved.export_file
+finetune = _actions.training.finetune
 fit = _actions.fitting.fit
 forget_config = _actions.saved.forget
 get_config = _actions.get_config

@@ -10,6 +10,7 @@ from budsim_widgets.actions.fit_actions import FitActions
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.actions.team import Team
+from budsim_widgets.actions.training_actions import TrainingActions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError, HubError, NoConfigError, WorkloadError
 from budsim_widgets.fitting import RecommendingReport
@@ -42,6 +43,7 @@ class Actions:
         fitting: What fits on an accelerator.
         saved: What is done with the configs that are kept.
         team: What is done with those of a team.
+        training: What fine-tuning takes.
     """
 
     def __init__(self, resolver: Resolver | None = None) -> None:
@@ -50,6 +52,7 @@ class Actions:
         self.team = Team(self.resolver, self.saved)
         self._models = DescribedModels(self.resolver)
         self.fitting = FitActions(self._models)
+        self.training = TrainingActions(self._models)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # `bw.calculate` can be sent to a pool of processes: there it is the one of that process.

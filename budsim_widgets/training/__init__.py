@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from budsim_widgets.training.finetuning import finetune
+from budsim_widgets.training.report import TrainingDevice, TrainingFit, TrainingMoment, TrainingReport
 from budsim_widgets.training.settings import TrainingSettings
 
-__all__ = ["TrainingSettings"]
+__all__ = [
+    "TrainingDevice",
+    "TrainingFit",
+    "TrainingMoment",
+    "TrainingReport",
+    "TrainingSettings",
+    "finetune",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.training.activations import activations_of
 from budsim_widgets.training.loss import loss_of
 from budsim_widgets.training.optimizers import step_bytes
@@ -23,7 +24,7 @@ class Moment(NamedTuple):
     """What a device holds at one moment, in bytes, without what the process itself takes.
 
     Attributes:
-        name: `load`, `forward`, `loss`, `backward` or `step`.
+        name: `load`, `generate`, `forward`, `loss`, `backward` or `step`.
         weight_bytes: Weights and adapters, gathered ones included.
         gradient_bytes: Gradients.
         optimizer_bytes: States of the optimizer, and what it makes while it steps.
@@ -74,10 +75,14 @@ def step_of(architecture: Architecture, settings: TrainingSettings) -> Step:
     Raises:
         WorkloadError: The settings don't suit the model.
     """
-    states = states_of(architecture, settings)
-    activations = activations_of(architecture, settings)
+    states, activations = _whatever_the_batch(architecture, settings.without_tokens)
     loss = loss_of(activations, settings)
     return _Reader(architecture, settings, states, activations, loss).step()
+
+
+@kept_with_architecture
+def _whatever_the_batch(architecture: Architecture, settings: TrainingSettings) -> tuple[States, Activations]:
+    return states_of(architecture, settings), activations_of(architecture, settings)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class _Reader:
             self.activations,
             self.loss,
             after,
-            (load, self._forward(), self._loss(), self._backward(), self._step()),
+            (load, *self._generation(), self._forward(), self._loss(), self._backward(), self._step()),
         )
 
     def _moment(self, name: str, *, gradients: int, held: int, loss: int, optimizer: int = 0) -> Moment:
@@ -118,6 +123,16 @@ class _Reader:
             checkpointing=bool(chosen),
             is_offloaded=chosen == "offload",
         )
+
+    def _generation(self) -> tuple[Moment, ...]:
+        """With GRPO the model first answers: it holds the cache of all sequences."""
+        settings = self.settings
+        if settings.trainer != "grpo":
+            return ()
+        width = self.states.compute_bytes
+        cache = self.architecture.cache(settings.batch_size, settings.seq_length, kv_bytes_per_element=width)
+        held = cache.kv_cache_bytes + cache.state_bytes
+        return (self._moment("generate", gradients=self._standing(), held=held, loss=0),)
 
     def _forward(self) -> Moment:
         casts = self.activations.cast_bytes if self.settings.gradient_checkpointing else 0

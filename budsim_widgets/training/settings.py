@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, fields
+from functools import cached_property
 from operator import index
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -136,6 +138,21 @@ class TrainingSettings:
     def num_tokens(self) -> int:
         """Tokens that a device reads at once; preference training reads a chosen and a rejected answer."""
         return self.batch_size * self.seq_length * (2 if self.trainer == "dpo" else 1)
+
+    @cached_property
+    def without_tokens(self) -> TrainingSettings:
+        """The same for one sequence of one token: what doesn't depend on the batch is computed once for all."""
+        same = copy(self)
+        object.__setattr__(same, "batch_size", 1)
+        object.__setattr__(same, "seq_length", 1)
+        return same
+
+    def with_tokens(self, *, batch_size: int, seq_length: int) -> TrainingSettings:
+        """The same for another batch; the numbers aren't checked again."""
+        same = copy(self)
+        object.__setattr__(same, "batch_size", batch_size)
+        object.__setattr__(same, "seq_length", seq_length)
+        return same
 
     def to_dict(self) -> dict[str, Any]:
         """The parameters by name, as JSON has them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.data import load_table
@@ -41,6 +42,7 @@ class States:
         trained: The trained tensors.
         stored: The frozen or trained weights of the model as they are stored, undivided.
         compute_bytes: Bytes of a number that the model computes with.
+        dequantized_bytes: The largest quantized matrix in the format of the computation; 0 where nothing is quantized.
         gathered_bytes: Weights of a layer that are gathered from the other devices while it runs.
         basis: Whether the weights are known to be held so.
         notes: What a person should know.
@@ -54,6 +56,7 @@ class States:
     trained: tuple[TrainedTensor, ...]
     stored: tuple[StoredTensors, ...]
     compute_bytes: int
+    dequantized_bytes: int
     gathered_bytes: int
     basis: Basis
     notes: tuple[str, ...] = ()
@@ -88,6 +91,8 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
     trained_bytes = sum(tensor.num_bytes for tensor in trained)
     tool = TOOLS[settings.tool]
     weights = frozen_bytes + (trained_bytes if settings.has_adapters else 0)
+    if settings.trainer == "dpo" and not settings.has_adapters:
+        weights += frozen_bytes  # the reference model; adapters are switched off instead
     numel = sum(tensor.numel * tensor.num_tensors for tensor in trained)
     has_master = tool.master_bytes and settings.precision in {"bf16", "fp16"}
     second = tool.accumulated_gradient_bytes * numel if has_master else 0
@@ -106,6 +111,7 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
             trained=trained,
             stored=stored,
             compute_bytes=compute_bytes(settings),
+            dequantized_bytes=_dequantized(architecture, settings),
             gathered_bytes=0,
             basis=adapters.basis if settings.has_adapters else architecture.basis,
             notes=_notes(architecture, settings),
@@ -130,20 +136,24 @@ def stored_weights(architecture: Architecture, settings: TrainingSettings) -> tu
     A quantized file is trained with adapters as it is. QLoRA makes NF4 of linear layers, and its preparation may turn
     everything else into fp32 (`Tool.upcasts_rest`).
     """
+    layout = _layout(architecture, settings)
+    if settings.method == "qlora" and TOOLS[settings.tool].upcasts_rest:
+        layout = replace(layout, dtype_bytes=FP32_BYTES)
+    return tuple(layout.stored(layout.split(architecture).groups))
+
+
+def _layout(architecture: Architecture, settings: TrainingSettings) -> Layout:
     dtype = weight_dtype(settings)
-    declared = own_precision(architecture)
     if settings.method == "qlora":
-        nf4 = NF4(is_double=settings.double_quantization, excluded_roles=frozenset({"experts"}))
-        form = WeightPrecision(dtype, nf4, is_made_on_load=True)
-    else:
-        form = WeightPrecision(dtype, declared.quantized if settings.has_adapters else None)
-    layout = Layout.of(architecture, form)
-    upcasts = settings.method == "qlora" and TOOLS[settings.tool].upcasts_rest
-    groups = layout.split(architecture).groups
-    if not upcasts:
-        return tuple(layout.stored(groups))
-    rest = replace(layout, dtype_bytes=FP32_BYTES)
-    return tuple(rest.stored(groups))
+        form = NF4(is_double=settings.double_quantization, excluded_roles=frozenset({"experts"}))
+        return Layout.of(architecture, WeightPrecision(dtype, form, is_made_on_load=True))
+    declared = own_precision(architecture).quantized
+    return Layout.of(architecture, WeightPrecision(dtype, declared if settings.has_adapters else None))
+
+
+def _dequantized(architecture: Architecture, settings: TrainingSettings) -> int:
+    matrices = (prod(group.shape[-2:]) for group, _ in _layout(architecture, settings).split(architecture).formats)
+    return max(matrices, default=0) * compute_bytes(settings)
 
 
 def trained_tensors(

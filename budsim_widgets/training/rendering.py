@@ -1,0 +1,81 @@
+"""A training report as people see it: plain text, HTML, a data frame."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.memory.tables import html_table, text_table
+from budsim_widgets.printable import printable
+from budsim_widgets.training.sentences import (
+    MOMENT_WORDS,
+    facts,
+    option_sentence,
+    subtitle,
+    title,
+    verdict_sentence,
+)
+from budsim_widgets.units import format_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from budsim_widgets.training.report import TrainingMoment, TrainingReport
+
+_PARTS: Final = ("weights", "gradients", "optimizer", "activations", "loss", "overhead")
+_HEADERS: Final = ("moment", "total", *_PARTS)
+
+
+def text(report: TrainingReport) -> str:
+    """The total, the verdict, the moments of a step as a table, the limits, the options and the notes."""
+    lines = [verdict_sentence(report), printable(title(report)), f"  {subtitle(report)}"]
+    lines.append(text_table(_HEADERS, _rows(report)))
+    lines += [f"  {name}: {value}" for name, value in facts(report)]
+    lines += [f"  {option_sentence(option)}" for option in report.options]
+    lines += [f"  {note}" for note in report.notes]
+    return "\n".join(filter(None, lines))
+
+
+def html(report: TrainingReport) -> str:
+    """The same as HTML; every value is escaped."""
+    verdict = verdict_sentence(report)
+    first = f'<div class="budsim-verdict" style="font-weight:600">{escape(printable(verdict))}</div>' if verdict else ""
+    limits = "".join(f"<li>{escape(printable(f'{name}: {value}'))}</li>" for name, value in facts(report))
+    remarks = "".join(
+        f"<li>{escape(printable(remark))}</li>" for remark in (*map(option_sentence, report.options), *report.notes)
+    )
+    return (
+        f'<div class="budsim-training">{first}<div style="font-weight:600">{escape(printable(title(report)))}</div>'
+        f"<div>{escape(printable(subtitle(report)))}</div>{html_table(_HEADERS, _rows(report))}"
+        f"{f'<ul>{limits}</ul>' if limits else ''}{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
+    )
+
+
+def frame(report: TrainingReport) -> pd.DataFrame:
+    """The moments as a data frame, indexed by their names.
+
+    Raises:
+        ModuleNotFoundError: pandas isn't installed; the message says how to install it.
+    """
+    try:
+        import pandas as pd  # noqa: PLC0415 - only who asks for a frame loads pandas
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("A data frame needs pandas: pip install pandas", name="pandas") from error
+    return pd.DataFrame([moment.to_dict() for moment in report.moments]).set_index("name")
+
+
+def _rows(report: TrainingReport) -> list[tuple[str, ...]]:
+    return [_row(moment, is_peak=moment is report.peak) for moment in report.moments]
+
+
+def _row(moment: TrainingMoment, *, is_peak: bool) -> tuple[str, ...]:
+    parts = (
+        moment.weight_bytes,
+        moment.gradient_bytes,
+        moment.optimizer_bytes,
+        moment.activation_bytes,
+        moment.loss_bytes,
+        moment.overhead_bytes,
+    )
+    name = f"{MOMENT_WORDS[moment.name]}{' (peak)' if is_peak else ''}"
+    return name, format_bytes(moment.total_bytes), *map(format_bytes, parts)

@@ -1,0 +1,283 @@
+"""What a step of training takes: the answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from budsim_widgets.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+    import pandas as pd
+
+    from budsim_widgets.fitting.options import Option
+    from budsim_widgets.fitting.placement import Verdict
+    from budsim_widgets.formats.base import Basis
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingMoment:
+    """What a device holds at one moment of a step, in bytes.
+
+    Attributes:
+        name: `load`, `forward`, `loss`, `backward`, `step`; with `grpo` also `generate`.
+        weight_bytes: Weights and adapters, and layers gathered from other devices.
+        gradient_bytes: Gradients.
+        optimizer_bytes: States of the optimizer, its copy of the weights, and what it makes while it steps.
+        activation_bytes: What layers keep for the backward pass, and gradients on their way; caches of `generate`.
+        loss_bytes: Logits and loss.
+        overhead_bytes: The process itself, and what the allocator holds beside tensors.
+    """
+
+    name: str
+    weight_bytes: int
+    gradient_bytes: int
+    optimizer_bytes: int
+    activation_bytes: int
+    loss_bytes: int
+    overhead_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        parts = (self.weight_bytes, self.gradient_bytes, self.optimizer_bytes, self.activation_bytes)
+        return sum(parts) + self.loss_bytes + self.overhead_bytes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields and its total, as JSON has them."""
+        return {**asdict(self), "total_bytes": self.total_bytes}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingDevice:
+    """What one device holds at the peak.
+
+    Attributes:
+        index: Its number, from 0.
+        peak: The parts at the peak.
+    """
+
+    index: int
+    peak: TrainingMoment
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return self.peak.total_bytes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its number and its parts, as JSON has them."""
+        parts = self.peak.to_dict()
+        return {"index": self.index, **{name: value for name, value in parts.items() if name != "name"}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFit:
+    """How a step sits on an accelerator.
+
+    Attributes:
+        accelerator: The device.
+        verdict: `fits`; `tight` where only part of the range fits; `does_not_fit`.
+        capacity_bytes: What a process gets of each device.
+        free_bytes: What stays free on the fullest device; negative: what it lacks.
+        max_seq_length: The longest sequence for this batch; 0: not even one token fits.
+        max_batch_size: The largest batch for this length; 0: not even one sequence fits.
+    """
+
+    accelerator: Accelerator
+    verdict: Verdict
+    capacity_bytes: int
+    free_bytes: int
+    max_seq_length: int
+    max_batch_size: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields, as JSON has them."""
+        return {
+            "accelerator": self.accelerator.to_dict(),
+            "verdict": self.verdict,
+            "capacity_bytes": self.capacity_bytes,
+            "free_bytes": self.free_bytes,
+            "max_seq_length": self.max_seq_length,
+            "max_batch_size": self.max_batch_size,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TrainingReport:
+    """What fine-tuning a model takes on each device, in bytes, from the second step on.
+
+    Each part is given at its largest; they don't all stand at once. `moments` say what stands when, and `total_bytes`
+    is the moment that holds most.
+
+    Attributes:
+        model_id: The Hub id, or None.
+        num_parameters: Parameters of the model.
+        num_trainable_parameters: Parameters that are trained.
+        weight_bytes: Weights and adapters.
+        gradient_bytes: Gradients, in all their formats.
+        optimizer_bytes: States of the optimizer, and its copy of the weights.
+        activation_bytes: What the layers keep for the backward pass.
+        loss_bytes: Logits and loss at their peak.
+        overhead_bytes: The process itself, and what the allocator holds beside tensors.
+        host_bytes: What lies in the computer's own memory, for each device.
+        total_bytes_range: The total with the low and the high end of its estimates.
+        basis_of: `exact` or `estimate` for `parameters`, `trainable_parameters`, `weights`, `gradients`, `optimizer`,
+            `activations`, `loss` and `overhead`.
+        moments: What stands after loading, and at the peaks of the forward pass, the loss, the backward pass and the
+            optimizer's step.
+        num_devices: Devices, each of which holds as much.
+        workload: How it is trained.
+        config_source: Where the config comes from.
+        notes: What a person should know about the numbers.
+        fit: How it sits on the accelerator that was named; None: none was.
+        look_for_options: Gives the changes that free most or make it fit, when they are first read.
+    """
+
+    model_id: str | None
+    num_parameters: int
+    num_trainable_parameters: int
+    weight_bytes: int
+    gradient_bytes: int
+    optimizer_bytes: int
+    activation_bytes: int
+    loss_bytes: int
+    overhead_bytes: int
+    host_bytes: int
+    total_bytes_range: tuple[int, int]
+    basis_of: Mapping[str, Basis]
+    moments: tuple[TrainingMoment, ...]
+    num_devices: int
+    workload: TrainingSettings
+    config_source: str
+    notes: tuple[str, ...]
+    fit: TrainingFit | None = None
+    look_for_options: Callable[[TrainingReport], tuple[Option, ...]] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        # A note repeats what a config says, such as the name of a quantization.
+        object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
+
+    @property
+    def method(self) -> str:
+        """`full`, `lora` or `qlora`."""
+        return self.workload.method
+
+    @property
+    def basis(self) -> Basis:
+        """`exact` where the parameters and states are; activations, loss and overhead are estimates always."""
+        exact = ("parameters", "trainable_parameters", "weights", "gradients", "optimizer")
+        return "exact" if all(self.basis_of[part] == "exact" for part in exact) else "estimate"
+
+    @property
+    def peak(self) -> TrainingMoment:
+        """The moment that holds most."""
+        return max(self.moments, key=lambda moment: moment.total_bytes)
+
+    @property
+    def total_bytes(self) -> int:
+        """What the fullest device holds at the peak."""
+        return self.peak.total_bytes
+
+    @property
+    def per_device(self) -> tuple[TrainingDevice, ...]:
+        """What each device holds at the peak; they hold the same."""
+        return tuple(TrainingDevice(index, self.peak) for index in range(self.num_devices))
+
+    @cached_property
+    def options(self) -> tuple[Option, ...]:
+        """Changes that make it fit or free most, the best first; each is measured."""
+        return self.look_for_options(self) if self.look_for_options else ()
+
+    @cached_property
+    def recommendations(self) -> tuple[str, ...]:
+        """What to do, in sentences."""
+        from budsim_widgets.training.sentences import recommendations  # noqa: PLC0415 - read later than computed
+
+        return recommendations(self)
+
+    @property
+    def accelerator(self) -> Accelerator | None:
+        """The device that was named."""
+        return self.fit.accelerator if self.fit else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Whether it fits there: `fits`, `tight` or `does_not_fit`."""
+        return self.fit.verdict if self.fit else None
+
+    @property
+    def free_bytes(self) -> int | None:
+        """What stays free there on the fullest device; negative: what it lacks."""
+        return self.fit.free_bytes if self.fit else None
+
+    @property
+    def max_seq_length(self) -> int | None:
+        """The longest sequence that fits there for this batch."""
+        return self.fit.max_seq_length if self.fit else None
+
+    @property
+    def max_batch_size(self) -> int | None:
+        """The largest batch that fits there for this length."""
+        return self.fit.max_batch_size if self.fit else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "model_id": self.model_id,
+            "method": self.method,
+            "basis": self.basis,
+            "basis_of": dict(self.basis_of),
+            "num_parameters": self.num_parameters,
+            "num_trainable_parameters": self.num_trainable_parameters,
+            "weight_bytes": self.weight_bytes,
+            "gradient_bytes": self.gradient_bytes,
+            "optimizer_bytes": self.optimizer_bytes,
+            "activation_bytes": self.activation_bytes,
+            "loss_bytes": self.loss_bytes,
+            "overhead_bytes": self.overhead_bytes,
+            "host_bytes": self.host_bytes,
+            "total_bytes": self.total_bytes,
+            "total_bytes_range": list(self.total_bytes_range),
+            "peak": self.peak.name,
+            "moments": [moment.to_dict() for moment in self.moments],
+            "per_device": [device.to_dict() for device in self.per_device],
+            "num_devices": self.num_devices,
+            "workload": self.workload.to_dict(),
+            "config_source": self.config_source,
+            "notes": list(self.notes),
+            "fit": self.fit.to_dict() if self.fit else None,
+            "options": [option.to_dict() for option in self.options],
+            "recommendations": list(self.recommendations),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """The moments as a data frame, indexed by their names.
+
+        Raises:
+            ModuleNotFoundError: pandas isn't installed.
+        """
+        frame: pd.DataFrame = _rendering().frame(self)
+        return frame
+
+    def __repr__(self) -> str:
+        return str(_rendering().text(self))
+
+    def _repr_html_(self) -> str:
+        return str(_rendering().html(self))
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _rendering() -> ModuleType:
+    """How reports look: loaded with the first one that is shown."""
+    from budsim_widgets.training import rendering  # noqa: PLC0415 - as the docstring says
+
+    return rendering
