@@ -23,6 +23,9 @@ _INDEX_BYTES: Final = 8
 _SORTED_INDEXES: Final = 4
 """Index tensors of the experts' dispatch: the chosen ones, their order, its inverse, and the tokens."""
 _UP_AND_DOWN: Final = 2
+_MATRIX: Final = 2
+_MAMBA_1_COPIES: Final = 4
+_STATE: Final = 16
 _CHUNK: Final = 256
 """Tokens that a state space of transformers computes together, where the config doesn't say (`chunk_size`)."""
 
@@ -85,7 +88,7 @@ class Blocks:
             widths.append(2 * inner if sum(up.out_features for up in linears[:-1]) > inner else inner)
         if _experts(part):
             (_, shapes, (used, _)), *_ = _expert_weights(part, "")
-            *_, last = shapes.values()
+            last = list(shapes.values())[-1]
             widths.append(2 * used * prod(last[1:]) // max(self.hidden_size, 1))
         return max(widths, default=0)
 
@@ -236,7 +239,8 @@ class Blocks:
     def _experts(self, path: str, shapes: Mapping[str, tuple[int, ...]], share: tuple[int, int]) -> float:
         used, every = share
         width, hidden = self.rules.compute_bytes, self.hidden_size
-        first, *_, last = shapes.values()
+        values = list(shapes.values())
+        first, last = values[0], values[-1]
         ups, inner = prod(first[1:]) // hidden, prod(last[1:]) // hidden
         copies, _ = self._activation()
         trained = self.rules.is_trained(path)
@@ -267,11 +271,14 @@ class Blocks:
 
     def _scan(self, part: Module, inner: int, *, is_trained: bool) -> float:
         """The chunked scan of Mamba-2 and its gated norm, in fp32; of others as many copies of their width."""
-        heads = next((w.shape[0] for n, w in part.children.items() if n == "A_log" and isinstance(w, Weight)), 0)
+        decay = part.children.get("A_log")
+        heads = decay.shape[0] if isinstance(decay, Weight) else 0
+        if isinstance(decay, Weight) and len(decay.shape) == _MATRIX:
+            # Mamba-1 without its kernel: decays, inputs and states of every token, and what they yield.
+            return _MAMBA_1_COPIES * prod(decay.shape) * FP32_BYTES
         chunk = int(self.config.get("mamba_chunk_size") or self.config.get("chunk_size") or _CHUNK)
-        state = next(
-            (int(self.config[n]) for n in ("mamba_d_state", "ssm_state_size", "state_size") if self.config.get(n)), 16
-        )
+        names = ("mamba_d_state", "ssm_state_size", "state_size")
+        state = next((int(self.config[name]) for name in names if self.config.get(name)), _STATE)
         norm = (4 if is_trained else 3) * inner * FP32_BYTES if "norm" in part.children else 0
         width = self.rules.compute_bytes if is_trained else 0
         in_fp32 = (6 if is_trained else 5) * inner + 3 * heads * chunk + 5 * heads * state + 2 * inner * state / chunk
