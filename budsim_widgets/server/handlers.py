@@ -16,6 +16,7 @@ from budsim_widgets.server.requests import (
     CheckLogRequest,
     ComparePrecisionsRequest,
     CompareRequest,
+    FinetuneRequest,
     FitRequest,
     ValidateRequest,
 )
@@ -60,6 +61,19 @@ class FitHandler(BudsimHandler):
             await service.run_for_model(
                 body.model, lambda: service.actions.fitting.fit(body.model, **body.workload).to_dict()
             )
+        )
+
+
+class FinetuneHandler(BudsimHandler):
+    """What fine-tuning a model takes."""
+
+    @authenticated
+    async def post(self) -> None:
+        """A TrainingReport."""
+        body, service = self.parse_body(FinetuneRequest), self.context.service
+        training = service.actions.training
+        self.respond(
+            await service.run_for_model(body.model, lambda: training.finetune(body.model, **body.settings).to_dict())
         )
 
 
@@ -209,6 +223,7 @@ URLS: list[tuple[str, type[BudsimHandler]]] = [
     (f"{MODELS_PATH}/validate", ValidateHandler),
     (f"{MODELS_PATH}/calculate", CalculateHandler),
     (f"{MODELS_PATH}/fit", FitHandler),
+    (f"{MODELS_PATH}/finetune", FinetuneHandler),
     (f"{MODELS_PATH}/compare-precisions", ComparePrecisionsHandler),
     (f"{MODELS_PATH}/check-log", CheckLogHandler),
     (f"{MODELS_PATH}/accelerators", AcceleratorsHandler),

@@ -26,10 +26,12 @@ from budsim_widgets.server.requests import (
     CheckLogRequest,
     ComparePrecisionsRequest,
     CompareRequest,
+    FinetuneRequest,
     FitRequest,
     ValidateRequest,
 )
 from budsim_widgets.server.responses import ConfigResponse
+from budsim_widgets.server.training_reports import TrainingReportResponse
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -94,6 +96,14 @@ OPERATIONS: Final = (
         summary="Whether a model fits on an accelerator, and what would make it fit",
         body=FitRequest,
         response=FitReportResponse,
+        errors=_BAD_BODY | _NO_CONFIG,
+    ),
+    Operation(
+        path="models/finetune",
+        method="post",
+        summary="What fine-tuning a model takes, whether that fits, and what would make it fit",
+        body=FinetuneRequest,
+        response=TrainingReportResponse,
         errors=_BAD_BODY | _NO_CONFIG,
     ),
     Operation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,6 +12,7 @@ from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS
 from budsim_widgets.engines.logs import MAX_CHARACTERS
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import EXAMPLE_CONFIG, EXAMPLE_MODEL_ID
+from budsim_widgets.training import names
 
 
 def _whole(value: object) -> object:
@@ -42,6 +43,7 @@ EngineFields = Annotated[
 AcceleratorName = Annotated[
     str, Field(min_length=1, max_length=200, examples=["RTX 4090", "2x3090"]), AfterValidator(_no_secret)
 ]
+TrainingName = Annotated[str, Field(min_length=1, max_length=40)]
 ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
 
 MAX_COMPARED = 16
@@ -133,6 +135,59 @@ class CalculateRequest(_ModelFields, WorkloadFields):
 
 class FitRequest(CalculateRequest):
     """A model, a workload and an accelerator; without one, what the server's machine has."""
+
+
+def _training_name(field: str) -> dict[str, Any]:
+    return {"enum": list(getattr(names, field))}
+
+
+ModuleNames = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)]
+
+
+class FinetuneRequest(_ModelFields):
+    """A model, and how it is to be trained."""
+
+    method: TrainingName = Field(default="lora", json_schema_extra=_training_name("METHODS"))
+    batch_size: Count = Field(default=1, ge=1, le=65_536, description="Sequences at once on each device.")
+    seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
+    precision: TrainingName = Field(
+        default="bf16", description="Format of the weights.", json_schema_extra=_training_name("PRECISIONS")
+    )
+    optimizer: TrainingName = Field(default="adamw", json_schema_extra=_training_name("OPTIMIZERS"))
+    gradient_checkpointing: bool | Literal["offload"] = Field(
+        default=True, description="Whether layers are computed again; `offload`: from inputs in the host's memory."
+    )
+    lora_rank: Count = Field(default=16, ge=1, le=65_536, description="Rank of the adapters.")
+    lora_targets: Literal["all-linear"] | ModuleNames = Field(
+        default="all-linear", description="All linear layers as PEFT means it, or names of modules."
+    )
+    modules_to_save: ModuleNames = Field(default_factory=list, description="Modules trained whole beside adapters.")
+    adapter_precision: TrainingName = Field(default="auto", json_schema_extra=_training_name("ADAPTER_PRECISIONS"))
+    double_quantization: bool = Field(default=True, description="Whether the scales of a QLoRA base are quantized.")
+    frozen: ModuleNames = Field(default_factory=list, description="Modules that a full fine-tuning leaves as they are.")
+    tool: TrainingName = Field(default="peft", description="What trains.", json_schema_extra=_training_name("TOOLS"))
+    trainer: TrainingName = Field(default="sft", json_schema_extra=_training_name("TRAINERS"))
+    attention: TrainingName = Field(default="sdpa", json_schema_extra=_training_name("ATTENTIONS"))
+    loss: TrainingName = Field(default="auto", json_schema_extra=_training_name("LOSSES"))
+    num_devices: Count | None = Field(
+        default=None,
+        ge=1,
+        le=1_024,
+        description="Devices that train together; null: as many as the accelerator's name.",
+    )
+    sharding: Literal["zero1", "zero2", "zero3", "fsdp"] | None = Field(
+        default=None, description="What the devices share; null: nothing."
+    )
+    offload_optimizer: bool = Field(default=False, description="Whether its states stay in the host's memory.")
+    gradient_accumulation: Count = Field(default=1, ge=1, le=65_536, description="Batches before each step.")
+    accelerator: AcceleratorName | dict[str, Any] | None = Field(
+        default=None, description="Where it must fit: a name as people write it, or an object of name and memory_gib."
+    )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments of the action beside the model."""
+        return self.model_dump(exclude={"model_uri", "config"})
 
 
 class ComparePrecisionsRequest(_ModelFields, RunFields):

@@ -93,6 +93,16 @@ BODIES: dict[str, list[dict[str, Any] | str]] = {
         {"config": CONFIG, "accelerator": {"name": "my card", "memory_gib": 20}, "engine": {"name": "vllm"}},
         *({"config": CONFIG, "accelerator": given} for given in ({"memory_gib": -1}, {"colour": 1}, [], 7, "")),
     ],
+    "models/finetune": [
+        *({"model_uri": model, "accelerator": "RTX 4090"} for model in (PUBLIC, GATED, "org/none")),
+        *({"config": CONFIG, "method": method} for method in ("full", "lora", "qlora", "prefix")),
+        {"config": CONFIG, "accelerator": "2x3090", "sharding": "zero3", "lora_targets": ["q_proj"], "seq_length": 512},
+        {"config": CONFIG, "accelerator": {"memory_gib": 2}, "method": "full", "gradient_checkpointing": "offload"},
+        *(
+            {"config": CONFIG, name: value}
+            for name, value in (("lora_rank", 0), ("lora_targets", ["none"]), ("tool", 7))
+        ),
+    ],
     "models/compare-precisions": [
         *({"model_uri": model, "accelerator": "RTX 4090"} for model in (PUBLIC, GATED, "org/none")),
         *(
