@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from architectures.oracle_rows import by_pair
-from budsim_widgets.training.measuring import measure_training
 
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.training.measuring import measure_training
 from budsim_widgets.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
