@@ -46,18 +46,18 @@ def longest_sequence(architecture: Architecture, settings: TrainingSettings, acc
     """The longest sequence for the batch of the settings, up to what the model was made for; 0: none fits."""
     limit = min(architecture.max_seq_length or _MOST_TOKENS, _MOST_TOKENS)
     batch = settings.batch_size
-    return largest(limit, lambda length: _fits(architecture, settings, (batch, length), accelerator))
+    return largest(limit, lambda length: _free(architecture, settings, (batch, length), accelerator))
 
 
 def largest_batch(architecture: Architecture, settings: TrainingSettings, accelerator: Accelerator) -> int:
     """The largest batch for the length of the settings; 0: not even one sequence fits."""
     length = settings.seq_length
-    return largest(_MOST_SEQUENCES, lambda batch: _fits(architecture, settings, (batch, length), accelerator))
+    return largest(_MOST_SEQUENCES, lambda batch: _free(architecture, settings, (batch, length), accelerator))
 
 
-def _fits(
+def _free(
     architecture: Architecture, settings: TrainingSettings, tokens: tuple[int, int], accelerator: Accelerator
-) -> bool:
+) -> int:
     batch, length = tokens
     asked = settings.with_tokens(batch_size=batch, seq_length=length)
-    return total_bytes(step_of(architecture, asked), asked) <= accelerator.usable_bytes
+    return accelerator.usable_bytes - total_bytes(step_of(architecture, asked), asked)
