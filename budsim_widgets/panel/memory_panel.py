@@ -63,7 +63,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         prompt: The paste box, a `ConfigPrompt`.
         model_input, accelerator_input, device_count_input, engine_input, precision_input, kv_cache_precision_input,
         batch_size_input, seq_length_input, calculate_button, analyze_button, compare_input, compare_button,
-        saved_button, stop_button: The parts.
+        saved_button, stop_button, precisions_button: The parts.
 
     Raises:
         TypeError: A keyword is unknown.
@@ -111,8 +111,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._saved: SavedConfigs | None = None
         self._saved_box = VBox(layout=Layout(display="none"))
         self.prompt = ConfigPrompt(self._actions)
-        self._view = PanelView(self._apply_option)
-        self.stop_button = self._view.stop
+        self._view = PanelView(self._apply_option, self._show_error)
+        self.stop_button, self.precisions_button = self._view.stop, self._view.precisions.toggle
         self._shown = ShownResult(self._view, inputs)
         preferences = self._actions.resolver.store.preferences
         self._accelerator_choice = AcceleratorChoice(inputs, preferences, self._show_error)

@@ -56,6 +56,7 @@ class ShownResult:
         options = self.fit_report.options if self.fit_report else ()
         fields = (option for option in options if self._inputs.can_apply(option.changes))
         self._view.show_result(result_html(result, accelerator, self.fit_report), fields)
+        self._view.precisions.show(_calculated(result), accelerator)
         self.mark_stale()
 
     def mark_stale(self) -> None:
@@ -82,8 +83,14 @@ class ShownResult:
 
 def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) -> FitReport | None:
     """What of a calculated model fits on an accelerator."""
-    report = result.report if result else None
-    if accelerator is None or not isinstance(report, MemoryReport) or report.architecture is None:
+    report = _calculated(result)
+    if accelerator is None or report is None or report.architecture is None:
         return None
     workload = replace(report.workload, accelerator=accelerator)
     return fit(report.architecture, workload, accelerator, model_id=report.model_id)
+
+
+def _calculated(result: ActionResult | None) -> MemoryReport | None:
+    """The report of one model with one workload."""
+    report = result.report if result else None
+    return report if isinstance(report, MemoryReport) else None

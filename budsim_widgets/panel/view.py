@@ -11,6 +11,7 @@ from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.option_buttons import OptionButtons
+from budsim_widgets.panel.precision_choice import PrecisionChoice
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ class PanelView:
 
     Args:
         apply: Called with the changes of an option that a person clicks.
+        show_error: Called with what goes wrong while precisions are compared.
     """
 
-    def __init__(self, apply: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(self, apply: Callable[[Mapping[str, Any]], None], show_error: Callable[[Exception], None]) -> None:
         self._status = Region()
         self.stop = OrderedButton(
             description="Cancel",
@@ -41,7 +43,9 @@ class PanelView:
         self._stale = Region()
         self._report = Region()
         self._options = OptionButtons(apply)
-        self.result = VBox([self._stale, self._report, self._options], layout=Layout(display="none"))
+        self.precisions = PrecisionChoice(apply, show_error)
+        parts = [self._stale, self._report, self._options, self.precisions]
+        self.result = VBox(parts, layout=Layout(display="none"))
         self.result.add_class("budsim-result")
 
     def show_status(self, status: str) -> None:
