@@ -15,8 +15,9 @@ from budsim_widgets.architectures import build
 from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, Engine, Workload, engine_of
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import recommend
-from budsim_widgets.formats import FILE_FORMATS, READERS, read_format
+from budsim_widgets.formats import READERS, read_format
 from budsim_widgets.formats.base import STORED_BYTES, QuantizedFormat
+from budsim_widgets.formats.named_files import FILE_FORMATS
 from budsim_widgets.memory import MemoryReport, measure
 from budsim_widgets.verification.checkpoint import expected_counts
 

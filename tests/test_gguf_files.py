@@ -11,7 +11,7 @@ from memory.configs import released
 import budsim_widgets as bw
 from budsim_widgets.actions import Actions
 from budsim_widgets.errors import ConfigError, WorkloadError
-from budsim_widgets.formats.gguf import file_layout
+from budsim_widgets.formats.gguf.layout import file_layout
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES
 
 if TYPE_CHECKING:

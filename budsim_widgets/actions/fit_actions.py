@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.engines import Workload
-from budsim_widgets.engines.logs import read_log
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import (
     FitReport,
     LogReport,
     PrecisionsReport,
     RecommendingReport,
-    compare_log,
     compare_precisions,
     fit,
 )
@@ -127,6 +125,9 @@ class FitActions:
             >>> report.label, report.rows[0].part, report.rows[0].reason
             ('vLLM', 'weights', 'Within half a percent.')
         """
+        from budsim_widgets.engines.logs import read_log  # noqa: PLC0415 - only who has a log loads what reads it
+        from budsim_widgets.fitting.log_comparison import compare_log  # noqa: PLC0415 - the same
+
         reading = read_log(text)
         described = self._models.get(model)
         resolved = described.resolved

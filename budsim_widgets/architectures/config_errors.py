@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.parts import TooManyLayerKindsError
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 _MAX_REASON_CHARACTERS: Final = 100
 _COMPARE: Final = "Compare it with the published config.json. Where that is the same, report it with the config."
 _CHECK_FIELD: Final = "Check this field and those beside it, or paste the config.json as it is published."
-
-_log = logging.getLogger(__name__)
 
 
 class config_errors:  # noqa: N801 - used as a statement: `with config_errors():`
@@ -64,11 +61,19 @@ class config_errors:  # noqa: N801 - used as a statement: `with config_errors():
             error.model_id = error.model_id or self._model_id
         elif isinstance(error, Exception) and not isinstance(error, BudsimError):
             field = _field_of(error, self._config or {}, self._last_read)
-            level = logging.INFO if field else logging.WARNING
-            _log.log(level, "A config can't be calculated: %s at %s", type(error).__name__, _place(error))
+            _log(error, is_told=bool(field))
             refusal = too_deep() if isinstance(error, RecursionError) else _refusal(error, field)
             refusal.model_id = self._model_id
             raise refusal from error
+
+
+def _log(error: Exception, *, is_told: bool) -> None:
+    """Says where an error was raised, loudly where the person learns nothing of it."""
+    import logging  # noqa: PLC0415 - a calculation that works logs nothing
+
+    level = logging.INFO if is_told else logging.WARNING
+    message = "A config can't be calculated: %s at %s"
+    logging.getLogger(__name__).log(level, message, type(error).__name__, _place(error))
 
 
 def _refusal(error: Exception, field: str) -> ConfigError:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.parallel import spread
-from budsim_widgets.formats import file_format
 from budsim_widgets.formats.precision import COMPUTE_DTYPES, WeightPrecision, own_precision
 
 if TYPE_CHECKING:
@@ -204,6 +203,8 @@ class Engine(ABC):
         made = self.made_on_load(precision)
         if made is not None:
             return WeightPrecision(declared.dtype, made, declared.dtype_notes, is_made_on_load=True)
+        from budsim_widgets.formats.named_files import file_format  # noqa: PLC0415 - who names a file loads them
+
         form, note = file_format(precision)
         return WeightPrecision(declared.dtype, form, (*declared.dtype_notes, note), basis="estimate")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.formats.gguf import ALIASES
+from budsim_widgets.formats.gguf.file_types import ALIASES
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from budsim_widgets.fitting.demand import Fit, fits
 from budsim_widgets.fitting.fit import fit
-from budsim_widgets.fitting.log_comparison import compare_log
 from budsim_widgets.fitting.log_report import LogReport, LogRow
 from budsim_widgets.fitting.options import Option
 from budsim_widgets.fitting.precisions import PrecisionRow, PrecisionsReport, compare_precisions
@@ -20,7 +19,6 @@ __all__ = [
     "PrecisionRow",
     "PrecisionsReport",
     "RecommendingReport",
-    "compare_log",
     "compare_precisions",
     "fit",
     "fits",

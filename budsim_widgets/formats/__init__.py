@@ -6,32 +6,9 @@ and a `read` that makes one from a `quantization_config`.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.formats import (
-    aqlm,
-    awq,
-    bitnet,
-    bitsandbytes,
-    compressed_tensors,
-    eetq,
-    exllama,
-    fp8,
-    fp_quant,
-    generic,
-    gptq,
-    higgs,
-    hqq,
-    integers,
-    microscaling,
-    mlx,
-    modelopt,
-    quanto,
-    quark,
-    spqr,
-    torchao,
-    vptq,
-)
 from budsim_widgets.formats.fields import Fields
 
 if TYPE_CHECKING:
@@ -39,33 +16,33 @@ if TYPE_CHECKING:
 
     from budsim_widgets.formats.base import QuantizedFormat
 
-READERS: Final[dict[str, Callable[[Fields], QuantizedFormat]]] = {
-    "aqlm": aqlm.read,
-    "auto-round": gptq.read_auto_round,
-    "awq": awq.read,
-    "bitnet": bitnet.read,
-    "bitsandbytes": bitsandbytes.read,
-    "compressed-tensors": compressed_tensors.read,
-    "eetq": eetq.read,
-    "exl2": exllama.read,
-    "exl3": exllama.read,
-    "fbgemm_fp8": fp8.read_fbgemm,
-    "fp8": fp8.read,
-    "fp_quant": fp_quant.read,
-    "gptq": gptq.read_gptq,
-    "higgs": higgs.read,
-    "hqq": hqq.read,
-    "mlx": mlx.read,
-    "modelopt": modelopt.read,
-    "mxfp4": microscaling.read_mxfp4,
-    "mxfp8": fp8.read_mxfp8,
-    "quanto": quanto.read,
-    "quark": quark.read,
-    "spqr": spqr.read,
-    "torchao": torchao.read,
-    "vptq": vptq.read,
+READERS: Final[dict[str, str]] = {
+    "aqlm": "aqlm.read",
+    "auto-round": "gptq.read_auto_round",
+    "awq": "awq.read",
+    "bitnet": "bitnet.read",
+    "bitsandbytes": "bitsandbytes.read",
+    "compressed-tensors": "compressed_tensors.read",
+    "eetq": "eetq.read",
+    "exl2": "exllama.read",
+    "exl3": "exllama.read",
+    "fbgemm_fp8": "fp8.read_fbgemm",
+    "fp8": "fp8.read",
+    "fp_quant": "fp_quant.read",
+    "gptq": "gptq.read_gptq",
+    "higgs": "higgs.read",
+    "hqq": "hqq.read",
+    "mlx": "mlx.read",
+    "modelopt": "modelopt.read",
+    "mxfp4": "microscaling.read_mxfp4",
+    "mxfp8": "fp8.read_mxfp8",
+    "quanto": "quanto.read",
+    "quark": "quark.read",
+    "spqr": "spqr.read",
+    "torchao": "torchao.read",
+    "vptq": "vptq.read",
 }
-"""`quant_method` → what reads such a config."""
+"""`quant_method` → module and function that read such a config: loaded with the first that declares it."""
 
 _OTHER_NAMES: Final = {
     "autoround": "auto-round",
@@ -79,22 +56,6 @@ _OTHER_NAMES: Final = {
     "modelopt_fp8": "modelopt",
     "modelopt_mixed": "modelopt",
 }
-
-_HEAD: Final = ("lm_head",)
-
-FILE_FORMATS: Final[dict[str, tuple[QuantizedFormat, str]]] = {
-    "gptq-int4": (
-        integers.GroupQuantized(key="gptq", has_index=True, skip_modules=_HEAD),
-        "as GPTQModel quantizes unless told otherwise: 4 bits, groups of 128, without the head",
-    ),
-    "awq-int4": (
-        integers.GroupQuantized(key="awq", skip_modules=_HEAD),
-        "as AutoAWQ quantizes unless told otherwise: 4 bits, groups of 128 with zero points, without the head",
-    ),
-    "nvfp4": (microscaling.NVFP4(skip_modules=_HEAD), "as LLM Compressor quantizes linear layers, without the head"),
-    "mxfp4": (microscaling.MXFP4(), "as OpenAI's gpt-oss has it: experts alone"),
-}
-"""What files of a name hold that a person gives, and in what words."""
 
 
 def read_format(quantization_config: Mapping[str, Any], place: str = "quantization_config") -> QuantizedFormat:
@@ -114,8 +75,14 @@ def read_format(quantization_config: Mapping[str, Any], place: str = "quantizati
     fields = Fields(quantization_config, place)
     method = fields.method or _method_of(fields)
     method = _OTHER_NAMES.get(method, method)
-    form = READERS.get(method, generic.read)(fields)
-    return form if method == "modelopt" else modelopt.with_experts(fields, form)
+    form = _reader(READERS.get(method, "generic.read"))(fields)
+    return form if method == "modelopt" else _reader("modelopt.with_experts")(fields, form)
+
+
+def _reader(name: str) -> Callable[..., QuantizedFormat]:
+    module, _, function = name.partition(".")
+    reader: Callable[..., QuantizedFormat] = getattr(import_module(f"{__name__}.{module}"), function)
+    return reader
 
 
 def _method_of(fields: Fields) -> str:
@@ -127,14 +94,3 @@ def _method_of(fields: Fields) -> str:
     if "config_groups" in fields:
         return "compressed-tensors"
     return "mlx" if "bits" in fields and "group_size" in fields else ""
-
-
-def file_format(precision: str) -> tuple[QuantizedFormat, str]:
-    """The format of a file that a person names without showing its config, and a note that says what is assumed.
-
-    Example:
-        >>> file_format("awq-int4")[0].label
-        'int4 (AWQ, groups of 128)'
-    """
-    form, settings = FILE_FORMATS[precision]
-    return form, f"Weights are those of a file quantized {settings}. Files differ: the config of yours gives its own."

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.formats.gguf import file_layout
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.memory.layout import Layout, not_converted
@@ -89,6 +88,8 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
 
 def _in_gguf_file(architecture: Architecture, formats: WeightPrecision, gguf_type: str) -> Weights:
     """Each tensor in the type that the file has for it; layers that only predict several tokens stay in the file."""
+    from budsim_widgets.formats.gguf.layout import file_layout  # noqa: PLC0415 - only who has such a file loads it
+
     layout = file_layout(architecture, gguf_type)
     loaded = layout.layers - layout.predicting_layers
     stored = []

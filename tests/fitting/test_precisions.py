@@ -8,7 +8,7 @@ from memory.configs import released
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import PrecisionsReport, compare_precisions, fit
-from budsim_widgets.formats.gguf import FILE_TYPES
+from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 from budsim_widgets.hardware import find
 
 

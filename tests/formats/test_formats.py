@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.formats import FILE_FORMATS, READERS, read_format
+from budsim_widgets.formats import READERS, read_format
 from budsim_widgets.formats.bitsandbytes import FP4, NF4, Int8
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
 from budsim_widgets.formats.integers import GroupQuantized, IntScaled
 from budsim_widgets.formats.microscaling import MXFP4, NVFP4, Microscaled
+from budsim_widgets.formats.named_files import FILE_FORMATS
 from budsim_widgets.formats.skip_modules import SkipModules
 
 FORMATS = [

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
-from budsim_widgets.formats.gguf import gguf_architecture
+from budsim_widgets.formats.gguf.tensors import gguf_architecture
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
 
 if TYPE_CHECKING:

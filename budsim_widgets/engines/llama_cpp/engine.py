@@ -25,7 +25,9 @@ from budsim_widgets.engines.llama_cpp.placement import layer_weights, units_of_d
 from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.formats.gguf import DTYPES, FILE_TYPES, OWN_FILE, gguf_architecture
+from budsim_widgets.formats.gguf.file_types import DTYPES, FILE_TYPES
+from budsim_widgets.formats.gguf.own_file import OWN_FILE
+from budsim_widgets.formats.gguf.tensors import gguf_architecture
 from budsim_widgets.formats.precision import WeightPrecision, own_precision
 from budsim_widgets.units import format_bytes
 

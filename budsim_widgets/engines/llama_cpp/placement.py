@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.base import ceil_div
-from budsim_widgets.formats.gguf import file_layout
+from budsim_widgets.formats.gguf.layout import file_layout
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.formats.gguf import FileLayout
+    from budsim_widgets.formats.gguf.layout import FileLayout
 
 _EXPERTS: Final = re.compile(r"\.ffn_(?:up|down|gate|gate_up)_(?:ch)?exps")
 """What `--n-cpu-moe` keeps in RAM."""

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from budsim_widgets.architectures import Architecture, build
-from budsim_widgets.formats.gguf import FILE_TYPES, file_layout
+from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.layout import file_layout
 
 TOTALS: dict[str, Any] = json.loads(gzip.decompress((Path(__file__).parent / "totals.json.gz").read_bytes()))["models"]
 MIB = 2**20

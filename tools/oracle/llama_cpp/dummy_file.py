@@ -8,7 +8,9 @@ import gguf
 import numpy as np
 from keys import keys_of
 
-from budsim_widgets.formats.gguf import FILE_TYPES, FileLayout, file_layout, gguf_architecture
+from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.layout import FileLayout, file_layout
+from budsim_widgets.formats.gguf.tensors import gguf_architecture
 
 if TYPE_CHECKING:
     from pathlib import Path
