@@ -60,7 +60,7 @@ def test_a_label_that_says_otherwise_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_file_can_be_run_by_another_engine_or_asked_in_another_type(tmp_path: Path) -> None:
     path = saved(tmp_path / "model.gguf")
-    assert bw.calculate(path, engine="vllm").weight_bytes == 16_060_522_496
+    assert bw.calculate(path, engine="vllm").file_bytes == 16_060_522_496
     assert bw.calculate(path, engine="llama.cpp", precision="Q8_0").weight_bytes > bw.calculate(path).weight_bytes
     assert bw.fit(path, "RTX 4090", seq_length=8192).gpu_layers == 33
 
