@@ -8,7 +8,7 @@ import pytest
 from memory.configs import LLAMA_8B, LLAMA_70B
 
 from budsim_widgets.architectures import build
-from budsim_widgets.formats.gguf import file_layout
+from budsim_widgets.formats.gguf.layout import file_layout
 
 MIB = 2**20
 ROPE = {
