@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from budsim_widgets.errors import ConfigError, HubError, ModelIdError, NoConfigError, StoreError
 from budsim_widgets.intake import read_config
-from budsim_widgets.intake.limits import MAX_BYTES
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
 from budsim_widgets.regular_files import NotRegularFileError, read_regular
 from budsim_widgets.units import format_count
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.store import ConfigStore, StoredConfig
 
-_MAX_FILE_BYTES: Final = 4 * MAX_BYTES
+_MAX_FILE_BYTES: Final = MAX_FOLDED_BYTES + 1
 """Enough to see that a file is too large for a config, in whatever encoding, and what it is instead."""
 
 _GGUF_ENDING: Final = ".gguf"

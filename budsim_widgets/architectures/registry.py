@@ -9,11 +9,12 @@ A description is a function from a config to a tree of parts, registered for eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures import families
+from budsim_widgets.architectures.other_classes import other_class, row_of, row_of_any
 from budsim_widgets.architectures.parts import Module
 from budsim_widgets.errors import ConfigError
 
@@ -96,8 +97,27 @@ def find_family(model_type: str, architecture: str | None) -> tuple[Family | Non
         return None, False
     if architecture in classes:
         return classes[architecture], True
+    other = _other_class(model_type, architecture)
+    if other is not None:
+        return other, True
     by_preference = sorted(classes, key=_preference)
     return classes[by_preference[0]], architecture is None
+
+
+def _other_class(model_type: str, architecture: str | None) -> Family | None:
+    """The family of a class that is a part of a described one with another head."""
+    if architecture is None:
+        return None
+    row = row_of(model_type, architecture) or row_of_any(architecture)
+    classes = {name.lower(): described for name, described in classes_of(model_type).items()}
+    whole = classes.get(row["of"].lower()) if row else None
+    if row is None or whole is None:
+        return None
+
+    def describe(c: Config) -> Module:
+        return other_class(row, whole.describe(c), c)
+
+    return replace(whole, architecture=architecture, describe=describe)
 
 
 def _preference(architecture: str) -> int:

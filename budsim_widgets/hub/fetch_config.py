@@ -20,14 +20,21 @@ from budsim_widgets.hub.errors.missing_config import no_config, params_json_of
 from budsim_widgets.hub.errors.translate import translate
 from budsim_widgets.hub.ids.canonical import canonical_id, renamed_notices
 from budsim_widgets.hub.info import HubInfo, read_info
+from budsim_widgets.hub.quantization_file import (
+    QUANTIZATION_FILE,
+    is_called_quantized,
+    lacks_quantization,
+    with_quantization,
+)
 from budsim_widgets.hub.transport import http_client
 from budsim_widgets.hub.transport.connection import MAX_RESPONSE_BYTES, Connection
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
 
 if TYPE_CHECKING:
     from budsim_widgets.hub.transport.deadline import Deadline
     from budsim_widgets.hub.transport.request_context import RequestContext
 
-MAX_CONFIG_BYTES = 1024 * 1024
+MAX_CONFIG_BYTES = MAX_FOLDED_BYTES
 CONFIG_FILE = "config.json"
 
 
@@ -65,16 +72,33 @@ def fetch_config(context: RequestContext, deadline: Deadline) -> HubConfig:
         ConfigError: `TOO_LARGE`.
     """
     try:
-        return _fetch_file(context, CONFIG_FILE, deadline)
+        found = _fetch_file(context, CONFIG_FILE, deadline)
     except (GatedModelError, NoConfigError) as error:
         better = _explained(error, context, deadline)
         name = params_json_of(better) if isinstance(error, NoConfigError) else None
+    else:
+        return _with_quantization(found, context, deadline)
     if name is not None:
         with suppress(HubError, ConfigError):  # then what is said is that there is no config.json
             found = _fetch_file(context, name, deadline)
             notice = f"{found.model_id} has no config.json; its {name}, that of the original weights, is read."
             return replace(found, notices=(*found.notices, notice))
     raise better
+
+
+def _with_quantization(found: HubConfig, context: RequestContext, deadline: Deadline) -> HubConfig:
+    """The config with what hf_quant_config.json says, where it says nothing of quantization itself.
+
+    Model Optimizer's repositories of fp8 and NVFP4 have such a file; not being told of one is no error.
+    """
+    if not lacks_quantization(found.content) or not is_called_quantized(found.model_id):
+        return found
+    with suppress(HubError, ConfigError):
+        merged = with_quantization(found.content, _fetch_file(context, QUANTIZATION_FILE, deadline).content)
+        if merged is not None:
+            notice = f"The quantization of {found.model_id} is read from its {QUANTIZATION_FILE}."
+            return replace(found, content=merged, notices=(*found.notices, notice))
+    return found
 
 
 def _fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubConfig:
@@ -85,7 +109,7 @@ def _fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubCo
     if not response.is_whole:
         raise ConfigError(
             "TOO_LARGE",
-            f"The {name} of {context.repo_id} is larger than {MAX_CONFIG_BYTES // 1024:,} KiB: no model's is.",
+            f"The {name} of {context.repo_id} is larger than {MAX_CONFIG_BYTES // 1024:,} KiB, which isn't read.",
             next_step="Check that it is the right model.",
             model_id=context.repo_id,
         )

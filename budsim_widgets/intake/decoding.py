@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES, folded
 from budsim_widgets.intake.limits import MAX_BYTES, check_size
 
 _PASTE_TEXT: Final = "Paste the model's config.json as text, or save it as UTF-8."
@@ -42,7 +43,9 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     encoding = _utf16(data) or "utf-8"
     if encoding == "utf-8":
         _refuse_binary(data)
-    check_size(len(data) if encoding == "utf-8" else len(data) // 2, data[:MAX_BYTES].decode(encoding, "replace"))
+    num_bytes = len(data) if encoding == "utf-8" else len(data) // 2
+    if num_bytes > MAX_FOLDED_BYTES or b"quantized_layers" not in data:
+        check_size(num_bytes, data[:MAX_BYTES].decode(encoding, "replace"))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -59,6 +62,8 @@ def check_text(text: str) -> str:
     Raises:
         ConfigError: TOO_LARGE or ENCODING.
     """
+    if MAX_BYTES < len(text) <= MAX_FOLDED_BYTES:
+        text = folded(text)
     if len(text) > MAX_BYTES:
         check_size(len(text), text)
     half = re.search("[\ud800-\udfff]", text)

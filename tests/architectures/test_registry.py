@@ -47,9 +47,9 @@ def test_a_config_without_a_class_means_the_one_that_generates_text() -> None:
 
 def test_another_class_of_a_known_type_is_an_estimate_that_says_so() -> None:
     config = {"model_type": "llama", "vocab_size": 10, "hidden_size": 8, "num_hidden_layers": 1}
-    found = build({**config, "num_attention_heads": 2, "architectures": ["LlamaForSequenceClassification"]})
+    found = build({**config, "num_attention_heads": 2, "architectures": ["LlamaForPoetry"]})
     assert found.basis == "estimate"
-    assert "LlamaForSequenceClassification" in found.notes[-1]
+    assert "LlamaForPoetry" in found.notes[-1]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Field values and parameter totals are the published ones of the real models; the
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hub.scenario import Account, Delay, Drop, Hang, Portal, RateLimit, Region, Repo, Status, as_file, model
@@ -223,6 +224,14 @@ CATALOGUE: tuple[Repo, ...] = (
     _public("Qwen/Qwen2.5-7B"),
     _public("Qwen/Qwen2.5-0.5B"),
     _public("openai-community/gpt2", dtype="F32", aliases=("gpt2",), branches=("main", "refs/pr/1", "feature/long")),
+    # its config.json says nothing of its quantization
+    Repo(
+        model_id="example/Qwen2.5-7B-NVFP4",
+        files=(
+            ("config.json", json.dumps(QWEN_2_5_7B).encode()),
+            ("hf_quant_config.json", b'{"quantization": {"quant_algo": "NVFP4", "exclude_modules": ["lm_head"]}}'),
+        ),
+    ),
     # repositories without a config.json, each of another kind
     _files("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "README.md", "Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf"),
     _files("tloen/alpaca-lora-7b", "README.md", "adapter_config.json", "adapter_model.bin"),

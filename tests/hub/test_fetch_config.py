@@ -152,13 +152,14 @@ def test_what_is_no_id_is_refused_before_any_request(loopback_hub: LoopbackHub) 
     assert loopback_hub.requests == ()
 
 
-def test_a_config_of_more_than_a_mebibyte_is_refused(loopback_hub: LoopbackHub) -> None:
-    with pytest.raises(ConfigError, match=r"1,024 KiB") as caught:
-        fetch("example/huge")
+def test_a_config_of_more_than_six_mebibytes_is_refused(loopback_hub: LoopbackHub) -> None:
+    loopback_hub.put(Repo(model_id="acme/larger", files=(("config.json", b" " * (6 * 2**20 + 1)),)))
+    with pytest.raises(ConfigError, match=r"6,144 KiB") as caught:
+        fetch("acme/larger")
     assert caught.value.code == "TOO_LARGE"
-    assert caught.value.model_id == "example/huge"
-    loopback_hub.put(Repo(model_id="acme/full", files=(("config.json", b" " * 2**20),)))
-    assert len(fetch("acme/full").content) == 2**20
+    assert caught.value.model_id == "acme/larger"
+    loopback_hub.put(Repo(model_id="acme/full", files=(("config.json", b" " * 6 * 2**20),)))
+    assert len(fetch("acme/full").content) == 6 * 2**20
 
 
 def test_the_content_is_not_looked_at(loopback_hub: LoopbackHub) -> None:
@@ -256,3 +257,11 @@ def test_the_endpoint_given_wins_over_the_environment(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert HubClient(endpoint=loopback_hub.endpoint + "/").fetch_info("gpt2").model_id == "openai-community/gpt2"
+
+
+def test_a_quantization_that_stands_in_a_file_beside_the_config_is_read(loopback_hub: LoopbackHub) -> None:
+    found = fetch("example/Qwen2.5-7B-NVFP4")
+    quantization = json.loads(found.content)["quantization_config"]
+    assert quantization == {"quant_method": "modelopt", "quant_algo": "NVFP4", "exclude_modules": ["lm_head"]}
+    assert any("hf_quant_config.json" in notice for notice in found.notices)
+    assert loopback_hub.requests

@@ -53,6 +53,7 @@ def internlm2(c: Config) -> Module:
 
 
 @family("internlm3", "LlamaForCausalLM")
+@family("internlm3", "InternLM3ForCausalLM")
 def internlm3(c: Config) -> Module:
     """Llama under another name."""
     return llama_decoder(c)
