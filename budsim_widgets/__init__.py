@@ -10,16 +10,27 @@ The public names stand in `__init__.pyi`; each is loaded when it is first used (
 
 from __future__ import annotations
 
-from typing import Any
+from budsim_widgets.version import __version__ as __version__
 
-from budsim_widgets.lazy_names import load, public_names
-
-__version__ = "0.1.0"
+TYPE_CHECKING = False  # as type checkers know it: importing `typing` takes a third of what Python takes to start
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def __getattr__(name: str) -> Any:
+    from budsim_widgets.lazy_names import load, public_names  # noqa: PLC0415 - `budsim --version` needs no name
+
     return list(public_names()) if name == "__all__" else load(name)
 
 
 def __dir__() -> list[str]:
+    from budsim_widgets.lazy_names import public_names  # noqa: PLC0415 - the same
+
     return ["__version__", *public_names()]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext budsim_widgets` makes `%budsim` known; called by IPython."""
+    from budsim_widgets.magic import register  # noqa: PLC0415 - only a notebook has magics
+
+    register(shell)

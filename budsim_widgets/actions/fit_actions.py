@@ -60,7 +60,8 @@ class FitActions:
             >>> report.verdict, report.num_devices
             ('fits', 2)
         """
-        return self._report(self._models.get(model), self._workload(accelerator, workload))
+        checked = self._workload(accelerator, workload)  # before the Hub is asked, or a person for a config
+        return self._report(self._models.get(model), checked)
 
     def compare_precisions(
         self,
@@ -93,13 +94,13 @@ class FitActions:
             raise WorkloadError(
                 "All precisions are compared.", field="precision", next_step="Leave precision out, or use fit."
             )
-        described = self._models.get(model)
         try:
             checked = self._workload(accelerator, {**workload, "engine": engine})
         except WorkloadError as error:
             if accelerator is not None or error.field != "accelerator":
                 raise
             checked = Workload.of(**workload, engine=engine)
+        described = self._models.get(model)
         resolved = described.resolved
         with config_errors(resolved.model_id, config=resolved.config):
             return compare_precisions(described.architecture, checked, checked.accelerator, model_id=resolved.model_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.memory.tables import html_table, text_table
 from budsim_widgets.units import format_bytes
@@ -62,7 +62,10 @@ class LogReport:
         not_said: The parts that such a log may show, and this one doesn't.
         notes: What a person should know, such as settings that can't be taken over.
         workload: What our figures stand for; None where nothing could be read.
+        headers: The columns of its table.
     """
+
+    headers: ClassVar[tuple[str, ...]] = _HEADERS
 
     engine: str | None
     label: str
@@ -87,19 +90,22 @@ class LogReport:
         }
 
     def __repr__(self) -> str:
-        return "\n".join([self._title(), text_table(_HEADERS, self._cells()), *self.notes])
+        return "\n".join([self.title, text_table(self.headers, self.cells()), *self.notes])
 
     def _repr_html_(self) -> str:
-        return html_table(_HEADERS, self._cells(), caption=". ".join([self._title(), *self.notes]))
+        return html_table(self.headers, self.cells(), caption=". ".join([self.title, *self.notes]))
 
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """Whose log it is, and what it doesn't show."""
         if not self.label:
             return "No engine's log"
         version = f" {self.version}" if self.version else ""
         missing = f"; not shown: {', '.join(self.not_said)}" if self.not_said else ""
         return f"Log of {self.label}{version}{missing}"
 
-    def _cells(self) -> list[tuple[str, ...]]:
+    def cells(self) -> list[tuple[str, ...]]:
+        """The cells of a table, by `headers`."""
         return [
             (row.part, row.shown(row.logged), row.shown(row.ours), row.shown(row.difference), row.reason)
             for row in self.rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting.limits import longest_context, most_gpu_layers
@@ -68,7 +68,10 @@ class PrecisionsReport:
         accelerator: The device, or None.
         rows: The precisions.
         best: The largest that fits, else the largest that is tight; None where none is.
+        headers: The columns of its table.
     """
+
+    headers: ClassVar[tuple[str, ...]] = _HEADERS
 
     model_id: str | None
     workload: Workload
@@ -111,15 +114,16 @@ class PrecisionsReport:
     def __repr__(self) -> str:
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
 
-        return "\n".join((self._caption, text_table(_HEADERS, self.cells())))
+        return "\n".join((self.caption, text_table(self.headers, self.cells())))
 
     def _repr_html_(self) -> str:
         from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
 
-        return html_table(_HEADERS, self.cells(), caption=self._caption)
+        return html_table(self.headers, self.cells(), caption=self.caption)
 
     @property
-    def _caption(self) -> str:
+    def caption(self) -> str:
+        """What the table shows."""
         where = f" on {self.accelerator.label}" if self.accelerator else ""
         best = f"; {_MARK.strip()} is the largest that fits" if self.best else ""
         return f"{self.model_id or 'Model'} with {self.workload.engine.label}{where}{best}"

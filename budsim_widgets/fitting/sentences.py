@@ -20,6 +20,10 @@ VERDICT_WORDS: Final[dict[Verdict, str]] = {
 }
 
 
+START: Final = "Start it"
+"""The limit that is none: the line that starts the engine."""
+
+
 def verdict_sentence(report: FitReport) -> str:
     """Whether it fits, where, and what is free.
 
@@ -55,7 +59,7 @@ def facts(report: FitReport) -> Iterator[tuple[str, str]]:
     if report.gpu_layers is not None:
         yield "Layers on the GPU", f"{report.gpu_layers:,}"
     if report.launch_command is not None:
-        yield "Start it", report.launch_command
+        yield START, report.launch_command
 
 
 def _longest(report: FitReport) -> str:

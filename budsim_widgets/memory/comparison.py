@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.memory.report import MemoryReport
@@ -44,7 +46,10 @@ class ComparisonReport:
     Attributes:
         rows: The models.
         workload: What all of them were measured under.
+        headers: The columns of its table.
     """
+
+    headers: ClassVar[tuple[str, ...]] = _HEADERS
 
     rows: tuple[ComparisonRow, ...]
     workload: Workload
@@ -64,10 +69,14 @@ class ComparisonReport:
 
         return pd.DataFrame([_numbers(row) for row in self.rows]).set_index("model_id")
 
+    def cells(self) -> Iterator[tuple[str, ...]]:
+        """The cells of a table, by `headers`."""
+        return map(_cells, self.rows)
+
     def _repr_html_(self) -> str:
         from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
 
-        return html_table(_HEADERS, map(_cells, self.rows)) + "".join(
+        return html_table(self.headers, self.cells()) + "".join(
             html_table(("not calculated", "why"), [(row.model_id, str(row.error))])
             for row in self.rows
             if row.error is not None
@@ -77,7 +86,7 @@ class ComparisonReport:
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
 
         failures = [f"{row.model_id}: {row.error}" for row in self.rows if row.error is not None]
-        return "\n".join((text_table(_HEADERS, map(_cells, self.rows)), *failures))
+        return "\n".join((text_table(self.headers, self.cells()), *failures))
 
 
 def _numbers(row: ComparisonRow) -> dict[str, Any]:
