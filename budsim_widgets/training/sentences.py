@@ -84,15 +84,19 @@ def facts(report: TrainingReport) -> Iterator[tuple[str, str]]:
 
 def option_sentence(option: Option) -> str:
     """What a change brings."""
-    return f"{option.label}: saves {format_bytes(option.saved_bytes)}"
+    return f"{option.label}: {VERDICT_WORDS[option.verdict].lower()}, saves {format_bytes(option.saved_bytes)}"
 
 
 def recommendations(report: TrainingReport) -> tuple[str, ...]:
     """What to do: the options that help most."""
     fit = report.fit
     if fit is None or fit.verdict == "fits":
-        return tuple(f"To take less: {option_sentence(one)}." for one in report.options[:_SHOWN])
+        return tuple(f"{_bringing(one)} less." for one in report.options[:_SHOWN])
     working = [one for one in report.options if one.verdict == "fits"]
     if working:
-        return tuple(f"It fits with {option_sentence(one)}." for one in working[:_SHOWN])
-    return tuple(f"It comes nearer with {option_sentence(one)}." for one in report.options[:_SHOWN])
+        return tuple(f"It fits with {one.label}: {format_bytes(one.saved_bytes)} less." for one in working[:_SHOWN])
+    return tuple(f"{_bringing(one)} less, which isn't enough." for one in report.options[:_SHOWN])
+
+
+def _bringing(option: Option) -> str:
+    return f"With {option.label} it takes {format_bytes(option.saved_bytes)}"

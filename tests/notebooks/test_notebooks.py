@@ -34,7 +34,7 @@ def code_cells(path: Path) -> list[dict[str, Any]]:
 
 
 def test_the_notebooks_are_there() -> None:
-    assert [path.stem for path in PATHS] == ["compare_and_analyze", "gated_models", "quickstart"]
+    assert [path.stem for path in PATHS] == ["compare_and_analyze", "finetune", "gated_models", "quickstart"]
 
 
 @pytest.mark.slow
