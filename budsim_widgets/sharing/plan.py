@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
@@ -103,6 +103,7 @@ def _plan_merge(plan: Plan, path: str, local: Versions, theirs: Versions, *, onl
         return
     now = datetime.now(timezone.utc)
     there = placed(united(theirs, now=now))
+    local = _named_as_there(local, there)
     together = placed(united(there, local, now=now))
     if content_id(local[0].config) not in edits_of(together):
         reason = (
@@ -119,6 +120,13 @@ def _plan_merge(plan: Plan, path: str, local: Versions, theirs: Versions, *, onl
         plan.complete[path] = _is_known(local, there)
     else:
         _plan_write(plan, path, local, together)
+
+
+def _named_as_there(local: Versions, there: Versions) -> Versions:
+    """Whoever the repository names made it: another account of the same person, or somebody with the same config."""
+    known = edits_of(there)
+    authors = {key: edit.author for key, edit in known.items() if edit.author is not None}
+    return tuple(replace(one, author=authors.get(content_id(one.config), one.author)) for one in local)
 
 
 def _brings_nothing(local: Versions, there: Versions, together: Versions, *, only_newer: bool) -> bool:

@@ -529,6 +529,20 @@ def test_each_version_keeps_the_name_of_who_made_it(team: Team, monkeypatch: pyt
     ]
 
 
+def test_a_second_account_of_the_same_person_takes_no_names_away(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    jane = team.person("jane")
+    put(jane, LLAMA_3_1_8B)
+    for first, second in (("newcomer", "member"), ("member", "newcomer")):
+        put(jane, {**LLAMA_3_1_70B, "rope_theta": float(len(first))}, f"org/by-{first}")
+        for account in (first, second):
+            team.as_account(account, monkeypatch)
+            put(jane, {**LLAMA_3_1_8B, "rope_theta": float(len(account))}, f"org/by-{first}")
+            jane.team.share(REPO)
+        content = team.files[path_of(f"org/by-{first}")]
+        authors = {one.config["rope_theta"]: one.author for one in read_shared(content, name="x")}
+        assert authors[float(len(first))] == first
+
+
 def test_a_name_that_the_hub_did_not_give_is_filled_in_by_a_later_sync(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:

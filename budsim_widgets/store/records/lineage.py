@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 MAX_EARLIER_VERSIONS: Final = 20
 """How many earlier versions of a model's config are kept; the oldest go first, those that nobody replaced last."""
 
-MAX_COUNTER_FROM_OTHERS: Final = 1_000_000
+MAX_DEPTH: Final = 1_000_000
+"""More edits than anybody makes of one config."""
+
 _MAX_PARENTS: Final = 200
 _CONTENT_ID: Final = re.compile(r"[0-9a-f]{16}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
@@ -54,14 +56,18 @@ def content_id(config: dict[str, Any]) -> str:
 
 
 def with_lineage(versions: Versions) -> Versions:
-    """The same, each with how deep it is and what it was made from; where it doesn't say, from the one before."""
-    if all(version.counter is not None and version.made_from is not None for version in versions):
+    """The same, each with how deep it is and what it was made from; where it doesn't say, from the one before.
+
+    Depths that no history has, as only a hostile file says, are counted anew: else no later edit would count.
+    """
+    runs_away = any((version.counter or 0) > MAX_DEPTH for version in versions)
+    if not runs_away and all(version.counter is not None and version.made_from is not None for version in versions):
         return versions
     found: list[StoredConfig] = []
     before: tuple[str, ...] = ()
     depth = 0
     for version in reversed(versions):
-        depth = version.counter if version.counter is not None else max(version.version, depth + 1)
+        depth = depth + 1 if runs_away else version.counter or max(version.version, depth + 1)
         parents = before if version.made_from is None else version.made_from
         before = (content_id(version.config),)
         found.append(replace(version, counter=depth, made_from=() if parents == before else parents))
@@ -79,13 +85,11 @@ def edits_of(versions: Versions) -> Edits:
 
 def trusted(versions: Versions) -> Versions:
     """The same without what no program of ours writes: names that no account has, numbers that run away."""
-    runs_away = any(max(version.counter or 0, version.place or 0) > MAX_COUNTER_FROM_OTHERS for version in versions)
     return tuple(
         replace(
             version,
             author=version.author if version.author and _ACCOUNT.fullmatch(version.author) else None,
-            counter=None if runs_away else version.counter,
-            place=None if runs_away else version.place,
+            place=version.place if (version.place or 0) <= MAX_DEPTH else None,
             made_from=_known_as_ids(version.made_from),
         )
         for version in versions

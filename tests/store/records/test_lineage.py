@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.store.records.lineage import (
-    MAX_COUNTER_FROM_OTHERS,
+    MAX_DEPTH,
     MAX_EARLIER_VERSIONS,
     bounded,
     content_id,
@@ -154,10 +154,21 @@ def test_names_that_no_account_has_are_no_authors(author: str) -> None:
     assert one.author is None
 
 
-def test_numbers_that_run_away_are_not_believed() -> None:
-    odd = replace(version(1), counter=MAX_COUNTER_FROM_OTHERS + 1, made_from=("../../x", "0" * 16))
+def test_odd_names_of_configs_and_far_places_are_not_believed() -> None:
+    odd = replace(version(1, place=MAX_DEPTH + 1), made_from=("../../x", "0" * 16))
     (one,) = trusted((odd,))
-    assert (one.counter, one.made_from) == (None, ("0" * 16,))
+    assert (one.place, one.made_from) == (None, ("0" * 16,))
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 2**62])
+def test_a_depth_that_no_history_has_keeps_no_later_edit_from_counting(depth: int) -> None:
+    """Two people in turn, each of whom takes over what the other made."""
+    history: Versions = (replace(version(0), counter=depth, made_from=()),)
+    for number in range(1, 6):
+        history = submitted(tuple(ordered(edits_of(history)).values()), version(number))
+        shared = edits_of(history)
+        assert heads(shared) == (content_id({"hidden_size": number}),)
+        assert all(one.counter is not None and one.counter <= MAX_DEPTH for one in shared.values())
 
 
 @given(several())
