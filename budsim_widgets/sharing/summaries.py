@@ -62,8 +62,8 @@ class ShareSummary(_Told):
     is_empty: bool = False
 
     @property
-    def message(self) -> str:
-        """What was done, for a person."""
+    def headline(self) -> str:
+        """What was done, counted."""
         if self.is_empty:
             return "No model was named, so nothing was shared. Without model_ids all kept configs are."
         if not (self.shared or self.unchanged or self.waiting or self.rejected or self.deleted):
@@ -73,7 +73,12 @@ class ShareSummary(_Told):
         parts += [f"{len(self.unchanged)} there already"] if self.unchanged else []
         parts += [f"{len(self.waiting)} waiting in a pull request of yours, {self.url}"] if self.waiting else []
         parts += [f"{len(self.rejected)} left out"] if self.rejected else []
-        lines = [f"{', '.join(parts)}.", *_sentences(self.changes)]
+        return printable(f"{', '.join(parts)}.")
+
+    @property
+    def message(self) -> str:
+        """What was done, for a person."""
+        lines = [self.headline, *_sentences(self.changes)]
         if self.deleted:
             call = f"share({self.repo_id!r}, model_ids={_ids(self.deleted)})"
             lines.append(f"{models_text(self.deleted)} deleted there and not put back; {call} puts back.")
@@ -111,8 +116,8 @@ class SyncSummary(_Told):
     notices: tuple[str, ...] = ()
 
     @property
-    def message(self) -> str:
-        """What was done, for a person."""
+    def headline(self) -> str:
+        """What was done, counted."""
         counted = (
             (self.added, "added"),
             (self.updated, "updated"),
@@ -122,7 +127,12 @@ class SyncSummary(_Told):
         )
         counts = ", ".join(f"{len(entries)} {what}" for entries, what in counted if entries)
         nothing = "nothing to take over" if self.forgotten else "it holds no configs yet"
-        lines = [f"{self.repo_id}: {counts or nothing}.", *_sentences(self.changes)]
+        return printable(f"{self.repo_id}: {counts or nothing}.")
+
+    @property
+    def message(self) -> str:
+        """What was done, for a person."""
+        lines = [self.headline, *_sentences(self.changes)]
         if self.forgotten:
             call = f"sync({self.repo_id!r}, model_ids={_ids(self.forgotten)})"
             lines.append(f"{models_text(self.forgotten)} forgotten here and not taken; {call} takes again.")

@@ -9,6 +9,7 @@ from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.prompt.view import alert_html
 from budsim_widgets.panel.saved.texts import rejections_html
+from budsim_widgets.sharing.summaries import models_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,10 @@ def summary_html(summary: ShareSummary | SyncSummary, added: Sequence[tuple[str,
         summary: What was done.
         added: Models that are new here, each with from whom it came.
     """
-    sentences = [paragraph(line) for line in summary.message.split("\n")]
+    forgotten = getattr(summary, "forgotten", ())
+    left = [(forgotten, "forgotten here and not taken"), (summary.deleted, "deleted there; what is kept here stays")]
+    told = [f"{models_text(model_ids)}: {what}." for model_ids, what in left if model_ids]
+    sentences = [paragraph(line) for line in (summary.headline, *told, *getattr(summary, "notices", ()))]
     rows = [(shorten(model_id), "added", shorten(source or _YOU, 60)) for model_id, source in added]
     rows += [
         (shorten(change.model_id), _what(change), shorten(change.author or "unknown", 60)) for change in summary.changes

@@ -94,6 +94,7 @@ async def test_two_who_edit_at_once_see_both_edits_and_either_may_choose(
     be("newcomer")
     await click(bob.team, bob.team.sync_button)
     assert "edited at the same time, counts now member" in text_of(bob.team)
+    assert "restore_config" not in text_of(bob.team), "there are buttons"
     (conflict,) = bob.team.conflicts
     assert [button.description for button in conflict.buttons] == ["Keep member's", "Take yours"]
     assert "hidden_size 8192 3584" in text_of(conflict)
@@ -166,7 +167,7 @@ async def test_what_was_forgotten_or_deleted_comes_back_with_a_click(
     assert view.again_button.layout.display == "none"
     loopback_hub.datasets.push(REPO, "member", {"configs/org--model.json": None})
     await click(view, view.share_button)
-    assert "deleted there and not put back" in text_of(view)
+    assert f"{MODEL}: deleted there" in text_of(view)
     await click(view, view.put_back_button)
     assert "configs/org--model.json" in dict(loopback_hub.datasets.get(REPO).head.files)
     assert view.put_back_button.layout.display == "none"
