@@ -84,6 +84,7 @@ class Engine(ABC):
         smaller_weight_precisions: Those to save memory with, from the largest to the smallest.
         smaller_cache_precisions: The same for keys and values.
         reserves_cache: Whether it takes all that is left of a device for the cache in advance.
+        dividing_parameters: Those of a workload that divide a model over more devices in ways of their own.
     """
 
     name: ClassVar[str]
@@ -93,6 +94,7 @@ class Engine(ABC):
     smaller_weight_precisions: ClassVar[tuple[str, ...]]
     smaller_cache_precisions: ClassVar[tuple[str, ...]]
     reserves_cache: ClassVar[bool] = False
+    dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel", "pipeline_parallel")
 
     @abstractmethod
     def made_on_load(self, precision: str) -> QuantizedFormat | None:

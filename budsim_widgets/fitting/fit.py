@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.fitting.limits import largest_batch, longest_context, most_gpu_layers
-from budsim_widgets.fitting.options import Search
+from budsim_widgets.fitting.options import Search, offloading
 from budsim_widgets.fitting.placement import place
 from budsim_widgets.fitting.report import FitReport
 from budsim_widgets.memory.weights import weights_of
@@ -48,6 +48,8 @@ def fit(
     context = longest_context(architecture, workload, accelerator)
     max_batch_size = largest_batch(architecture, workload, accelerator)
     search = Search(architecture, workload, accelerator, today, context.seq_length, max_batch_size)
+    options = search.options()
+    engine = _startable(architecture, workload, today).with_settings(**offloading(options))
     tokens, concurrency = _served(architecture, workload, today)
     return FitReport(
         model_id=model_id,
@@ -64,8 +66,8 @@ def fit(
         cache_tokens=tokens,
         max_concurrency=float(max_batch_size) if concurrency is None else concurrency,
         gpu_layers=most_gpu_layers(architecture, workload, accelerator),
-        options=search.options(),
-        launch_command=_startable(architecture, workload, today).launch_command(model_id or _PLACEHOLDER, workload),
+        options=options,
+        launch_command=engine.launch_command(model_id or _PLACEHOLDER, workload),
     )
 
 

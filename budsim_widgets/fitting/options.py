@@ -69,6 +69,16 @@ class Option:
         }
 
 
+def offloading(options: Iterable[Option]) -> Changes:
+    """The settings that leave to the CPU what doesn't fit, experts before layers; empty: no option does."""
+    fitting = [option for option in options if option.verdict != "does_not_fit"]
+    for name in ("cpu_moe_layers", "gpu_layers"):
+        for option in fitting:
+            if option.changes.keys() == {name}:
+                return dict(option.changes)
+    return {}
+
+
 @dataclass(frozen=True)
 class Search:
     """What options are looked for: a model and a workload on an accelerator.
@@ -107,7 +117,7 @@ class Search:
             yield [{"batch_size": self.max_batch_size if 0 < self.max_batch_size < workload.batch_size else 1}]
         if self.max_seq_length is not None and workload.seq_length > 1:
             yield [{"seq_length": self._shorter()}]
-        for name in _PARALLEL:
+        for name in engine.dividing_parameters if self.accelerator.vendor != "Apple" else ():
             given = getattr(workload, name)
             yield [{name: given * count} for count in DEVICE_COUNTS if given * count <= DEVICE_COUNTS[-1]]
 

@@ -124,6 +124,24 @@ def test_an_engine_with_a_command_line_is_started_by_the_line_that_is_shown() ->
     assert words[words.index("--tensor-parallel-size") + 1] == "2"
 
 
+@pytest.mark.parametrize(("model", "setting"), [("llama", "-ngl"), ("mixtral", "--n-cpu-moe")])
+def test_what_does_not_fit_is_started_with_the_rest_left_to_the_cpu(model: str, setting: str) -> None:
+    report = fitted(model, "RTX 3060 12GB", engine="llama.cpp", precision="Q8_0", seq_length=32768)
+    assert report.verdict == "does_not_fit"
+    line = report.launch_command
+    assert line is not None
+    name = {"-ngl": "gpu_layers", "--n-cpu-moe": "cpu_moe_layers"}[setting]
+    (option,) = [option for option in report.options if option.changes.keys() == {name}]
+    assert f"{setting} {option.changes[name]} " in line
+
+
+def test_a_second_device_is_offered_once_and_no_second_mac() -> None:
+    on_card = fitted("llama", "RTX 3060 12GB", engine="llama.cpp", precision="Q8_0", seq_length=65536)
+    assert [option.changes for option in on_card.options if option.takes_more_devices] == [{"tensor_parallel": 2}]
+    on_mac = fitted("llama", "M1 16GB", engine="llama.cpp", precision="Q8_0", seq_length=131072)
+    assert not any(option.takes_more_devices for option in on_mac.options)
+
+
 @given(limit=st.integers(1, 10**8), most=st.integers(0, 10**8), power=st.sampled_from([0.1, 1, 2, 5]))
 def test_the_largest_is_found_in_a_few_steps_whatever_the_shape(limit: int, most: int, power: float) -> None:
     asked: list[int] = []

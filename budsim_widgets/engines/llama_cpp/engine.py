@@ -88,6 +88,7 @@ class LlamaCpp(Engine):
     cache_precisions: ClassVar[tuple[str, ...]] = tuple(_CACHE_TYPES)
     smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("q8_0", "q4_0")
+    dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel",)
 
     gpu_layers: int | Literal["all"] = "all"
     cpu_moe_layers: int = 0
@@ -249,9 +250,12 @@ class LlamaCpp(Engine):
         return layer_weights(architecture, "F16").expert_layers or None
 
     def launch_command(self, model_id: str, workload: Workload) -> str | None:
-        """`llama-server` with this workload; the file of a repository is named by its type."""
-        file_type = workload.precision if workload.precision != "auto" else "BF16"
-        words = ["llama-server", "-hf", f"{model_id}:{DTYPES.get(file_type, file_type)}"]
+        """`llama-server` with this workload.
+
+        A repository that says that it holds GGUF files is named with the type of its file; of any other the file is
+        one's own, and is named as llama.cpp's converter names it.
+        """
+        words = ["llama-server", *_file_words(model_id, workload.precision)]
         words += ["-c", str(workload.batch_size * workload.seq_length), "-np", str(workload.batch_size)]
         words += ["-ngl", str(999 if self.gpu_layers == "all" else self.gpu_layers)]
         if self.cpu_moe_layers:
@@ -334,3 +338,11 @@ def _host_note(host_bytes: int, *, is_all: bool) -> str:
         f"{format_bytes(host_bytes)} stay in RAM: {what}. Weights there are mapped from the file: the system counts "
         "them as cache and drops them when it needs the room; with --no-mmap they are the process's own."
     )
+
+
+def _file_words(model_id: str, precision: str) -> tuple[str, str]:
+    file_type = DTYPES.get(precision, precision)
+    name = model_id.rpartition("/")[2]
+    if "gguf" in name.lower():
+        return "-hf", model_id if precision == "auto" else f"{model_id}:{file_type}"
+    return "-m", f"{name}.gguf" if precision == "auto" else f"{name}-{file_type}.gguf"

@@ -142,6 +142,24 @@ def test_the_command_starts_the_server_with_the_workload() -> None:
     assert "--cache-type-k q8_0" in line
 
 
+@pytest.mark.parametrize(
+    ("model_id", "precision", "file"),
+    [
+        ("unsloth/Qwen3-4B-GGUF", "Q6_K", "-hf unsloth/Qwen3-4B-GGUF:Q6_K"),
+        ("unsloth/Qwen3-4B-GGUF", "auto", "-hf unsloth/Qwen3-4B-GGUF"),
+        ("Qwen/Qwen3-4B", "Q6_K", "-m Qwen3-4B-Q6_K.gguf"),
+        ("Qwen/Qwen3-4B", "bf16", "-m Qwen3-4B-BF16.gguf"),
+        ("MODEL", "auto", "-m MODEL.gguf"),
+    ],
+)
+def test_the_command_names_a_repository_only_where_it_holds_gguf_files(
+    model_id: str, precision: str, file: str
+) -> None:
+    line = LlamaCpp().launch_command(model_id, Workload(engine="llama.cpp", precision=precision))
+    assert line is not None
+    assert line.startswith(f"llama-server {file} -c ")
+
+
 @pytest.mark.parametrize("spelling", ["llama.cpp", "llama_cpp", "LlamaCpp", "llama-server"])
 def test_the_engine_is_known_by_the_names_that_people_give_it(spelling: str) -> None:
     assert Workload(engine=spelling).engine == LlamaCpp()
