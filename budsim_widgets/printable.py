@@ -31,6 +31,22 @@ def printable(text: str, *, keeps: str = "") -> str:
     return text if text.isprintable() else "".join(c if c in keeps else _shown(c) for c in text)
 
 
+def html_text(value: object, *, keeps: str = "") -> str:
+    r"""A value as text of an HTML page: escaped, and printable.
+
+    Args:
+        value: The value.
+        keeps: Characters that stay although they aren't printable, such as line breaks.
+
+    Example:
+        >>> html_text("<b>\u202e")
+        '&lt;b&gt;�'
+    """
+    from html import escape  # noqa: PLC0415 - only who shows HTML needs it
+
+    return escape(printable(str(value), keeps=keeps))
+
+
 def printable_traceback(error: BaseException) -> str:
     r"""An exception with its traceback as a log can show it.
 

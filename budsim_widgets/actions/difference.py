@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.engines import Workload
+from budsim_widgets.memory.tables import html_table
 from budsim_widgets.memory.weights import weights_of
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import html_text, printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _ABSENT: Final = "—"
 _SHOWN_CHARACTERS: Final = 80
 _SHOWN_FIELDS: Final = 40
 _SOME_TOKENS: Final = 1024
-_CELL: Final = "padding:2px 12px 2px 0;text-align:left;border:0;background:none;vertical-align:top"
 
 
 @dataclass(frozen=True)
@@ -118,12 +117,8 @@ class ConfigDifference:
     def _repr_html_(self) -> str:
         rows = [(change.name, *change.texts) for change in self.memory]
         rows += [(printable(change.name), *change.texts, "") for change in self.shown_fields]
-        heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "Before", "After", ""))
-        body = "".join(_html_row(row) for row in rows)
-        return (
-            f"<div><strong>{escape(self.title)}</strong><table><thead><tr>{heads}</tr></thead>"
-            f"<tbody>{body}</tbody></table>{escape(self.hidden_text)}</div>"
-        )
+        table = html_table(("", "Before", "After", ""), rows, side="left")
+        return f"<div><strong>{html_text(self.title)}</strong>{table}{html_text(self.hidden_text)}</div>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
@@ -200,9 +195,3 @@ def _columns(rows: list[tuple[str, str, str, str]]) -> str:
     arrow = "\N{RIGHTWARDS ARROW}"
     lines = (f"  {name:<{names}}  {old:<{olds}} {arrow} {new:<{news}}  {note}" for name, old, new, note in rows)
     return "\n".join(line.rstrip() for line in lines)
-
-
-def _html_row(row: tuple[str, str, str, str]) -> str:
-    name, *values = (escape(value) for value in row)
-    cells = "".join(f'<td style="{_CELL}">{value}</td>' for value in values)
-    return f'<tr><th scope="row" style="{_CELL}">{name}</th>{cells}</tr>'

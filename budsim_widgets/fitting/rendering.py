@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from budsim_widgets.fitting.sentences import facts, option_sentence, verdict_sentence
 from budsim_widgets.memory import rendering as memory_rendering
-from budsim_widgets.printable import printable
+from budsim_widgets.memory.tables import html_table
+from budsim_widgets.printable import html_text, printable
 
 if TYPE_CHECKING:
     from budsim_widgets.fitting.report import FitReport
@@ -25,15 +25,11 @@ def text(report: FitReport) -> str:
 
 def html(report: FitReport) -> str:
     """The same as HTML; every value is escaped."""
-    rows = "".join(
-        f'<tr><th scope="row" style="text-align:left;font-weight:400">{escape(name)}</th>'
-        f'<td style="text-align:left">{escape(printable(value))}</td></tr>'
-        for name, value in facts(report)
-    )
-    options = "".join(f"<li>{escape(option_sentence(option))}</li>" for option in report.options)
+    table = html_table((), facts(report), side="left")
+    options = "".join(f"<li>{html_text(option_sentence(option))}</li>" for option in report.options)
     return (
         f'<div class="budsim-fit"><div class="budsim-verdict" style="font-weight:600">'
-        f"{escape(verdict_sentence(report))}</div>"
-        f"<table><tbody>{rows}</tbody></table>{f'<ul>{options}</ul>' if options else ''}"
+        f"{html_text(verdict_sentence(report))}</div>"
+        f"{table}{f'<ul>{options}</ul>' if options else ''}"
         f"{memory_rendering.html(report.memory)}</div>"
     )

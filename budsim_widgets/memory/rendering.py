@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import html_text, printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -62,11 +61,11 @@ def html(report: MemoryReport) -> str:
     """The report as HTML: a table with a bar a line. Every value is escaped; colours are those of the theme."""
     total = max(report.total_bytes, 1)
     rows = "".join(_row(line, line.num_bytes / total) for line in all_lines(report))
-    remarks = "".join(f"<li>{escape(remark)}</li>" for remark in (*report.recommendations, *report.notes))
+    remarks = "".join(f"<li>{html_text(remark)}</li>" for remark in (*report.recommendations, *report.notes))
     return (
         f'<div class="budsim-report" style="color:{_TEXT_COLOR}">'
-        f'<div style="font-weight:600">{escape(title(report))}</div>'
-        f'<div style="color:{_FAINT_COLOR}">{escape(subtitle(report))}</div>'
+        f'<div style="font-weight:600">{html_text(title(report))}</div>'
+        f'<div style="color:{_FAINT_COLOR}">{html_text(subtitle(report))}</div>'
         f'<table style="{_TABLE}"><thead><tr>{_head()}</tr></thead>'
         f"<tbody>{rows}{_device_rows(report)}</tbody></table>"
         f"{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
@@ -109,11 +108,11 @@ def _head() -> str:
 def _row(line: Line, share: float) -> str:
     weight = ";font-weight:600" if line.key == "total" else ""
     return (
-        f'<tr><th scope="row" style="{_CELL}{weight or ";font-weight:400"}">{escape(line.name)}</th>'
+        f'<tr><th scope="row" style="{_CELL}{weight or ";font-weight:400"}">{html_text(line.name)}</th>'
         f'<td style="{_NUMBER}{weight}">{format_bytes(line.num_bytes)}</td>'
         f'<td style="{_CELL}">{_bar(share)}</td>'
         f'<td style="{_CELL};color:{_FAINT_COLOR}">{line.basis}</td>'
-        f'<td style="{_CELL};color:{_FAINT_COLOR}">{escape(printable(line.detail))}</td></tr>'
+        f'<td style="{_CELL};color:{_FAINT_COLOR}">{html_text(line.detail)}</td></tr>'
     )
 
 

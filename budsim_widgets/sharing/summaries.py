@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import html_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +28,7 @@ class _Told:
         return self.message
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<p>{escape(line)}</p>" for line in self.message.split("\n"))
+        lines = "".join(f"<p>{html_text(line)}</p>" for line in self.message.split("\n"))
         return f"<div>{lines}</div>"
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.memory.tables import html_table, text_table
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import html_text, printable
 from budsim_widgets.training.sentences import (
     MOMENT_WORDS,
     facts,
@@ -39,14 +38,14 @@ def text(report: TrainingReport) -> str:
 def html(report: TrainingReport) -> str:
     """The same as HTML; every value is escaped."""
     verdict = verdict_sentence(report)
-    first = f'<div class="budsim-verdict" style="font-weight:600">{escape(printable(verdict))}</div>' if verdict else ""
-    limits = "".join(f"<li>{escape(printable(f'{name}: {value}'))}</li>" for name, value in facts(report))
+    first = f'<div class="budsim-verdict" style="font-weight:600">{html_text(verdict)}</div>' if verdict else ""
+    limits = "".join(f"<li>{html_text(f'{name}: {value}')}</li>" for name, value in facts(report))
     remarks = "".join(
-        f"<li>{escape(printable(remark))}</li>" for remark in (*map(option_sentence, report.options), *report.notes)
+        f"<li>{html_text(remark)}</li>" for remark in (*map(option_sentence, report.options), *report.notes)
     )
     return (
-        f'<div class="budsim-training">{first}<div style="font-weight:600">{escape(printable(title(report)))}</div>'
-        f"<div>{escape(printable(subtitle(report)))}</div>{html_table(_HEADERS, _rows(report))}"
+        f'<div class="budsim-training">{first}<div style="font-weight:600">{html_text(title(report))}</div>'
+        f"<div>{html_text(subtitle(report))}</div>{html_table(_HEADERS, _rows(report))}"
         f"{f'<ul>{limits}</ul>' if limits else ''}{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
     )
 

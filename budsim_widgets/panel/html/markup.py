@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from html import escape as _escape
 from typing import Final
 
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import html_text
 
 _LAYOUT: Final = "\n\t"
 
@@ -28,7 +27,7 @@ def escape(value: object) -> Html:
     """
     if isinstance(value, Html):
         return value
-    return Html(_escape(printable(str(value), keeps=_LAYOUT)))
+    return Html(html_text(value, keeps=_LAYOUT))
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:
