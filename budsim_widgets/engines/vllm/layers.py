@@ -17,6 +17,7 @@ from budsim_widgets.architectures.cache import (
 )
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.engines.vllm.grouping import CachedLayer
+from budsim_widgets.engines.vllm.packing import is_packed, packed_specs
 from budsim_widgets.engines.vllm.specs import (
     AttentionSpec,
     ChunkedLocalAttentionSpec,
@@ -88,6 +89,9 @@ def cached_layers(architecture: Architecture, form: CacheFormat) -> list[CachedL
     to that page (`Platform._align_hybrid_block_size`).
     """
     caches = caches_in_order(architecture.root)
+    if is_packed(cache for _, cache in caches):
+        windows = [(index, cache) for index, cache in caches if isinstance(cache, SlidingWindowCache)]
+        return [CachedLayer(index, spec) for index, cache in windows for spec in packed_specs(cache)]
     if any(isinstance(cache, StateCache) for _, cache in caches):
         form = _with_room_for_states(architecture, [cache for _, cache in caches], form)
     layers = [CachedLayer(index, spec) for index, cache in caches for spec in layer_specs(architecture, cache, form)]
@@ -121,8 +125,7 @@ def layer_specs(architecture: Architecture, cache: LayerCache, form: CacheFormat
 def is_exact(architecture: Architecture) -> bool:
     """Whether vLLM is known to keep just this for all layers."""
     return all(
-        isinstance(cache, _EXACT) and not isinstance(cache, _NOT_EXACT) and type(cache).__name__ != "CompressedCache"
-        for cache, _ in architecture.layer_caches
+        isinstance(cache, _EXACT) and not isinstance(cache, _NOT_EXACT) for cache, _ in architecture.layer_caches
     )
 
 

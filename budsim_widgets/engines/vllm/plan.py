@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.engines.vllm.grouping import cache_groups
 from budsim_widgets.engines.vllm.layers import cached_layers, num_decoder_layers
-from budsim_widgets.engines.vllm.specs import MambaSpec
+from budsim_widgets.engines.vllm.packing import packed_groups
+from budsim_widgets.engines.vllm.specs import CompressedSpec, MambaSpec
 from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def cache_plan(architecture: Architecture, form: CacheFormat, stages: int = 1) -
         form: How keys, values and states are kept.
         stages: Pipeline stages.
     """
-    groups, layers = cache_groups(cached_layers(architecture, form)), num_decoder_layers(architecture)
+    cached, layers = cached_layers(architecture, form), num_decoder_layers(architecture)
+    is_packed = any(isinstance(layer.spec, CompressedSpec) for layer in cached)
+    groups = packed_groups(cached) if is_packed else cache_groups(cached)
     ranges = stage_ranges(layers, stages) if stages > 1 else ((0, layers),)
     sizes = tuple(max((group.block_bytes(first, last) for group in groups), default=0) for first, last in ranges)
     kinds = tuple(tuple({layer.spec: None for layer in group.layers}) for group in groups)

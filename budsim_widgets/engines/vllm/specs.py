@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.formats.base import ceil_div
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+PACKED_ALIGNMENT: Final = 576
+"""Bytes that pages of packed rows are a multiple of (`fp8_ds_mla` of DeepSeek-V4)."""
 
 
 class RequestLimits(NamedTuple):
@@ -165,3 +169,37 @@ class MambaSpec(KVCacheSpec):
     def blocks_per_request(self, limits: RequestLimits) -> int:
         """Pages for the state."""
         return limits.state_pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompressedSpec(KVCacheSpec):
+    """Rows that stand for one or several tokens, packed beside those of other layers in one block (DeepSeek-V4).
+
+    Attributes:
+        row_bytes: Bytes of a row.
+        tokens_per_row: Tokens that one row stands for.
+        sliding_window: Tokens that are kept; 0: all.
+
+    Example:
+        Four tokens a row of 584 bytes: 64 rows in a block of 256 tokens, padded to a multiple of 576.
+
+        >>> CompressedSpec(block_size=256, row_bytes=584, tokens_per_row=4).page_size_bytes
+        37440
+    """
+
+    row_bytes: int
+    tokens_per_row: int = 1
+    sliding_window: int = 0
+
+    @property
+    def unpadded_page_size_bytes(self) -> int:
+        """The rows of a block, up to a multiple of 576 bytes, which the kernels read at once."""
+        rows = self.block_size // self.tokens_per_row
+        return ceil_div(rows * self.row_bytes, PACKED_ALIGNMENT) * PACKED_ALIGNMENT
+
+    def blocks_per_request(self, limits: RequestLimits) -> int:
+        """Blocks for all tokens, or for the window and the tokens in flight."""
+        if not self.sliding_window:
+            return ceil_div(limits.max_model_len, self.block_size)
+        held = min(self.sliding_window - 1 + limits.max_in_flight_tokens, limits.max_model_len)
+        return ceil_div(held, self.block_size) + 1

@@ -13,6 +13,9 @@ from budsim_widgets.engines.vllm.plan import cache_plan
 from budsim_widgets.engines.vllm.specs import RequestLimits
 from budsim_widgets.engines.vllm.versions import NEWEST
 
+PACKED = {"CompressedSpec": "MLAAttentionSpec", "SlidingWindowMLASpec": "MLAAttentionSpec"}
+"""Layers of DeepSeek-V4 are of one class here, of two there."""
+
 PLANS = Path(__file__).with_name("plans.jsonl.gz")
 
 
@@ -23,7 +26,7 @@ def plans() -> list[dict[str, Any]]:
 
 def shown(kind: str, num_layers: int, block_size: int, block_bytes: int) -> tuple[str, int, int, int]:
     """A group; a state has no tokens, and vLLM calls its block as long as the context where no prefix is cached."""
-    return kind, num_layers, 0 if kind == "MambaSpec" else block_size, block_bytes
+    return PACKED.get(kind, kind), num_layers, 0 if kind == "MambaSpec" else block_size, block_bytes
 
 
 def planned(row: dict[str, Any]) -> dict[str, Any]:

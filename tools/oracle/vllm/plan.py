@@ -66,7 +66,8 @@ def settings(architecture: Architecture, chance: random.Random) -> Iterator[dict
     """Some ways to run a model."""
     heads = heads_of(architecture)
     ranks = [count for count in (1, 2, 4, 8) if divides(count, heads)] if heads.query else [1, 2]
-    for _ in range(2):
+    is_common = architecture.kind != "hybrid" and architecture.attention_type != "mla"
+    for _ in range(2 if is_common and architecture.model_type != "deepseek_v4" else 5):
         yield {
             "tensor_parallel": chance.choice(ranks),
             "pipeline_parallel": chance.choice([1, 1, 1, 2, 3]),

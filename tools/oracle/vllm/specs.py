@@ -17,13 +17,17 @@ from vllm.v1.kv_cache_interface import (
     KVCacheSpec,
     MambaSpec,
     MLAAttentionSpec,
+    SlidingWindowMLASpec,
     SlidingWindowSpec,
     SparseCacheRole,
 )
+from vllm.v1.kv_cache_layout import KVCacheLayout
 
 from budsim_widgets.architectures.cache import (
     AttentionCache,
+    CompressedCache,
     CrossAttentionCache,
+    IndexCache,
     LatentCache,
     SlidingWindowCache,
     StateCache,
@@ -75,7 +79,9 @@ def specs_of(architecture: Architecture, config: Any, fields: dict[str, Any]) ->
     """The specs of vLLM by layer name, in the order of the layers; sets the block size in `config`."""
     caches = sorted(layers_of(architecture.root), key=lambda found: found[0])
     shapes = {cache: state_of(fields, config) for _, cache in caches if isinstance(cache, StateCache)}
-    if any(type(cache).__module__.endswith("compressed") and not isinstance(cache, LatentCache) for _, cache in caches):
+    if any(isinstance(cache, CompressedCache) for _, cache in caches):
+        return packed_specs(caches, config)
+    if any(isinstance(cache, IndexCache) for _, cache in caches):
         raise NotRunError("a layout of its own")
     if shapes and any(isinstance(cache, (AttentionCache, LatentCache)) for _, cache in caches):
         align(config, caches, next(iter(shapes.values())))
@@ -84,6 +90,57 @@ def specs_of(architecture: Architecture, config: Any, fields: dict[str, Any]) ->
         for place, (index, cache) in enumerate(caches)
         for kind, spec in specs_of_layer(cache, config, fields, shapes)
     }
+
+
+def packed_specs(caches: list[tuple[int, LayerCache]], config: Any) -> dict[str, KVCacheSpec]:
+    """DeepSeek-V4, as its attention, compressor, indexer and window caches make their specs for `fp8_ds_mla`."""
+    config.cache_config.get_resolved_kv_cache_layout = lambda: KVCacheLayout.BLHNC
+    config.cache_config.block_size = 256
+    found: dict[str, KVCacheSpec] = {}
+    shared = {"num_kv_heads": 1, "max_tp_shards": 1, "alignment": 576}
+    for index, cache in caches:
+        name = f"model.layers.{index}.attn"
+        found[f"{name}.swa_cache"] = SlidingWindowMLASpec(
+            **shared,
+            block_size=64,
+            head_size=512,
+            dtype=torch.uint8,
+            sliding_window=cache.window,
+            state_content_bytes=584,
+            model_version="deepseek_v4",
+        )
+        if not isinstance(cache, CompressedCache):
+            continue
+        found[name] = MLAAttentionSpec(
+            **shared,
+            block_size=256,
+            head_size=512,
+            dtype=torch.uint8,
+            tokens_per_state=cache.rate,
+            state_content_bytes=584,
+            model_version="deepseek_v4",
+        )
+        found[f"{name}.compressor"] = compressor_spec(cache, 512)
+        if len(cache.entry_dims) > 1:
+            found[f"{name}.indexer.k_cache"] = MLAAttentionSpec(
+                **shared, block_size=256, head_size=132, dtype=torch.uint8, tokens_per_state=cache.rate
+            )
+            found[f"{name}.indexer.compressor"] = compressor_spec(cache, 128)
+    return found
+
+
+def compressor_spec(cache: CompressedCache, head_dim: int) -> SlidingWindowMLASpec:
+    """What `CompressorStateCache` says."""
+    copies = 1 + (cache.rate == 4)  # noqa: PLR2004 - as there
+    return SlidingWindowMLASpec(
+        block_size=4 if copies > 1 else 8,
+        num_kv_heads=1,
+        max_tp_shards=1,
+        head_size=2 * copies * head_dim,
+        dtype=torch.float32,
+        sliding_window=copies * cache.rate,
+        alignment=576,
+    )
 
 
 def specs_of_layer(
@@ -140,7 +197,8 @@ def latents(
         head_dim = fields["qk_nope_head_dim"] + fields["qk_rope_head_dim"]
         yield "self_attn", FullAttentionSpec(block_size=block, num_kv_heads=heads, head_size=head_dim, dtype=dtype)
         return
-    packed = "index_topk" in fields and dtype == torch.float8_e4m3fn
+    is_packable = (cache.kv_lora_rank, cache.rope_head_dim) == (512, 64)  # the only ones that FlashMLA's kernel takes
+    packed = is_packable and "index_topk" in fields and dtype == torch.float8_e4m3fn
     yield (
         "self_attn.attn",
         MLAAttentionSpec(
