@@ -18,6 +18,7 @@ import warnings
 import weakref
 from collections import Counter
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from needed import need
@@ -162,18 +163,23 @@ class Run:
     attention: str = "sdpa"
     vocab_size: int = VOCABULARY
     seq_length: int = LENGTH
+    adapter_precision: str = "auto"
+    targets: Any = None
+    modules_to_save: tuple[str, ...] = ()
+
+    @property
+    def lora_targets(self) -> Any:
+        """What gets adapters: all linear layers, or those of attention where that would put adapters on experts."""
+        if self.targets is not None:
+            return self.targets
+        if self.model_type == "deepseek_v3":
+            return ["o_proj", "q_b_proj", "kv_b_proj"]
+        return ["q_proj", "k_proj", "v_proj", "o_proj"] if self.model_type in {"qwen3_moe", "mixtral"} else "all-linear"
 
 
 def config_of(run: Run) -> dict[str, Any]:
     """The config of a run's model."""
     return {"model_type": run.model_type, **MODELS[run.model_type], "vocab_size": run.vocab_size}
-
-
-def targets_of(model_type: str) -> Any:
-    """The adapters' targets: all linear layers, or those of attention where that would put adapters on experts."""
-    if model_type == "deepseek_v3":
-        return ["o_proj", "q_b_proj", "kv_b_proj"]
-    return ["q_proj", "k_proj", "v_proj", "o_proj"] if model_type in {"qwen3_moe", "mixtral"} else "all-linear"
 
 
 def model_of(run: Run) -> torch.nn.Module:
@@ -184,17 +190,21 @@ def model_of(run: Run) -> torch.nn.Module:
     return transformers.AutoModelForCausalLM.from_config(config, dtype=dtype, attn_implementation=run.attention)
 
 
-def prepared(model: torch.nn.Module, method: str, *, checkpointing: bool) -> torch.nn.Module:
+def prepared(model: torch.nn.Module, run: Run) -> torch.nn.Module:
     """The model as it is trained."""
-    if checkpointing:
+    if run.checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    if method == "lora":
+    if run.method == "lora":
         import peft  # noqa: PLC0415 - only adapters need it
 
-        if checkpointing:
+        if run.checkpointing:
             model.enable_input_require_grads()
-        config = peft.LoraConfig(r=16, target_modules=targets_of(model.config.model_type))
-        model = peft.get_peft_model(model, config)
+        config = peft.LoraConfig(
+            r=16, target_modules=run.lora_targets, modules_to_save=list(run.modules_to_save) or None
+        )
+        model = peft.get_peft_model(model, config, autocast_adapter_dtype=run.adapter_precision == "auto")
+        if run.adapter_precision != "auto":
+            model = model.to(torch.bfloat16)
     return model.train()
 
 
@@ -220,7 +230,7 @@ class Modules:
 
 def measured(run: Run) -> dict[str, Any]:
     """What the second step of training holds at its moments."""
-    model = prepared(model_of(run), run.method, checkpointing=run.checkpointing)
+    model = prepared(model_of(run), run)
     trained = [one for one in model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-4, foreach=False)
     shape = (BATCH, run.seq_length)
@@ -252,7 +262,7 @@ def measured(run: Run) -> dict[str, Any]:
     return {
         **asdict(run),
         "trainable": sum(one.numel() for one in trained),
-        "targets": targets_of(run.model_type),
+        "targets": run.lora_targets,
         "config": config_of(run),
         "batch_size": BATCH,
         **moments,
@@ -278,17 +288,25 @@ def runs() -> Iterator[Run]:
         yield Run(model_type=model_type, method="full", attention="eager")
     for method in ("full", "lora"):
         yield Run(model_type="llama", method=method, precision="bf16-mixed")
+    for model_type in ("llama", "qwen3"):
+        for checkpointing in (False, True):
+            given = {"model_type": model_type, "method": "lora", "checkpointing": checkpointing}
+            yield Run(**given, adapter_precision="bf16")
+            yield Run(**given, targets=["q_proj", "v_proj"])
+            yield Run(**given, modules_to_save=("embed_tokens", "lm_head"))
+            yield Run(**given, precision="fp32")
 
 
 def main() -> None:
     """Measure and print a row of JSON a run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--detail", action="store_true")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the number of the first run")
     parser.add_argument("only", nargs="*", help="model types and methods to measure")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    for run in runs():
+    for run in islice(runs(), arguments.first, None):
         wanted = set(arguments.only)
         if wanted & set(MODELS) and run.model_type not in wanted:
             continue

@@ -161,7 +161,7 @@ def activations_of(architecture: Architecture, settings: TrainingSettings) -> Ac
         for layer, indexes in stack.kinds
         if isinstance(layer, Module)
     )
-    head_is_trained = rules.base_is_trained or bool(settings.modules_to_save)
+    head_is_trained = rules.base_is_trained or _saves_head(architecture, settings)
     is_layer_norm = _last_norm_has_bias(architecture)
     last = rules.norm("", hidden, has_bias=is_layer_norm)
     return Activations(
@@ -177,6 +177,13 @@ def activations_of(architecture: Architecture, settings: TrainingSettings) -> Ac
         unkept=_unkept(architecture, rules) if settings.has_adapters and not settings.modules_to_save else _NOTHING,
         is_capped=blocks.is_capped("final_logit_softcapping", "capped_logits"),
     )
+
+
+def _saves_head(architecture: Architecture, settings: TrainingSettings) -> bool:
+    """Whether a copy of the head is trained beside the adapters."""
+    heads = [group.name.removesuffix(".weight") for group in architecture.tensor_groups if group.role == "head"]
+    tied = load_table("training")["tied_heads"]
+    return any(name in tied or any(head.endswith(name) for head in heads) for name in settings.modules_to_save)
 
 
 def _rules(architecture: Architecture, settings: TrainingSettings) -> Rules:

@@ -26,7 +26,9 @@ _TEXT_NOTE: Final = "Activations are those of text; images, audio and video add 
 _GENERATION_NOTE: Final = (
     "The answers are made by the model that is trained, with transformers' own cache; vLLM beside it takes more."
 )
-_PAGED_NOTE: Final = "A paged optimizer moves its states to the computer's memory when the device is full."
+_PAGED_NOTE: Final = (
+    "A paged optimizer's states move to the computer's memory when the device is full: they aren't part of the total."
+)
 
 
 class Overhead(NamedTuple):

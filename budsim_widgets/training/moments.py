@@ -109,7 +109,7 @@ class _Reader:
     def _moment(self, name: str, *, gradients: int, held: int, loss: int, optimizer: int = 0) -> Moment:
         states = self.states
         weights = states.weight_bytes + (states.gathered_bytes if name != "step" else 0)
-        return Moment(name, weights, gradients, states.optimizer_bytes + optimizer, held, loss)
+        return Moment(name, weights, gradients, states.resident_optimizer_bytes + optimizer, held, loss)
 
     def _standing(self) -> int:
         """Gradients that stand in the forward pass: those of earlier batches, and buffers that stay."""

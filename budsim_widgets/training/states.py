@@ -13,7 +13,7 @@ from budsim_widgets.formats.bitsandbytes import NF4
 from budsim_widgets.formats.precision import WeightPrecision, own_precision
 from budsim_widgets.memory.layout import Layout
 from budsim_widgets.training.adapters import Adapters, adapters_of
-from budsim_widgets.training.optimizers import TrainedTensor, optimizer_bytes
+from budsim_widgets.training.optimizers import PAGED, TrainedTensor, optimizer_bytes
 from budsim_widgets.training.tools import TOOLS
 from budsim_widgets.units import DTYPE_BITS
 
@@ -35,9 +35,9 @@ class States:
 
     Attributes:
         weight_bytes: The model and the adapters.
-        gradient_bytes: Gradients, in all their formats.
+        gradient_bytes: Gradients, in all their formats; those that stand at once.
         optimizer_bytes: States of the optimizer and its copy of the weights.
-        host_bytes: What stays in the computer's own memory.
+        host_bytes: What stays in the computer's own memory, or can go there: a paged optimizer's states.
         num_trainable_parameters: Trained parameters of the whole model.
         trained: The trained tensors.
         stored: The frozen or trained weights of the model as they are stored, undivided.
@@ -60,6 +60,11 @@ class States:
     gathered_bytes: int
     basis: Basis
     notes: tuple[str, ...] = ()
+
+    @property
+    def resident_optimizer_bytes(self) -> int:
+        """States of the optimizer that can't leave the device."""
+        return 0 if self.host_bytes else self.optimizer_bytes
 
     @property
     def total_bytes(self) -> int:
@@ -100,6 +105,8 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
         # Each gradient is reduced into the fp32 ones as it is made: only a bucket of them stands in 16 bits.
         trained_bytes = min(trained_bytes, tool.bucket_elements * compute_bytes(settings))
     optimizer = _optimizer(settings, trained, has_master=bool(has_master))
+    if _steps_in_backward(settings):
+        trained_bytes = max((tensor.numel * tensor.dtype_bytes for tensor in trained), default=0)
     return _divided(
         settings,
         States(
@@ -117,6 +124,17 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
             notes=_notes(architecture, settings),
         ),
         _block_bytes(stored, architecture),
+    )
+
+
+def _steps_in_backward(settings: TrainingSettings) -> bool:
+    """Whether each gradient goes as soon as it is made, since the optimizer steps inside the backward pass."""
+    tool = TOOLS[settings.tool]
+    return (
+        tool.steps_in_backward
+        and not settings.has_adapters
+        and settings.num_devices == 1
+        and ("8bit" in settings.optimizer and settings.gradient_accumulation == 1)
     )
 
 
@@ -224,13 +242,13 @@ def _divided(settings: TrainingSettings, whole: States, block_bytes: int) -> Sta
         weights = ceil_div(weights, devices)
         # This layer and, fetched ahead, the next one.
         gathered = 2 * block_bytes
-    host = optimizer if settings.offload_optimizer else 0
+    leaves = settings.offload_optimizer or settings.optimizer in PAGED
     return replace(
         whole,
         weight_bytes=weights,
         gradient_bytes=gradients,
-        optimizer_bytes=optimizer - host,
-        host_bytes=host,
+        optimizer_bytes=0 if settings.offload_optimizer else optimizer,
+        host_bytes=optimizer if leaves else 0,
         gathered_bytes=gathered,
     )
 

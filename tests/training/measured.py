@@ -13,7 +13,7 @@ from budsim_widgets.training.moments import Step, step_of
 from budsim_widgets.training.settings import TrainingSettings
 
 _SAVED = Path(__file__).parent / "measured_steps.jsonl.gz"
-_COPIED = ("method", "batch_size", "seq_length", "precision", "attention")
+_COPIED = ("method", "batch_size", "seq_length", "precision", "attention", "adapter_precision", "modules_to_save")
 PEAKS = ("forward_peak", "backward_peak", "step_peak")
 
 Row = dict[str, Any]
@@ -29,14 +29,19 @@ def name_of(row: Row) -> str:
     """What a run is called in a test's id."""
     checkpointing = "recomputed" if row["checkpointing"] else "kept"
     parts = (row["model_type"], row["method"], checkpointing, row["precision"], row["attention"], row["vocab_size"])
-    return "-".join(map(str, parts))
+    more = (
+        f"adapters {row['adapter_precision']}",
+        *row["modules_to_save"],
+        row["targets"] if isinstance(row["targets"], str) else "+".join(row["targets"]),
+    )
+    return "-".join(map(str, parts + more if row["method"] == "lora" else parts))
 
 
 def step_of_row(row: Row) -> Step:
     """Our numbers for a run: the tool measures AdamW as a loop, as torch runs it on the CPU."""
     targets = row["targets"] if isinstance(row["targets"], str) else tuple(row["targets"])
     settings = TrainingSettings(
-        **{name: row[name] for name in _COPIED},
+        **{name: row[name] for name in _COPIED if row[name]},
         gradient_checkpointing=row["checkpointing"],
         optimizer="adamw-loop",
         lora_targets=targets,

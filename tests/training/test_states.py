@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.training.moments import step_of
 from budsim_widgets.training.names import OPTIMIZERS, SHARDINGS
 from budsim_widgets.training.settings import TrainingSettings
 from budsim_widgets.training.states import states_of
@@ -146,3 +147,20 @@ def test_settings_that_do_not_suit_the_model_are_refused(
 def test_adapters_are_trained_on_a_quantized_file() -> None:
     quantized = llama_8b(quantization_config={"quant_method": "gptq", "bits": 4, "group_size": 128})
     assert states_of(quantized, TrainingSettings()).weight_bytes < 7 * 2**30
+
+
+def test_a_paged_optimizers_states_can_lie_in_the_host() -> None:
+    plain, paged = (
+        states_of(LLAMA, TrainingSettings(method="full", optimizer=name)) for name in ("adamw-8bit", "paged-adamw-8bit")
+    )
+    assert plain.optimizer_bytes == paged.optimizer_bytes == paged.host_bytes
+    assert plain.resident_optimizer_bytes == plain.optimizer_bytes
+    assert paged.resident_optimizer_bytes == 0
+
+
+def test_torchtunes_8_bit_optimizer_steps_in_the_backward_pass_with_one_gradient_at_a_time() -> None:
+    settings = TrainingSettings(method="full", tool="torchtune", optimizer="paged-adamw-8bit", seq_length=512)
+    states = states_of(LLAMA, settings)
+    assert states.gradient_bytes == 2 * 128256 * 4096
+    # torchtune's README: 18.9 GiB at the peak of its single-device recipe for Llama 3.1 8B.
+    assert step_of(LLAMA, settings).peak.total_bytes == pytest.approx(18.9 * 2**30, rel=0.15)
