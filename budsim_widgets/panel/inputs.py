@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import BoundedIntText, Combobox, Dropdown, HBox, Layout, Text, Textarea, VBox
 
-from budsim_widgets.engines import ENGINES, Workload
+from budsim_widgets.engines import ENGINES, LlamaCpp, Workload
 from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.errors import ModelIdError, WorkloadError
 from budsim_widgets.hardware import accelerators, find_accelerator
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.flow.pending import ActionType
 
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
+_ALL_LAYERS: Final = 999
+"""What people write for all layers (`-ngl 999`)."""
 
 
 class Inputs:
@@ -58,6 +60,17 @@ class Inputs:
             "Format of keys and values; auto: as the engine chooses",
         )
         self.engine = _choice("Engine", ENGINES, workload.engine.name, "What runs the model")
+        self._engines = {**ENGINES, workload.engine.name: workload.engine}
+        llama_cpp = workload.engine if isinstance(workload.engine, LlamaCpp) else LlamaCpp()
+        self.gpu_layers = _layer_count(
+            "Layers on the GPU",
+            _ALL_LAYERS if llama_cpp.gpu_layers == "all" else llama_cpp.gpu_layers,
+            f"As --n-gpu-layers counts them, the output as one more; {_ALL_LAYERS}: all",
+        )
+        self.cpu_moe_layers = _layer_count(
+            "Experts in RAM", llama_cpp.cpu_moe_layers, "Layers whose experts stay in RAM (--n-cpu-moe)"
+        )
+        self._placement = HBox([self.gpu_layers, self.cpu_moe_layers], layout=Layout(flex_flow="row wrap"))
         self.accelerator = Combobox(
             value=accelerator,
             options=[one.label for one in accelerators()],
@@ -85,7 +98,9 @@ class Inputs:
         self.start_comparing = _button("Compare models", "Each of them with the numbers above")
         for field in self._fields():
             field.add_class("budsim-field")
+        self._show_placement(None)
         self.engine.observe(self._offer_precisions, names="value")
+        self.engine.observe(self._show_placement, names="value")
         self.accelerator.observe(self._take_count, names="value")
 
     @property
@@ -103,6 +118,7 @@ class Inputs:
                 self.model,
                 HBox(hardware, layout=wrapping),
                 HBox(workload, layout=wrapping),
+                self._placement,
                 HBox([self.calculate, self.analyze, self.open_saved], layout=wrapping),
                 comparing,
             ]
@@ -117,7 +133,7 @@ class Inputs:
             "batch_size": self.batch_size.value,
             "seq_length": self.seq_length.value,
             "precision": self.precision.value,
-            "engine": self.engine.value,
+            "engine": self._chosen_engine(),
             **{name: value for name, value in chosen.items() if value != getattr(usual, name)},
         }
 
@@ -179,7 +195,7 @@ class Inputs:
         """The fields of the workload."""
         return (
             *(self.batch_size, self.seq_length, self.precision, self.kv_cache_precision),
-            *(self.engine, self.device_count),
+            *(self.engine, self.device_count, self.gpu_layers, self.cpu_moe_layers),
         )
 
     @property
@@ -190,7 +206,26 @@ class Inputs:
             "precision": self.precision,
             "kv_cache_precision": self.kv_cache_precision,
             "tensor_parallel": self.device_count,
+            "gpu_layers": self.gpu_layers,
+            "cpu_moe_layers": self.cpu_moe_layers,
         }
+
+    def _chosen_engine(self) -> str | dict[str, Any]:
+        """The name of the engine, with those of its settings that aren't the usual ones."""
+        name = self.engine.value
+        engine = self._engines[name]
+        if name == LlamaCpp.name:
+            layers = self.gpu_layers.value
+            engine = engine.with_settings(
+                gpu_layers="all" if layers == _ALL_LAYERS else layers, cpu_moe_layers=self.cpu_moe_layers.value
+            )
+        usual = ENGINES[name].to_dict()
+        settings = {key: value for key, value in engine.to_dict().items() if value != usual[key]}
+        return {"name": name, **settings} if settings else str(name)
+
+    def _show_placement(self, _: object) -> None:
+        """Only llama.cpp leaves a part of a model to the CPU."""
+        self._placement.layout.display = None if self.engine.value == LlamaCpp.name else "none"
 
     def _offer_precisions(self, _: object) -> None:
         """Those that the chosen engine runs; one that it doesn't becomes `auto`."""
@@ -232,6 +267,10 @@ def _number(label: str, parameter: str, value: int, step: int, tooltip: str) -> 
     return BoundedIntText(
         value, min=1, max=LIMITS[parameter], step=step, description=label, tooltip=tooltip, layout=_field_layout()
     )
+
+
+def _layer_count(label: str, value: int, tooltip: str) -> BoundedIntText:
+    return BoundedIntText(value, min=0, max=_ALL_LAYERS, description=label, tooltip=tooltip, layout=_field_layout())
 
 
 def _choice(label: str, options: Iterable[Any], value: Any, tooltip: str) -> Dropdown:

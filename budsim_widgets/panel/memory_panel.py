@@ -32,6 +32,7 @@ from budsim_widgets.panel.view import PanelView
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from budsim_widgets.engines import Engine
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.fitting import FitReport
     from budsim_widgets.panel.flow.pending import ActionType
@@ -52,7 +53,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         seq_length: Tokens of each sequence.
         precision: Format of the weights, such as "bf16"; "auto" is the config's own.
         kv_cache_precision: Format of keys and values.
-        engine: What runs the model, by its name, such as "vllm".
+        engine: What runs the model: its name, such as "vllm", or an engine with settings.
         compare: Models that stand in the field of models to compare.
         accelerator: What it should fit on, such as "RTX 4090" or "2x3090"; None: the smallest that does.
         device_count: How many of them.
@@ -61,9 +62,9 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         result: The last report, a trait to observe.
         error: The last error, a trait to observe; None once something succeeds.
         prompt: The paste box, a `ConfigPrompt`.
-        model_input, accelerator_input, device_count_input, engine_input, precision_input, kv_cache_precision_input,
-        batch_size_input, seq_length_input, calculate_button, analyze_button, compare_input, compare_button,
-        saved_button, stop_button, precisions_button: The parts.
+        model_input, accelerator_input, device_count_input, engine_input, gpu_layers_input, cpu_moe_layers_input,
+        precision_input, kv_cache_precision_input, batch_size_input, seq_length_input, calculate_button, analyze_button,
+        compare_input, compare_button, saved_button, stop_button, precisions_button: The parts.
 
     Raises:
         TypeError: A keyword is unknown.
@@ -82,7 +83,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         seq_length: int = 2048,
         precision: str = "auto",
         kv_cache_precision: str = "auto",
-        engine: str = "transformers",
+        engine: str | Engine = "transformers",
         compare: Iterable[str] = (),
         accelerator: str | None = None,
         device_count: int | None = None,
@@ -103,6 +104,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._inputs = inputs = Inputs(model_id or "", compare, workload, named.name if named else "")
         self.model_input, self.precision_input = inputs.model, inputs.precision
         self.batch_size_input, self.seq_length_input = inputs.batch_size, inputs.seq_length
+        self.gpu_layers_input, self.cpu_moe_layers_input = inputs.gpu_layers, inputs.cpu_moe_layers
         self.engine_input, self.kv_cache_precision_input = inputs.engine, inputs.kv_cache_precision
         self.accelerator_input, self.device_count_input = inputs.accelerator, inputs.device_count
         self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze

@@ -22,6 +22,8 @@ _LABELS: Final = {
     "precision": "precision",
     "kv_cache_precision": "KV cache",
     "tensor_parallel": "number of devices",
+    "gpu_layers": "layers on the GPU",
+    "cpu_moe_layers": "experts in RAM",
 }
 
 

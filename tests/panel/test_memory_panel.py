@@ -9,7 +9,7 @@ import pytest
 from hub.repos import LLAMA_3_1_8B
 
 import budsim_widgets as bw
-from budsim_widgets.engines import ENGINES, Transformers
+from budsim_widgets.engines import ENGINES, LlamaCpp, Transformers
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.hardware import accelerators, detection
 from budsim_widgets.hardware.detection import parse_nvidia_smi
@@ -388,3 +388,35 @@ def test_precisions_of_another_question_are_gone(panel: MemoryPanel) -> None:
     panel.precisions_button.click()
     panel.precisions_button.click()
     assert precision_buttons(panel) == {}
+
+
+def test_layers_that_do_not_fit_are_left_to_the_cpu_at_a_click(panel: MemoryPanel) -> None:
+    assert panel.gpu_layers_input not in visible_widgets(panel)
+    panel.engine_input.value = "llama.cpp"
+    assert panel.gpu_layers_input in visible_widgets(panel)
+    panel.accelerator_input.value = "RTX 3060 12GB"
+    calculated(panel)
+    assert panel.fit_report.verdict == "does_not_fit"
+    (button,) = [
+        one for one in visible_widgets(panel) if getattr(one, "description", "").startswith("layers on the GPU")
+    ]
+    button.click()
+    assert 0 < panel.gpu_layers_input.value < 29
+    assert panel.fit_report.verdict == "fits"
+    assert f"engine={{'name': 'llama.cpp', 'gpu_layers': {panel.gpu_layers_input.value}}}" in panel.to_code()
+    panel.gpu_layers_input.value = 99
+    assert "29 layers" in str(panel.error)
+    panel.gpu_layers_input.value = 999
+    assert panel.error is None
+    assert panel.fit_report.verdict == "does_not_fit"
+
+
+def test_a_panel_keeps_the_settings_of_its_engine(make_panel: Callable[..., MemoryPanel]) -> None:
+    panel = make_panel(PUBLIC, engine=LlamaCpp(gpu_layers=20, ubatch_size=256))
+    assert panel.gpu_layers_input.value == 20
+    calculated(panel)
+    assert panel.result.workload.engine == LlamaCpp(gpu_layers=20, ubatch_size=256)
+    panel.engine_input.value = "transformers"
+    assert panel.result.workload.engine == Transformers()
+    panel.engine_input.value = "llama.cpp"
+    assert panel.result.workload.engine == LlamaCpp(gpu_layers=20, ubatch_size=256)
