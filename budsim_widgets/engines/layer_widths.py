@@ -1,4 +1,4 @@
-"""How wide a model's layers are: numbers a token that each kind of block holds at once."""
+"""How wide a model's layers are: elements a token that each kind of block holds at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FLOAT32: Final = 2
 
 @dataclass(frozen=True, kw_only=True)
 class LayerWidths:
-    """Widths of a model's layers, in numbers a token.
+    """Widths of a model's layers, in elements a token.
 
     Attributes:
         hidden: The residual stream.

@@ -36,7 +36,7 @@ class LayerKept(NamedTuple):
     Attributes:
         kept: What one of them keeps.
         num_layers: How many there are.
-        inner_width: Numbers a token of the widest feed-forward block that get a gradient at once: both factors of a
+        inner_width: Elements a token of the widest feed-forward block that get a gradient at once: both factors of a
             gated product.
         adapted_width: Width of the widest input of an adapter.
     """
@@ -228,8 +228,7 @@ def _unkept(architecture: Architecture, rules: Rules) -> Kept:
 
 
 def _norm_style(architecture: Architecture) -> str:
-    text = architecture.config.get("text_config")
-    types = {architecture.model_type, text.get("model_type") if isinstance(text, dict) else None}
+    types = {architecture.model_type, architecture.text_config.get("model_type")}
     table = load_table("training")["norms"]
     return next((style for style, names in table.items() if types & set(names)), "rms")
 
@@ -238,9 +237,7 @@ def _widths(architecture: Architecture) -> tuple[int, int]:
     """(rows of the head, width of the model): those of the largest table, but no position table."""
     tables = [group.shape for group in architecture.tensor_groups if group.role in {"embedding", "head"}]
     vocab, hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
-    text = architecture.config.get("text_config")
-    config = text if isinstance(text, dict) else architecture.config
-    given = config.get("hidden_size")
+    given = architecture.text_config.get("hidden_size")
     return vocab, given if isinstance(given, int) else hidden
 
 

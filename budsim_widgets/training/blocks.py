@@ -51,8 +51,7 @@ class Blocks:
     @classmethod
     def of(cls, architecture: Architecture, rules: Rules, hidden_size: int) -> Blocks:
         """The reader for a model."""
-        text = architecture.config.get("text_config")
-        config = text if isinstance(text, dict) else architecture.config
+        config = architecture.text_config
         types = (str(config.get("model_type", "")), architecture.model_type)
         is_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
         return cls(rules, config, types, hidden_size, is_in_out)
@@ -76,7 +75,7 @@ class Blocks:
         return kept.plus(direct).plus(Kept(norms))
 
     def inner_width(self, part: Part) -> int:
-        """Numbers a token of the widest feed-forward block: twice its width where it is gated; of all used experts."""
+        """Elements a token of the widest feed-forward block: twice its width where it is gated; of all used experts."""
         if isinstance(part, Stack):
             return max((self.inner_width(layer) for layer, _ in part.kinds), default=0)
         if not isinstance(part, Module):

@@ -56,16 +56,16 @@ def likely_cause(architecture: Architecture, info: HubInfo, published: int, stor
 
 def _causes(architecture: Architecture, info: HubInfo, published: int, stored: Mapping[str, int]) -> Iterator[str]:
     count, model_type = architecture.num_parameters, architecture.model_type
-    twin = _twin(count, {**load_table("published")["parameters"], **stored}, info.model_id)
-    if twin:
-        yield f"That is as many as {twin[:_NAME_CHARACTERS]} has: was its config pasted?"
+    same = _model_with_as_many(count, {**load_table("published")["parameters"], **stored}, info.model_id)
+    if same:
+        yield f"That is as many as {same[:_NAME_CHARACTERS]} has: was its config pasted?"
     if info.model_type and model_type and info.model_type != model_type:
         yield (
             f"The Hub says that this is a {info.model_type[:_NAME_CHARACTERS]!r} model, the config is one for "
             f"{model_type[:_NAME_CHARACTERS]!r}: is it the config of another model, or a part of this one's?"
         )
-    yield from _other_tying(architecture, published)
-    yield from _prediction(architecture, published)
+    yield from _other_head(architecture, published)
+    yield from _undeclared_prediction_layers(architecture, published)
     yield from _other_value(architecture, published)
     if published > count and "preprocessor_config.json" in info.siblings and architecture.kind != "multimodal":
         yield (
@@ -75,7 +75,7 @@ def _causes(architecture: Architecture, info: HubInfo, published: int, stored: M
     yield "Is it the config of another model?"
 
 
-def _twin(count: int, counts: Mapping[str, int], model_id: str) -> str | None:
+def _model_with_as_many(count: int, counts: Mapping[str, int], model_id: str) -> str | None:
     """Another model with as many parameters."""
     return next(
         (name for name, other in counts.items() if is_close(count, other) and name.casefold() != model_id.casefold()),
@@ -83,7 +83,7 @@ def _twin(count: int, counts: Mapping[str, int], model_id: str) -> str | None:
     )
 
 
-def _other_tying(architecture: Architecture, published: int) -> Iterator[str]:
+def _other_head(architecture: Architecture, published: int) -> Iterator[str]:
     """Whether a head of its own, or the lack of one, makes the difference."""
     table = text_field(architecture, "vocab_size") * _width(architecture)
     if table and is_close(architecture.num_parameters + table, published) and not _has_head(architecture):
@@ -95,7 +95,7 @@ def _other_tying(architecture: Architecture, published: int) -> Iterator[str]:
         yield "The difference is the output head: should `tie_word_embeddings` be true?"
 
 
-def _prediction(architecture: Architecture, published: int) -> Iterator[str]:
+def _undeclared_prediction_layers(architecture: Architecture, published: int) -> Iterator[str]:
     """Layers for multi-token prediction that the files hold and the config doesn't speak of."""
     c = Config(architecture.config)
     if (

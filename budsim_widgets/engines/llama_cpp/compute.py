@@ -54,7 +54,7 @@ class Shape:
     Attributes:
         hidden_size: Width of the residual stream.
         vocab_size: Rows of the head.
-        feed_forward: Numbers a token that the widest feed-forward block holds.
+        feed_forward: Elements a token that the widest feed-forward block holds.
         num_attention_heads: Query heads, or 0.
     """
 

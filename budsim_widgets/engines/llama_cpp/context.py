@@ -159,8 +159,7 @@ def whole_blocks(cache_type: str, dims: Iterator[int]) -> bool:
 
 def kernel_of(architecture: Architecture) -> int:
     """The width of the convolutions along the tokens; 1 where there are none."""
-    text = architecture.config.get("text_config")
-    config = text if isinstance(text, dict) else architecture.config
+    config = architecture.text_config
     return next((config[name] for name in _KERNELS if type(config.get(name)) is int), 1)
 
 

@@ -156,7 +156,7 @@ def _dense_width(architecture: Architecture) -> int:
 
 
 def _experts_width(architecture: Architecture, ranks: int) -> float:
-    """Numbers a token of the routed experts: those of all that it is sent to, and the residual stream."""
+    """Elements a token of the routed experts: those of all that it is sent to, and the residual stream."""
     routed = [group for group in architecture.tensor_groups if group.active_share and group.role == "experts"]
     hidden = layer_widths(architecture).hidden
     if not routed or not hidden:

@@ -43,7 +43,7 @@ def _message_and_next_step(context: RequestContext, access: str) -> tuple[str, s
         return message, f"Paste its config.json, or renew the token at {context.tokens_page}."
     return {
         "login": (
-            "its files are open to accounts that its authors grant access, and nobody is logged in here.",
+            "its files are open to accounts that were granted access, and nobody is logged in here.",
             f"Paste its config.json, or get access at {context.page} and log in with `hf auth login`.",
         ),
         "request": (
