@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.printable import html_text, printable
 
@@ -30,6 +30,10 @@ class _Told:
     def _repr_html_(self) -> str:
         lines = "".join(f"<p>{html_text(line)}</p>" for line in self.message.split("\n"))
         return f"<div>{lines}</div>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """The sentences, in a terminal too: the values hold thousands of ids."""
+        return {"text/plain": self.message, "text/html": self._repr_html_()}
 
 
 @dataclass(frozen=True, kw_only=True)

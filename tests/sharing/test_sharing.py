@@ -645,6 +645,7 @@ def test_summaries_are_read_as_sentences_in_a_notebook(team: Team) -> None:
     for summary in (shared, synced):
         assert str(summary) == summary.message
         assert summary._repr_html_() == f"<div><p>{summary.message}</p></div>"
+        assert summary._repr_mimebundle_()["text/plain"] == summary.message
     odd = replace(shared, shared=("<script>",))
     assert "<script>" not in odd._repr_html_()
 

@@ -88,8 +88,9 @@ class ImportSummary:
 
     Attributes:
         added: Models that the store had no config of.
-        updated: Models whose config in the file was newer; the one before is in their history.
-        kept: Models whose config in the store was as new or newer; the file's went into their history if unknown.
+        updated: Models whose config in the file was made from the one here, or else is newer; the one before is in
+            their history.
+        kept: Models whose config in the store counts as before; the file's went into their history if unknown.
         rejected: Configs that were left out, with the reason.
     """
 
