@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from budsim_widgets.errors import StoreError
@@ -18,6 +18,9 @@ from budsim_widgets.store.records.values import StoredConfig
 
 if TYPE_CHECKING:
     from budsim_widgets.store.records.values import Versions
+
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a busy machine an example may take any time."""
 
 MONDAY = datetime(2026, 1, 5, tzinfo=timezone.utc)
 NOW = MONDAY + timedelta(days=100)
@@ -61,6 +64,7 @@ ALL_ARE_KEPT = HISTORIES.map(
 """No more different configs than are kept: which of more go depends on what was known when."""
 
 
+@STEADY
 @given(st.lists(ALL_ARE_KEPT, min_size=2, max_size=5), st.randoms())
 def test_the_order_of_merging_makes_no_difference(histories: list[Versions], order: object) -> None:
     together = merged(*histories)
@@ -70,6 +74,7 @@ def test_the_order_of_merging_makes_no_difference(histories: list[Versions], ord
     assert shared_bytes([united(one_by_one, now=NOW)]) == together
 
 
+@STEADY
 @given(HISTORIES)
 def test_merging_again_changes_nothing(versions: Versions) -> None:
     once = united(versions, now=NOW)
@@ -77,6 +82,7 @@ def test_merging_again_changes_nothing(versions: Versions) -> None:
     assert read_shared(shared_bytes([once]), name="x") == once
 
 
+@STEADY
 @given(st.lists(HISTORIES, min_size=1, max_size=3))
 def test_every_config_is_there_the_deepest_first_as_far_as_history_goes(histories: list[Versions]) -> None:
     together = united(*histories, now=NOW)
@@ -88,6 +94,7 @@ def test_every_config_is_there_the_deepest_first_as_far_as_history_goes(historie
     assert counters[0] == max(depth_of(one) for versions in histories for one in with_lineage(versions))
 
 
+@STEADY
 @given(st.lists(HISTORIES, min_size=1, max_size=3), st.integers(-50, 50))
 def test_clocks_decide_nothing_once_edits_are_in_a_repository(histories: list[Versions], hours: int) -> None:
     there = placed(united(*histories, now=NOW))
@@ -95,6 +102,7 @@ def test_clocks_decide_nothing_once_edits_are_in_a_repository(histories: list[Ve
     assert [one.config for one in united(elsewhere, now=NOW)] == [one.config for one in there]
 
 
+@STEADY
 @given(HISTORIES, HISTORIES)
 def test_places_stay_and_new_ones_come_after_them(first: Versions, second: Versions) -> None:
     there = placed(united(first, now=NOW))

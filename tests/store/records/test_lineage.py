@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from budsim_widgets.store.records.lineage import (
@@ -30,6 +30,9 @@ from budsim_widgets.store.records.versions import submitted
 if TYPE_CHECKING:
     from budsim_widgets.store.records.lineage import Edits
     from budsim_widgets.store.records.values import Versions
+
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a busy machine an example may take any time."""
 
 MONDAY = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
@@ -79,6 +82,7 @@ def told(edits: Edits) -> dict[str, tuple[object, ...]]:
     return lineages(edits)
 
 
+@STEADY
 @given(several(), st.randoms())
 def test_neither_order_nor_repetition_matters(people: list[Edits], order: object) -> None:
     together = reduce(union, people)
@@ -90,6 +94,7 @@ def test_neither_order_nor_repetition_matters(people: list[Edits], order: object
     assert told(union(together, together)) == told(together)
 
 
+@STEADY
 @given(several())
 def test_nothing_is_lost(people: list[Edits]) -> None:
     together = reduce(union, people)
@@ -99,12 +104,14 @@ def test_nothing_is_lost(people: list[Edits]) -> None:
             assert edit.author is None or together[key].author is not None
 
 
+@STEADY
 @given(several())
 def test_what_counts_is_something_that_nobody_replaced(people: list[Edits]) -> None:
     together = reduce(union, people)
     assert heads(together)[0] == next(iter(ordered(together)))
 
 
+@STEADY
 @given(histories())
 def test_one_persons_own_history_has_one_head(history: Versions) -> None:
     assert heads(edits_of(history)) == (content_id(history[0].config),)
@@ -171,6 +178,7 @@ def test_a_depth_that_no_history_has_keeps_no_later_edit_from_counting(depth: in
         assert all(one.counter is not None and one.counter <= MAX_DEPTH for one in shared.values())
 
 
+@STEADY
 @given(several())
 def test_records_keep_every_lineage(people: list[Edits]) -> None:
     versions = tuple(bounded(reduce(union, people)).values())
