@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.architecture import Architecture, Basis
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_layers
+from budsim_widgets.architectures.class_names import is_of_type, named_class, type_that_is_meant
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.extras import notes_of
-from budsim_widgets.architectures.generic import generic_decoder
+from budsim_widgets.architectures.generic import generic_model
+from budsim_widgets.architectures.generic_tower import generic_tower
 from budsim_widgets.architectures.installed import built_by_transformers
-from budsim_widgets.architectures.parts import Module, groups
-from budsim_widgets.architectures.registry import find_family
-from budsim_widgets.architectures.unread import note_of, unread_parts
+from budsim_widgets.architectures.parts import Module, extended, groups
+from budsim_widgets.architectures.registry import classes_of, find_family
+from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, resolve_fields
+from budsim_widgets.intake.common_names import TEXT_PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from budsim_widgets.architectures.extras import Extra
     from budsim_widgets.architectures.registry import Family
 
@@ -37,18 +40,21 @@ def build(config: Mapping[str, Any]) -> Architecture:
         ConfigError: `MISSING_FIELD`, `FIELD_RANGE`, `INCONSISTENT` … where the config can't be built.
     """
     with config_errors():
-        check_fields(config)
-        c = Config(resolve_fields(config))
+        meant = type_that_is_meant(config) if isinstance(config, Mapping) else None
+        given = config if meant is None else {**config, "model_type": meant}
+        check_fields(given)
+        c = Config(resolve_fields(given))
     with config_errors(config=c.fields, last_read=lambda: c.last_read):
-        architecture = _built(config, c)
+        architecture = _built(given, c)
         _check_count(architecture)
-    return architecture
+    return architecture if meant is None else _of_its_class(architecture, config)
 
 
 def _built(config: Mapping[str, Any], c: Config) -> Architecture:
-    named = _named_class(config)
-    family, is_exact = find_family(str(config.get("model_type") or ""), named)
-    if family is None:
+    named, model_type = named_class(config), str(config.get("model_type") or "")
+    family, is_exact = find_family(model_type, named)
+    is_of_others = family is not None and family.kind == "multimodal" and not is_exact
+    if family is None or (is_of_others and named and not is_of_type(named, model_type)):
         return _undescribed(config, c, named)
     root, basis = family.describe(c), family.basis_of(c)
     extras = _extras(family, c, root)
@@ -56,11 +62,24 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     unread = unread_parts(config, c.reads)
     if unread:
         basis = "estimate"
-        notes = (*notes, note_of(unread))
+        root, unread_notes = _with_towers(config, c, root, unread)
+        notes = (*notes, *unread_notes)
     if not is_exact:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
     return _architecture(c, root, family.architecture, basis, family, notes, extras)
+
+
+def _of_its_class(architecture: Architecture, config: Mapping[str, Any]) -> Architecture:
+    """What the class of a config builds, where its model_type is that of another, of nobody's, or missing."""
+    given, found = config.get("model_type"), architecture.model_type
+    if given is None:
+        note = f"The config names no model_type: read as {found}, the type of its class."
+    else:
+        note = f"The config's model_type {_quoted(given)} isn't that of its class: read as {found}."
+    is_unknown = given is not None and not classes_of(given)
+    basis = architecture.basis if is_unknown else "estimate"
+    return replace(architecture, basis=basis, notes=(note, *architecture.notes), computed={})
 
 
 def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str, ...]:
@@ -88,9 +107,29 @@ def _undescribed(config: Mapping[str, Any], c: Config, named: str | None) -> Arc
         return _architecture(c, root, named or "", "estimate", None, (note,))
     model_type = _quoted(c.get("model_type"))
     note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
-    root, unread = generic_decoder(c), unread_parts(config, c.reads)
-    notes = (note, note_of(unread)) if unread else (note,)
-    return _architecture(c, root, named or "", "estimate", None, notes)
+    root = generic_model(c)
+    root, notes = _with_towers(config, c, root, unread_parts(config, c.reads))
+    return _architecture(c, root, named or "", "estimate", None, (note, *notes))
+
+
+def _with_towers(
+    config: Mapping[str, Any], c: Config, root: Module, unread: tuple[str, ...]
+) -> tuple[Module, tuple[str, ...]]:
+    """The model with the parts of its config that nothing read and whose sizes tell what they are, and what to say."""
+    text = next((c.get(name) for name in TEXT_PARTS if isinstance(c.get(name), Config)), c)
+    width = text.get("hidden_size")
+    found = {
+        path: generic_tower(config[path], width if type(width) is int else None)
+        for path in unread
+        if isinstance(config.get(path), dict) and path not in root.children
+    }
+    towers = {path: tower for path, tower in found.items() if tower is not None}
+    others = tuple(path for path in unread if path not in towers)
+    notes = (
+        *((tower_note(tuple(towers)),) if towers else ()),
+        *((note_of(others),) if others else ()),
+    )
+    return (extended(root, towers) if towers else root), notes
 
 
 def _extras(family: Family, c: Config, root: Module) -> tuple[Extra, ...]:
@@ -131,11 +170,6 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
         notes=notes,
         extras=extras,
     )
-
-
-def _named_class(config: Mapping[str, Any]) -> str | None:
-    names = config.get("architectures")
-    return names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
 
 
 def _quoted(text: str | None) -> str:

@@ -92,11 +92,26 @@ def note_of(paths: tuple[str, ...]) -> str:
         >>> note_of(("visual",))
         'The config declares `visual`, which is not counted: what its code builds of it comes on top.'
     """
+    names, are, them = _named(paths)
+    return f"The config declares {names}, which {are} not counted: what its code builds of {them} comes on top."
+
+
+def tower_note(paths: tuple[str, ...]) -> str:
+    """The same of parts that are estimated from the sizes which they name.
+
+    Example:
+        >>> tower_note(("visual",))
+        'The config declares `visual`, which is not described: it is estimated from its sizes.'
+    """
+    names, are, _ = _named(paths)
+    they = "they are" if are == "are" else "it is"
+    return f"The config declares {names}, which {are} not described: {they} estimated from its sizes."
+
+
+def _named(paths: tuple[str, ...]) -> tuple[str, str, str]:
     *first, last = (f"`{path[:60]}`" for path in paths[:4])
     names = f"{', '.join(first)} and {last}" if first else last
-    are = "are" if first else "is"
-    them = "them" if first else "it"
-    return f"The config declares {names}, which {are} not counted: what its code builds of {them} comes on top."
+    return names, "are" if first else "is", "them" if first else "it"
 
 
 def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[str]:

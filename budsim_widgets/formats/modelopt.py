@@ -39,7 +39,8 @@ def read(fields: Fields) -> QuantizedFormat:
     Source: `ModelOptFp8Config` and `ModelOptNvFp4Config` of vLLM 0.33; `QuantAlgo` of TensorRT-LLM 1.2.
     """
     inner = fields.within("quantization") if "quantization" in fields else fields
-    skip_modules = globs(inner.names(*_LISTS) or ())
+    listed = inner.names(*_LISTS)
+    skip_modules = None if listed is None else globs(listed)
     algorithm = _algorithm(inner)
     own = (*_layers(inner), *_experts(inner))
     if algorithm != _MIXED:

@@ -15,6 +15,11 @@ _ON_THE_HUB: Final = (
 _OLLAMA: Final = "Paste what `ollama show --verbose` prints about the model."
 _SERVED: Final = "Paste the config.json of the model that is served, or what `gguf-dump` prints about its file."
 _BASE: Final = "It changes another model: paste the config.json of its base model."
+_DRAFT: Final = "It drafts for another model: paste the config.json of that one."
+_CONVERTED: Final = "It has no sizes: paste the config.json of the model that it was converted from."
+_QUANTIZATION: Final = (
+    "Paste the config.json that lies beside it; what this file says belongs into it, as its `quantization_config`."
+)
 _NO_LANGUAGE_MODEL: Final = "Only configs of language models in the format of transformers can be calculated."
 
 
@@ -55,6 +60,12 @@ KNOWN_FILES: Final = (
         any_of="modelId siblings cardData pipeline_tag",
         next_step=_ON_THE_HUB,
     ),
+    _file("the config of a draft with Medusa's heads", any_of="medusa_num_heads medusa_num_layers", next_step=_DRAFT),
+    _file("the config of a speculator (a draft)", any_of="speculators_model_type speculators_config", next_step=_DRAFT),
+    _file("the config of a speculator (a draft)", all_of="n_predict inner_dim", next_step=_DRAFT),
+    _file("genai_config.json of ONNX Runtime", all_of="model search", next_step=_CONVERTED),
+    _file("CTranslate2's config", any_of="add_source_bos add_source_eos", next_step=_CONVERTED),
+    _file("CTranslate2's config", all_of="unk_token layer_norm_epsilon bos_token", next_step=_CONVERTED),
     _file("adapter_config.json", any_of="peft_type lora_alpha base_model_name_or_path", next_step=_BASE),
     _file("model_index.json of a diffusers pipeline", all_of="_class_name _diffusers_version scheduler"),
     _file("model_index.json of a diffusers pipeline", all_of="_class_name _diffusers_version text_encoder"),
@@ -77,7 +88,7 @@ KNOWN_FILES: Final = (
     _file("preprocessor_config.json", any_of="image_processor_type feature_extractor_type video_processor_type"),
     _file("preprocessor_config.json", any_of="do_resize do_normalize do_rescale image_mean"),
     _file("processor_config.json", any_of="processor_class"),
-    _file("hf_quant_config.json", all_of="producer quantization"),
+    _file("hf_quant_config.json", all_of="producer quantization", next_step=_QUANTIZATION),
     _file("quantize_config.json", all_of="bits group_size"),
     _file("quantize_config.json", any_of="w_bit q_group_size"),
     _file("trainer_state.json", all_of="global_step log_history"),
@@ -93,6 +104,8 @@ KNOWN_FILES: Final = (
     _file("generation_config.json", any_of="_from_model_config do_sample temperature top_p top_k max_new_tokens"),
     _file("generation_config.json", all_of="eos_token_id transformers_version"),
 )
+
+_DRAFTS: Final = frozenset({"mlp_speculator", "medusa", "speculator"})
 
 _SPECIAL_TOKENS: Final = frozenset(
     f"{name}_token{end}" for name in ("bos", "eos", "unk", "pad", "sep", "cls", "mask") for end in ("", "_id")
@@ -131,6 +144,8 @@ def _known_object(fields: dict[str, Any]) -> KnownFile | None:
     found = next((known for known in KNOWN_FILES if known.matches(names)), None)
     if found is not None and found.code == "UNSUPPORTED":
         return found
+    if fields.get("model_type") in _DRAFTS:
+        return _file("the config of a speculator (a draft)", next_step=_DRAFT)
     if "model_type" in fields:
         return None
     if names and names <= _SPECIAL_TOKENS:
@@ -142,6 +157,9 @@ def _known_by_values(fields: dict[str, Any]) -> KnownFile | None:
     values = fields.values()
     if values and all(isinstance(value, dict) and "data_offsets" in value for value in values):
         return _file("the header of a safetensors file")
+    quantization = fields.get("quantization")
+    if isinstance(quantization, dict) and fields.keys() <= {"quantization", "producer"}:
+        return _file("hf_quant_config.json", next_step=_QUANTIZATION)
     if fields.keys() == {"models"}:
         return _file("Ollama's list of models (/api/tags)", next_step=_OLLAMA)
     is_token = any(name.startswith("<") or not name.isidentifier() for name in fields)

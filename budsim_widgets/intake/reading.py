@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_OTHER_FORMATS: Final = frozenset({"dim", "general.architecture", "model_info", "metadata", "gguf"})
+_OTHER_FORMATS: Final = frozenset(
+    (
+        *("dim", "general.architecture", "model_info", "metadata", "gguf"),
+        *("pretrained_config", "model_config", "architecture"),
+    )
+)
 """Fields that tell another program's config; where one is, the modules that know them are asked."""
 
 _MAX_QUOTINGS: Final = 2

@@ -1,0 +1,140 @@
+"""Models that nobody has described: estimates from all that their configs say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from budsim_widgets.architectures import build
+from budsim_widgets.architectures.generic_tower import generic_tower
+from budsim_widgets.architectures.parts import num_parameters
+
+SIZES: dict[str, Any] = {
+    "vocab_size": 32000,
+    "hidden_size": 4096,
+    "intermediate_size": 14336,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+}
+
+# (config, published or computed by its own code, within)
+PUBLISHED: dict[str, tuple[dict[str, Any], int, float]] = {
+    "DeciLM lists key-value heads": (
+        {**SIZES, "model_type": "deci", "num_key_value_heads_per_layer": [4] * 12 + [2] * 6 + [1] * 6 + [4] * 8},
+        7_076_057_088,
+        0.001,
+    ),
+    "OLMo's own format holds gate and up together": (
+        {
+            "model_type": "hf_olmo",
+            "d_model": 4096,
+            "n_layers": 32,
+            "n_heads": 32,
+            "mlp_hidden_size": 22016,
+            "vocab_size": 50304,
+            "activation_type": "swiglu",
+        },
+        6_888_095_744,
+        0.001,
+    ),
+    "LLaDA's doesn't": (
+        {
+            "model_type": "llada",
+            "d_model": 4096,
+            "n_layers": 32,
+            "n_heads": 32,
+            "mlp_hidden_size": 12288,
+            "vocab_size": 126464,
+            "activation_type": "silu",
+            "weight_tying": False,
+        },
+        8_015_581_184,
+        0.001,
+    ),
+    "Grok-2 says `git`, and has a feed-forward block beside its experts": (
+        {
+            "architectures": ["Grok1ForCausalLM"],
+            "model_type": "git",
+            "vocab_size": 131072,
+            "hidden_size": 8192,
+            "intermediate_size": 32768,
+            "moe_intermediate_size": 16384,
+            "num_local_experts": 8,
+            "num_experts_per_tok": 2,
+            "residual_moe": True,
+            "num_attention_heads": 64,
+            "num_key_value_heads": 8,
+            "num_hidden_layers": 64,
+            "head_dim": 128,
+        },
+        269_500_000_000,
+        0.001,
+    ),
+    "Qwen-VL has a tower": (
+        {
+            **SIZES,
+            "model_type": "qwen",
+            "intermediate_size": 22016,
+            "vocab_size": 151936,
+            "kv_channels": 128,
+            "no_bias": True,
+            "visual": {"width": 1664, "layers": 48, "mlp_ratio": 4.9231, "patch_size": 14},
+        },
+        9_656_935_168,
+        0.02,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_an_estimate_is_near_what_is_published(name: str) -> None:
+    config, published, within = PUBLISHED[name]
+    found = build(config)
+    assert found.basis == "estimate"
+    assert found.num_parameters == pytest.approx(published, rel=within)
+
+
+def test_a_language_model_of_a_described_type_is_taken_as_it_is() -> None:
+    text = {**SIZES, "model_type": "qwen2", "num_key_value_heads": 8}
+    alone, whole = build(text), build({"model_type": "a_new_one", "llm_config": text})
+    assert whole.num_parameters == alone.num_parameters
+    assert whole.basis == "estimate"
+
+
+def test_layers_without_attention_or_feed_forward_have_none() -> None:
+    block = {"attention": {"n_heads_in_group": 8}, "ffn": {"ffn_mult": 2.625}}
+    skipped = {"attention": {"no_op": True}, "ffn": {"no_op": True}}
+    config = {**SIZES, "model_type": "nemotron-nas", "intermediate_size": None, "num_hidden_layers": 2}
+    both = build({**config, "block_configs": [block, block]}).num_parameters
+    one = build({**config, "block_configs": [block, skipped]}).num_parameters
+    assert both - one == 2 * 4096 * 4096 + 2 * 4 * 128 * 4096 + 3 * 7168 * 4096
+
+
+def test_the_cache_follows_the_heads_of_each_layer() -> None:
+    config = {**SIZES, "model_type": "deci", "num_hidden_layers": 2}
+    listed = build({**config, "num_key_value_heads_per_layer": [4, 1]})
+    assert listed.cache(1, 2048).kv_cache_bytes == 5 * 128 * 2 * 2 * 2048
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"hidden_size": 64},
+        {"hidden_size": "a", "num_hidden_layers": 2},
+        {"width": 10**9, "layers": 3},
+        {"a": {"b": {}}},
+    ],
+    ids=str,
+)
+def test_a_config_without_sizes_is_no_tower(fields: dict[str, Any]) -> None:
+    assert generic_tower(fields) is None
+
+
+def test_a_tower_is_found_inside_of_another_object() -> None:
+    tower = generic_tower(
+        {"backbone_config": {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 128}}, 32
+    )
+    assert tower is not None
+    assert num_parameters(tower) == 2 * (4 * 64 * 64 + 2 * 128 * 64 + 4 * 64) + 32 * 64
