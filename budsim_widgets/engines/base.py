@@ -83,6 +83,8 @@ class Engine(ABC):
         cache_precisions: The names that `kv_cache_precision=` takes.
         smaller_weight_precisions: Those to save memory with, from the largest to the smallest.
         smaller_cache_precisions: The same for keys and values.
+        activations_detail: What its activations are, in a few words.
+        overhead_detail: What its overhead is.
         reserves_cache: Whether it takes all that is left of a device for the cache in advance.
         dividing_parameters: Those of a workload that divide a model over more devices in ways of their own.
     """
@@ -93,6 +95,8 @@ class Engine(ABC):
     cache_precisions: ClassVar[tuple[str, ...]]
     smaller_weight_precisions: ClassVar[tuple[str, ...]]
     smaller_cache_precisions: ClassVar[tuple[str, ...]]
+    activations_detail: ClassVar[str] = "peak while a prompt is read"
+    overhead_detail: ClassVar[str] = "CUDA context, libraries, allocator"
     reserves_cache: ClassVar[bool] = False
     dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel", "pipeline_parallel")
 

@@ -10,7 +10,7 @@ from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines import CacheBytes, Estimate, Workload
+    from budsim_widgets.engines import CacheBytes, Engine, Estimate, Workload
     from budsim_widgets.engines.parallel import Spread
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.memory.weights import Weights
@@ -68,7 +68,7 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
         basis_of=_basis_of(architecture, weights, cache, placed),
         workload=workload,
         config_source=config_source,
-        details=_details(weights, cache),
+        details=_details(engine, weights, cache),
         architecture=architecture,
     )
 
@@ -107,13 +107,13 @@ def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, p
     }
 
 
-def _details(weights: Weights, cache: CacheBytes) -> dict[str, str]:
+def _details(engine: Engine, weights: Weights, cache: CacheBytes) -> dict[str, str]:
     return {
         "weights": weights.precision.label,
         "kv_cache": cache.dtype,
         "state": f"{weights.precision.dtype} and fp32",
-        "activations": "peak while a prompt is read",
-        "overhead": "CUDA context, libraries, allocator",
+        "activations": engine.activations_detail,
+        "overhead": engine.overhead_detail,
     }
 
 

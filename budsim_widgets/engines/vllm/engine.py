@@ -66,6 +66,8 @@ class VLLM(VLLMSettings):
     cache_precisions: ClassVar[tuple[str, ...]] = ("auto", "bf16", "fp16", "fp8")
     smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("fp8", "awq-int4")
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("fp8",)
+    activations_detail: ClassVar[str] = "kept free for a full batch, whatever the requests"
+    overhead_detail: ClassVar[str] = "libraries, buffers between devices, CUDA graphs"
     reserves_cache: ClassVar[bool] = True
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:

@@ -58,6 +58,16 @@ _INDEX_SCALE_BYTES: Final = 4
 _KEPT_AS_HEADS: Final = frozenset({"minicpm3"})
 """Models with a latent that vLLM's class doesn't use: it keeps keys and values of every head."""
 
+_UNKNOWN_LAYOUTS: Final = frozenset(
+    {
+        *("dots3_note", "dots3_note_text", "glm5_next", "glm5_next_text", "mistral_large4"),
+        *("minimax_m3_vl", "minimax_m3_vl_text", "qwen4_exp", "qwen4_exp_text", "bailing_hybrid"),
+        *("inkling_mm_model", "inkling_text", "inkling2", "inkling2_text", "zaya", "voxtral_realtime"),
+        *("minimax", "recurrent_gemma", "rwkv", "xlstm", "zamba"),
+    }
+)
+"""Model types whose classes in vLLM 0.33 keep something else than these rules say, or that it doesn't run."""
+
 _EXACT: Final = (AttentionCache, LatentCache, StateCache, IndexCache)
 _NOT_EXACT: Final = (FixedLengthCache, PromptedCache, RepeatedCache)
 

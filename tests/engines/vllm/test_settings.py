@@ -184,3 +184,23 @@ def test_the_line_starts_no_more_sequences_than_there_are_pages_for_states() -> 
     sequences = int(command.partition("--max-num-seqs ")[2].split()[0])
     assert 100 < sequences < 1024
     assert "--max-num-seqs" not in (fit(released("llama"), workload, card).launch_command or "")
+
+
+def test_deepseek_v4_takes_the_same_of_every_rank_and_little_for_each_token() -> None:
+    """Windows and what waits to be compressed take most of a request: 3.4 KiB a token come on top."""
+    config = {
+        "model_type": "deepseek_v4",
+        "num_hidden_layers": 43,
+        "hidden_size": 4096,
+        "num_attention_heads": 64,
+        "vocab_size": 129280,
+    }
+    model = build(config)
+    sizes = {
+        (ranks, length): measure(model, Workload(engine="vllm", seq_length=length, tensor_parallel=ranks))
+        .per_device[0]
+        .kv_cache_bytes
+        for ranks, length in ((1, 131_072), (8, 131_072), (1, 262_144))
+    }
+    assert sizes[1, 131_072] == sizes[8, 131_072]
+    assert (sizes[1, 262_144] - sizes[1, 131_072]) / 131_072 == pytest.approx(3.7 * 1024, rel=0.1)
