@@ -55,11 +55,10 @@ def loss_of(activations: Activations, settings: TrainingSettings) -> Loss:
     logits = numbers * width
     capped = logits if activations.is_capped else 0
     if kind == "chunked":
-        chunk = -(-numbers // _CHUNKS)
-        kept = logits + capped + numbers * FP32_BYTES
-        return Loss(
-            logits, kept, kept + chunk * FP32_BYTES, kept + logits + 2 * chunk * FP32_BYTES, 2 * logits + capped
-        )
+        # A chunk at a time goes to fp32; the 16-bit logits, then their gradients, stand whole and go before the layers.
+        chunk = -(-numbers // _CHUNKS) * (width + 3 * FP32_BYTES)
+        kept = logits + capped
+        return Loss(0, kept, kept + chunk, kept + chunk, logits + capped)
     log_softmax = numbers * FP32_BYTES
     copy = log_softmax if width < FP32_BYTES else 0
     return Loss(

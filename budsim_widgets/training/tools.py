@@ -17,8 +17,7 @@ class Tool:
         adapter_dtype: Format of the adapters on a 16-bit base.
         upcasts_rest: Whether everything that a 4-bit base leaves unquantized (embedding, head, norms) becomes fp32.
         optimizer: The implementation of AdamW that it runs by default.
-        loss: How it computes the loss by default: `whole` in fp32, `16bit` without going to fp32, `chunked`, or `fused`
-            with the head.
+        loss: How it computes the loss by default: `whole` in fp32, `chunked`, or `fused` with the head.
         has_fused_kernels: Whether norms, rotary positions and the gated activation run in kernels that keep only their
             inputs, and adapters share the input of their layer.
         has_own_layers: Whether it has layers of its own, whose activation functions are torch's kernels and whose norms
@@ -36,7 +35,7 @@ class Tool:
     adapter_dtype: Literal["fp32", "bf16"] = "fp32"
     upcasts_rest: bool = False
     optimizer: str = "adamw-fused"
-    loss: Literal["whole", "16bit", "chunked", "fused"] = "whole"
+    loss: Literal["whole", "chunked", "fused"] = "whole"
     has_fused_kernels: bool = False
     has_own_layers: bool = False
     keeps_4bit_inputs: bool = False
@@ -85,11 +84,10 @@ TOOLS: Final[dict[str, Tool]] = {
         label="LitGPT",
         adapter_dtype="bf16",
         optimizer="adamw-foreach",
-        loss="16bit",
         has_own_layers=True,
         keeps_4bit_inputs=True,
-        source="finetune/lora.py: bf16-true, torch.optim.AdamW; chunked_cross_entropy on 16-bit logits; pins "
-        "bitsandbytes 0.42, whose MatMul4Bit keeps its input",
+        source="finetune/lora.py: bf16-true, torch.optim.AdamW; logits in fp32, since Fabric converts outputs; "
+        "pins bitsandbytes 0.42, whose MatMul4Bit keeps its input",
     ),
     "deepspeed": Tool(
         label="DeepSpeed",

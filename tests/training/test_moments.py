@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budsim_widgets.architectures import build
 from budsim_widgets.training.moments import step_of
 from budsim_widgets.training.settings import TrainingSettings
 from training.configs import llama_8b
@@ -106,3 +107,23 @@ def test_longer_sequences_never_hold_less(settings: dict[str, Any], length: int)
         for tokens in (length, length + 64)
     )
     assert shorter <= longer
+
+
+@pytest.mark.parametrize(("checkpointing", "gib"), [(False, 60.0), (True, 24.9)])
+def test_torchtunes_packed_3b_is_near_what_was_published(gib: float, *, checkpointing: bool) -> None:
+    """Llama 3.2 3B, 2 sequences of 4,096 tokens, full fine-tuning in bf16 with a chunked loss, as torchtune published it."""
+    config = {
+        "model_type": "llama",
+        "vocab_size": 128256,
+        "hidden_size": 3072,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 24,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "tie_word_embeddings": True,
+    }
+    settings = TrainingSettings(
+        method="full", tool="torchtune", batch_size=2, seq_length=4096, gradient_checkpointing=checkpointing
+    )
+    assert step_of(build(config), settings).peak.total_bytes == pytest.approx(gib * 2**30, rel=0.15)
