@@ -295,6 +295,8 @@ def runs() -> Iterator[Run]:
             yield Run(**given, targets=["q_proj", "v_proj"])
             yield Run(**given, modules_to_save=("embed_tokens", "lm_head"))
             yield Run(**given, precision="fp32")
+    for checkpointing in (False, True):
+        yield Run(model_type="qwen3_moe", method="lora", checkpointing=checkpointing, targets="all-linear")
 
 
 def main() -> None:

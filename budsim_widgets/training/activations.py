@@ -99,7 +99,8 @@ class Activations:
             return num_tokens * hidden * self.stream_bytes
         if rules.ranks and not rules.shares_inputs:
             width = rules.adapter_bytes
-            return num_tokens * (2 * hidden * self.stream_bytes + width * (hidden + adapted))
+            summed = max(int(layer.kept.fixed_bytes) for layer in self.layers)
+            return summed + num_tokens * (2 * hidden * self.stream_bytes + width * (hidden + adapted))
         return num_tokens * (hidden * self.stream_bytes + inner * rules.compute_bytes)
 
     def shared_with_checkpoint_bytes(self, num_tokens: int) -> int:

@@ -122,7 +122,7 @@ class Blocks:
                 each = self.block(layer, f"{prefix}.{part.prefix}*")
                 used, every = layer.active_share or (1, 1)
                 count = len(indexes) * used / max(every, 1)
-                kept = kept.plus(Kept(each.token_bytes * count, each.pair_bytes * count))
+                kept = kept.plus(Kept(*(part_bytes * count for part_bytes in each)))
         return kept
 
     def _attention(self, part: Module, prefix: str, cache: AttentionCache) -> Kept:
@@ -224,31 +224,37 @@ class Blocks:
     def _mixture(self, part: Module, prefix: str) -> Kept:
         """A router, the experts that a token is sent to, and those that all tokens pass."""
         width, rules = self.rules.compute_bytes, self.rules
-        kept = self.hidden_size * width if rules.is_trained(prefix) else 0.0
+        routers = [f"{prefix}.{name}" for name, child in part.children.items() if _is_router(child)]
+        is_adapted = any(name in rules.ranks for name in routers)
+        kept = self.hidden_size * width if is_adapted or rules.is_trained(prefix) else 0.0
         if rules.is_trained(prefix) and self._is("fp32_router"):
             kept += self.hidden_size * FP32_BYTES
         total = Kept(kept)
         for path, experts, share in _expert_weights(part, prefix):
-            total = total.plus(Kept(self._experts(path, experts, share)))
+            total = total.plus(self._experts(path, experts, share))
         for name, child in part.children.items():
             if isinstance(child, (Module, Stack)) and not _experts(child) and not _is_router(child):
                 total = total.plus(self.block(child, f"{prefix}.{name}", is_input_kept=True))
         return total
 
-    def _experts(self, path: str, shapes: Mapping[str, tuple[int, ...]], share: tuple[int, int]) -> float:
+    def _experts(self, path: str, shapes: Mapping[str, tuple[int, ...]], share: tuple[int, int]) -> Kept:
+        """The experts that a token is sent to.
+
+        PEFT adds the adapters of fused experts to their weights in each forward pass: the sums are kept whole, and so
+        are the inputs that their gradients need.
+        """
         used, every = share
         width, hidden = self.rules.compute_bytes, self.hidden_size
         values = list(shapes.values())
         first, last = values[0], values[-1]
         ups, inner = prod(first[1:]) // hidden, prod(last[1:]) // hidden
         copies, _ = self._activation()
-        trained = self.rules.is_trained(path)
-        kept = ups + inner * (1 + copies) + hidden + (hidden + inner if trained else 0)
-        ranks = [self.rules.ranks[name] for name in (f"{path}.{leaf}" for leaf in shapes) if name in self.rules.ranks]
-        if ranks and not trained:
-            kept += hidden + inner + sum(ranks)
+        adapted = [(shape, self.rules.ranks.get(f"{path}.{leaf}", 0)) for leaf, shape in shapes.items()]
+        keeps_inputs = self.rules.is_trained(path) or any(rank for _, rank in adapted)
+        kept = ups + inner * (1 + copies) + hidden + (hidden + inner if keeps_inputs else 0)
         routing = used * (_SORTED_INDEXES * _INDEX_BYTES + FP32_BYTES) + every * FP32_BYTES
-        return used * kept * width + routing
+        summed = sum(prod(shape) + rank * shape[0] * sum(shape[1:]) for shape, rank in adapted if rank)
+        return Kept(used * kept * width + routing, fixed_bytes=summed * width)
 
     def _mixer(self, part: Module, prefix: str) -> Kept:
         """State spaces and linear attention as transformers computes them without their libraries' kernels."""

@@ -24,18 +24,20 @@ class Kept(NamedTuple):
     Attributes:
         token_bytes: For each token.
         pair_bytes: For each token and each token of its sequence, as eager attention's scores.
+        fixed_bytes: Whatever the tokens: weights that adapters were added to.
     """
 
     token_bytes: float = 0.0
     pair_bytes: float = 0.0
+    fixed_bytes: float = 0.0
 
     def plus(self, other: Kept) -> Kept:
         """Both together."""
-        return Kept(self.token_bytes + other.token_bytes, self.pair_bytes + other.pair_bytes)
+        return Kept(*(own + others for own, others in zip(self, other, strict=True)))
 
     def num_bytes(self, num_tokens: int, seq_length: int) -> int:
         """Bytes for so many tokens in sequences of a length."""
-        return int(num_tokens * (self.token_bytes + seq_length * self.pair_bytes))
+        return int(num_tokens * (self.token_bytes + seq_length * self.pair_bytes) + self.fixed_bytes)
 
 
 class Linear(NamedTuple):

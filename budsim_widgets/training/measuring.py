@@ -22,6 +22,10 @@ _KERNELS_NOTE: Final = (
     "Recurrent layers are counted as transformers computes them without their kernels (mamba-ssm, "
     "flash-linear-attention, causal-conv1d), which keep less."
 )
+_EXPERTS_NOTE: Final = (
+    "PEFT adds the adapters of fused experts to their weights, whole and for each layer that is kept; lora_targets of "
+    "the attention's projections alone take much less."
+)
 _TEXT_NOTE: Final = "Activations are those of text; images, audio and video add to them."
 _GENERATION_NOTE: Final = (
     "The answers are made by the model that is trained, with transformers' own cache; vLLM beside it takes more."
@@ -143,6 +147,8 @@ def _notes(architecture: Architecture, settings: TrainingSettings, step: Step) -
     found = [*architecture.notes, *step.states.notes]
     if any(cache.state_elements(1) or cache.fp32_elements for cache, _ in architecture.layer_caches):
         found.append(_KERNELS_NOTE)
+    if any(layer.kept.fixed_bytes for layer in step.activations.layers):
+        found.append(_EXPERTS_NOTE)
     if architecture.kind == "multimodal":
         found.append(_TEXT_NOTE)
     if settings.trainer == "grpo":

@@ -111,7 +111,7 @@ def test_longer_sequences_never_hold_less(settings: dict[str, Any], length: int)
 
 @pytest.mark.parametrize(("checkpointing", "gib"), [(False, 60.0), (True, 24.9)])
 def test_torchtunes_packed_3b_is_near_what_was_published(gib: float, *, checkpointing: bool) -> None:
-    """Llama 3.2 3B, 2 sequences of 4,096 tokens, full fine-tuning in bf16 with a chunked loss, as torchtune published it."""
+    """Llama 3.2 3B, 2 x 4,096 tokens, full fine-tuning in bf16 with a chunked loss, as torchtune published it."""
     config = {
         "model_type": "llama",
         "vocab_size": 128256,
