@@ -32,6 +32,7 @@ from budsim_widgets.errors import WorkloadError as WorkloadError
 from budsim_widgets.fitting import FitReport as FitReport
 from budsim_widgets.fitting import LogReport as LogReport
 from budsim_widgets.fitting import PrecisionsReport as PrecisionsReport
+from budsim_widgets.fitting.sweep_report import SweepReport as SweepReport
 from budsim_widgets.hardware import Accelerator as Accelerator
 from budsim_widgets.hardware import accelerators as accelerators
 from budsim_widgets.hardware.detection import DetectedAccelerator as DetectedAccelerator
@@ -67,6 +68,7 @@ restore_config = _actions.saved.restore
 saved_configs = _actions.saved.list
 share = _actions.team.share
 submit_config = _actions.submit_config
+sweep = _actions.sweeps.sweep
 sync = _actions.team.sync
 unshare = _actions.team.unshare
 use_base_config = _actions.use_base_config

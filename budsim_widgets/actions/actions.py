@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 from budsim_widgets.actions.fit_actions import FitActions
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
+from budsim_widgets.actions.sweep_actions import SweepActions
 from budsim_widgets.actions.team import Team
 from budsim_widgets.actions.training_actions import TrainingActions
 from budsim_widgets.engines import Workload
@@ -42,6 +43,7 @@ class Actions:
     Attributes:
         fitting: What fits on an accelerator.
         saved: What is done with the configs that are kept.
+        sweeps: Many combinations at once.
         team: What is done with those of a team.
         training: What fine-tuning takes.
     """
@@ -52,6 +54,7 @@ class Actions:
         self.team = Team(self.resolver, self.saved)
         self._models = DescribedModels(self.resolver)
         self.fitting = FitActions(self._models)
+        self.sweeps = SweepActions(self._models)
         self.training = TrainingActions(self._models)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:

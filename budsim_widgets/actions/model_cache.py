@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.engines import engine_for
 from budsim_widgets.intake.plain import written_out
 from budsim_widgets.memory.checking import build_checked
+from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
@@ -70,6 +71,13 @@ class DescribedModels:
             if key:
                 self._given.keep(key, found, _cost_bytes(key, found.architecture))
         return found
+
+    def named_config(self, model: Model) -> tuple[str, dict[str, Any]]:
+        """(what to call it, its config), without building it; errors as of `Resolver.resolve`."""
+        resolved = self._resolver.resolve(model)
+        classes = resolved.config.get("architectures")
+        own = classes[0] if isinstance(classes, list) and classes else resolved.config.get("model_type")
+        return printable(str(resolved.model_id or own or "Model")), resolved.config
 
     def _described(self, resolved: ResolvedConfig) -> DescribedModel:
         key = repr((resolved.config, resolved.gguf_file and resolved.gguf_file.tensors))

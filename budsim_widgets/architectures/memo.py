@@ -37,3 +37,26 @@ def kept_with_architecture(
         return result
 
     return computed_once
+
+
+def last_kept_with_architecture(
+    compute: Callable[Concatenate[Architecture, P], T],
+) -> Callable[Concatenate[Architecture, P], T]:
+    """Computes again only where an argument has changed since the last call for the same architecture.
+
+    For what is asked with ever other arguments, each of them a few times in a row: it takes one place of those that an
+    architecture keeps. Arguments are given by position.
+    """
+
+    @wraps(compute)
+    def computed_on_change(architecture: Architecture, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        last = architecture.computed.get(compute)
+        if last is not None and last[0] == args and not kwargs:
+            known: T = last[1]
+            return known
+        result = compute(architecture, *args, **kwargs)
+        if not kwargs:
+            architecture.computed[compute] = (args, result)
+        return result
+
+    return computed_on_change

@@ -16,7 +16,7 @@ from budsim_widgets.engines.parallel import spread
 from budsim_widgets.formats.precision import COMPUTE_DTYPES, WeightPrecision, own_precision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.parallel import Spread
@@ -125,6 +125,13 @@ class Engine(ABC):
     @abstractmethod
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """What the engine fills of one device, in bytes."""
+
+    def seen_of(self, accelerator: Accelerator) -> Hashable:
+        """What of an accelerator all other answers depend on: of two with the same, one has to be measured.
+
+        Here the whole accelerator; an engine whose numbers depend on less of it says so.
+        """
+        return accelerator
 
     @abstractmethod
     def served(

@@ -15,7 +15,7 @@ from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.workload import Workload
@@ -123,6 +123,11 @@ class Transformers(Engine):
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """All that a process gets."""
         return accelerator.usable_bytes
+
+    def seen_of(self, accelerator: Accelerator) -> Hashable:
+        """Nothing: it chooses nothing by the accelerator."""
+        del accelerator
+        return None
 
     def served(
         self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]

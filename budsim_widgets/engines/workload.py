@@ -91,6 +91,22 @@ class Workload:
             raise WorkloadError(f"There is no parameter {name!r:.80}.", field=name, next_step=hint)
         return cls(**fields)
 
+    def with_size(self, seq_length: int, batch_size: int) -> Workload:
+        """The same with other numbers, which alone are checked: what is asked a hundred thousand times.
+
+        Raises:
+            WorkloadError: A number is out of range; `.field` names it.
+
+        Example:
+            >>> Workload(precision="fp8").with_size(8192, 4).seq_length
+            8192
+        """
+        made = object.__new__(Workload)
+        made.__dict__.update(self.__dict__)
+        made.__dict__["seq_length"] = _checked_count("seq_length", seq_length, LIMITS["seq_length"])
+        made.__dict__["batch_size"] = _checked_count("batch_size", batch_size, LIMITS["batch_size"])
+        return made
+
     @property
     def num_devices(self) -> int:
         """Devices that the model is spread over."""

@@ -46,9 +46,7 @@ class Placement:
             return "does_not_fit"
         low, high = self.memory.total_bytes_range
         total, count = self.memory.total_bytes, len(self.memory.per_device)
-        if self.free_bytes >= (high - total) / count:
-            return "fits"
-        return "tight" if self.free_bytes >= (low - total) / count else "does_not_fit"
+        return verdict_of(self.free_bytes, (total - low) / count, (high - total) / count)
 
     def _lacking_cache_bytes(self) -> int:
         """What the cache of some device takes beyond the engine's own limit."""
@@ -63,6 +61,23 @@ class Placement:
             self.capacity_bytes - device.weight_bytes - device.activation_bytes - device.overhead_bytes
             for device in self.memory.per_device
         )
+
+
+def verdict_of(free_bytes: int, less_bytes: float, more_bytes: float) -> Verdict:
+    """Whether it fits.
+
+    Args:
+        free_bytes: What stays free on the fullest device by the estimate; negative: what it lacks.
+        less_bytes: How much less than the estimate the device may hold.
+        more_bytes: How much more.
+
+    Example:
+        >>> verdict_of(10, 5, 10), verdict_of(-3, 5, 10), verdict_of(-6, 5, 10)
+        ('fits', 'tight', 'does_not_fit')
+    """
+    if free_bytes >= more_bytes:
+        return "fits"
+    return "tight" if free_bytes >= -less_bytes else "does_not_fit"
 
 
 def place(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> Placement:

@@ -7,13 +7,12 @@ models are the same.
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
-from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.formats.gguf.tensors import gguf_architecture
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
@@ -189,14 +188,22 @@ def held_on(architecture: Architecture, context: Context, placed: tuple[range, .
         context: The cells.
         placed: The layers of each device.
     """
-    kinds, kernel, heeds = layer_kinds(architecture), kernel_of(architecture), heeds_windows(architecture)
-    held = [held_bytes(kind.kept, context, heeds_windows=heeds, kernel=kernel) for kind in kinds]
+    kinds, held = layer_kinds(architecture), _held_by_kind(architecture, context)
     return tuple(
         HeldBytes(
             sum(_number(kind.layers, layers) * some.kv_cache_bytes for kind, some in zip(kinds, held, strict=True)),
             sum(_number(kind.layers, layers) * some.state_bytes for kind, some in zip(kinds, held, strict=True)),
         )
         for layers in placed
+    )
+
+
+@last_kept_with_architecture
+def _held_by_kind(architecture: Architecture, context: Context) -> tuple[HeldBytes, ...]:
+    """What a layer of each kind keeps."""
+    kernel, heeds = kernel_of(architecture), heeds_windows(architecture)
+    return tuple(
+        held_bytes(kind.kept, context, heeds_windows=heeds, kernel=kernel) for kind in layer_kinds(architecture)
     )
 
 
@@ -212,10 +219,13 @@ def _number(layers: tuple[int, ...], inside: range) -> int:
 
 def total_bytes(architecture: Architecture, context: Context) -> HeldBytes:
     """What all layers keep."""
-    return held_on(architecture, context, (_ALL,))[0]
-
-
-_ALL: Final = range(sys.maxsize)
+    kinds, held = layer_kinds(architecture), _held_by_kind(architecture, context)
+    kv_bytes = state_bytes = 0
+    for kind, some in zip(kinds, held, strict=True):
+        count = len(kind.layers)
+        kv_bytes += count * some.kv_cache_bytes
+        state_bytes += count * some.state_bytes
+    return HeldBytes(kv_bytes, state_bytes)
 
 
 def _stacks(part: Part) -> Iterator[Stack]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from budsim_widgets.architectures.cache import SlidingWindowCache
+from budsim_widgets.architectures.memo import last_kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
@@ -32,7 +33,7 @@ from budsim_widgets.formats.precision import WeightPrecision, own_precision
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.llama_cpp.placement import LayerWeights
@@ -231,6 +232,11 @@ class LlamaCpp(Engine):
         """All that a process gets."""
         return accelerator.usable_bytes
 
+    def seen_of(self, accelerator: Accelerator) -> Hashable:
+        """Nothing: it chooses nothing by the accelerator."""
+        del accelerator
+        return None
+
     def served(
         self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
@@ -282,7 +288,7 @@ class LlamaCpp(Engine):
         )
 
     def _file_type(self, architecture: Architecture, workload: Workload) -> str:
-        return self.weight_precision(architecture, workload.precision).gguf_type or "BF16"
+        return _file_type(architecture, self, workload.precision)
 
     def _layers(self, weights: LayerWeights) -> int:
         """Units on the devices.
@@ -323,6 +329,11 @@ class LlamaCpp(Engine):
                 field="kv_cache_precision",
                 next_step="Choose kv_cache_precision='fp16'.",
             )
+
+
+@last_kept_with_architecture
+def _file_type(architecture: Architecture, engine: LlamaCpp, precision: str) -> str:
+    return engine.weight_precision(architecture, precision).gguf_type or "BF16"
 
 
 def _window_notes(architecture: Architecture) -> tuple[str, ...]:

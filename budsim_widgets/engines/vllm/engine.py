@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -11,6 +12,7 @@ from budsim_widgets.engines.base import CacheBytes, Estimate, Served
 from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
 from budsim_widgets.engines.peak import activation_notes
+from budsim_widgets.engines.vllm.accelerator import batch_limits, compute_capability
 from budsim_widgets.engines.vllm.layers import is_exact
 from budsim_widgets.engines.vllm.pool import limits_of, pool_of
 from budsim_widgets.engines.vllm.profiling import profiled_peak
@@ -21,7 +23,7 @@ from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.base import Engine
@@ -128,6 +130,12 @@ class VLLM(VLLMSettings):
             return accelerator.usable_bytes
         return int(accelerator.usable_bytes * self.gpu_memory_utilization)
 
+    def seen_of(self, accelerator: Accelerator) -> Hashable:
+        """How much is computed at once, the compute capability, and whether devices talk over PCIe."""
+        version = version_of(self.version)
+        limits = tuple(batch_limits(accelerator, version, length) for length in (1, sys.maxsize))
+        return limits, compute_capability(accelerator), _has_pcie(accelerator)
+
     def cache_limit_bytes(self) -> int | None:
         """`kv_cache_memory_bytes`."""
         return self.kv_cache_memory_bytes
@@ -224,5 +232,9 @@ def _is_on_pcie(workload: Workload) -> bool:
     accelerator = workload.accelerator
     if accelerator is None or workload.tensor_parallel <= _MOST_ON_PCIE:
         return False
+    return _has_pcie(accelerator)
+
+
+def _has_pcie(accelerator: Accelerator) -> bool:
     rate = accelerator.interconnect_bytes_per_second
     return rate is None or rate < _NVLINK_BYTES_PER_SECOND

@@ -45,27 +45,27 @@ class Pool(NamedTuple):
         limits: What a request may hold.
         version: The version of vLLM.
         kv_dtype: Format of keys and values.
+        needed: Blocks that a request takes.
+        of_states: Those of them that hold states.
     """
 
     plan: CachePlan
     limits: RequestLimits
     version: Version
     kv_dtype: str
+    needed: int
+    of_states: int
 
     def num_blocks(self, requests: int) -> int:
         """Blocks that must be there for so many requests; one more, which vLLM never hands out."""
-        needed = self.plan.blocks_per_request(self.limits)
-        return requests * needed + 1 if needed else 0
+        return requests * self.needed + 1 if self.needed else 0
 
     def stage_bytes(self, num_blocks: int) -> list[tuple[int, int]]:
         """(keys and values, states) in bytes on a rank of each stage, of so many blocks.
 
         A block belongs to whoever takes it; the part of states is the one that their groups take of a request.
         """
-        needed, of_states = (
-            self.plan.blocks_per_request(self.limits),
-            self.plan.state_blocks_per_request(self.limits),
-        )
+        needed, of_states = self.needed, self.of_states
         sums = [num_blocks * size for size in self.plan.block_bytes]
         states = [total * of_states // needed if needed else 0 for total in sums]
         return [(total - state, state) for total, state in zip(sums, states, strict=True)]
@@ -88,6 +88,19 @@ def pool_of(architecture: Architecture, workload: Workload, settings: VLLMSettin
         settings: vLLM's.
         compute_dtype: Format of the computation.
     """
+    # All but the batch: it is asked for twice in a report, and for one batch after the other.
+    asked = (
+        *(workload.accelerator, settings, compute_dtype, workload.kv_cache_precision, workload.seq_length),
+        *(workload.tensor_parallel, workload.pipeline_parallel),
+    )
+    last = architecture.computed.get(pool_of)
+    if last is None or last[0] != asked:
+        last = architecture.computed[pool_of] = asked, _planned(architecture, workload, settings, compute_dtype)
+    pool: Pool = last[1]
+    return pool
+
+
+def _planned(architecture: Architecture, workload: Workload, settings: VLLMSettings, compute_dtype: str) -> Pool:
     version, stages = version_of(settings.version), workload.pipeline_parallel
     kv_dtype = kv_dtype_of(architecture, workload, compute_dtype)
     form = CacheFormat(
@@ -106,7 +119,9 @@ def pool_of(architecture: Architecture, workload: Workload, settings: VLLMSettin
         max_num_encoder_input_tokens=tokens,
         state_pages=_state_pages(architecture, workload, settings, version),
     )
-    return Pool(cache_plan(architecture, form, stages), limits, version, kv_dtype)
+    plan = cache_plan(architecture, form, stages)
+    needed, of_states = plan.blocks_per_request(limits), plan.state_blocks_per_request(limits)
+    return Pool(plan, limits, version, kv_dtype, needed, of_states)
 
 
 def limits_of(workload: Workload, settings: VLLMSettings) -> BatchLimits:

@@ -1,0 +1,218 @@
+"""Every combination of workload and accelerator for one model in one engine and precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from budsim_widgets.architectures.config_errors import config_errors
+from budsim_widgets.engines import Workload
+from budsim_widgets.errors import BudsimError
+from budsim_widgets.fitting.placement import verdict_of
+from budsim_widgets.memory.weights import weights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Engine
+    from budsim_widgets.fitting.placement import Verdict
+    from budsim_widgets.formats.base import Basis
+    from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.memory.weights import Weights
+
+
+class Cell(NamedTuple):
+    """What one combination takes, in bytes on all devices together.
+
+    Attributes:
+        num_devices: Devices.
+        verdict: Whether it fits; None: no accelerator is named.
+        total_bytes: All of it.
+        weight_bytes: Weights.
+        kv_cache_bytes: Keys and values.
+        state_bytes: Recurrent states.
+        activation_bytes: Intermediate results.
+        overhead_bytes: The processes themselves.
+        host_bytes: What stays in the computer's own memory.
+        free_bytes: What is free on the fullest device; negative: what it lacks.
+        basis: Whether weights and cache are exact.
+        error: Why nothing of this is known; None where it is.
+    """
+
+    num_devices: int | None = None
+    verdict: Verdict | None = None
+    total_bytes: int | None = None
+    weight_bytes: int | None = None
+    kv_cache_bytes: int | None = None
+    state_bytes: int | None = None
+    activation_bytes: int | None = None
+    overhead_bytes: int | None = None
+    host_bytes: int | None = None
+    free_bytes: int | None = None
+    basis: Basis | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What is combined for each model, engine and precision, in this order.
+
+    Attributes:
+        accelerators: The devices with the number of each; None: no accelerator.
+        kv_cache_precisions: Formats of keys and values.
+        seq_lengths: Tokens of each request.
+        batch_sizes: Requests at once.
+        tensor_parallel: Devices that share a layer; 1: as many as an accelerator's name counts.
+        pipeline_parallel: Pipeline stages.
+    """
+
+    accelerators: tuple[tuple[Accelerator | None, int], ...] = ((None, 1),)
+    kv_cache_precisions: tuple[str, ...] = ("auto",)
+    seq_lengths: tuple[int, ...] = (2048,)
+    batch_sizes: tuple[int, ...] = (1,)
+    tensor_parallel: int = 1
+    pipeline_parallel: int = 1
+
+    def __len__(self) -> int:
+        return prod(map(len, (self.accelerators, self.kv_cache_precisions, self.seq_lengths, self.batch_sizes)))
+
+    def devices(self, count: int) -> tuple[int, int]:
+        """(tensor_parallel, pipeline_parallel) on devices whose name counts so many."""
+        is_given = self.tensor_parallel * self.pipeline_parallel > 1
+        return (self.tensor_parallel if is_given else count), self.pipeline_parallel
+
+
+class _Measured(NamedTuple):
+    """What one workload takes, before it is laid on a device."""
+
+    cell: Cell
+    fullest_bytes: int
+    less_bytes: int
+    more_bytes: int
+
+
+def sweep_grid(
+    architecture: Architecture,
+    engine: Engine,
+    precision: str,
+    grid: Grid,
+    tell: Callable[[int], object] | None = None,
+) -> list[Cell]:
+    """The cells of a grid, in the order of its parts; the batch sizes change fastest.
+
+    What several accelerators have in common is measured once.
+
+    Args:
+        architecture: The model.
+        engine: What runs it.
+        precision: Format of the weights.
+        grid: What is combined.
+        tell: Called with a number of cells that are done.
+
+    Example:
+        >>> from budsim_widgets.architectures import build
+        >>> from budsim_widgets.engines import Transformers
+        >>> from budsim_widgets.hardware import find
+        >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
+        ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        ...     "num_key_value_heads": 8})
+        >>> grid = Grid(accelerators=((find("T4"), 1), (find("4090"), 1)), batch_sizes=(1, 4))
+        >>> [cell.verdict for cell in sweep_grid(llama, Transformers(), "bf16", grid)]
+        ['does_not_fit', 'does_not_fit', 'fits', 'fits']
+    """
+    groups: dict[Hashable, list[int]] = {}
+    for place, (accelerator, count) in enumerate(grid.accelerators):
+        seen = None if accelerator is None else engine.seen_of(accelerator)
+        groups.setdefault((accelerator is None, seen, count), []).append(place)
+    columns: list[list[Cell]] = [[] for _ in grid.accelerators]
+    for places in groups.values():
+        first, count = grid.accelerators[places[0]]
+        budgets = [_budget(engine, grid.accelerators[place][0]) for place in places]
+        for kv_cache_precision in grid.kv_cache_precisions:
+            ranks, stages = grid.devices(count)
+            shared: dict[str, Any] = {
+                "precision": precision,
+                "kv_cache_precision": kv_cache_precision,
+                "accelerator": first,
+            }
+            shared |= {"engine": engine, "tensor_parallel": ranks, "pipeline_parallel": stages}
+            found = _measured(architecture, shared, grid)
+            for place, budget in zip(places, budgets, strict=True):
+                columns[place] += [_on(measured, budget) for measured in found]
+            if tell is not None:
+                tell(len(places) * len(found))
+    return [cell for column in columns for cell in column]
+
+
+def _budget(engine: Engine, accelerator: Accelerator | None) -> int | None:
+    return None if accelerator is None else engine.budget_bytes(accelerator)
+
+
+def _on(measured: _Measured | Cell, budget_bytes: int | None) -> Cell:
+    if isinstance(measured, Cell):
+        return measured
+    cell, fullest, less, more = measured
+    if budget_bytes is None:
+        return cell
+    free = budget_bytes - fullest
+    return Cell(cell[0], verdict_of(free, less, more), *cell[2:9], free, cell[10], None)
+
+
+def _measured(architecture: Architecture, shared: dict[str, Any], grid: Grid) -> list[_Measured | Cell]:
+    """Every length with every batch; what isn't possible is a cell with the reason."""
+    pairs = list(product(grid.seq_lengths, grid.batch_sizes))
+    try:
+        with config_errors(None, config=architecture.config):
+            workload = Workload(**shared)
+            weights = weights_of(architecture, workload.precision, workload.engine)
+    except BudsimError as error:
+        return [Cell(error=str(error))] * len(pairs)
+    return [_measured_or_refused(architecture, workload.with_size(*pair), weights) for pair in pairs]
+
+
+def _measured_or_refused(architecture: Architecture, workload: Workload, weights: Weights) -> _Measured | Cell:
+    try:
+        return _measure(architecture, workload.engine, workload, weights)
+    except BudsimError as error:
+        return Cell(error=str(error))
+
+
+def _measure(architecture: Architecture, engine: Engine, workload: Workload, weights: Weights) -> _Measured:
+    """The same sums as `memory.measure`, without what is only shown."""
+    dtype = weights.precision.dtype
+    cache = engine.cache(architecture, workload, dtype)
+    activations = engine.activations(architecture, workload, dtype)
+    overhead = engine.overhead(workload)
+    placed = engine.spread(architecture, workload, weights.stored, cache)
+    devices = placed.devices
+    count = len(devices)
+    if count == 1:
+        weight_bytes, kv_bytes, state_bytes = devices[0]
+        fullest = weight_bytes + kv_bytes + state_bytes
+    else:
+        weight_bytes, kv_bytes, state_bytes = map(sum, zip(*devices, strict=True))
+        fullest = max(map(sum, devices))
+    estimated = activations.num_bytes + overhead.num_bytes
+    is_exact = architecture.basis == weights.basis == placed.basis == cache.basis == "exact"
+    cell = Cell(
+        count,
+        None,
+        weight_bytes + kv_bytes + state_bytes + count * estimated,
+        weight_bytes,
+        kv_bytes,
+        state_bytes,
+        count * activations.num_bytes,
+        count * overhead.num_bytes,
+        placed.host_bytes,
+        None,
+        "exact" if is_exact else "estimate",
+    )
+    return _Measured(
+        cell,
+        fullest + estimated,
+        estimated - activations.least_bytes - overhead.least_bytes,
+        activations.most_bytes + overhead.most_bytes - estimated,
+    )
