@@ -126,14 +126,16 @@ class Team:
         from budsim_widgets.sharing.files import path_of  # noqa: PLC0415 - a calculation needs no Hub
         from budsim_widgets.sharing.sync import Syncing  # noqa: PLC0415 - a calculation needs no TinyDB
 
+        named = None if model_ids is None else {path_of(model_id): model_id for model_id in self._named(model_ids)}
+        if named == {}:
+            return SyncSummary(repo_id=repo_id, is_empty=True)
         files = self._files(progress)
-        paths = None if model_ids is None else {path_of(model_id) for model_id in self._named(model_ids)}
         syncing = Syncing(
             files,
             self._resolver.store,
             lambda: self._kept(self._kept_names(), files, repo_id),
             self._import,
-            paths=paths,
+            paths=named,
         )
         result = syncing.run(repo_id)
         pulled, pushed = result.pull, result.push
@@ -146,6 +148,7 @@ class Team:
             shared=tuple(pushed.shared),
             forgotten=tuple(result.forgotten),
             deleted=tuple(result.deleted),
+            missing=tuple(model_id for path, model_id in (named or {}).items() if path in result.missing),
             changes=tuple(pulled.changes),
             url=pushed.url,
             notices=tuple(pulled.notices),

@@ -101,9 +101,11 @@ class SyncSummary(_Told):
         shared: Models whose edits here were put there.
         forgotten: Models that were forgotten here, and weren't taken again.
         deleted: Models that are kept here, and were deleted there.
+        missing: Models that were named, and that the repository has no config of.
         changes: What edits of others changed here, each with how to take one's own back.
         url: The page of that commit, or None.
         notices: What a person should know, such as that newer configs couldn't be put there.
+        is_empty: Whether no model was named.
     """
 
     repo_id: str
@@ -114,19 +116,24 @@ class SyncSummary(_Told):
     shared: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     changes: tuple[ConfigChange, ...] = ()
     url: str | None = None
     notices: tuple[str, ...] = ()
+    is_empty: bool = False
 
     @property
     def headline(self) -> str:
         """What was done, counted."""
+        if self.is_empty:
+            return "No model was named, so nothing was synced. Without model_ids all are."
         counted = (
             (self.added, "added"),
             (self.updated, "updated"),
             (self.kept, "kept as they are"),
             (self.shared, "newer here and shared"),
             (self.rejected, "left out"),
+            (self.missing, "not there"),
         )
         counts = ", ".join(f"{len(entries)} {what}" for entries, what in counted if entries)
         nothing = "nothing to take over" if self.forgotten else "it holds no configs yet"

@@ -38,12 +38,14 @@ class Sync:
         pull: What was taken over.
         forgotten: Models that were forgotten here, and that the repository has.
         deleted: Models that are kept here, and were deleted there.
+        missing: The files that were named, and that aren't there.
     """
 
     push: Push
     pull: Pull = field(default_factory=Pull)
     forgotten: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
 
 
 class Syncing:
@@ -86,7 +88,9 @@ class Syncing:
         forgotten = self._forgotten(there)
         wanted = {path for path in there if path not in forgotten} if self._paths is None else {*self._paths} & {*there}
         before = self._keep()
+        missing = {*(self._paths or ())} - {*there}
         result = Sync(Push(snapshot.repo_id), forgotten=sorted(forgotten.values()) if self._paths is None else [])
+        result.missing = missing
         results.append(result)
         self._take(snapshot, before, wanted)
         result.pull = self._pulled

@@ -619,7 +619,15 @@ def test_no_model_named_shares_nothing(team: Team) -> None:
     jane = team.person("jane")
     put(jane, LLAMA_3_1_8B)
     assert "No model was named" in jane.team.share(REPO, model_ids=[]).message
+    assert "No model was named" in jane.team.sync(REPO, model_ids=[]).message
+    assert "No model was named" in jane.team.unshare(REPO, []).message
     assert team.commits == 1
+
+
+def test_a_model_that_is_named_and_not_there_is_said_so(team: Team) -> None:
+    synced = team.person("jane").team.sync(REPO, model_ids=[MODEL])
+    assert synced.missing == (MODEL,)
+    assert synced.message == f"{REPO}: 1 not there."
 
 
 @pytest.mark.parametrize(
