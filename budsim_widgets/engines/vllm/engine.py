@@ -17,7 +17,7 @@ from budsim_widgets.engines.vllm.layers import is_exact
 from budsim_widgets.engines.vllm.pool import limits_of, pool_of
 from budsim_widgets.engines.vllm.profiling import profiled_peak
 from budsim_widgets.engines.vllm.settings import VLLMSettings, serve_words
-from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED, version_of
+from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED, FIRST_WITH_LESS_COUNTED, version_of
 from budsim_widgets.engines.vllm.weights import Stored, weight_bytes_by_stage
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
@@ -119,6 +119,8 @@ class VLLM(VLLMSettings):
         """Libraries, buffers to talk to other devices, and since 0.21 CUDA graphs: what counts in vLLM's share."""
         table = load_table("overheads")["vllm_parts"]
         kind = "non_torch_pcie" if _is_on_pcie(workload) else "non_torch"
+        if version_of(self.version) < FIRST_WITH_LESS_COUNTED:
+            kind = "non_torch_before_0.7"
         rows = [row for row in table[kind] if row["devices"] <= workload.tensor_parallel][-1:]
         if not self.enforce_eager and version_of(self.version) >= FIRST_WITH_GRAPHS_COUNTED:
             rows.append(table["cuda_graphs"])

@@ -48,6 +48,9 @@ def version_of(text: object) -> Version:
     return int(major), int(minor), int(patch or 0)
 
 
+FIRST_WITH_LESS_COUNTED: Final[Version] = (0, 7, 0)
+"""What libraries take is measured from when the engine starts; before, parts of the context counted too."""
+
 FIRST_WITH_ENGINE_V1: Final[Version] = (0, 8, 0)
 """Prompts are read in chunks, whatever the context, and the scores of all sequences are profiled."""
 

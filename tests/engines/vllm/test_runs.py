@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,8 @@ from typing import Any
 
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import VLLM, Workload
+from budsim_widgets.fitting import fit
+from budsim_widgets.hardware import Accelerator, find
 from budsim_widgets.memory import measure
 from budsim_widgets.units import GIB
 
@@ -78,3 +81,41 @@ def test_tokens_and_requests_of_a_pool_are_those_of_the_logs() -> None:
         assert median(off for _, off in errors) <= 0.001
         assert unexplained(errors, "pool") == []
         assert sum(off <= ROUNDED for _, off in errors) >= 0.85 * len(errors)
+
+
+def accelerator_of(run: dict[str, Any]) -> Accelerator:
+    """The card with the total that the log shows; one of that size where it isn't in the table."""
+    total = run["gpu_total_gib"]
+    if not run["accelerator"]:
+        return Accelerator(name=run["gpu"], memory_gib=total)
+    num_bytes = int(total * GIB)
+    return replace(find(run["accelerator"]), usable_bytes=num_bytes, usable_bytes_range=(num_bytes, num_bytes))
+
+
+def test_the_peak_of_the_profile_run_is_that_of_the_logs() -> None:
+    errors = []
+    for run in runs():
+        logged = run["logged"].get("activation_gib")
+        if logged is not None:
+            card = accelerator_of(run) if run["gpu_total_gib"] else None
+            workload = replace(workload_of(run), accelerator=card)
+            ours = workload.engine.activations(build(run["config"]), workload, "bf16").num_bytes / GIB
+            errors.append(abs(ours - logged))
+    assert len(errors) >= 25
+    assert median(errors) <= 0.1
+
+
+def test_tokens_follow_from_the_card_alone() -> None:
+    """Of the pool that our own weights, peak and overhead leave; where a run is off by a tenth, `off` says why."""
+    errors = []
+    for run in runs():
+        logged = run["logged"].get("kv_tokens")
+        if logged is None or not run["gpu_total_gib"] or not run["has_length"]:
+            continue
+        card = accelerator_of(run)
+        report = fit(build(run["config"]), replace(workload_of(run), accelerator=card), card)
+        errors.append((run, error(report.cache_tokens, logged)))
+    assert len(errors) >= 25
+    assert median(off for _, off in errors) <= 0.03
+    assert [(run["id"], off) for run, off in errors if off > 0.1 and "gpu" not in run["off"]] == []
+    assert sum(off <= 0.15 for _, off in errors) >= 0.85 * len(errors)
