@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.architecture import Architecture, Basis
+from budsim_widgets.architectures.blocks.eagle3 import eagle3
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_layers
 from budsim_widgets.architectures.class_names import is_of_type, named_class, type_that_is_meant
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.extras import notes_of
-from budsim_widgets.architectures.generic import generic_model
+from budsim_widgets.architectures.generic import EXPERT_COUNTS, generic_decoder, generic_model
 from budsim_widgets.architectures.generic_tower import generic_tower
 from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, extended, groups
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.extras import Extra
     from budsim_widgets.architectures.registry import Family
 
+_DECODER_FIELDS: Final = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "vocab_size")
+_DRAFT_FIELD: Final = "draft_vocab_size"
+_DRAFT_NOTE: Final = (
+    "The config declares `draft_vocab_size`: it is a draft (EAGLE-3) of one layer, which runs beside another model and "
+    "uses its embedding."
+)
 MAX_PARAMETERS: Final = 10**24
 """A million million times what the largest models have."""
 
@@ -40,7 +48,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
         ConfigError: `MISSING_FIELD`, `FIELD_RANGE`, `INCONSISTENT` … where the config can't be built.
     """
     with config_errors():
-        meant = type_that_is_meant(config) if isinstance(config, Mapping) else None
+        meant = _type_that_is_meant(config) if isinstance(config, Mapping) else None
         given = config if meant is None else {**config, "model_type": meant}
         check_fields(given)
         c = Config(resolve_fields(given))
@@ -62,12 +70,22 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     unread = unread_parts(config, c.reads)
     if unread:
         basis = "estimate"
-        root, unread_notes = _with_towers(config, c, root, unread)
+        root, unread_notes = _with_unread(config, c, root, unread)
         notes = (*notes, *unread_notes)
     if not is_exact:
         basis = "estimate"
         notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
     return _architecture(c, root, family.architecture, basis, family, notes, extras)
+
+
+def _type_that_is_meant(config: Mapping[str, Any]) -> str | None:
+    """The type of the config's class, if the config can be one of that type."""
+    meant = type_that_is_meant(config)
+    if meant is not None:
+        with suppress(ConfigError):
+            check_fields({**config, "model_type": meant})
+            return meant
+    return None
 
 
 def _of_its_class(architecture: Architecture, config: Mapping[str, Any]) -> Architecture:
@@ -110,6 +128,25 @@ def _undescribed(config: Mapping[str, Any], c: Config, named: str | None) -> Arc
     root = generic_model(c)
     root, notes = _with_towers(config, c, root, unread_parts(config, c.reads))
     return _architecture(c, root, named or "", "estimate", None, (note, *notes))
+
+
+def _with_unread(
+    config: Mapping[str, Any], c: Config, root: Module, unread: tuple[str, ...]
+) -> tuple[Module, tuple[str, ...]]:
+    """The model with what it declares and its description doesn't know, as far as that can be told, and what to say."""
+    is_plain = all(type(c.fields.get(name)) is int for name in _DECODER_FIELDS) and not _has_parts(c)
+    if _DRAFT_FIELD in unread and is_plain:
+        return eagle3(c), (_DRAFT_NOTE,)
+    counts = tuple(path for path in unread if path in EXPERT_COUNTS)
+    if counts and is_plain:
+        note = f"The config declares `{counts[0]}`: its layers are estimated with as many experts as it names."
+        return generic_decoder(c), (note,)
+    return _with_towers(config, c, root, unread)
+
+
+def _has_parts(c: Config) -> bool:
+    """Whether the model consists of models with configs of their own."""
+    return any(isinstance(value, dict) and name.endswith("_config") for name, value in c.fields.items())
 
 
 def _with_towers(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
-from budsim_widgets.architectures.parts import Module, module, stack
+from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import resolve_fields
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Part
 
-_EXPERT_COUNTS: Final = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+EXPERT_COUNTS: Final = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+"""Under which names configs say how many experts a layer has."""
+
 _TEXT_CONFIGS: Final = ("text_config", "llm_config", "language_config")
 _DENSE_LAYERS: Final = ("first_k_dense_replace", "moe_layer_start_index", "num_dense_layers")
 _NAS_MULTIPLE: Final = 256
+_UNGATED: Final = ("gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "quick_gelu", "relu")
 
 
 def generic_model(c: Config) -> Module:
@@ -31,8 +35,9 @@ def generic_model(c: Config) -> Module:
         if name in c:
             text = c.get(name)
             described, _ = find_family(str(text.get("model_type", "")), None)
-            if described is not None:
-                return described.describe(text.changed(resolve_fields(text.fields)))
+            with suppress(ConfigError):  # a variant that its type's description doesn't know
+                if described is not None:
+                    return described.describe(text.changed(resolve_fields(text.fields)))
             return generic_decoder(text)
     return generic_decoder(c)
 
@@ -51,15 +56,31 @@ def generic_decoder(c: Config) -> Module:
         self_attn = self_attention(own, bias=bool(c.get("attention_bias", False)), window=window_of(c, layer_type))
         feed_forward = _experts(c, intermediate_size) if has_experts else None
         if feed_forward is None and intermediate_size:
-            feed_forward = gated_mlp(hidden_size, intermediate_size)
+            feed_forward = _mlp(c, intermediate_size)
         return pre_norm_layer(hidden_size, self_attn if heads >= 0 else module(), feed_forward or module())
 
     dense = next((_number(c.get(name)) for name in _DENSE_LAYERS if name in c), 0)
+    every = max(1, _number(c.get("moe_every_n_layers", 1)))
     layers = [
-        (kind, heads, width, index >= dense)
+        (kind, heads, width, index >= dense and index % every == every - 1)
         for index, (kind, heads, width) in enumerate(zip(kinds, _heads(c, kinds), _widths(c, kinds), strict=True))
     ]
-    return causal_lm(c, stack(layers, layer), norm=rms_norm(hidden_size))
+    whole = causal_lm(c, stack(layers, layer), norm=rms_norm(hidden_size))
+    return module({name: part for name, part in whole.children.items() if name != "lm_head"}) if _is_bare(c) else whole
+
+
+def _is_bare(c: Config) -> bool:
+    """Whether the class is a model without a head, as embedders are."""
+    names = c.get("architectures")
+    named = names[0] if isinstance(names, list) and names else ""
+    return isinstance(named, str) and named.endswith("Model") and not named.endswith("LMHeadModel")
+
+
+def _mlp(c: Config, intermediate_size: int) -> Module:
+    """Gated, unless the config names an activation that older models have without a gate."""
+    if c.get("activation_function") in _UNGATED:
+        return module(up=linear(c.hidden_size, intermediate_size), down=linear(intermediate_size, c.hidden_size))
+    return gated_mlp(c.hidden_size, intermediate_size)
 
 
 def _heads(c: Config, kinds: list[str]) -> list[int]:
@@ -121,7 +142,7 @@ def _part(block: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _experts(c: Config, intermediate_size: int) -> Module | None:
-    counts = next((_listed(c.get(name)) for name in _EXPERT_COUNTS if name in c), [])
+    counts = next((_listed(c.get(name)) for name in EXPERT_COUNTS if name in c), [])
     if not sum(counts):
         return None
     used = _number(c.get("num_experts_per_tok", c.get("moe_k", 2)))
@@ -134,7 +155,14 @@ def _experts(c: Config, intermediate_size: int) -> Module | None:
     parts: dict[str, Part | None] = {}
     for index, count in enumerate(counts):
         name = f"experts_{index}" if index else "experts"
-        parts[name] = experts(count, used, width_in, widths[min(index, len(widths) - 1)])
+        width = widths[min(index, len(widths) - 1)]
+        if c.get("activation_function") in _UNGATED:
+            weights = module(
+                up=Weight((count, width, width_in), "experts"), down=Weight((count, width_in, width), "experts")
+            )
+            parts[name] = Module(weights.children, active_share=(used, count))
+        else:
+            parts[name] = experts(count, used, width_in, width)
     if width_in != c.hidden_size:
         parts["latent_in"], parts["latent_out"] = linear(c.hidden_size, width_in), linear(width_in, c.hidden_size)
     shared = sum(_listed(c.get("n_shared_experts", c.get("num_shared_experts", 0)))) or _number(

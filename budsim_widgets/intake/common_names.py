@@ -12,6 +12,7 @@ COMMON_NAMES: Final = {
     "num_hidden_layers": (
         *("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "encoder_layers"),
         "num_decoder_layers",
+        "num_transformer_layers",
     ),
     "num_attention_heads": (
         *("num_attention_heads", "n_head", "n_heads", "num_heads", "num_query_heads"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _OTHER_FORMATS: Final = frozenset(
     (
         *("dim", "general.architecture", "model_info", "metadata", "gguf"),
-        *("pretrained_config", "model_config", "architecture"),
+        *("pretrained_config", "model_config", "architecture", "ssm_cfg", "mm_vision_tower", "n_embd"),
     )
 )
 """Fields that tell another program's config; where one is, the modules that know them are asked."""

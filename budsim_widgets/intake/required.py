@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 _LAYER_LISTS: Final = ("layers_block_type", "layer_types", "hybrid_override_pattern", "attn_layers", "block_sizes")
 """Lists with one item a layer: where there is one, the number of layers follows from it."""
 
-_STATE_SPACE_FIELDS: Final = ("state_size", "ssm_cfg", "d_state", "ssm_state_size", "mamba_d_state")
+_STATE_SPACE_FIELDS: Final = (
+    "state_size",
+    "ssm_cfg",
+    "d_state",
+    "ssm_state_size",
+    "mamba_d_state",
+    "decay_low_rank_dim",
+)
 
 
 def check_required(config: Mapping[str, Any]) -> None:

@@ -71,6 +71,18 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int]] = {
         },
         2_724_880_896,
     ),
+    "THUDM/chatglm-6b": (
+        {
+            "model_type": "chatglm",
+            "architectures": ["ChatGLMModel"],
+            "hidden_size": 4096,
+            "inner_hidden_size": 16384,
+            "num_attention_heads": 32,
+            "num_layers": 28,
+            "vocab_size": 130528,
+        },
+        6_173_286_400,
+    ),
     "THUDM/chatglm3-6b": ({**GLM, "num_layers": 28, "padded_vocab_size": 65024}, 6_243_584_000),
     "THUDM/glm-4-9b-chat": ({**GLM, "num_layers": 40, "padded_vocab_size": 151552}, 9_399_951_360),
     "deepseek-ai/deepseek-moe-16b-base": (

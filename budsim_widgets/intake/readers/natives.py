@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.intake.readers import gguf, other_tools, params_json
+from budsim_widgets.intake.readers import gguf, older_formats, other_tools, params_json
 from budsim_widgets.intake.readers.gguf_metadata import metadata_in
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def converted(parsed: Parsed) -> Parsed:
         found = gguf.convert(metadata)
     elif other_tools.is_other_tool(parsed.value):
         found = other_tools.convert(parsed.value)
+    elif older_formats.is_older_format(parsed.value):
+        found = older_formats.convert(parsed.value)
     elif params_json.is_params(parsed.value):
         found = params_json.convert(parsed.value)
     else:
