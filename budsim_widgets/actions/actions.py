@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
 from budsim_widgets.actions.fit_actions import FitActions
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
-from budsim_widgets.actions.sweep_actions import SweepActions
-from budsim_widgets.actions.team import Team
-from budsim_widgets.actions.training_actions import TrainingActions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError, HubError, NoConfigError, WorkloadError
 from budsim_widgets.fitting import RecommendingReport
@@ -23,6 +20,9 @@ from budsim_widgets.resolver import Resolver
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from budsim_widgets.actions.sweep_actions import SweepActions
+    from budsim_widgets.actions.team import Team
+    from budsim_widgets.actions.training_actions import TrainingActions
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
     from budsim_widgets.hardware import Accelerator
@@ -43,19 +43,34 @@ class Actions:
     Attributes:
         fitting: What fits on an accelerator.
         saved: What is done with the configs that are kept.
-        sweeps: Many combinations at once.
-        team: What is done with those of a team.
-        training: What fine-tuning takes.
     """
 
     def __init__(self, resolver: Resolver | None = None) -> None:
         self.resolver = resolver or Resolver()
         self.saved = SavedConfigActions(self.resolver)
-        self.team = Team(self.resolver, self.saved)
         self._models = DescribedModels(self.resolver)
         self.fitting = FitActions(self._models)
-        self.sweeps = SweepActions(self._models)
-        self.training = TrainingActions(self._models)
+
+    @cached_property
+    def sweeps(self) -> SweepActions:
+        """Many combinations at once; loaded by whoever asks for them."""
+        from budsim_widgets.actions.sweep_actions import SweepActions  # noqa: PLC0415 - as the docstring says
+
+        return SweepActions(self._models)
+
+    @cached_property
+    def team(self) -> Team:
+        """What is done with the configs of a team; loaded by whoever has one."""
+        from budsim_widgets.actions.team import Team  # noqa: PLC0415 - as the docstring says
+
+        return Team(self.resolver, self.saved)
+
+    @cached_property
+    def training(self) -> TrainingActions:
+        """What fine-tuning takes; loaded by whoever asks for it."""
+        from budsim_widgets.actions.training_actions import TrainingActions  # noqa: PLC0415 - as the docstring says
+
+        return TrainingActions(self._models)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # `bw.calculate` can be sent to a pool of processes: there it is the one of that process.
