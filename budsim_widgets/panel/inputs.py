@@ -99,6 +99,7 @@ class Inputs:
         for field in self._fields():
             field.add_class("budsim-field")
         self._show_placement(None)
+        self.calculate.add_class("budsim-calculate")
         self.engine.observe(self._offer_precisions, names="value")
         self.engine.observe(self._show_placement, names="value")
         self.accelerator.observe(self._take_count, names="value")

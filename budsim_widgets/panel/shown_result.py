@@ -9,6 +9,7 @@ from budsim_widgets.fitting import fit
 from budsim_widgets.memory import MemoryReport
 from budsim_widgets.panel.results.as_code import action_code, fit_code
 from budsim_widgets.panel.results.report_html import result_html
+from budsim_widgets.panel.results.take_away import as_markdown, as_svg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,7 @@ class ShownResult:
         fields = (option for option in options if self._inputs.can_apply(option.changes))
         self._view.show_result(result_html(result, accelerator, self.fit_report), fields)
         self._view.precisions.show(_calculated(result), accelerator)
+        self._view.offer_copies(self.code(), as_markdown(result.report, self.fit_report), self._picture(result))
         self.mark_stale()
 
     def mark_stale(self) -> None:
@@ -79,6 +81,10 @@ class ShownResult:
         if self.fit_report is not None:
             return fit_code(self.result.action, self.fit_report.accelerator.name)
         return action_code(self.result.action)
+
+    def _picture(self, result: ActionResult) -> str:
+        report = self.fit_report.memory if self.fit_report else result.report
+        return as_svg(report, self.fit_report) if isinstance(report, MemoryReport) else ""
 
 
 def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) -> FitReport | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
@@ -44,7 +45,8 @@ class PanelView:
         self._report = Region()
         self._options = OptionButtons(apply)
         self.precisions = PrecisionChoice(apply, show_error)
-        parts = [self._stale, self._report, self._options, self.precisions]
+        self.frontend = Frontend()
+        parts = [self._stale, self._report, self._options, self.precisions, self.frontend]
         self.result = VBox(parts, layout=Layout(display="none"))
         self.result.add_class("budsim-result")
 
@@ -62,6 +64,11 @@ class PanelView:
         self._report.value = report
         self._options.show(options)
         self.result.layout.display = None
+
+    def offer_copies(self, code: str, markdown: str, picture: str) -> None:
+        """What the buttons under the result hand out."""
+        with self.frontend.hold_sync():
+            self.frontend.code, self.frontend.markdown, self.frontend.picture = code, markdown, picture
 
     def show_stale(self, sentence: str) -> None:
         """Says in words that the result is an earlier one, and fades it; nothing for an empty text."""

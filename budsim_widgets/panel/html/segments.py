@@ -21,6 +21,11 @@ class Segment(NamedTuple):
     num_bytes: int
     colour: str
 
+    @property
+    def plain_colour(self) -> str:
+        """The colour outside of any theme."""
+        return self.colour.partition(", ")[2].rstrip(")")
+
 
 def segments_of(report: MemoryReport) -> tuple[Segment, ...]:
     """The parts that are not nothing, in the order in which they are stacked."""

@@ -12,6 +12,7 @@ from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.styles import style_sheet
@@ -61,7 +62,8 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.message = ""
         self._runner = Runner(self._show_saving, self._show_error)
         self._guarded = CallbackGuard(self.ask_for, self._show_error, self.clear_notice)
-        super().__init__([style_sheet(), view.form, view.notice])
+        super().__init__([style_sheet(), view.form, view.notice, Frontend()])
+        self.add_class("budsim-root")
         self.observe(self._show_or_hide, "visible")
         view.submit.on_click(self._on_click(self._submit))
         view.cancel.on_click(self._on_click(self._cancel))

@@ -14,7 +14,9 @@ from budsim_widgets.panel.html.region import Region
 
 _PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
 _HINT: Final = (
-    f"The whole file, up to {MAX_BYTES // 1024} KiB. It is kept on this machine, so you are asked once for each model."
+    "Whatever you have of it will do: the file, what print(model.config) shows, params.json, GGUF metadata; up to "
+    f"{MAX_BYTES // 1024} KiB. It is kept on this machine, so you are asked once for each model. Ctrl+Enter submits, "
+    "Escape cancels."
 )
 
 
@@ -39,6 +41,7 @@ class PromptView:
             tooltip="Check the config, keep it, and go on with what was started",
             layout=Layout(width="auto"),
         )
+        self.submit.add_class("budsim-submit")
         self.upload = FileUpload(
             description="Upload config.json",
             accept=".json,.txt",
@@ -58,6 +61,7 @@ class PromptView:
         self.cancel = OrderedButton(
             description="Cancel", tooltip="Forget what was started; nothing else changes", layout=Layout(width="auto")
         )
+        self.cancel.add_class("budsim-cancel")
         buttons = HBox(
             [self.submit, self.base, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap")
         )

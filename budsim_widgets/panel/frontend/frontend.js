@@ -1,0 +1,172 @@
+// What the panel needs in the browser itself: the keyboard, the focus, the clipboard, and a word when its kernel is gone.
+// Everything else is ipywidgets. Plain ES module: no build step, nothing from the network.
+
+const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
+const LOST = "The kernel was restarted: run the cell again";
+const COPIED_MILLISECONDS = 2000;
+
+/** Letters typed on a part of the panel aren't commands of the notebook; the attribute has to stand on each part. */
+function shieldKeys(root) {
+  for (const part of root.querySelectorAll(FOCUSABLE)) part.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
+function isShown(element) {
+  return Boolean(element) && element.getClientRects().length > 0;
+}
+
+/** The text is sent when its field is left; so it is before a click that follows. */
+function sendText(field) {
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function clickShown(root, selector) {
+  const button = [...root.querySelectorAll(selector)].find(isShown);
+  if (button && !button.disabled) button.click();
+  return Boolean(button);
+}
+
+function onKeyDown(root, event) {
+  const inPaste = event.target.closest?.(".budsim-paste");
+  const submits = event.key === "Enter" && (event.ctrlKey || event.metaKey || event.shiftKey);
+  if (inPaste && submits) {
+    sendText(event.target);
+    clickShown(root, ".budsim-submit");
+  } else if (event.key === "Escape") {
+    if (!clickShown(root, ".budsim-cancel")) return;
+  } else if (submits && event.target.matches("input")) {
+    sendText(event.target);
+    clickShown(root, ".budsim-calculate");
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Where the focus goes when the paste box opens and closes: it must not fall to the page. */
+function focusKeeper(root) {
+  let opener = null;
+  let isSubmitted = false;
+  let wasOpen = false;
+  let waitsForResult = false;
+  const isLost = () => !root.contains(document.activeElement) || !isShown(document.activeElement);
+  root.addEventListener("focusin", (event) => {
+    if (!event.target.closest(".budsim-prompt")) opener = event.target;
+  });
+  root.addEventListener("click", (event) => (isSubmitted = Boolean(event.target.closest(".budsim-submit"))), true);
+  return () => {
+    const prompt = root.querySelector(".budsim-prompt");
+    const isOpen = isShown(prompt);
+    if (isOpen && !wasOpen) prompt.scrollIntoView({ block: "nearest" });
+    if (!isOpen && wasOpen && isLost()) {
+      waitsForResult = isSubmitted;
+      if (!isSubmitted) opener?.focus();
+    }
+    const result = root.querySelector(".budsim-result");
+    if (waitsForResult && isShown(result)) {
+      result.tabIndex = -1;
+      result.focus();
+      waitsForResult = false;
+    }
+    wasOpen = isOpen;
+  };
+}
+
+/** ipywidgets marks views whose kernel is gone; the panel says what to do. */
+function showLostKernel(root) {
+  const isLost = root.classList.contains("jupyter-widgets-disconnected");
+  const shown = root.querySelector(":scope > .budsim-lost");
+  if (isLost && !shown) {
+    const alert = document.createElement("div");
+    alert.className = "budsim-alert budsim-lost";
+    alert.setAttribute("role", "alert");
+    alert.textContent = LOST;
+    root.prepend(alert);
+  } else if (!isLost && shown) {
+    shown.remove();
+  }
+}
+
+async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // a page that isn't served over https has no clipboard of its own
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+function download(text, name, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** The buttons that take a result along. */
+function takeAwayButtons(model, element) {
+  const row = document.createElement("div");
+  row.className = "budsim-take-away";
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  const button = (label, trait, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "jupyter-widgets jupyter-button widget-button";
+    made.textContent = label;
+    made.addEventListener("click", async () => {
+      said.textContent = await act(model.get(trait));
+      setTimeout(() => (said.textContent = ""), COPIED_MILLISECONDS);
+    });
+    const update = () => (made.hidden = !model.get(trait));
+    model.on(`change:${trait}`, update);
+    update();
+    row.append(made);
+  };
+  const copies = async (text) => {
+    await copy(text);
+    return "Copied";
+  };
+  button("Copy as code", "code", copies);
+  button("Copy as Markdown", "markdown", copies);
+  button("Save as image", "picture", async (text) => {
+    download(text, "memory.svg", "image/svg+xml");
+    return "Saved";
+  });
+  row.append(said);
+  element.append(row);
+}
+
+function attach(root) {
+  if (root.dataset.budsimKeys) return;
+  root.dataset.budsimKeys = "true";
+  const keepFocus = focusKeeper(root);
+  const look = () => {
+    shieldKeys(root);
+    keepFocus();
+    showLostKernel(root);
+  };
+  // while it goes down to its field: ipywidgets' own fields let no key out again
+  root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
+  const observer = new MutationObserver(look);
+  observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style"] });
+  look();
+}
+
+function whenConnected(element, act) {
+  if (element.isConnected) act();
+  else requestAnimationFrame(() => whenConnected(element, act));
+}
+
+function render({ model, el }) {
+  takeAwayButtons(model, el);
+  whenConnected(el, () => attach(el.closest(".budsim-panel") ?? el.closest(".budsim-root") ?? el.parentElement));
+}
+
+export default { render };

@@ -1,0 +1,28 @@
+"""The front-end module as a widget: it brings `frontend.js` into the page, and what its buttons hand out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Unicode
+
+
+class Frontend(anywidget.AnyWidget):
+    """Keyboard, focus, clipboard, and a word when the kernel is gone, for the panel that it stands in.
+
+    Attributes:
+        code: The line of Python that gives the result on screen; without one there is nothing to take away.
+        markdown: The result as a Markdown table.
+        picture: The result as an SVG document.
+    """
+
+    _esm = Path(__file__).parent / "frontend.js"
+
+    code = Unicode("").tag(sync=True)
+    markdown = Unicode("").tag(sync=True)
+    picture = Unicode("").tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("budsim-frontend")

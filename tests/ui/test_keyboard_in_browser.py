@@ -1,0 +1,88 @@
+"""The panel under the hands of a person with a keyboard, in JupyterLab: keys, focus, clipboard, a restarted kernel."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hub.repos import GEMMA_3_4B_IT
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from ui.lab import Notebook, PanelOnScreen
+
+pytestmark = pytest.mark.browser
+
+GATED = "google/gemma-3-4b-it"
+PUBLIC = "Qwen/Qwen2.5-7B"
+RESTART_MILLISECONDS = 8_000
+
+
+def focused_class(panel: PanelOnScreen) -> str:
+    return str(panel.box.page.evaluate("document.activeElement.className"))
+
+
+def test_letters_on_a_button_are_no_commands_of_the_notebook(quickstart: Notebook, panel: PanelOnScreen) -> None:
+    page = panel.box.page
+    panel.ask(PUBLIC)
+    expect(panel.result).to_contain_text("7.62B parameters")
+    cells = page.locator(".jp-Cell").count()
+    panel.button("Calculate memory").focus()
+    for key in ("m", "a", "b", "d", "d", "x", "y"):
+        page.keyboard.press(key)
+    expect(panel.box).to_be_visible()
+    assert page.locator(".jp-Cell").count() == cells
+    assert "MemoryPanel" in quickstart.save()
+
+
+@pytest.mark.parametrize("keys", ["Control+Enter", "Shift+Enter"])
+def test_the_paste_is_submitted_by_keys_and_the_focus_goes_to_the_result(panel: PanelOnScreen, keys: str) -> None:
+    panel.ask(GATED)
+    panel.paste_box.wait_for()
+    panel.paste_box.fill(json.dumps(GEMMA_3_4B_IT))
+    panel.paste_box.press(keys)
+    expect(panel.result).to_contain_text("4.30B parameters")
+    expect(panel.box.locator(".budsim-result")).to_be_focused()
+
+
+def test_escape_cancels_and_the_focus_returns_to_what_opened_the_box(panel: PanelOnScreen) -> None:
+    panel.field("Model").fill(GATED)
+    panel.button("Calculate memory").focus()
+    panel.button("Calculate memory").press("Enter")
+    panel.paste_box.wait_for()
+    expect(panel.button("Submit configuration")).to_be_in_viewport()
+    panel.paste_box.press("Escape")
+    expect(panel.paste_box).to_be_hidden()
+    expect(panel.button("Calculate memory")).to_be_focused()
+
+
+def test_a_result_is_taken_along_as_code_and_markdown(panel: PanelOnScreen) -> None:
+    page = panel.box.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    panel.field("Accelerator").fill("2x RTX 3090")
+    panel.ask(PUBLIC)
+    expect(panel.result).to_contain_text("GiB free")
+    panel.button("Copy as code").click()
+    expect(panel.box).to_contain_text("Copied")
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code == f"bw.fit('{PUBLIC}', 'RTX 3090 24GB', tensor_parallel=2)"
+    panel.button("Copy as Markdown").click()
+    expect(panel.box).to_contain_text("Copied")
+    assert "| Weights |" in page.evaluate("navigator.clipboard.readText()")
+    with page.expect_download() as download:
+        panel.button("Save as image").click()
+    assert download.value.path().read_text("utf-8").startswith("<svg")
+
+
+def test_a_restarted_kernel_is_said_within_eight_seconds(panel: PanelOnScreen) -> None:
+    panel.ask(PUBLIC)
+    expect(panel.result).to_contain_text("7.62B parameters")
+    # not awaited: it is done once its question is answered
+    panel.box.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:restart-kernel'); }")
+    panel.box.page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(panel.box.get_by_role("alert")).to_contain_text(
+        "The kernel was restarted: run the cell again", timeout=RESTART_MILLISECONDS
+    )
+    expect(panel.result).to_contain_text("7.62B parameters")
+    expect(panel.box.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached()
