@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
 from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
@@ -18,7 +18,7 @@ from budsim_widgets.formats.gguf.tensors import gguf_architecture
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
@@ -144,7 +144,7 @@ def _kv_bytes(cache: LayerCache, context: Context, *, heeds_windows: bool) -> in
 
 def head_dims(architecture: Architecture) -> Iterator[int]:
     """The widths of rows that a quantized cache is made of."""
-    for cache, _ in architecture.layer_caches:
+    for cache in {cache for kind in layer_kinds(architecture) for cache in kind.kept}:
         if isinstance(cache, AttentionCache):
             yield from (cache.key_head_dim, cache.value_head_dim)
         elif isinstance(cache, LatentCache):
@@ -171,13 +171,27 @@ def layer_kinds(architecture: Architecture) -> tuple[LayerKind, ...]:
     """
     found: dict[tuple[LayerCache, ...], list[int]] = {}
     start = 0
+    as_heads = bool((gguf_architecture(architecture) or {}).get("latent_as_heads"))
+    expanded = (_heads_of(architecture.config),) if as_heads else ()
     for stack in _stacks(architecture.root):
         kinds = [(_caches(layer), indexes) for layer, indexes in stack.kinds]
         if any(kept for kept, _ in kinds):
             for kept, indexes in kinds:
-                found.setdefault(kept, []).extend(start + index for index in indexes)
+                found.setdefault(expanded or kept, []).extend(start + index for index in indexes)
             start += sum(len(indexes) for _, indexes in kinds)
     return tuple(LayerKind(kept, tuple(sorted(layers))) for kept, layers in found.items())
+
+
+def _heads_of(config: Mapping[str, Any]) -> AttentionCache:
+    """Latent attention whose keys and values are kept for each head."""
+    heads = config["num_attention_heads"]
+    key_dim = config["qk_nope_head_dim"] + config["qk_rope_head_dim"]
+    return AttentionCache(
+        num_attention_heads=heads,
+        num_key_value_heads=heads,
+        key_head_dim=key_dim,
+        value_head_dim=config["v_head_dim"],
+    )
 
 
 def held_on(architecture: Architecture, context: Context, placed: tuple[range, ...]) -> tuple[HeldBytes, ...]:

@@ -150,7 +150,10 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
     found, kind = file_tensors(architecture), FILE_TYPES[file_type]
     row = gguf_architecture(architecture) or {}
     is_known = all(some.is_known or len(some.shape) == 1 for some in found.tensors)
-    plain = all(part == "exact" for part in (architecture.basis, row.get("basis", "exact")))
+    parts = [architecture.basis, row.get("basis", "exact")]
+    if found.predicting_layers and row["mtp_in_file"] == "estimate":
+        parts.append("estimate")
+    plain = all(part == "exact" for part in parts)
     return FileLayout(
         file_type=kind,
         typed=tuple(_typed(found.tensors, kind, found.model)),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MATRIX: Final = 2
 _PROJECTOR: Final = "mmproj"
+_OF_TEXT: Final = ("model.embed_tokens", "model.embedding", "model.norm", "model.per_layer", "model.altup")
 
 
 class Tensors(NamedTuple):
@@ -144,13 +145,19 @@ class _Reader:
         self._text_prefixes: tuple[str, ...] = tuple(table["text_prefixes"])
         self._stacked: dict[str, str] = table["stacked"]
         self._row = row
+        self._split_names = {"attn_qkvz", "attn_q_k_v"} | ({"attn_kv_b"} if not row.get("latent_as_heads") else set())
         self._has_expert_bias = bool(row.get("expert_bias"))
         self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
         has_experts = any(group.role == "experts" for group in architecture.tensor_groups)
         self._has_conv1d = self._is_stored_in_out and not has_experts  # of those with experts, only they are turned
 
     def read(self) -> Iterator[Tensors]:
-        for tensors in self._walk(self._architecture.root, "", ()):
+        walked = list(self._walk(self._architecture.root, "", ()))
+        if self._row.get("shared_kv_in_file"):
+            walked = list(_with_shared_keys(walked))
+        if self._row.get("padded_vocab"):
+            walked = list(_with_one_vocabulary(walked))
+        for tensors in walked:
             yield tensors
             if self._has_expert_bias and tensors.name == "blk.*.ffn_gate_inp.weight":
                 yield Tensors("blk.*.exp_probs_b.bias", tensors.shape[:1], "bias", tensors.layers)
@@ -209,6 +216,8 @@ class _Reader:
         if known is None:
             yield Tensors(f"blk.*.{in_layer}", _squeezed(shape, role), role, layers, is_known=False)
             return
+        if not known:  # a key of the file in place of a tensor
+            return
         if role == "experts" and (self._is_stored_in_out or self._row.get("experts_in_out")):
             shape = (*shape[:-2], shape[-1], shape[-2])
         elif self._has_conv1d and role == "linear" and len(shape) == _MATRIX:
@@ -218,7 +227,7 @@ class _Reader:
             shape = (*shape[:rows], shape[rows] // 2, *(shape[rows + 1 :] if rows + 1 else ()))
             for half in known:
                 yield Tensors(_full_name(half, kind), shape, role, layers)
-        elif known in {"attn_kv_b", "attn_qkvz"} and len(shape) == _MATRIX:
+        elif known in self._split_names and len(shape) == _MATRIX:
             yield from self._split(known, shape, layers)
         else:
             if self._row.get("state_columns"):
@@ -235,8 +244,14 @@ class _Reader:
         return shape
 
     def _split(self, name: str, shape: tuple[int, ...], layers: tuple[int, ...]) -> Iterator[Tensors]:
-        """What the converter splits: the two halves of MLA's projection, queries, keys and values apart from a gate."""
+        """What the converter splits: halves of MLA's projection; queries, keys and values, or these from a gate."""
         text, (rows, columns) = self._text, shape
+        if name == "attn_q_k_v":
+            caches = (cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache))
+            kept = next((cache.num_key_value_heads * cache.key_head_dim for cache in caches), rows // 3)
+            for part, part_rows in (("q", rows - 2 * kept), ("k", kept), ("v", kept)):
+                yield Tensors(f"blk.*.attn_{part}.weight", (part_rows, columns), "linear", layers)
+            return
         if name == "attn_qkvz":
             gate = text["linear_num_value_heads"] * text["linear_value_head_dim"]
             yield Tensors("blk.*.attn_qkv.weight", (rows - gate, columns), "linear", layers)
@@ -256,7 +271,7 @@ class _Reader:
 
     def _is_beside_text(self, name: str) -> bool:
         is_multimodal = self._architecture.kind == "multimodal"
-        return is_multimodal and not name.startswith(("model.embed", "model.norm", "model.per_layer", "model.altup"))
+        return is_multimodal and not name.startswith(_OF_TEXT)
 
     def _rope_factors(self) -> Iterator[Tensors]:
         """Factors by which positions are scaled, which a file holds where the config computes them."""
@@ -271,6 +286,26 @@ class _Reader:
         elif kind in {"longrope", "su"} and isinstance(rope.get("long_factor"), list):
             for name in ("rope_factors_long.weight", "rope_factors_short.weight"):
                 yield Tensors(name, (len(rope["long_factor"]),), "other")
+
+
+def _with_shared_keys(found: list[Tensors]) -> Iterator[Tensors]:
+    """The tensors with keys and values in every layer, though some use those of an earlier one."""
+    layers = {layer for some in found if some.name == "blk.*.attn_q.weight" for layer in some.layers}
+    missing = {
+        name: layers - {layer for some in found if some.name == name for layer in some.layers}
+        for name in ("blk.*.attn_k.weight", "blk.*.attn_v.weight", "blk.*.attn_k_norm.weight")
+    }
+    for some in found:
+        added = missing.pop(some.name, set())
+        yield some._replace(layers=tuple(sorted({*some.layers, *added})))
+
+
+def _with_one_vocabulary(found: list[Tensors]) -> Iterator[Tensors]:
+    """The tensors with as many rows in each embedding as in the largest."""
+    names = ("token_embd.weight", "per_layer_token_embd.weight")
+    rows = max((some.shape[0] for some in found if some.name in names), default=0)
+    for some in found:
+        yield some._replace(shape=(rows, *some.shape[1:])) if some.name in names else some
 
 
 def _full_name(name: str, kind: str) -> str:

@@ -96,12 +96,14 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=16384)
     parser.add_argument("--save", type=Path, help="where the library's answers are kept for tests")
     given = parser.parse_args()
-    rows: dict[str, dict[str, float | None]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for model_type in given.model_types or load_table("gguf_tensors")["architectures"]:
         try:
-            found, theirs = compare(config_of(model_type), given.file_type, given.context)
+            config = config_of(model_type)
+            found, theirs = compare(config, given.file_type, given.context)
             if theirs.error is None and theirs.file_mib is not None:
-                rows[model_type] = {name: getattr(theirs, name) for name in ("file_mib", "kv_mib", "state_mib")}
+                row = {name: getattr(theirs, name) for name in ("file_mib", "kv_mib", "state_mib")}
+                rows[Path(model_type).stem] = {**row, "config": config} if model_type.endswith(".json") else row
         except Exception as error:  # noqa: BLE001 - one that fails doesn't end the list
             found = f"failed: {type(error).__name__} {str(error)[:160]}"
         sys.stdout.write(f"{model_type[-20:]:20} {found}\n")

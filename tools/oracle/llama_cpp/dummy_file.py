@@ -13,6 +13,7 @@ from budsim_widgets.formats.gguf.layout import FileLayout, file_layout
 from budsim_widgets.formats.gguf.tensors import gguf_architecture
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from budsim_widgets.architectures import Architecture
@@ -28,9 +29,12 @@ def write(path: Path, architecture: Architecture, file_type: str) -> FileLayout:
     if row is None:
         raise ValueError(f"llama.cpp isn't known to run {architecture.model_type}")
     text = architecture.config.get("text_config")
-    writer = gguf.GGUFWriter(path, row["name"])
+    name = row["name"]
+    if name == "nemotron_h" and any("exps" in some.tensors.name for some in layout.typed):
+        name = "nemotron_h_moe"
+    writer = gguf.GGUFWriter(path, name)
     config = text if isinstance(text, dict) else architecture.config
-    for key, value in {**keys_of(row["name"], config, layout.layers), **_keys_of_tensors(row["name"], layout)}.items():
+    for key, value in {**keys_of(name, config, layout.layers), **_keys_of_tensors(name, config, layout)}.items():
         _add(writer, key, value)
     writer.add_file_type(FILE_TYPES[file_type].number)
     _add_tokenizer(writer, layout.vocab_size)
@@ -47,12 +51,12 @@ def write(path: Path, architecture: Architecture, file_type: str) -> FileLayout:
     return layout
 
 
-def _keys_of_tensors(name: str, layout: FileLayout) -> dict[str, Any]:
+def _keys_of_tensors(name: str, config: Mapping[str, Any], layout: FileLayout) -> dict[str, Any]:
     """What the shapes say better than the config."""
     shapes = {some.tensors.name: some.tensors.shape for some in layout.typed}
     found: dict[str, Any] = {}
     if "blk.*.ffn_down.weight" in shapes:
-        found["feed_forward_length"] = shapes["blk.*.ffn_down.weight"][-1]
+        found["feed_forward_length"] = shapes["blk.*.ffn_down.weight"][-1] * (2 if name == "qwen" else 1)
     if "position_embd.weight" in shapes:
         found["context_length"] = shapes["position_embd.weight"][0]
     if "blk.*.ffn_down_shexp.weight" in shapes:
@@ -63,7 +67,24 @@ def _keys_of_tensors(name: str, layout: FileLayout) -> dict[str, Any]:
     routed = [some.tensors.layers for some in layout.typed if some.tensors.name == "blk.*.ffn_gate_inp.weight"]
     if routed:
         found["leading_dense_block_count"] = min(map(min, routed))
+    if name.startswith("nemotron_h"):
+        found |= _keys_by_layer(layout, int(config["head_dim"]))
     return {f"{name}.{key}": value for key, value in found.items()}
+
+
+def _keys_by_layer(layout: FileLayout, head_dim: int) -> dict[str, Any]:
+    """What each layer has: attention, a feed-forward part, or neither."""
+    kv_heads, widths = [0] * layout.layers, [0] * layout.layers
+    experts = 0
+    for some in layout.typed:
+        for layer in some.tensors.layers:
+            if some.tensors.name == "blk.*.attn_k.weight":
+                kv_heads[layer] = some.tensors.shape[0] // head_dim
+            elif some.tensors.name in {"blk.*.ffn_up.weight", "blk.*.ffn_up_exps.weight"}:
+                widths[layer] = some.tensors.shape[-2]
+                experts = max(experts, some.tensors.shape[0] if "exps" in some.tensors.name else 0)
+    found = {"attention.head_count_kv": kv_heads, "feed_forward_length": widths, "expert_count": experts}
+    return found if experts else {**found, "expert_used_count": 0}
 
 
 def _add(writer: gguf.GGUFWriter, key: str, value: Any) -> None:

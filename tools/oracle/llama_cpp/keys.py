@@ -19,7 +19,7 @@ SAME = {
     "expert_count": ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts"),
     "expert_used_count": ("num_experts_per_tok", "moe_k", "moe_topk"),
     "expert_feed_forward_length": ("moe_intermediate_size",),
-    "expert_shared_count": ("n_shared_experts", "moe_num_shared_experts", "num_shared_expert"),
+    "expert_shared_count": ("n_shared_experts", "moe_num_shared_experts", "num_shared_expert", "num_shared_experts"),
     "expert_shared_feed_forward_length": (
         "shared_expert_intermediate_size",
         "shared_intermediate_size",
@@ -60,6 +60,7 @@ def keys_of(name: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]
         "rope.dimension_sections": [16, 24, 24, 0],
         "altup.active_idx": 0,
         "altup.num_inputs": 4,
+        "moe_latent_size": config.get("moe_latent_size") or 0,
         "use_parallel_residual": bool(config.get("use_parallel_residual", True)),
     }
     for key, fields in SAME.items():
@@ -67,19 +68,26 @@ def keys_of(name: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]
         if isinstance(value, (int, float)):
             found[key] = value
     found["block_count"] = layers
+    found["rope.freq_base"] = float(found["rope.freq_base"])
     found.update(_heads(name, config))
     found.update(_state_space(config))
     found.update(_windows(config))
     if "kv_lora_rank" in config:
-        found.update(_latent(config))
-    if "expert_feed_forward_length" not in found and found.get("expert_count"):
+        found.update(_latent(config, as_heads=name == "minicpm3"))
+    if "expert_feed_forward_length" not in found and (found.get("expert_count") or name == "deepseek2"):
         found["expert_feed_forward_length"] = found["feed_forward_length"]
-    return {f"{name}.{key}": value for key, value in found.items()}
+    if name == "deepseek2":
+        found.setdefault("leading_dense_block_count", 0 if found.get("expert_count") else layers)
+        found.setdefault("expert_shared_count", 0)
+    of_all = {f"xielu.{key}": 1.0 for key in ("alpha_n", "alpha_p", "beta", "eps")}
+    return {**of_all, **{f"{name}.{key}": value for key, value in found.items()}}
 
 
 def _heads(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     heads = config.get("num_attention_heads") or config.get("n_head") or 0
     kv_heads = config.get("num_key_value_heads") or config.get("num_kv_heads") or heads
+    if config.get("multi_query_attention"):
+        kv_heads = config["multi_query_group_num"]
     if config.get("multi_query") and not config.get("new_decoder_architecture"):
         kv_heads = 1
     size = config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 0
@@ -101,14 +109,22 @@ def _heads(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     if head_dim:
         found |= {"attention.key_length_swa": head_dim, "attention.value_length_swa": head_dim}
         found |= {"rope.dimension_count_swa": head_dim}
+    if config.get("v_head_dim") and "kv_lora_rank" not in config:
+        found |= {"attention.value_length": config["v_head_dim"], "attention.value_length_swa": config["v_head_dim"]}
     if config.get("global_head_dim"):
         wide = config["global_head_dim"]
         found |= {"attention.key_length": wide, "attention.value_length": wide, "rope.dimension_count": wide}
     return found
 
 
-def _latent(config: Mapping[str, Any]) -> dict[str, Any]:
+def _latent(config: Mapping[str, Any], *, as_heads: bool) -> dict[str, Any]:
     rope = config["qk_rope_head_dim"]
+    if as_heads:
+        return {
+            "attention.key_length": config["qk_nope_head_dim"] + rope,
+            "attention.value_length": config["v_head_dim"],
+            "rope.dimension_count": rope,
+        }
     return {
         "attention.head_count_kv": 1,
         "attention.key_length": config["kv_lora_rank"] + rope,
@@ -151,6 +167,8 @@ def _state_space(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _windows(config: Mapping[str, Any]) -> dict[str, Any]:
     types = config.get("layer_types")
-    if not isinstance(types, list) or not any("sliding" in str(kind) for kind in types):
+    if not isinstance(types, list):
         return {}
+    if not any("sliding" in str(kind) for kind in types):
+        return {"attention.sliding_window": 0} if set(types) == {"full_attention"} else {}
     return {"attention.sliding_window_pattern": ["sliding" in kind for kind in types]}
