@@ -10,7 +10,7 @@ from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
 from budsim_widgets.engines.peak import activation_notes
-from budsim_widgets.engines.sglang.pools import token_pools
+from budsim_widgets.engines.sglang.pools import STATES_PER_REQUEST, token_pools
 from budsim_widgets.engines.sglang.reserve import chosen_for, device_mib, reserved_mib, static_fraction
 from budsim_widgets.engines.vllm.accelerator import compute_capability
 from budsim_widgets.engines.vllm.layers import CacheFormat, has_latents, is_exact
@@ -155,6 +155,8 @@ class SGLang(Engine):
         """`max_total_num_tokens` as SGLang's log prints it, and requests of `seq_length` tokens at once."""
         pools = self._pools(architecture, workload, compute_dtype)
         rest = max(0, min(room_bytes))
+        if not pools.token_bytes:
+            return Served(0, pools.num_states(rest) / STATES_PER_REQUEST if pools.state_bytes else None)
         tokens, length = pools.tokens(rest), workload.seq_length
         requests = tokens / length
         if pools.window:

@@ -147,6 +147,8 @@ class VLLM(VLLMSettings):
     ) -> Served:
         """Tokens and requests as vLLM's log prints them, of the pool that fills the room."""
         pool = pool_of(architecture, workload, self, compute_dtype)
+        if not pool.plan.groups:
+            return Served(0, None)  # nothing is cached: as many as the largest batch has
         return Served(*pool.tokens_and_requests(self._pools(workload, room_bytes)))
 
     def spread(

@@ -204,3 +204,29 @@ def test_deepseek_v4_takes_the_same_of_every_rank_and_little_for_each_token() ->
     }
     assert sizes[1, 131_072] == sizes[8, 131_072]
     assert (sizes[1, 262_144] - sizes[1, 131_072]) / 131_072 == pytest.approx(3.7 * 1024, rel=0.1)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_a_model_that_caches_nothing_serves_its_largest_batch(engine: str) -> None:
+    bert = build(
+        {
+            "model_type": "bert",
+            "vocab_size": 30522,
+            "hidden_size": 768,
+            "intermediate_size": 3072,
+            "num_hidden_layers": 12,
+            "num_attention_heads": 12,
+        }
+    )
+    report = fit(bert, Workload(engine=engine, seq_length=512), find("RTX 4090"))
+    assert (report.cache_tokens, report.max_concurrency) == (0, report.max_batch_size)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_a_state_space_model_serves_as_many_as_its_states_have_room(engine: str) -> None:
+    mamba = released("mamba")
+    few, many = (
+        fit(mamba, Workload(engine=engine, seq_length=2048, accelerator=name), find(name)).max_concurrency
+        for name in ("RTX 3060", "RTX 4090")
+    )
+    assert 10 < few < many
