@@ -12,6 +12,7 @@ from budsim_widgets.intake import Reading
 from budsim_widgets.intake.gguf_file import joined, read_gguf
 from budsim_widgets.intake.readers.gguf import convert
 from budsim_widgets.intake.readers.gguf_metadata import ARCHITECTURE
+from budsim_widgets.printable import quoted
 from budsim_widgets.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def open_gguf(path: Path) -> tuple[GgufFile, Reading]:
 def _header(path: Path) -> GgufFile:
     with os.fdopen(open_regular(path, os.O_RDONLY, follows_links=True), "rb") as file:
         if not os.fstat(file.fileno()).st_size:
-            raise ConfigError("EMPTY", f"The file {path.name[:100]!r} is empty.", next_step="Download it anew.")
+            raise ConfigError("EMPTY", f"The file {quoted(path.name, 100)} is empty.", next_step="Download it anew.")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return read_gguf(data)
 
@@ -59,11 +60,12 @@ def _header(path: Path) -> GgufFile:
 def _parts(path: Path, count: int) -> list[Path]:
     named = _PART.fullmatch(path.name)
     if named is None or int(named[3]) != count or count > _MAX_PARTS:
-        raise _absent(f"The file {path.name[:100]!r} is one of {count:,} parts, and its name doesn't tell the others'.")
+        name = quoted(path.name, 100)
+        raise _absent(f"The file {name} is one of {count:,} parts, and its name doesn't tell the others'.")
     parts = [path.with_name(f"{named[1]}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
     for part in parts:
         if not part.is_file():
-            raise _absent(f"The part {part.name[:100]!r} of the GGUF file isn't there.")
+            raise _absent(f"The part {quoted(part.name, 100)} of the GGUF file isn't there.")
     return parts
 
 

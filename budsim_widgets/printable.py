@@ -7,9 +7,14 @@ can't be printed at all.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
+from budsim_widgets.access_tokens import masked
+
+MAX_QUOTED: Final = 60
+
+_LONG_INT_BITS: Final = 128
+_LONGEST_TOKEN: Final = 400
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -18,7 +23,7 @@ def printable(text: str, *, keeps: str = "") -> str:
 
     White space of all kinds becomes a plain space. A replacement character stands for every other one that
     `str.isprintable` doesn't let pass: control characters, direction marks, other invisible ones, lone surrogates, and
-    what is no character at all.
+    what is no character at all. Stars stand for access tokens.
 
     Args:
         text: The text.
@@ -28,6 +33,7 @@ def printable(text: str, *, keeps: str = "") -> str:
         >>> printable("int4"), printable("int\x1b[31m4\u202e\n"), printable("a\nb\tc", keeps="\n")
         ('int4', 'int�[31m4� ', 'a\nb c')
     """
+    text = masked(text)
     return text if text.isprintable() else "".join(c if c in keeps else _shown(c) for c in text)
 
 
@@ -47,6 +53,37 @@ def html_text(value: object, *, keeps: str = "") -> str:
     return escape(printable(str(value), keeps=keeps))
 
 
+def quoted(value: object, limit: int = MAX_QUOTED) -> str:
+    r"""What a person or a config gave, as a message repeats it: on one line, cut, and without access tokens.
+
+    Args:
+        value: A text, which is shown in quotes, a number, or something else, which is shown by its type alone.
+        limit: Characters at most.
+
+    Example:
+        >>> quoted("int\x1b4"), quoted(7), quoted("abcdef", 4), quoted("hf_AbCdEfGhIjKlMnOpQr")
+        ("'int�4'", '7', "'abc…'", "'*********************'")
+    """
+    shown = shortened(value, limit)
+    return f"'{shown}'" if isinstance(value, str) else shown
+
+
+def shortened(value: object, limit: int = MAX_QUOTED) -> str:
+    """The same without quotes."""
+    # Cut twice: first to what a token that begins inside may have, so that none is too short to be found.
+    text = printable(_text_of(value)[: limit + _LONGEST_TOKEN])
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _text_of(value: object) -> str:
+    """The value as it is written; what may be long or deep by its type alone."""
+    if isinstance(value, int) and value.bit_length() > _LONG_INT_BITS:
+        return "a whole number of more than 38 digits"
+    if isinstance(value, (str, int, float, BaseException, type(None))):
+        return str(value)
+    return f"a {type(value).__name__}"
+
+
 def printable_traceback(error: BaseException) -> str:
     r"""An exception with its traceback as a log can show it.
 
@@ -63,17 +100,3 @@ def _shown(character: str) -> str:
     if character.isprintable():
         return character
     return " " if character.isspace() else _REPLACEMENT
-
-
-def compatible(text: str) -> str:
-    """The text with each character replaced by its compatible form (NFKC): full-width letters become ASCII.
-
-    One character at a time: normalizing a whole text sorts its runs of combining marks, which takes quadratic time.
-
-    Example:
-        >>> compatible("\uff28\uff26_")
-        'HF_'
-    """
-    if text.isascii():
-        return text
-    return text.translate({ord(sign): unicodedata.normalize("NFKC", sign) for sign in set(text) if not sign.isascii()})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from budsim_widgets.errors import ConfigError, HubError, ModelIdError, NoConfigError, StoreError
 from budsim_widgets.intake import read_config
 from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
+from budsim_widgets.printable import quoted
 from budsim_widgets.regular_files import NotRegularFileError, read_regular
 from budsim_widgets.units import format_count
 
@@ -253,7 +254,7 @@ def _from_gguf(path: Path) -> ResolvedConfig:
 def _not_readable(path: Path, reason: str) -> ConfigError:
     return ConfigError(
         "NOT_READABLE",
-        f"The file {path.name[:100]!r} can't be read: {reason}.",
+        f"The file {quoted(path.name, 100)} can't be read: {reason}.",
         next_step="Check its path, or pass the id of a model.",
     )
 

@@ -85,12 +85,19 @@ def _methods_of(source: str, name: str) -> set[str]:
 
 def tabled() -> list[Expression]:
     """The expressions that stand as texts in tables, under the name of their module."""
-    from budsim_widgets.intake import bounds, hints, tokens  # noqa: PLC0415 - with what they hold
+    from budsim_widgets import access_tokens  # noqa: PLC0415 - with what it holds
+    from budsim_widgets.intake import bounds, hints, tokens  # noqa: PLC0415 - the same
     from budsim_widgets.intake.readers import gguf_text, json_mistakes  # noqa: PLC0415 - the same
 
     tables: list[tuple[str, str, list[str]]] = [
         ("intake/bounds.py", "search", [pattern for pattern, _ in bounds._RULES]),
         ("intake/hints.py", "match", [known.pattern for known in hints._HINTS]),
+        ("access_tokens.py: re.search", "search", [pattern for _, pattern in access_tokens._MASKED]),
+        (
+            "access_tokens.py: re.sub",
+            "sub",
+            [f"(?:{pattern}){access_tokens._REST}" for _, pattern in access_tokens._MASKED],
+        ),
         ("intake/tokens.py", "search", [pattern for _, pattern in tokens._PATTERNS]),
         ("intake/readers/gguf_text.py: re.search", "search", [*gguf_text._TOKENS, *gguf_text._SHAPES]),
         (

@@ -166,6 +166,14 @@ def test_one_place_escapes_for_html_and_makes_printable_too() -> None:
     assert escaping == ["printable.py"]
 
 
+def test_what_others_wrote_is_quoted_by_one_function() -> None:
+    """`repr` of a part of a text keeps what is left of an access token, and takes as long as the value is deep."""
+    by_repr = [
+        path.relative_to(ROOT).as_posix() for path in MODULES if re.search(r"\]!r|!r:\.", path.read_text("utf-8"))
+    ]
+    assert by_repr == []
+
+
 def test_every_dependency_says_why_it_is_there() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     block = re.search(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)

@@ -163,8 +163,7 @@ def test_a_paste_says_only_text(text: str) -> None:
 def test_a_report_says_only_text_whatever_its_notes_and_its_model(text: str) -> None:
     described = build(LLAMA_3_1_8B)
     report = measure(described, Workload(), model_id=text, config_source="dict")
-    lines = tuple(line._replace(detail=text) for line in report.lines)
-    assert_report_shown(replace(report, notes=(text,), lines=lines))
+    assert_report_shown(replace(report, notes=(text,), details=dict.fromkeys(report.details, text)))
 
 
 @given(hostile)
@@ -293,9 +292,9 @@ def test_notices_and_warnings_of_the_store_are_lines(tmp_path: Path) -> None:
 @given(hostile)
 @example(WORST)
 @FAST
-def test_what_sharing_did_is_a_line(text: str) -> None:
-    assert_line(ShareSummary(repo_id=text, shared=(text,), waiting=(text,), url=text).message)
-    assert_line(SyncSummary(repo_id=text, notices=(text,)).message)
+def test_what_sharing_did_is_only_text(text: str) -> None:
+    assert_only_text(ShareSummary(repo_id=text, shared=(text,), waiting=(text,), url=text).message)
+    assert_only_text(SyncSummary(repo_id=text, notices=(text,)).message)
 
 
 @given(hostile)

@@ -15,6 +15,7 @@ from budsim_widgets.fitting import RecommendingReport
 from budsim_widgets.fitting.limits import full_at
 from budsim_widgets.hardware import common_accelerators
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
+from budsim_widgets.printable import shortened
 from budsim_widgets.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Actions:
                 valid=False,
                 error=str(error),
                 error_code=error.error_code,
-                model_id=error.model_id or (model if isinstance(model, str) else None),
+                model_id=error.model_id or (shortened(model, _MAX_NAME_CHARACTERS) if isinstance(model, str) else None),
                 requires_config=isinstance(error, HubError) and error.can_paste,
             )
         return ValidateModelResponse(valid=True, model_id=described.resolved.model_id)
@@ -265,9 +266,9 @@ class Actions:
 def _asked_for(model: Any) -> str:
     """What to call a model that wasn't found: the text that was given; of a config, no more than its type."""
     if isinstance(model, (str, os.PathLike)):
-        return os.fsdecode(model)[:_MAX_NAME_CHARACTERS]
+        return shortened(os.fsdecode(model), _MAX_NAME_CHARACTERS)
     given = model.get("model_type") if isinstance(model, dict) else None
-    return given[:_MAX_NAME_CHARACTERS] if isinstance(given, str) and given else f"a {type(model).__name__}"
+    return shortened(given if isinstance(given, str) and given else model)
 
 
 def _full_at(described: DescribedModel, longest: Workload) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake import read_config
 from budsim_widgets.memory.checking import build_checked
+from budsim_widgets.printable import shortened
 from budsim_widgets.schemas import ConfigSubmitResponse, ConfigValidation
 from budsim_widgets.verification.backlog import compare_with_hub
 
@@ -70,7 +71,7 @@ def _refusal(error: BudsimError, model_id: str) -> ConfigSubmitResponse:
     return ConfigSubmitResponse(
         success=False,
         message=error.message,
-        model_id=error.model_id or model_id[:200],
+        model_id=error.model_id or shortened(model_id, 200),
         error_code=error.error_code,
         missing_fields=list(missing),
         required_fields=list(required),

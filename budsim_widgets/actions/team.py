@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import ModelIdError
+from budsim_widgets.printable import quoted
 from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary, UnshareSummary
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def _listed(model_ids: Iterable[str]) -> list[str]:
     if len(named) < len(listed):
         odd = next(one for one in listed if not isinstance(one, str))
         raise ModelIdError(
-            f"model_ids takes the ids of models, not {str(odd)[:60]!r}.",
+            f"model_ids takes the ids of models, not {quoted(odd)}.",
             next_step="Give a list such as ['org/model'], or leave it out for all.",
         )
     return named

@@ -23,6 +23,7 @@ from budsim_widgets.architectures.unread import note_of, tower_note, unread_part
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, resolve_fields
 from budsim_widgets.intake.common_names import TEXT_PARTS
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.extras import Extra
@@ -74,7 +75,7 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
         notes = (*notes, *unread_notes)
     if not is_exact:
         basis = "estimate"
-        notes = (*notes, f"The config names the class {_quoted(named)}; computed as {family.architecture}.")
+        notes = (*notes, f"The config names the class {quoted(named)}; computed as {family.architecture}.")
     return _architecture(c, root, family.architecture, basis, family, notes, extras)
 
 
@@ -94,7 +95,7 @@ def _of_its_class(architecture: Architecture, config: Mapping[str, Any]) -> Arch
     if given is None:
         note = f"The config names no model_type: read as {found}, the type of its class."
     else:
-        note = f"The config's model_type {_quoted(given)} isn't that of its class: read as {found}."
+        note = f"The config's model_type {quoted(given or '')} isn't that of its class: read as {found}."
     is_unknown = given is not None and not classes_of(given)
     basis = architecture.basis if is_unknown else "estimate"
     return replace(architecture, basis=basis, notes=(note, *architecture.notes), computed={})
@@ -123,7 +124,7 @@ def _undescribed(config: Mapping[str, Any], c: Config, named: str | None) -> Arc
     if built is not None:
         root, note = built
         return _architecture(c, root, named or "", "estimate", None, (note,))
-    model_type = _quoted(c.get("model_type"))
+    model_type = quoted(c.get("model_type") or "(none)")
     note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
     root = generic_model(c)
     root, notes = _with_towers(config, c, root, unread_parts(config, c.reads))
@@ -207,8 +208,3 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
         notes=notes,
         extras=extras,
     )
-
-
-def _quoted(text: str | None) -> str:
-    shown = (text or "").strip() or "(none)"
-    return f"'{shown[:60]}'"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.architectures.parts import TooManyLayerKindsError
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake.limits import too_deep
+from budsim_widgets.printable import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,7 +79,7 @@ def _log(error: Exception, *, is_told: bool) -> None:
 
 def _refusal(error: Exception, field: str) -> ConfigError:
     if field:
-        reason = str(error)[:_MAX_REASON_CHARACTERS]
+        reason = shortened(error, _MAX_REASON_CHARACTERS)
         message = f"The config's `{field}` isn't what its architecture can be built with ({reason})."
         return ConfigError("FIELD_VALUE", message, next_step=_CHECK_FIELD, field=field)
     return ConfigError(

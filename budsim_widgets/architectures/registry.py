@@ -17,6 +17,7 @@ from budsim_widgets.architectures import families
 from budsim_widgets.architectures.other_classes import other_class, row_of, row_of_any
 from budsim_widgets.architectures.parts import Module
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +142,7 @@ def part_of(config: Config, name: str | None = None) -> Module:
     if found is None:
         raise ConfigError(
             "UNSUPPORTED",
-            f"The config has a part of type {config.model_type!r}, which isn't described.",
+            f"The config has a part of type {quoted(config.model_type)}, which isn't described.",
             field="model_type",
         )
     described = found.describe(config)

@@ -6,6 +6,8 @@ import argparse
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from budsim_widgets.printable import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -162,4 +164,4 @@ def _whole_number(text: str) -> int:
     try:
         return int(text.replace(",", ""))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text[:80]!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"{quoted(text, 80)} is not a whole number") from None

@@ -17,6 +17,7 @@ from budsim_widgets.cli.telling import NeedsConfigError, how_to_submit, say
 from budsim_widgets.errors import HubError
 from budsim_widgets.fitting import FitReport
 from budsim_widgets.memory import ComparisonReport
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -90,7 +91,7 @@ def _own_or(accelerator: str | None) -> Any:
 
 def _only_one(others: list[str], option: str) -> None:
     if others:
-        raise UsageError(f"{option} is about one model; {others[0]!r} is another one.")
+        raise UsageError(f"{option} is about one model; {quoted(others[0], 80)} is another one.")
 
 
 def _submit_given(arguments: Namespace) -> None:

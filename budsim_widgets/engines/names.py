@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.gguf.file_types import ALIASES
+from budsim_widgets.printable import quoted
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def known_precision(field: str, value: object, known: tuple[str, ...], engine: s
         for spelling in (name, _SPELLINGS.get(name), short_dtype(name)):
             if spelling is not None and spelling.lower() in by_lower:
                 return by_lower[spelling.lower()]
-    raise unknown_name(field, value, known, f"{engine} has no {field} {value!r:.80}.")
+    raise unknown_name(field, value, known, f"{engine} has no {field} {quoted(value, 80)}.")
 
 
 def unknown_name(field: str, value: object, known: tuple[str, ...], message: str | None = None) -> WorkloadError:
@@ -58,7 +59,7 @@ def unknown_name(field: str, value: object, known: tuple[str, ...], message: str
     near = nearest(value.strip().lower(), known) if isinstance(value, str) else None
     hint = f"Did you mean {near!r}? " if near else ""
     return WorkloadError(
-        message or f"{field} {value!r:.80} is unknown.",
+        message or f"{field} {quoted(value, 80)} is unknown.",
         field=field,
         next_step=f"{hint}Choose one of {', '.join(known)}.",
     )

@@ -10,6 +10,7 @@ from budsim_widgets.engines.sglang import SGLang
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.vllm import VLLM
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
@@ -70,7 +71,7 @@ def _with_settings(value: dict[Any, Any]) -> Engine:
     known = engine.to_dict().keys() - {"name"}
     for key in settings.keys() - known:
         raise WorkloadError(
-            f"{engine.label} has no setting {key!r:.80}.",
+            f"{engine.label} has no setting {quoted(key, 80)}.",
             field="engine",
             next_step=f"Its settings are {', '.join(sorted(known))}." if known else "It has no settings.",
         )

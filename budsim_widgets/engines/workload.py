@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from budsim_widgets.engines.names import known_precision, nearest
 from budsim_widgets.engines.registry import ENGINES, engine_of
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from budsim_widgets.engines.base import Engine
     from budsim_widgets.hardware import Accelerator
+
+_LONG_INT_BITS: Final = 128
 
 LIMITS: Final[dict[str, int]] = {
     "batch_size": 65_536,
@@ -88,7 +91,7 @@ class Workload:
         for name in fields.keys() - known.keys():
             near = nearest(name, known)
             hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
-            raise WorkloadError(f"There is no parameter {name!r:.80}.", field=name, next_step=hint)
+            raise WorkloadError(f"There is no parameter {quoted(name, 80)}.", field=name, next_step=hint)
         return cls(**fields)
 
     def with_size(self, seq_length: int, batch_size: int) -> Workload:
@@ -132,19 +135,24 @@ def _finding() -> ModuleType:
     return finding
 
 
+def _written(number: int) -> str:
+    """A number with its digits in groups; one that is far too long by its sign."""
+    return f"{number:,}" if number.bit_length() <= _LONG_INT_BITS else "huge" if number > 0 else "negative"
+
+
 def _checked_count(field: str, value: object, limit: int) -> int:
     if type(value) is int and 0 < value <= limit:
         return value
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise WorkloadError(
-            f"{field} must be a whole number, not {value!r:.80}.",
+            f"{field} must be a whole number, not {quoted(value, 80)}.",
             field=field,
             next_step=f"Give {field} as in {field}=1.",
         )
     number = index(cast("Any", value))
     if not 0 < number <= limit:
         raise WorkloadError(
-            f"{field} is {number:,}; it must be between 1 and {limit:,}.",
+            f"{field} is {_written(number)}; it must be between 1 and {limit:,}.",
             field=field,
             next_step=f"Choose a smaller {field}." if number > 0 else f"The smallest {field} is 1.",
         )

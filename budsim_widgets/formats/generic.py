@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats.base import BYTE_BITS, Basis, QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import quoted, shortened
 
 if TYPE_CHECKING:
     from budsim_widgets.formats.fields import Fields
@@ -68,7 +68,7 @@ class GenericQuantization(QuantizedFormat):
             scales = "a 16-bit scale for each row"
         else:
             scales = f"a 16-bit scale for each {self.group_size} elements"
-        reason = self.reason or f"The quantization {self.method!r} isn't described"
+        reason = self.reason or f"The quantization {quoted(self.method)} isn't described"
         return (f"{reason}: weights are estimated with {bits}, {scales}.",)
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
@@ -101,7 +101,7 @@ def read(fields: Fields) -> GenericQuantization:
 
 def named(fields: Fields) -> str:
     """What the config calls its quantization, short and printable."""
-    return printable(str(fields.method or fields.get("quant_algo") or "unnamed"))[:40]
+    return shortened(fields.method or fields.get("quant_algo") or "unnamed", 40)
 
 
 def bits_of_name(name: str) -> int | None:

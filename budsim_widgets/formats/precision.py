@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.declared import declared_format
+from budsim_widgets.printable import quoted
 from budsim_widgets.units import short_dtype
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _dtype(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         if short in COMPUTE_DTYPES:
             return str(short), ()
     if isinstance(given, str) and given != "auto":
-        return _ASSUMED_DTYPE, (f"The config's dtype {given[:40]!r} is no format to compute in; bf16 is assumed.",)
+        return _ASSUMED_DTYPE, (f"The config's dtype {quoted(given, 40)} is no format to compute in; bf16 is assumed.",)
     return _ASSUMED_DTYPE, ("The config names no dtype; bf16 is assumed.",)
 
 

@@ -19,7 +19,7 @@ from budsim_widgets.hardware.checks import (
 )
 from budsim_widgets.hardware.rates import Rates
 from budsim_widgets.hardware.usable import usable_memory
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import printable, quoted
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Accelerator:
         if not known.issuperset(given):
             unknown = checked_name("accelerator", str(next(key for key in given if key not in known))[:80])
             raise WorkloadError(
-                f"An accelerator has no field {unknown!r}.",
+                f"An accelerator has no field {quoted(unknown)}.",
                 field="accelerator",
                 next_step='Give its name and memory, as in {"name": "my card", "memory_gib": 24}.',
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:
@@ -130,5 +131,5 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _refusal(field: str, value: object, wanted: str) -> WorkloadError:
     is_huge = isinstance(value, int) and value.bit_length() > _MOST_BITS_SHOWN
-    shown = "a huge number" if is_huge else f"{value!r:.40}"
+    shown = "a huge number" if is_huge else quoted(value, 40)
     return WorkloadError(f"{field} is {shown}, not {wanted}.", field=field)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.printable import printable
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def readings(text: str) -> Iterator[Asked]:
     if len(text) > MAX_LENGTH:
         raise refusal(f"The name of an accelerator has {len(text):,} characters.", "Give one such as RTX 4090.")
     if not text.isprintable():
-        raise refusal(f"The accelerator {printable(text)!r:.60} holds control characters.", "Type the name.")
+        raise refusal(f"The accelerator {quoted(text)} holds control characters.", "Type the name.")
     plain = text.strip().lower().translate(_TIMES)
     yield _asked(1, plain)
     before = _COUNT.match(plain)

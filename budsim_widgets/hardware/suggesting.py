@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.hardware.index import by_words, memory_gib
 from budsim_widgets.hardware.names import refusal
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,13 +24,13 @@ def unknown(text: str, asked: Asked) -> WorkloadError:
     """No accelerator is called so; the nearest names are given."""
     near = [one.name for one in _nearest(asked)]
     hint = f"Did you mean {_or(near)}?" if near else "`accelerators()` lists those that are known."
-    return refusal(f"The accelerator {text!r:.60} is unknown.", f"{hint} For another one: {_OWN}.")
+    return refusal(f"The accelerator {quoted(text)} is unknown.", f"{hint} For another one: {_OWN}.")
 
 
 def ambiguous(text: str, candidates: list[Accelerator]) -> WorkloadError:
     """Several are called so."""
     names = _or([one.name for one in candidates])
-    return refusal(f"The accelerator {text!r:.60} is ambiguous.", f"Which one: {names}?")
+    return refusal(f"The accelerator {quoted(text)} is ambiguous.", f"Which one: {names}?")
 
 
 def no_such_memory(text: str, asked: Asked, candidates: list[Accelerator]) -> WorkloadError:
@@ -37,7 +38,7 @@ def no_such_memory(text: str, asked: Asked, candidates: list[Accelerator]) -> Wo
     sizes = _or([f"{size:g}" for size in sorted({memory_gib(one) for one in candidates})])
     given = (asked.memory_mib or 0) / 1024
     return refusal(
-        f"The accelerator {text!r:.60} is unknown: it has {sizes} GB, not {given:g}.",
+        f"The accelerator {quoted(text)} is unknown: it has {sizes} GB, not {given:g}.",
         f"Did you mean {_or([one.name for one in candidates])}? For another one: {_OWN}.",
     )
 

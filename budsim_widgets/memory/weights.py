@@ -10,6 +10,7 @@ from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.memory.layout import Layout, not_converted
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,9 +145,9 @@ def _list_notes(layout: Layout, split: Split) -> tuple[str, ...]:
     """What of the list of modules that stay as they are could not be read."""
     unreadable = [pattern for modules in layout.lists for pattern in modules.unreadable]
     if unreadable:
-        shown = unreadable[0][:_SHOWN_CHARACTERS]
         several = f" and {len(unreadable) - 1:,} more" if len(unreadable) > 1 else ""
-        return (f"The config excepts modules by the pattern {shown!r}{several}, which can't be read: an estimate.",)
+        shown = quoted(unreadable[0])
+        return (f"The config excepts modules by the pattern {shown}{several}, which can't be read: an estimate.",)
     if not split.is_complete:
         return ("The config's list of modules that stay as they are is too long for all its layers: an estimate.",)
     return ()

@@ -7,6 +7,7 @@ from typing import Any, Final
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.intake.limits import check_counts
 from budsim_widgets.intake.readers import parse_json
+from budsim_widgets.printable import quoted
 
 _MOST_DIGITS: Final = 18
 
@@ -96,7 +97,7 @@ def refuse_compressed(coding: str) -> None:
     """
     if coding.strip().lower() not in {"", "identity"}:
         raise BodyEncodedError(
-            f"The body comes as {coding[:40]!r}; only plain JSON is taken.",
+            f"The body comes as {quoted(coding, 40)}; only plain JSON is taken.",
             next_step="Send it without Content-Encoding.",
         )
 

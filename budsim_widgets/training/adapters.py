@@ -14,6 +14,7 @@ from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.names import nearest
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted, shortened
 from budsim_widgets.training.modules import TargetModule, modules_of
 from budsim_widgets.training.settings import ALL_LINEAR
 
@@ -170,7 +171,7 @@ def _trained_modules(modules: Iterable[TargetModule], names: tuple[str, ...]) ->
             sizes = [tied]
         if not sizes:
             raise WorkloadError(
-                f"The model has no module {name!r:.60}.",
+                f"The model has no module {quoted(name)}.",
                 field="modules_to_save",
                 next_step=f"It has {_shown(module.leaf for module in modules)}.",
             )
@@ -232,7 +233,7 @@ def _nothing(modules: Iterable[TargetModule], targets: str | tuple[str, ...]) ->
     near = nearest(named[0], linear)
     hint = f"Did you mean {near!r}? " if near else ""
     return WorkloadError(
-        f"No module of this model is called {', '.join(named)[:100]}.",
+        f"No module of this model is called {shortened(', '.join(map(str, named[:_SHOWN_NAMES])), 100)}.",
         field="lora_targets",
         next_step=f"{hint}Its linear layers are {_shown(linear)}.",
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from budsim_widgets.engines.names import nearest, unknown_name
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted
 from budsim_widgets.training import names
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class TrainingSettings:
         for name in given.keys() - known.keys():
             near = nearest(name, known)
             hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
-            raise WorkloadError(f"There is no parameter {name!r:.80}.", field=name, next_step=hint)
+            raise WorkloadError(f"There is no parameter {quoted(name, 80)}.", field=name, next_step=hint)
         return cls(**given)
 
     @property
@@ -162,7 +163,7 @@ class TrainingSettings:
 
 def _count(field: str, value: object, most: int) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        message = f"{field} must be a whole number, not {value!r:.80}."
+        message = f"{field} must be a whole number, not {quoted(value, 80)}."
         raise WorkloadError(message, field=field, next_step=f"Give {field} as in {field}=1.")
     number = index(cast("Any", value))
     if not 0 < number <= most:
@@ -183,7 +184,7 @@ def _choice(field: str, value: object, known: tuple[str, ...]) -> str:
 def _flag(field: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise WorkloadError(f"{field} is True or False, not {value!r:.80}.", field=field)
+    raise WorkloadError(f"{field} is True or False, not {quoted(value, 80)}.", field=field)
 
 
 def _checkpointing(value: object) -> bool | str:
@@ -200,7 +201,7 @@ def _names(field: str, value: object) -> tuple[str, ...]:
         return tuple(sorted(given) if isinstance(given, (set, frozenset)) else given)
     example = f'{field}=("embed_tokens", "lm_head")'
     raise WorkloadError(
-        f"{field} takes names of modules, not {value!r:.80}.", field=field, next_step=f"As in {example}."
+        f"{field} takes names of modules, not {quoted(value, 80)}.", field=field, next_step=f"As in {example}."
     )
 
 

@@ -12,6 +12,7 @@ from budsim_widgets.formats.base import FP32_BYTES, ceil_div
 from budsim_widgets.formats.bitsandbytes import NF4
 from budsim_widgets.formats.precision import WeightPrecision, own_precision
 from budsim_widgets.memory.layout import Layout
+from budsim_widgets.printable import quoted
 from budsim_widgets.training.adapters import Adapters, adapters_of
 from budsim_widgets.training.optimizers import PAGED, TrainedTensor, optimizer_bytes
 from budsim_widgets.training.tools import TOOLS
@@ -290,7 +291,7 @@ def _check_frozen(architecture: Architecture, frozen: tuple[str, ...]) -> None:
         if not any(_is_frozen(group, (name,)) for group in groups):
             parts = sorted({part for group in groups for part in group.name.split(".")[:2] if part != "*"})
             raise WorkloadError(
-                f"The model has no module {name!r:.60}.",
+                f"The model has no module {quoted(name)}.",
                 field="frozen",
                 next_step=f"Its parts are {', '.join(parts[:20])}.",
             )

@@ -8,6 +8,7 @@ from budsim_widgets.architectures.blocks.multi_token_prediction import copied_la
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import num_parameters
 from budsim_widgets.data import load_table
+from budsim_widgets.printable import quoted, shortened
 from budsim_widgets.units import format_count
 from budsim_widgets.verification.checkpoint import counts_with_extras
 
@@ -58,11 +59,11 @@ def _causes(architecture: Architecture, info: HubInfo, published: int, stored: M
     count, model_type = architecture.num_parameters, architecture.model_type
     same = _model_with_as_many(count, {**load_table("published")["parameters"], **stored}, info.model_id)
     if same:
-        yield f"That is as many as {same[:_NAME_CHARACTERS]} has: was its config pasted?"
+        yield f"That is as many as {shortened(same, _NAME_CHARACTERS)} has: was its config pasted?"
     if info.model_type and model_type and info.model_type != model_type:
         yield (
-            f"The Hub says that this is a {info.model_type[:_NAME_CHARACTERS]!r} model, the config is one for "
-            f"{model_type[:_NAME_CHARACTERS]!r}: is it the config of another model, or a part of this one's?"
+            f"The Hub says that this is a {quoted(info.model_type)} model, the config is one for "
+            f"{quoted(model_type)}: is it the config of another model, or a part of this one's?"
         )
     yield from _other_head(architecture, published)
     yield from _undeclared_prediction_layers(architecture, published)

@@ -9,6 +9,7 @@ from budsim_widgets.architectures.blocks.layers import embedding, linear, rms_no
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Part, Stack, extended, module
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,7 +171,7 @@ def given_layer_types(c: Config, *known: str, name: str = "layer_types") -> list
         raise inconsistent(name, f"`{name}` lists {len(kinds)} layers, but there are {c.num_hidden_layers}.")
     unknown = set(kinds).difference(known) if known else ()
     if unknown:
-        message = f"`{name}` lists {min(map(str, unknown))[:60]!r}, but a layer is one of {', '.join(known)}."
+        message = f"`{name}` lists {quoted(min(map(str, unknown)))}, but a layer is one of {', '.join(known)}."
         raise ConfigError("FIELD_VALUE", message, field=name)
     return kinds
 

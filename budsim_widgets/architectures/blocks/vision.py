@@ -12,6 +12,7 @@ from budsim_widgets.architectures.extras import Extra
 from budsim_widgets.architectures.parts import Module, Part, Stack, module, uncached
 from budsim_widgets.architectures.registry import part_of
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -138,7 +139,7 @@ def height_and_width(value: Any, field: str) -> tuple[int, int]:
     """
     pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
     if len(pair) != 2 or not all(isinstance(side, int) and side > 0 for side in pair):  # noqa: PLR2004 - a pair
-        raise ConfigError("FIELD_VALUE", f"`{field}` is {str(value)[:60]}, but needs a size in pixels.", field=field)
+        raise ConfigError("FIELD_VALUE", f"`{field}` is {quoted(value)}, but needs a size in pixels.", field=field)
     return pair[0], pair[1]
 
 
@@ -149,7 +150,7 @@ def side_of(value: Any, field: str) -> int:
         ConfigError: `FIELD_VALUE`, for anything but a positive whole number.
     """
     if not isinstance(value, int) or value < 1:
-        raise ConfigError("FIELD_VALUE", f"`{field}` is {str(value)[:60]}, but needs one whole number.", field=field)
+        raise ConfigError("FIELD_VALUE", f"`{field}` is {quoted(value)}, but needs one whole number.", field=field)
     return value
 
 

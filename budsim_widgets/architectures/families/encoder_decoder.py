@@ -12,6 +12,7 @@ from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Stack, module, uncached
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from typing import Any
@@ -96,7 +97,7 @@ def decoder_with_encoder_cache(c: Config, *, fixed_tokens: int | None = None) ->
 
 def _undescribed(what: str, model_type: str, known: dict[str, Any], field: str) -> ConfigError:
     names = ", ".join(sorted(known))
-    message = f"{what} of type {str(model_type)[:60]!r} isn't described here, but {names} are."
+    message = f"{what} of type {quoted(model_type)} isn't described here, but {names} are."
     return ConfigError("UNSUPPORTED", message, field=field)
 
 

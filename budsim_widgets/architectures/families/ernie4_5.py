@@ -11,6 +11,7 @@ from budsim_widgets.architectures.blocks.vision import headless_decoder, is_tied
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -55,9 +56,7 @@ def ernie_vl_text(c: Config) -> Module:
     """Words and patches go to experts of their own, of two intermediate sizes, and to shared ones."""
     expert_sizes = c.get("moe_intermediate_size", [1536, 512])
     if not isinstance(expert_sizes, list) or len(expert_sizes) < 2:  # noqa: PLR2004 - the text's and the pictures'
-        message = (
-            f"`moe_intermediate_size` is {str(expert_sizes)[:60]}, but words and patches have experts of two sizes."
-        )
+        message = f"`moe_intermediate_size` is {quoted(expert_sizes)}, but words and patches have experts of two sizes."
         raise inconsistent("moe_intermediate_size", message)
 
     def layer(is_sparse: bool) -> Module:  # noqa: FBT001 - one of two kinds of layer

@@ -20,6 +20,7 @@ from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ def _block(c: Config, kind: str) -> Module:
         "moe": _experts,
     }
     if kind not in blocks:
-        raise ConfigError("FIELD_VALUE", f"A block of type {kind[:40]!r} is unknown.", field="layers_block_type")
+        raise ConfigError("FIELD_VALUE", f"A block of type {quoted(kind, 40)} is unknown.", field="layers_block_type")
     return module(norm=rms_norm(c.hidden_size), mixer=blocks[kind](c))
 
 

@@ -10,6 +10,7 @@ from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache
@@ -42,7 +43,7 @@ def _kinds(c: Config) -> list[str]:
     kinds = list(c.attn_layers)
     for kind in kinds:
         if kind not in {"local", "lsh"}:
-            message = f"`attn_layers` lists {str(kind)[:60]!r}, but a layer is local or lsh."
+            message = f"`attn_layers` lists {quoted(kind)}, but a layer is local or lsh."
             raise ConfigError("FIELD_VALUE", message, field="attn_layers")
     count = c.get("num_hidden_layers", len(kinds))
     if count > len(kinds):

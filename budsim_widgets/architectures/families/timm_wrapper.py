@@ -8,6 +8,7 @@ from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -36,9 +37,7 @@ def timm_wrapper(c: Config) -> Module:
     # A file that says nothing of the tower means FastVLM's, which is merged; one that describes it says so.
     merged = c.model_args.get("inference_mode", False) if "model_args" in c else "hidden_size" not in c
     if c.architecture != "fastvit_mci3" or not merged:
-        message = (
-            f"The tower {str(c.architecture)[:60]!r} of timm isn't described, but `fastvit_mci3` for inference is."
-        )
+        message = f"The tower {quoted(c.architecture)} of timm isn't described, but `fastvit_mci3` for inference is."
         raise ConfigError("UNSUPPORTED", message, field="architecture")
     first, last = _MCI3_STAGES[0][0], _MCI3_STAGES[-1][0]
     squeezed = 2 * last // _SQUEEZE

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from budsim_widgets.printable import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
@@ -45,7 +47,7 @@ class Weight:
     def __post_init__(self) -> None:
         for size in self.shape:
             if (type(size) is not int and not isinstance(size, int)) or size < 0:
-                raise ValueError(f"{str(size)[:50]!r} is no size of a tensor")
+                raise ValueError(f"{quoted(size, 50)} is no size of a tensor")
 
     @property
     def num_parameters(self) -> int:

@@ -30,6 +30,7 @@ from budsim_widgets.formats.gguf.file_types import DTYPES, FILE_TYPES
 from budsim_widgets.formats.gguf.own_file import OWN_FILE
 from budsim_widgets.formats.gguf.tensors import gguf_architecture
 from budsim_widgets.formats.precision import WeightPrecision, own_precision
+from budsim_widgets.printable import quoted
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class LlamaCpp(Engine):
         for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
             if type(getattr(self, field)) is not bool:
                 raise WorkloadError(
-                    f"{field} must be true or false, not {getattr(self, field)!r:.80}.",
+                    f"{field} must be true or false, not {quoted(getattr(self, field), 80)}.",
                     field=field,
                     next_step=f"Give {field} as in {field}=True.",
                 )
@@ -116,7 +117,7 @@ class LlamaCpp(Engine):
     def _check_count(field: str, value: object, least: int, other: str = "") -> None:
         if type(value) is not int or not least <= value <= _MOST_UBATCH:
             raise WorkloadError(
-                f"{field} must be a whole number from {least}{other}, not {value!r:.80}.",
+                f"{field} must be a whole number from {least}{other}, not {quoted(value, 80)}.",
                 field=field,
                 next_step=f"Give {field} as in {field}={max(least, 20)}.",
             )
@@ -149,7 +150,7 @@ class LlamaCpp(Engine):
             return WeightPrecision("bf16", None, gguf_type=OWN_FILE)
         if gguf_architecture(architecture) is None:
             raise WorkloadError(
-                f"llama.cpp isn't known to run models of the type {architecture.model_type!r:.80}.",
+                f"llama.cpp isn't known to run models of the type {quoted(architecture.model_type, 80)}.",
                 field="engine",
                 next_step=_NO_MODEL_STEP,
             )

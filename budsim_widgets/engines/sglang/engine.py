@@ -20,6 +20,7 @@ from budsim_widgets.engines.vllm.versions import NEWEST
 from budsim_widgets.engines.vllm.weights import Stored, weight_bytes_by_stage
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.fp8 import ScaledFP8
+from budsim_widgets.printable import quoted
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class SGLang(Engine):
         share = self.mem_fraction_static
         if share is not None and (isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1):
             raise WorkloadError(
-                f"mem_fraction_static must be above 0 and below 1, not {share!r:.80}.",
+                f"mem_fraction_static must be above 0 and below 1, not {quoted(share, 80)}.",
                 field="mem_fraction_static",
                 next_step="Give mem_fraction_static=0.88, or None for SGLang's own choice.",
             )
@@ -100,7 +101,7 @@ class SGLang(Engine):
             value = getattr(self, field)
             if value is not None and (type(value) is not int or not 0 < value <= _MOST):
                 raise WorkloadError(
-                    f"{field} must be a whole number from 1, not {value!r:.80}.",
+                    f"{field} must be a whole number from 1, not {quoted(value, 80)}.",
                     field=field,
                     next_step=f"Give {field} as in {field}={example}, or None for SGLang's own choice.",
                 )

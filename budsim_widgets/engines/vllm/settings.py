@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.engines.base import Engine
 from budsim_widgets.engines.vllm.versions import version_of
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.engines.workload import Workload
@@ -69,7 +70,7 @@ class VLLMSettings(Engine):
 def _check_share(field: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise WorkloadError(
-            f"{field} must be above 0 and at most 1, not {value!r:.80}.",
+            f"{field} must be above 0 and at most 1, not {quoted(value, 80)}.",
             field=field,
             next_step=f"Give {field}=0.92, as vLLM does.",
         )
@@ -78,7 +79,7 @@ def _check_share(field: str, value: object) -> None:
 def _check_count(field: str, value: object, example: int) -> None:
     if value is not None and (type(value) is not int or not 0 < value <= _MOST):
         raise WorkloadError(
-            f"{field} must be a whole number from 1, not {value!r:.80}.",
+            f"{field} must be a whole number from 1, not {quoted(value, 80)}.",
             field=field,
             next_step=f"Give {field} as in {field}={example}, or None for vLLM's own choice.",
         )
@@ -87,7 +88,7 @@ def _check_count(field: str, value: object, example: int) -> None:
 def _check_flag(field: str, value: object) -> None:
     if type(value) is not bool:
         raise WorkloadError(
-            f"{field} must be true or false, not {value!r:.80}.",
+            f"{field} must be true or false, not {quoted(value, 80)}.",
             field=field,
             next_step=f"Give {field} as in {field}=True.",
         )

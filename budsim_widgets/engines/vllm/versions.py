@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.printable import quoted
 
 Version: TypeAlias = tuple[int, int, int]
 
@@ -42,7 +43,9 @@ def version_of(text: object) -> Version:
     found = _PATTERN.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
         raise WorkloadError(
-            f"{text!r:.80} is no version of vLLM.", field="version", next_step='Write it as vLLM does, such as "0.33".'
+            f"{quoted(text, 80)} is no version of vLLM.",
+            field="version",
+            next_step='Write it as vLLM does, such as "0.33".',
         )
     major, minor, patch = found.groups()
     return int(major), int(minor), int(patch or 0)

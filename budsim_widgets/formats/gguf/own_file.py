@@ -11,6 +11,7 @@ from budsim_widgets.formats.gguf.file_types import FILE_TYPES, FileType
 from budsim_widgets.formats.gguf.tensors import Tensors
 from budsim_widgets.formats.gguf.typed import TypedTensors
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,13 +67,13 @@ def _type_of(name: str, shape: tuple[int, ...], number: int) -> str:
     if kind is None:
         raise ConfigError(
             "UNSUPPORTED",
-            f"The tensor {name[:80]!r} has the type {number}, which llama.cpp doesn't have: it is a fork's.",
+            f"The tensor {quoted(name, 80)} has the type {number}, which llama.cpp doesn't have: it is a fork's.",
             next_step="Give a file that llama.cpp itself can load.",
         )
     if shape[-1] % TENSOR_TYPES[kind].block_elements:
         raise ConfigError(
             "FIELD_RANGE",
-            f"The tensor {name[:80]!r} has rows of {shape[-1]:,} elements, which aren't whole blocks of {kind}.",
+            f"The tensor {quoted(name, 80)} has rows of {shape[-1]:,} elements, which aren't whole blocks of {kind}.",
             next_step="The file is damaged: download it anew.",
         )
     return kind

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+from budsim_widgets.access_tokens import compatible
 from budsim_widgets.errors import ModelIdError
-from budsim_widgets.printable import compatible, printable
+from budsim_widgets.printable import shortened
 
 MAX_CHARACTERS = 2_000
 _MAX_SHOWN_CHARACTERS = 80
@@ -49,10 +50,7 @@ def clean(text: str) -> str:
 
 def shown(text: str) -> str:
     """A person's text as a message repeats it: one line, not too long."""
-    line = " ".join(text.split())
-    line = printable(line)
-    short = line if len(line) <= _MAX_SHOWN_CHARACTERS else line[: _MAX_SHOWN_CHARACTERS - 1] + "…"
-    return f"“{short}”"
+    return f"“{' '.join(shortened(text, _MAX_SHOWN_CHARACTERS).split())}”"
 
 
 def _strip(text: str) -> str:

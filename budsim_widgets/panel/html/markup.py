@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from budsim_widgets.printable import html_text
+from budsim_widgets.printable import html_text, shortened
 
 _LAYOUT: Final = "\n\t"
 
@@ -65,10 +65,10 @@ def link(url: str | None, text: str) -> Html:
 
 
 def shorten(text: str, limit: int = 100) -> str:
-    """A person's text, cut so that it leaves room for the rest.
+    """A person's text, cut so that it leaves room for the rest, without access tokens.
 
     Example:
         >>> shorten("abcdef", 4)
         'abc…'
     """
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return shortened(text, limit)

@@ -10,6 +10,7 @@ from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html, shorten, tag
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.saved.texts import row_html, search_text
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -146,7 +147,7 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if not kept:
             return _EMPTY
         if not found:
-            return f"None of {kept:,} saved configs matches {shorten(self.search_input.value, 60)!r}."
+            return f"None of {kept:,} saved configs matches {quoted(self.search_input.value)}."
         matching = "" if found == kept else f" that match, of {kept:,}"
         if found <= ROWS_PER_PAGE:
             return f"{found:,} saved config{'s' * (found != 1)}{matching}"

@@ -60,7 +60,7 @@ def answer(source: bytes | str) -> None:
         resolve_fields(reading.config)
         calculate(reading.config)
     except ConfigError as error:
-        if not (error.message.isprintable() and error.message.endswith(".") and len(error.message) <= 400):
+        if not (error.message.isprintable() and error.message.endswith(".") and len(error.message) <= 600):
             raise RuntimeError("an odd message") from error
         if not error.next_step.isprintable():
             raise RuntimeError("an odd next step") from error
