@@ -9,6 +9,8 @@ import pytest
 from architectures.oracle_rows import rows
 from budsim_widgets.architectures import build
 from budsim_widgets.architectures.parts import Weight, merged, module, num_parameters
+from budsim_widgets.engines import Workload
+from budsim_widgets.memory import measure
 
 LLAMA = {
     "model_type": "llama",
@@ -103,3 +105,12 @@ def test_parts_of_one_name_are_merged_and_weights_of_one_name_are_refused() -> N
     assert num_parameters(merged(one, other)) == 9
     with pytest.raises(ValueError, match="two parts are called 'x'"):
         merged(one, one)
+
+
+def test_the_files_of_deepseek_v3_have_the_bytes_that_the_hub_counts() -> None:
+    """680,571,043,840 of fp8, 41,555,600 of fp32 and 3,918,786,560 of bf16, with its extra layer and biases."""
+    fp8 = {"fmt": "e4m3", "quant_method": "fp8", "weight_block_size": [128, 128]}
+    fields = {"num_nextn_predict_layers": 1, "quantization_config": fp8, "dtype": "bfloat16"}
+    built = build(default("deepseek_v3", "DeepseekV3ForCausalLM", **fields))
+    report = measure(built.with_extras(built.extras), Workload())
+    assert report.file_bytes == 680_571_043_840 + 4 * 41_555_600 + 2 * 3_918_786_560
