@@ -137,7 +137,7 @@ def _brings_nothing(local: Versions, there: Versions, together: Versions, *, onl
 
 
 def _told(edit: StoredConfig) -> tuple[object, ...]:
-    return depth_of(edit), edit.made_from, edit.author
+    return depth_of(edit), edit.made_from, edit.author, edit.place
 
 
 def _plan_write(plan: Plan, path: str, local: Versions, together: Versions) -> None:
@@ -153,10 +153,13 @@ def _plan_write(plan: Plan, path: str, local: Versions, together: Versions) -> N
 
 def _is_known(local: Versions, there: Versions) -> bool:
     mine = edits_of(local)
-    return all(
-        key in mine and (depth_of(edit), edit.author) == (depth_of(mine[key]), mine[key].author)
-        for key, edit in edits_of(there).items()
-    )
+    return all(key in mine and _is_as(mine[key], edit) for key, edit in edits_of(there).items())
+
+
+def _is_as(mine: StoredConfig, theirs: StoredConfig) -> bool:
+    # The place that an edit has just got there is told by a later sync: in the same order it stands here already.
+    has_place = mine.place in (None, theirs.place)
+    return has_place and (depth_of(mine), mine.author) == (depth_of(theirs), theirs.author)
 
 
 def _left_alone(found: RejectedConfig, path: str, local: Versions) -> RejectedConfig:

@@ -7,7 +7,7 @@ of a commit. `TeamPlay` keeps a record of what each of them did, and `check` hol
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -27,6 +27,7 @@ from budsim_widgets.store.records import clock
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -43,7 +44,7 @@ CONFIG: Final[dict[str, Any]] = {
     "vocab_size": 100,
 }
 
-Role = Literal["write", "read"]
+Role = Literal["write", "offer"]
 
 
 @dataclass
@@ -77,6 +78,17 @@ class Person:
         return [version.config["rope_theta"] for version in self.store.versions(model_id)]
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What chance has drawn for one step."""
+
+    person: Person
+    other: Person
+    model_id: str
+    drops: int
+    place: int
+
+
 class TeamPlay:
     """The repository, the four people, and what they did so far.
 
@@ -93,7 +105,7 @@ class TeamPlay:
             ("jane", "write", 0),
             ("bob", "write", 7),
             ("carol", "write", -9),
-            ("dan", "read", 2),
+            ("dan", "offer", 2),
         )
         accounts = tuple(Account(name=name, token=f"hf_{name}") for name, _, _ in cast)
         self.hub = LoopbackHub(accounts=accounts)
@@ -160,7 +172,7 @@ class TeamPlay:
             with self._dropping(drops):
                 summary = person.actions.team.share(REPO, model_ids=model_ids)
         except (HubError, TeamConflictError):
-            assert drops or person.role == "read"
+            assert drops or person.role != "write"
         else:
             for model_id in (*summary.shared, *summary.unchanged):
                 assert person.thetas(model_id)[0] in self.shared(model_id), f"{model_id} isn't there"
@@ -171,6 +183,22 @@ class TeamPlay:
         for model_id in person.left_out if model_ids is None else ():
             back = path_of(model_id) in self.files and path_of(model_id) not in before
             assert not back, f"{model_id} was deleted and is back"
+
+    def offer(self, person: Person) -> None:
+        """A pull request, in the place of a commit."""
+        self.act_as(person)
+        person.actions.team.share(REPO, as_pull_request=True)
+
+    def merge_offer(self) -> None:
+        """The oldest pull request that nothing conflicts with is merged on the Hub's page."""
+        repo = self.hub.datasets.get(REPO)
+        for place, offered in enumerate(repo.pull_requests):
+            if offered.status == "open" and offered.commits[0].parent == repo.head.sha:
+                merged = replace(offered, status="merged")
+                requests = (*repo.pull_requests[:place], merged, *repo.pull_requests[place + 1 :])
+                commits = (*repo.commits, *offered.commits)
+                self.hub.datasets.put(replace(repo, commits=commits, pull_requests=requests))
+                return
 
     def sync(self, person: Person, *, drops: int = 0) -> None:
         self.act_as(person)
@@ -190,39 +218,31 @@ class TeamPlay:
 
     def at_random(self, chance: random.Random, steps: int) -> None:
         """So many things that somebody does, the more usual ones more often."""
-        usual = {
-            "edit": 3,
-            "restore": 2,
-            "forget": 0.3,
-            "delete": 0.3,
-            "share": 3,
-            "share one": 1,
-            "sync": 4,
-            "meet": 1,
+        usual: dict[Callable[[Turn], None], float] = {
+            lambda turn: self.edit(turn.person, turn.model_id): 3,
+            lambda turn: self.restore(turn.person, turn.model_id, turn.place): 2,
+            lambda turn: self.forget(turn.person, turn.model_id): 0.3,
+            lambda turn: self.delete(turn.model_id): 0.3,
+            lambda turn: self.share(turn.person, drops=turn.drops): 3,
+            lambda turn: self.share_one(turn.person, turn.model_id): 1,
+            lambda turn: self.sync(turn.person, drops=turn.drops): 4,
+            lambda turn: self.offer(turn.person): 1,
+            lambda _: self.merge_offer(): 2,
+            lambda turn: self.meanwhile(turn.person, turn.other, turn.model_id): 1,
         }
-        for what in chance.choices([*usual], [*usual.values()], k=steps):
+        for do in chance.choices([*usual], [*usual.values()], k=steps):
             person, other = chance.sample(self.people, 2)
-            model_id, drops = chance.choice(MODELS), chance.choice([0, 0, 0, 1, 2, 3, 4])
-            are_writers = person.role == other.role == "write"
-            if what == "edit":
-                self.edit(person, model_id)
-            elif what == "restore":
-                self.restore(person, model_id, chance.randrange(4))
-            elif what == "forget":
-                self.forget(person, model_id)
-            elif what == "delete":
-                self.delete(model_id)
-            elif what == "share":
-                self.share(person, drops=drops)
-            elif what == "sync":
-                self.sync(person, drops=drops)
-            elif what == "share one" and are_writers and person.thetas(model_id):
-                self.share(person, [model_id])
-            elif what == "meet" and are_writers:
-                self.meanwhile(person, other, model_id)
+            do(Turn(person, other, chance.choice(MODELS), chance.choice([0, 0, 0, 1, 2, 3, 4]), chance.randrange(4)))
+
+    def share_one(self, person: Person, model_id: str) -> None:
+        """Share a model by its name, which puts back what was deleted."""
+        if person.role == "write" and person.thetas(model_id):
+            self.share(person, [model_id])
 
     def meanwhile(self, person: Person, other: Person, model_id: str) -> None:
         """Both edit a model, and the other one shares while the first one's commit is under way."""
+        if not person.role == other.role == "write":
+            return
         self.edit(person, model_id)
         self.edit(other, model_id)
 
@@ -262,9 +282,9 @@ class TeamPlay:
                     assert not missing, f"{person.name} hasn't {missing} of {model_id}"
                     # who may only read may have gone back to an earlier one, and can't tell the others
                     known = list(dict.fromkeys(theta for theta in person.thetas(model_id) if theta in there))
-                    is_same = known == there or person.role == "read"
+                    is_same = known == there or person.role != "write"
                     assert is_same, f"{person.name} has {known}, there are {there}"
-                    assert person.role == "read" or person.thetas(model_id)[0] == there[0]
+                    assert person.role != "write" or person.thetas(model_id)[0] == there[0]
             self._check_nothing_is_lost(model_id, there)
             self._check_authors(model_id)
 

@@ -59,9 +59,7 @@ class RandomPlay(RuleBasedStateMachine):
 
     @rule(person=WRITERS, model_id=A_MODEL)
     def share_one(self, person: int, model_id: str) -> None:
-        who = self.play.people[person]
-        if who.thetas(model_id):
-            self.play.share(who, [model_id])
+        self.play.share_one(self.play.people[person], model_id)
 
     @rule(person=PEOPLE, drops=DROPS)
     def sync(self, person: int, drops: int) -> None:
