@@ -111,7 +111,61 @@ MODELS: dict[str, dict[str, Any]] = {
         "mamba_chunk_size": 64,
     },
 }
-EAGER_ONLY = {"gemma2", "deepseek_v3"}
+MORE_MODELS: dict[str, dict[str, Any]] = {
+    "mistral": {**GROUPED, "sliding_window": 128},
+    "granite": {**GROUPED, **SPECIAL},
+    "glm4": {**GROUPED, **SPECIAL, "head_dim": 32},
+    "phi": {**DENSE, **SPECIAL, **NO_DROPOUT, "hidden_act": "gelu_new", "partial_rotary_factor": 0.5},
+    "stablelm": {**GROUPED, **SPECIAL},
+    "smollm3": {**GROUPED, **SPECIAL},
+    "exaone4": {**GROUPED, **SPECIAL, "sliding_window": None, "layer_types": ["full_attention"] * 4},
+    "gemma": {**GROUPED, "head_dim": 64},
+    "bloom": {"vocab_size": VOCABULARY, "hidden_size": HIDDEN, "n_layer": LAYERS, "n_head": 8, **SPECIAL},
+    "gpt_oss": {
+        **GROUPED,
+        **SPECIAL,
+        "head_dim": 32,
+        "num_local_experts": 4,
+        "num_experts_per_tok": 2,
+        "sliding_window": 128,
+        "layer_types": ["sliding_attention", "full_attention"] * 2,
+    },
+    "qwen3_next": {
+        **GROUPED,
+        "head_dim": 32,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 128,
+        "shared_expert_intermediate_size": 128,
+        "linear_num_key_heads": 4,
+        "linear_num_value_heads": 8,
+        "linear_key_head_dim": 32,
+        "linear_value_head_dim": 32,
+        "layer_types": ["linear_attention", "full_attention"] * 2,
+    },
+    "mamba2": {
+        "vocab_size": VOCABULARY,
+        "hidden_size": HIDDEN,
+        "num_hidden_layers": LAYERS,
+        "num_heads": 16,
+        "head_dim": 32,
+        "state_size": 16,
+        "chunk_size": 64,
+        "n_groups": 1,
+        **SPECIAL,
+    },
+}
+"""Models whose layers are all kept: measured after the formulas stood, to see whether they hold for others."""
+TARGETS = {
+    "deepseek_v3": ["o_proj", "q_b_proj", "kv_b_proj"],
+    "qwen3_moe": ["q_proj", "k_proj", "v_proj", "o_proj"],
+    "mixtral": ["q_proj", "k_proj", "v_proj", "o_proj"],
+    "gpt_oss": ["q_proj", "k_proj", "v_proj", "o_proj"],
+    "qwen3_next": ["q_proj", "v_proj", "in_proj_qkvz"],
+    "mamba2": ["in_proj"],
+}
+"""Targets of the adapters where all linear layers would mean experts too, or modules that PEFT refuses."""
+EAGER_ONLY = {"gemma2", "deepseek_v3", "gpt_oss", "bloom", "mamba2"}
 """Models whose scores are capped or values narrower than their keys, for which torch has no fused kernel on the CPU."""
 
 
@@ -169,17 +223,15 @@ class Run:
 
     @property
     def lora_targets(self) -> Any:
-        """What gets adapters: all linear layers, or those of attention where that would put adapters on experts."""
+        """What gets adapters."""
         if self.targets is not None:
             return self.targets
-        if self.model_type == "deepseek_v3":
-            return ["o_proj", "q_b_proj", "kv_b_proj"]
-        return ["q_proj", "k_proj", "v_proj", "o_proj"] if self.model_type in {"qwen3_moe", "mixtral"} else "all-linear"
+        return TARGETS.get(self.model_type, "all-linear")
 
 
 def config_of(run: Run) -> dict[str, Any]:
     """The config of a run's model."""
-    return {"model_type": run.model_type, **MODELS[run.model_type], "vocab_size": run.vocab_size}
+    return {"model_type": run.model_type, **(MODELS | MORE_MODELS)[run.model_type], "vocab_size": run.vocab_size}
 
 
 def model_of(run: Run) -> torch.nn.Module:
@@ -270,33 +322,49 @@ def measured(run: Run) -> dict[str, Any]:
     }
 
 
+BOTH_WAYS = [(method, checkpointing) for method in ("full", "lora") for checkpointing in (False, True)]
+
+
 def runs() -> Iterator[Run]:
     """What is measured: every model in 16 bits both ways, some with other settings, some with a small vocabulary.
 
     With a small vocabulary the layers hold most, otherwise the loss or the optimizer.
     """
-    both = [(method, checkpointing) for method in ("full", "lora") for checkpointing in (False, True)]
     for model_type in MODELS:
-        attention = "eager" if model_type in EAGER_ONLY else "sdpa"
-        for method, checkpointing in both:
-            yield Run(model_type=model_type, method=method, checkpointing=checkpointing, attention=attention)
+        for method, checkpointing in BOTH_WAYS:
+            yield Run(
+                model_type=model_type, method=method, checkpointing=checkpointing, attention=attention_of(model_type)
+            )
     for model_type in ("llama", "gemma3_text", "gpt_neox", "qwen3_moe", "lfm2"):
-        for method, checkpointing in both:
+        for method, checkpointing in BOTH_WAYS:
             yield Run(model_type=model_type, method=method, checkpointing=checkpointing, vocab_size=256, seq_length=512)
     for model_type in ("llama", "qwen3", "gpt_neox"):
         yield Run(model_type=model_type, method="full", precision="fp32")
         yield Run(model_type=model_type, method="full", attention="eager")
     for method in ("full", "lora"):
         yield Run(model_type="llama", method=method, precision="bf16-mixed")
+    yield from runs_of_adapters()
+    for model_type in MORE_MODELS:
+        for method in ("full", "lora"):
+            yield Run(model_type=model_type, method=method, attention=attention_of(model_type))
+
+
+def runs_of_adapters() -> Iterator[Run]:
+    """Adapters in 16 bits, on few modules, beside trained tables, on an fp32 base, and on fused experts."""
     for model_type in ("llama", "qwen3"):
         for checkpointing in (False, True):
-            given = {"model_type": model_type, "method": "lora", "checkpointing": checkpointing}
+            given: dict[str, Any] = {"model_type": model_type, "method": "lora", "checkpointing": checkpointing}
             yield Run(**given, adapter_precision="bf16")
             yield Run(**given, targets=["q_proj", "v_proj"])
             yield Run(**given, modules_to_save=("embed_tokens", "lm_head"))
             yield Run(**given, precision="fp32")
     for checkpointing in (False, True):
         yield Run(model_type="qwen3_moe", method="lora", checkpointing=checkpointing, targets="all-linear")
+
+
+def attention_of(model_type: str) -> str:
+    """The fused kernel, where there is one."""
+    return "eager" if model_type in EAGER_ONLY else "sdpa"
 
 
 def main() -> None:

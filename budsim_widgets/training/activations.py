@@ -39,12 +39,21 @@ class LayerKept(NamedTuple):
         inner_width: Elements a token of the widest feed-forward block that get a gradient at once: both factors of a
             gated product.
         adapted_width: Width of the widest input of an adapter.
+        window: Tokens that each sees; 0: all.
+        masked: What one keeps more where sequences are longer than the window.
     """
 
     kept: Kept
     num_layers: int
     inner_width: int
     adapted_width: int
+    window: int = 0
+    masked: Kept = _NOTHING
+
+    def num_bytes(self, num_tokens: int, seq_length: int) -> int:
+        """What one of them keeps of so many tokens in sequences of a length."""
+        whole = self.kept.plus(self.masked) if 0 < self.window < seq_length else self.kept
+        return whole.num_bytes(num_tokens, seq_length)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class Activations:
 
     def largest_layer_bytes(self, num_tokens: int, seq_length: int) -> int:
         """What the layer that keeps most keeps."""
-        return max((layer.kept.num_bytes(num_tokens, seq_length) for layer in self.layers), default=0)
+        return max((layer.num_bytes(num_tokens, seq_length) for layer in self.layers), default=0)
 
     def flowing_bytes(self, num_tokens: int) -> int:
         """Gradients on their way through a block, while nearly all that its layer keeps is still there.
@@ -130,7 +139,7 @@ class Activations:
             return (
                 after
                 + self.cast_bytes
-                + sum(layer.num_layers * layer.kept.num_bytes(num_tokens, seq_length) for layer in self.layers)
+                + sum(layer.num_layers * layer.num_bytes(num_tokens, seq_length) for layer in self.layers)
             )
         if is_offloaded:
             return after
@@ -157,7 +166,13 @@ def activations_of(architecture: Architecture, settings: TrainingSettings) -> Ac
     blocks = Blocks.of(architecture, rules, hidden)
     adapted = max((one.module.matrix[-1] for one in adapters_of(architecture, settings).adapters), default=0)
     layers = tuple(
-        LayerKept(blocks.layer(layer, f"{prefix}.{stack.prefix}*"), len(indexes), blocks.inner_width(layer), adapted)
+        LayerKept(
+            blocks.layer(layer, f"{prefix}.{stack.prefix}*"),
+            len(indexes),
+            blocks.inner_width(layer),
+            adapted,
+            *blocks.masked(layer),
+        )
         for prefix, stack in _stacks(architecture)
         for layer, indexes in stack.kinds
         if isinstance(layer, Module)
@@ -203,6 +218,7 @@ def _rules(architecture: Architecture, settings: TrainingSettings) -> Rules:
         has_own_layers=tool.has_own_layers,
         is_fused=tool.has_fused_kernels,
         is_eager=settings.attention == "eager",
+        is_flash=settings.attention == "flash" or tool.has_fused_kernels,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
 from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
@@ -26,6 +26,7 @@ _UP_AND_DOWN: Final = 2
 _MATRIX: Final = 2
 _MAMBA_1_COPIES: Final = 4
 _STATE: Final = 16
+_DELTA_CHUNK: Final = 64
 _CHUNK: Final = 256
 """Tokens that a state space of transformers computes together, where the config doesn't say (`chunk_size`)."""
 
@@ -74,6 +75,24 @@ class Blocks:
         direct = self._feed_forward(part, prefix, is_input_kept=False) if self._has_own_linears(part) else Kept()
         return kept.plus(direct).plus(Kept(norms))
 
+    def masked(self, part: Part) -> tuple[int, Kept]:
+        """(window, what a layer keeps more once sequences are longer): keys and values of each head, and the mask.
+
+        A fused kernel that is given a mask takes no shared keys, and wants the mask in numbers; flash attention needs
+        none.
+        """
+        if isinstance(part, Module) and not self.rules.is_eager and not self.rules.is_flash:
+            for cache in part.cache:
+                if isinstance(cache, SlidingWindowCache):
+                    shared = 2 * cache.num_attention_heads - 2 * cache.num_key_value_heads
+                    width = self.rules.compute_bytes
+                    return cache.window, Kept(width * shared * cache.key_head_dim, width)
+            for child in part.children.values():
+                window, more = self.masked(child)
+                if window:
+                    return window, more
+        return 0, Kept()
+
     def inner_width(self, part: Part) -> int:
         """Elements a token of the widest feed-forward block: twice its width where it is gated; of all used experts."""
         if isinstance(part, Stack):
@@ -95,14 +114,13 @@ class Blocks:
         """A block of a layer, whatever it is."""
         if isinstance(part, Stack):
             return self._stack(part, prefix)
-        caches = {type(cache): cache for cache in part.cache}
         for cache in part.cache:
+            if isinstance(cache, StateCache):
+                return self._mixer(part, prefix, cache)
             if isinstance(cache, LatentCache):
                 return self._latent(part, prefix, cache)
             if isinstance(cache, AttentionCache):
                 return self._attention(part, prefix, cache)
-        if any(issubclass(kind, StateCache) for kind in caches):
-            return self._mixer(part, prefix)
         if _experts(part) or self._has_router(part):
             return self._mixture(part, prefix)
         own = self._feed_forward(part, prefix, is_input_kept=is_input_kept)
@@ -172,6 +190,8 @@ class Blocks:
         """Eager attention: the softmax in fp32 and its 16-bit copy; capped scores keep the result of their tanh."""
         width = self.rules.compute_bytes
         capped = width if self.is_capped("attn_logit_softcapping", "capped_scores") else 0
+        if self._is("scores_in_16_bits"):
+            return heads * (width + capped)
         return heads * (FP32_BYTES + (width if width < FP32_BYTES else 0) + capped)
 
     def _norms(self, part: Module, prefix: str, widths: Mapping[str, int]) -> float:
@@ -249,6 +269,8 @@ class Blocks:
         first, last = values[0], values[-1]
         ups, inner = prod(first[1:]) // hidden, prod(last[1:]) // hidden
         copies, _ = self._activation()
+        more = load_table("training")["extra_expert_copies"]
+        copies += next((more[name] for name in self.model_types if name in more), 0)
         adapted = [(shape, self.rules.ranks.get(f"{path}.{leaf}", 0)) for leaf, shape in shapes.items()]
         keeps_inputs = self.rules.is_trained(path) or any(rank for _, rank in adapted)
         kept = ups + inner * (1 + copies) + hidden + (hidden + inner if keeps_inputs else 0)
@@ -256,31 +278,32 @@ class Blocks:
         summed = sum(prod(shape) + rank * shape[0] * sum(shape[1:]) for shape, rank in adapted if rank)
         return Kept(used * kept * width + routing, fixed_bytes=summed * width)
 
-    def _mixer(self, part: Module, prefix: str) -> Kept:
+    def _mixer(self, part: Module, prefix: str, cache: StateCache) -> Kept:
         """State spaces and linear attention as transformers computes them without their libraries' kernels."""
         width = self.rules.compute_bytes
         linears = linear_children(part, prefix, stored_in_out=self.stored_in_out)
-        into = [one for one in linears if one.in_features == self.hidden_size and one is not linears[-1]] or linears[
-            :-1
-        ]
-        out = linears[-1:]
+        before, out = linears[:-1], linears[-1:]
+        into = [one for one in before if one.in_features == self.hidden_size] or before
         kept = self.rules.inputs(into, reads_stream=True) + self.rules.inputs(out)
-        kept += width * sum(linear.out_features for linear in into)
         convolved = _conv_channels(part)
-        if convolved == self.hidden_size and "A_log" not in part.children:
-            # LFM: the gated input, its convolution.
-            return Kept(kept + width * 2 * convolved)
-        kept += width * convolved
-        inner = out[0].in_features if out else convolved
-        return Kept(kept + self._scan(part, inner, is_trained=self.rules.is_trained(prefix)))
-
-    def _scan(self, part: Module, inner: int, *, is_trained: bool) -> float:
-        """The chunked scan of Mamba-2 and its gated norm, in fp32; of others as many copies of their width."""
         decay = part.children.get("A_log")
-        heads = decay.shape[0] if isinstance(decay, Weight) else 0
-        if isinstance(decay, Weight) and len(decay.shape) == _MATRIX:
+        if not isinstance(decay, Weight):
+            # LFM: the projections, the gated input, its convolution.
+            return Kept(kept + width * (sum(linear.out_features for linear in into) + 2 * convolved))
+        trained = self.rules.is_trained(prefix)
+        inner = out[0].in_features if out else convolved
+        if "in_proj" in part.children:
+            kept += width * (sum(linear.out_features for linear in into) + convolved)
+            return Kept(kept + self._scan(part, inner, decay, is_trained=trained))
+        key_dim = cache.recurrent_elements // max(inner, 1)
+        return Kept(kept + 2 * width * convolved + self._delta_rule(inner, key_dim, decay.shape[0], is_trained=trained))
+
+    def _scan(self, part: Module, inner: int, decay: Weight, *, is_trained: bool) -> float:
+        """The chunked scan of Mamba-2 and its gated norm, in fp32; Mamba-1 keeps states of every token."""
+        if len(decay.shape) == _MATRIX:
             # Mamba-1 without its kernel: decays, inputs and states of every token, and what they yield.
             return _MAMBA_1_COPIES * prod(decay.shape) * FP32_BYTES
+        heads = decay.shape[0]
         chunk = int(self.config.get("mamba_chunk_size") or self.config.get("chunk_size") or _CHUNK)
         names = ("mamba_d_state", "ssm_state_size", "state_size")
         state = next((int(self.config[name]) for name in names if self.config.get(name)), _STATE)
@@ -288,6 +311,16 @@ class Blocks:
         width = self.rules.compute_bytes if is_trained else 0
         in_fp32 = (6 if is_trained else 5) * inner + 3 * heads * chunk + 5 * heads * state + 2 * inner * state / chunk
         return inner * width + norm + in_fp32 * FP32_BYTES
+
+    def _delta_rule(self, inner: int, key_dim: int, heads: int, *, is_trained: bool) -> float:
+        """The chunked delta rule and its gated norm, in fp32: queries and keys of each value head, and their products.
+
+        Source: `torch_chunk_gated_delta_rule` of transformers 5.24, in chunks of 64 tokens.
+        """
+        keys = heads * key_dim
+        in_fp32 = 11 * keys + 5 * heads * _DELTA_CHUNK + 3 * inner + keys * inner / max(heads, 1) / _DELTA_CHUNK
+        width = self.rules.compute_bytes
+        return in_fp32 * FP32_BYTES + inner * width * (3 if is_trained else 1)
 
     def is_capped(self, field: str, table: str) -> bool:
         """Whether scores or logits pass a tanh: as the config says, else as its class does."""

@@ -70,6 +70,7 @@ class Rules:
         has_own_layers: Whether activation functions are torch's kernels, which keep their input alone.
         is_fused: Whether norms, activations and adapters run in kernels that keep only their inputs.
         is_eager: Whether attention keeps its scores.
+        is_flash: Whether it needs no mask for windows.
     """
 
     compute_bytes: int
@@ -83,6 +84,7 @@ class Rules:
     has_own_layers: bool
     is_fused: bool
     is_eager: bool
+    is_flash: bool
 
     def is_trained(self, name: str) -> bool:
         """Whether the weight of a module gets a gradient."""
