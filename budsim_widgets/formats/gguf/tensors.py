@@ -63,7 +63,10 @@ class FileTensors(NamedTuple):
 
 def gguf_architecture(architecture: Architecture) -> dict[str, Any] | None:
     """The row of `data/gguf_tensors.json` for a model; None where llama.cpp isn't known to run it."""
-    found: dict[str, Any] | None = load_table("gguf_tensors")["architectures"].get(architecture.model_type)
+    rows: dict[str, dict[str, Any]] = load_table("gguf_tensors")["architectures"]
+    found = rows.get(architecture.model_type)
+    if found is not None and found.get("of_text"):
+        return rows.get(str(_text_config(architecture.config).get("model_type")))
     return found
 
 
@@ -82,7 +85,9 @@ def file_tensors(architecture: Architecture) -> FileTensors:
         >>> next((tensors.name, tensors.shape) for tensors in found.tensors if "exps" in tensors.name)
         ('blk.*.ffn_gate_exps.weight', (8, 14336, 4096))
     """
-    row = load_table("gguf_tensors")["architectures"][architecture.model_type]
+    row = gguf_architecture(architecture)
+    if row is None:
+        raise KeyError(architecture.model_type)
     found = tuple(_Reader(architecture, row).read())
     predicting = _predicting_layers(architecture.config) if row.get("mtp_in_file") else 0
     tensors = tuple(some for some in found if not some.name.startswith(_PROJECTOR))
