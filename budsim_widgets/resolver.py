@@ -5,13 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from budsim_widgets.config_files import is_file_name, read_config_file
 from budsim_widgets.errors import ConfigError, HubError, ModelIdError, NoConfigError, StoreError
 from budsim_widgets.intake import read_config
-from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
-from budsim_widgets.printable import quoted
-from budsim_widgets.regular_files import NotRegularFileError, read_regular
 from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
@@ -21,11 +19,6 @@ if TYPE_CHECKING:
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
     from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.store import ConfigStore, StoredConfig
-
-_MAX_FILE_BYTES: Final = MAX_FOLDED_BYTES + 1
-"""Enough to see that a file is too large for a config, in whatever encoding, and what it is instead."""
-
-_GGUF_ENDING: Final = ".gguf"
 
 Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
 Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
@@ -119,7 +112,7 @@ class Resolver:
         if isinstance(model, ResolvedConfig):
             return model
         if isinstance(model, str):
-            if self._reads_files and _names_file(model):
+            if self._reads_files and is_file_name(model):
                 return _from_file(Path(model))
             return self._from_id(model, use_saved=use_saved)
         if hasattr(model, "__fspath__"):
@@ -221,42 +214,10 @@ def _parse(text: str) -> ModelRef:
     return parse_model_id(text)
 
 
-def _names_file(text: str) -> bool:
-    return text.endswith((".json", _GGUF_ENDING)) and "://" not in text
-
-
 def _from_file(path: Path) -> ResolvedConfig:
-    if path.name.endswith(_GGUF_ENDING):
-        return _from_gguf(path)
-    try:
-        content = read_regular(path.expanduser(), limit_bytes=_MAX_FILE_BYTES)
-    except NotRegularFileError as error:
-        raise _not_readable(path, f"it is {error.kind}") from error
-    except (OSError, ValueError, RuntimeError) as error:
-        raise _not_readable(path, getattr(error, "strerror", None) or "it names no file") from error
-    return ResolvedConfig(model_id=None, config=read_config(content).config, source="file")
-
-
-def _from_gguf(path: Path) -> ResolvedConfig:
-    from budsim_widgets.gguf_files import open_gguf  # noqa: PLC0415 - nearly every config is JSON
-
-    try:
-        file, reading = open_gguf(path.expanduser())
-    except NotRegularFileError as error:
-        raise _not_readable(path, f"it is {error.kind}") from error
-    except (OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, ConfigError):
-            raise
-        raise _not_readable(path, getattr(error, "strerror", None) or "it names no file") from error
-    return ResolvedConfig(model_id=None, config=reading.config, source="file", notices=reading.repairs, gguf_file=file)
-
-
-def _not_readable(path: Path, reason: str) -> ConfigError:
-    return ConfigError(
-        "NOT_READABLE",
-        f"The file {quoted(path.name, 100)} can't be read: {reason}.",
-        next_step="Check its path, or pass the id of a model.",
-    )
+    reading, gguf_file = read_config_file(path)
+    notices = reading.repairs if gguf_file else ()
+    return ResolvedConfig(model_id=None, config=reading.config, source="file", notices=notices, gguf_file=gguf_file)
 
 
 def _read(answer: HubConfig) -> dict[str, Any]:
