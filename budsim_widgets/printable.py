@@ -75,6 +75,16 @@ def shortened(value: object, limit: int = MAX_QUOTED) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def counted(number: int) -> str:
+    """A number with its digits in groups; one of more digits than Python writes by its kind.
+
+    Example:
+        >>> counted(16384), counted(-(10**5000))
+        ('16,384', 'a whole number of more than 38 digits')
+    """
+    return f"{number:,}" if number.bit_length() <= _LONG_INT_BITS else _text_of(number)
+
+
 def _text_of(value: object) -> str:
     """The value as it is written; what may be long or deep by its type alone."""
     if isinstance(value, int) and value.bit_length() > _LONG_INT_BITS:

@@ -170,7 +170,8 @@ class Actions:
         Raises:
             WorkloadError: No length, or a parameter is unknown or out of range.
         """
-        loads = [Workload.of(**workload, seq_length=length) for length in sorted(set(seq_lengths))]
+        given = {load.seq_length: load for load in (Workload.of(**workload, seq_length=one) for one in seq_lengths)}
+        loads = [given[length] for length in sorted(given)]
         if not loads:
             raise WorkloadError(
                 "There is no context length to analyze.", field="seq_lengths", next_step="Give one, as in (2048,)."

@@ -66,7 +66,10 @@ _TYPES: Final = frozenset(type(engine) for engine in ENGINES.values())
 
 
 def _with_settings(value: dict[Any, Any]) -> Engine:
-    engine = engine_of(value.get("name"))
+    name = value.get("name")
+    if not isinstance(name, str):
+        raise unknown_name("engine", name, tuple(ENGINES))
+    engine = engine_of(name)
     settings = {key: setting for key, setting in value.items() if key != "name"}
     known = engine.to_dict().keys() - {"name"}
     for key in settings.keys() - known:

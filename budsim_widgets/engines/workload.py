@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from budsim_widgets.engines.names import known_precision, nearest
 from budsim_widgets.engines.registry import ENGINES, engine_of
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.printable import quoted
+from budsim_widgets.printable import counted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from budsim_widgets.engines.base import Engine
     from budsim_widgets.hardware import Accelerator
-
-_LONG_INT_BITS: Final = 128
 
 LIMITS: Final[dict[str, int]] = {
     "batch_size": 65_536,
@@ -135,11 +133,6 @@ def _finding() -> ModuleType:
     return finding
 
 
-def _written(number: int) -> str:
-    """A number with its digits in groups; one that is far too long by its sign."""
-    return f"{number:,}" if number.bit_length() <= _LONG_INT_BITS else "huge" if number > 0 else "negative"
-
-
 def _checked_count(field: str, value: object, limit: int) -> int:
     if type(value) is int and 0 < value <= limit:
         return value
@@ -152,7 +145,7 @@ def _checked_count(field: str, value: object, limit: int) -> int:
     number = index(cast("Any", value))
     if not 0 < number <= limit:
         raise WorkloadError(
-            f"{field} is {_written(number)}; it must be between 1 and {limit:,}.",
+            f"{field} is {counted(number)}; it must be between 1 and {limit:,}.",
             field=field,
             next_step=f"Choose a smaller {field}." if number > 0 else f"The smallest {field} is 1.",
         )

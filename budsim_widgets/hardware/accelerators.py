@@ -19,7 +19,7 @@ from budsim_widgets.hardware.checks import (
 )
 from budsim_widgets.hardware.rates import Rates
 from budsim_widgets.hardware.usable import usable_memory
-from budsim_widgets.printable import printable, quoted
+from budsim_widgets.printable import quoted, shortened
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Accelerator:
             **{
                 **given,
                 "driver_names": checked_list("driver_names", given.get("driver_names", ())),
-                "source": printable(str(given.get("source", "")))[:MAX_SOURCE_LENGTH],
+                "source": shortened(given.get("source", ""), MAX_SOURCE_LENGTH),
                 "usable_bytes_range": None if usable_range is None else checked_range(usable_range),
             }
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.access_tokens import masked
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.printable import quoted
 from budsim_widgets.units import GIB
@@ -116,7 +117,7 @@ def checked_name(field: str, value: object) -> str:
     """
     if not isinstance(value, str) or len(value) > MAX_NAME_LENGTH or not value.isprintable():
         raise _refusal(field, value, f"one line of text of up to {MAX_NAME_LENGTH} characters")
-    return value.strip()
+    return masked(value.strip())
 
 
 def _rate(field: str, value: object) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from budsim_widgets.engines.names import nearest, unknown_name
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.printable import quoted
+from budsim_widgets.printable import counted, quoted
 from budsim_widgets.training import names
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _count(field: str, value: object, most: int) -> int:
         raise WorkloadError(message, field=field, next_step=f"Give {field} as in {field}=1.")
     number = index(cast("Any", value))
     if not 0 < number <= most:
-        message = f"{field} is {number:,}; it must be between 1 and {most:,}."
+        message = f"{field} is {counted(number)}; it must be between 1 and {most:,}."
         raise WorkloadError(message, field=field, next_step=f"Choose a {field} from 1 to {most:,}.")
     return number
 

@@ -29,7 +29,6 @@ FIRST_WITH_CHECKPOINTS: Final[Version] = (0, 33, 0)
 _PATTERN: Final = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:[.+-]?[a-z0-9.+-]*)?", re.IGNORECASE)
 
 
-@cache
 def version_of(text: object) -> Version:
     """The three numbers of a version.
 
@@ -40,13 +39,21 @@ def version_of(text: object) -> Version:
         >>> version_of("0.7.3"), version_of("0.10")
         ((0, 7, 3), (0, 10, 0))
     """
-    found = _PATTERN.fullmatch(text.strip()) if isinstance(text, str) else None
+    found = _read(text) if isinstance(text, str) else None
     if found is None:
         raise WorkloadError(
             f"{quoted(text, 80)} is no version of vLLM.",
             field="version",
             next_step='Write it as vLLM does, such as "0.33".',
         )
+    return found
+
+
+@cache
+def _read(text: str) -> Version | None:
+    found = _PATTERN.fullmatch(text.strip())
+    if found is None:
+        return None
     major, minor, patch = found.groups()
     return int(major), int(minor), int(patch or 0)
 
