@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HBox, Layout, Text, VBox
@@ -138,7 +139,8 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             now = time.monotonic()
             if loop is not None and (done == total or now - self._shown_at > _PROGRESS_SECONDS):
                 self._shown_at = now
-                loop.call_soon_threadsafe(self._show_progress, progress, progress_text(done, total))
+                with suppress(RuntimeError):  # the loop has gone with the page that was closed
+                    loop.call_soon_threadsafe(self._show_progress, progress, progress_text(done, total))
 
         self._progress = progress = Progress(show)
         self._runner.run(
