@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from budsim_widgets.store.records.values import StoredConfig, Versions
 
@@ -116,7 +115,7 @@ def heads(edits: Edits) -> tuple[str, ...]:
 
 
 def ordered(edits: Edits) -> Edits:
-    """The deepest first; of equally deep ones, the one that came first into a team's repository, then the younger."""
+    """The deepest first; of equally deep ones, the first that came into a repository, or else the younger."""
     return dict(sorted(edits.items(), key=lambda item: _precedence(*item), reverse=True))
 
 
@@ -151,8 +150,10 @@ def next_depth(edits: Edits) -> int:
     return max(map(depth_of, edits.values()), default=0) + 1
 
 
-def _precedence(key: str, edit: StoredConfig) -> tuple[int, bool, int, datetime, str]:
-    return depth_of(edit), edit.place is not None, -(edit.place or 0), edit.updated_at, key
+def _precedence(key: str, edit: StoredConfig) -> tuple[int, bool, int, float, str]:
+    # A time counts only until a repository has given a place: clocks differ, and each reader cuts times of the future.
+    time = edit.updated_at.timestamp() if edit.place is None else 0.0
+    return depth_of(edit), edit.place is not None, -(edit.place or 0), time, key
 
 
 def _again(older: StoredConfig, newer: StoredConfig) -> StoredConfig:
