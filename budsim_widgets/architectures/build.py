@@ -18,7 +18,7 @@ from budsim_widgets.architectures.generic import EXPERT_COUNTS, generic_decoder,
 from budsim_widgets.architectures.generic_tower import generic_tower
 from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, extended, groups
-from budsim_widgets.architectures.registry import classes_of, find_family
+from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, resolve_fields
@@ -28,6 +28,10 @@ from budsim_widgets.printable import quoted
 if TYPE_CHECKING:
     from budsim_widgets.architectures.extras import Extra
     from budsim_widgets.architectures.registry import Family
+
+_CHANGED_TYPES: Final = frozenset({"bailing_hybrid", "inkling2", "inkling2_text", "mistral_large4", "reformer"})
+_CHANGED_NOTE: Final = "Counted as transformers 5.23 builds it; version 5.24 builds this type otherwise."
+"""Types whose classes changed with transformers 5.24."""
 
 _DECODER_FIELDS: Final = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "vocab_size")
 _DRAFT_FIELD: Final = "draft_vocab_size"
@@ -68,6 +72,7 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     root, basis = family.describe(c), family.basis_of(c)
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
+    notes = (*notes, *((_CHANGED_NOTE,) if model_type in _CHANGED_TYPES else ()))
     unread = unread_parts(config, c.reads)
     if unread:
         basis = "estimate"
@@ -95,10 +100,8 @@ def _of_its_class(architecture: Architecture, config: Mapping[str, Any]) -> Arch
     if given is None:
         note = f"The config names no model_type: read as {found}, the type of its class."
     else:
-        note = f"The config's model_type {quoted(given or '')} isn't that of its class: read as {found}."
-    is_unknown = given is not None and not classes_of(given)
-    basis = architecture.basis if is_unknown else "estimate"
-    return replace(architecture, basis=basis, notes=(note, *architecture.notes), computed={})
+        note = f"The config's model_type {quoted(given)} isn't that of its class: read as {found}."
+    return replace(architecture, basis="estimate", notes=(note, *architecture.notes), computed={})
 
 
 def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str, ...]:

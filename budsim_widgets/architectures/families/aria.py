@@ -69,5 +69,8 @@ def _projector(c: Config) -> Module:
 
 
 def _num_queries(c: Config) -> int:
+    saved = c.get("max_value_projector_patch_to_query_dict")
+    if saved:
+        return int(saved)
     by_patches = c.fields.get("projector_patch_to_query_dict")
     return max(int(count) for count in by_patches.values()) if by_patches else 256

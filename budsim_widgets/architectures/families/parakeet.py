@@ -53,7 +53,7 @@ def _conformer_layer(c: Config) -> Module:
         self_attn=attention(
             hidden_size,
             num_attention_heads,
-            num_attention_heads,
+            c.num_key_value_heads,
             head_dim,
             bias=bias,
             cached=False,

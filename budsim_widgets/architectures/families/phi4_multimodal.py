@@ -85,6 +85,7 @@ def _subsampling(c: Config) -> Module:
         layers[str(3 * index + 3)] = conv(channels, channels, 1, 1)
     for _ in range(num_halvings):
         num_frequencies = (num_frequencies + 1) // 2
+    num_frequencies = c.get("nemo_final_size", num_frequencies)  # derived, but a saved one is what is built
     return module(conv=module(layers), out=linear(channels * num_frequencies, c.hidden_size, bias=True))
 
 

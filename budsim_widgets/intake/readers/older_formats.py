@@ -31,6 +31,7 @@ _NOMIC: Final = {
     "n_inner": "intermediate_size",
     "n_positions": "max_position_embeddings",
 }
+_MAMBA_FIELDS: Final = frozenset({"rms_norm", "residual_in_fp32", "fused_add_norm", "pad_vocab_size_multiple"})
 _MAMBA_STATE: Final = 16
 _MAMBA2_STATE: Final = 128
 _MAMBA2_HEAD: Final = 64
@@ -40,7 +41,7 @@ def is_older_format(fields: dict[str, Any]) -> bool:
     """Whether an object is such a config.
 
     Example:
-        >>> is_older_format({"d_model": 2560, "n_layer": 64, "ssm_cfg": {}, "vocab_size": 50277})
+        >>> is_older_format({"d_model": 2560, "n_layer": 64, "ssm_cfg": {}, "rms_norm": True})
         True
     """
     return _is_mamba(fields) or _is_llava(fields) or _is_nomic(fields)
@@ -53,7 +54,8 @@ def convert(fields: dict[str, Any]) -> Parsed:
         ConfigError: UNSUPPORTED, for Mamba with attention or feed-forward blocks.
 
     Example:
-        >>> convert({"d_model": 2560, "n_layer": 64, "ssm_cfg": {}, "vocab_size": 50277}).value["vocab_size"]
+        >>> mamba = {"d_model": 2560, "n_layer": 64, "ssm_cfg": {}, "rms_norm": True, "vocab_size": 50277}
+        >>> convert(mamba).value["vocab_size"]
         50280
     """
     if _is_mamba(fields):
@@ -65,7 +67,8 @@ def convert(fields: dict[str, Any]) -> Parsed:
 
 
 def _is_mamba(fields: dict[str, Any]) -> bool:
-    return "model_type" not in fields and {"d_model", "n_layer", "ssm_cfg"} <= fields.keys()
+    has_sizes = {"d_model", "n_layer", "ssm_cfg"} <= fields.keys()
+    return "model_type" not in fields and has_sizes and not _MAMBA_FIELDS.isdisjoint(fields)
 
 
 def _is_llava(fields: dict[str, Any]) -> bool:
