@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NO_MODULES: Final = SkipModules.of(())
 _FP32_BYTES: Final = 4
 _MATRIX: Final = 2
+_SINGLE_EXPERT: Final = re.compile(r"\.experts\.\d")
 _FUSED_PAIR: Final = "gate_up_proj"
 
 
@@ -128,7 +129,7 @@ class Layout:
         )
         looked_at_all = not self._names_single_layers or _number(groups) <= MAX_NAMES
         readable = not any(modules.unreadable for modules in self.lists)
-        return Split(counted, is_complete and looked_at_all and readable)
+        return Split(counted, is_complete and looked_at_all and readable and not self._excepts_single_experts)
 
     def _forms(self, names: list[tuple[str, ...]]) -> tuple[dict[str, QuantizedFormat | None], bool]:
         """The format of each module, and whether all lists could be read as they are meant."""
@@ -206,6 +207,12 @@ class Layout:
             return prod(experts), columns, rows
         is_pair = group.role == "experts" and group.name.endswith(_FUSED_PAIR) and rows % 2 == 0
         return (2 * prod(experts), rows // 2, columns) if is_pair else (prod(experts), rows, columns)
+
+    @property
+    def _excepts_single_experts(self) -> bool:
+        """Whether a list names some of a layer's experts, which stand together here."""
+        listed = self.quantized.skip_modules if self.quantized else None
+        return any(_SINGLE_EXPERT.search(name) for name in listed or () if ".experts." in name)
 
     @property
     def _names_single_layers(self) -> bool:

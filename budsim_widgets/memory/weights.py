@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.memory.layout import Split
 
+_UNCLEAR_LIST: Final = (
+    "The config's list of modules that stay as they are isn't clear for all layers: it is too long, excepts single "
+    "experts, or has names of an earlier version of transformers. An estimate."
+)
 _NOT_CONVERTED: Final = (
     "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
     "is quantized already."
@@ -149,5 +153,5 @@ def _list_notes(layout: Layout, split: Split) -> tuple[str, ...]:
         shown = quoted(unreadable[0])
         return (f"The config excepts modules by the pattern {shown}{several}, which can't be read: an estimate.",)
     if not split.is_complete:
-        return ("The config's list of modules that stay as they are is too long for all its layers: an estimate.",)
+        return (_UNCLEAR_LIST,)
     return ()
