@@ -2,6 +2,8 @@
 
 PYTHON   ?= python3
 VENV     ?= .venv
+LOWEST   ?= .venv-lowest
+BUILDING ?= .venv-build
 NOTEBOOK ?= notebooks/quickstart.ipynb
 LAB_ARGS ?=
 WORKERS  ?= 2
@@ -14,7 +16,7 @@ PIP     := $(IN_VENV) pip --quiet --disable-pip-version-check
 PYTEST  := $(IN_VENV) pytest -q -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast check format notebooks bench clean venv chromium
+.PHONY: help lab test test-fast test-lowest check format notebooks bench dist docs clean venv chromium
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +44,27 @@ notebooks: $(FOR_DEV) ## run the notebooks again and keep their outputs
 bench: $(FOR_DEV) ## speed and accuracy
 	@set -e; for script in benchmarks/*.py; do echo; echo $$script; $(VENV)/bin/python $$script; done
 
+test-lowest: ## the fast tests with the lowest versions of the dependencies that pyproject.toml allows
+	@sh tools/make_venv.sh "$(PYTHON)" "$(LOWEST)"
+	"$(PYTHON)" tools/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip --quiet --disable-pip-version-check install -c $(LOWEST)/constraints.txt -e ".[lab,completion,gpu,test]"
+	$(LOWEST)/bin/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow and not browser" -p no:nbval
+
+dist: ## the package as PyPI would get it, checked
+	rm -rf dist
+	@sh tools/make_venv.sh "$(PYTHON)" "$(BUILDING)"
+	$(BUILDING)/bin/python -m pip --quiet --disable-pip-version-check install build twine
+	$(BUILDING)/bin/python -m build --outdir dist
+	$(BUILDING)/bin/python -m twine check --strict dist/*
+
+docs: $(FOR_DEV) ## the site of the documentation, in build/site
+	$(PIP) install -e ".[docs]"
+	@mkdir -p build
+	$(IN_VENV) pytest -q -p no:nbval tests/architectures/test_oracle.py tests/docs > build/test-run.txt || { tail -n 20 build/test-run.txt; exit 1; }
+	$(IN_VENV) mkdocs build --strict --quiet
+
 clean: ## remove the environment and everything else that was made here
-	rm -rf $(VENV) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/ui/screenshots
+	rm -rf $(VENV) $(LOWEST) $(BUILDING) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/ui/screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv:

@@ -91,6 +91,7 @@ def question_parser() -> Parser:
         metavar="MODEL",
         help="beside these models; without any, in every precision that the engine runs",
     )
+    parser.add_argument("--finetune", metavar="METHOD", help="what training it takes: full, lora, qlora")
     parser.add_argument("--log", metavar="FILE", help="what the engine printed, beside our numbers; -: standard input")
     parser.add_argument("--config", metavar="FILE", help="the model's config.json, for a gated model; it is kept")
     form = parser.add_mutually_exclusive_group()

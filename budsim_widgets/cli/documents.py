@@ -10,6 +10,9 @@ from budsim_widgets.fitting.placement import Placement, Verdict
 from budsim_widgets.fitting.sentences import START, facts, option_sentence, verdict_sentence
 from budsim_widgets.memory import ComparisonReport, MemoryReport
 from budsim_widgets.memory.rendering import all_lines, subtitle, title
+from budsim_widgets.training import TrainingReport
+from budsim_widgets.training import sentences as training_sentences
+from budsim_widgets.training.rendering import HEADERS, rows
 from budsim_widgets.units import format_bytes
 
 
@@ -116,6 +119,20 @@ def _(report: ComparisonReport) -> Document:
         )
     failures = tuple(f"{row.model_id}: {row.error}" for row in report.rows if row.error is not None)
     return Document(f"{len(rows)} models", tables=(Table(headers, rows),), remarks=failures)
+
+
+@document_of.register
+def _(report: TrainingReport) -> Document:
+    limits = tuple(training_sentences.facts(report))
+    options = tuple(map(training_sentences.option_sentence, report.options))
+    tables = (Table(HEADERS, tuple(rows(report))), Table(("limit", "value"), limits, is_named=False))
+    return Document(
+        training_sentences.verdict_sentence(report) or training_sentences.title(report),
+        tone=_TONES[report.verdict] if report.verdict else "",
+        lines=(training_sentences.title(report), training_sentences.subtitle(report)),
+        tables=tuple(table for table in tables if table.rows),
+        remarks=(*options, *report.notes),
+    )
 
 
 @document_of.register

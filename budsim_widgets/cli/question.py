@@ -18,6 +18,7 @@ from budsim_widgets.errors import HubError
 from budsim_widgets.fitting import FitReport
 from budsim_widgets.memory import ComparisonReport
 from budsim_widgets.printable import quoted
+from budsim_widgets.training import TrainingReport
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from budsim_widgets.errors import BudsimError
 
 _THIS_MACHINE = "auto"
+_OF_TRAINING = frozenset({"batch_size", "seq_length", "precision"})
 
 
 def ask(arguments: Namespace) -> Any:
@@ -71,6 +73,11 @@ def _question(arguments: Namespace) -> Callable[[], Any]:
         log = read_file("--log", arguments.log)
         named = {} if accelerator is None else {"accelerator": accelerator}
         return lambda: actions.fitting.check_log(first, log, **workload, **named)
+    if arguments.finetune is not None:
+        _only_one(others, "--finetune")
+        settings = _training(workload)
+        named = {} if arguments.gpu is None else {"accelerator": _own_or(accelerator)}
+        return lambda: actions.training.finetune(first, arguments.finetune, **settings, **named)
     if others:
         named = {} if arguments.gpu is None else {"accelerator": _own_or(accelerator)}
         return lambda: actions.compare([first, *others], **workload, **named)
@@ -79,6 +86,12 @@ def _question(arguments: Namespace) -> Callable[[], Any]:
     if arguments.gpu is not None:
         return lambda: actions.fitting.fit(first, accelerator, **workload)
     return lambda: actions.calculate(first, **workload)
+
+
+def _training(workload: dict[str, Any]) -> dict[str, Any]:
+    for name in workload.keys() - _OF_TRAINING:
+        raise UsageError(f"--{name.replace('_', '-')} says nothing about --finetune: leave one of them out.")
+    return workload
 
 
 def _own_or(accelerator: str | None) -> Any:
@@ -149,7 +162,7 @@ def _needs_config(error: BudsimError) -> bool:
 
 
 def _exit_code(report: Any) -> int:
-    if isinstance(report, FitReport):
+    if isinstance(report, (FitReport, TrainingReport)):
         return DOES_NOT_FIT if report.verdict == "does_not_fit" else FITS
     if isinstance(report, ComparisonReport):
         errors = _errors(report)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from budsim_widgets.training.report import TrainingMoment, TrainingReport
 
 _PARTS: Final = ("weights", "gradients", "optimizer", "activations", "loss", "overhead")
-_HEADERS: Final = ("moment", "total", *_PARTS)
+HEADERS: Final = ("moment", "total", *_PARTS)
 
 
 def text(report: TrainingReport) -> str:
     """The total, the verdict, the moments of a step as a table, the limits, the options and the notes."""
     lines = [verdict_sentence(report), printable(title(report)), f"  {subtitle(report)}"]
-    lines.append(text_table(_HEADERS, _rows(report)))
+    lines.append(text_table(HEADERS, rows(report)))
     lines += [f"  {name}: {value}" for name, value in facts(report)]
     lines += [f"  {option_sentence(option)}" for option in report.options]
     lines += [f"  {note}" for note in report.notes]
@@ -45,7 +45,7 @@ def html(report: TrainingReport) -> str:
     )
     return (
         f'<div class="budsim-training">{first}<div style="font-weight:600">{html_text(title(report))}</div>'
-        f"<div>{html_text(subtitle(report))}</div>{html_table(_HEADERS, _rows(report))}"
+        f"<div>{html_text(subtitle(report))}</div>{html_table(HEADERS, rows(report))}"
         f"{f'<ul>{limits}</ul>' if limits else ''}{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
     )
 
@@ -63,7 +63,8 @@ def frame(report: TrainingReport) -> pd.DataFrame:
     return pd.DataFrame([moment.to_dict() for moment in report.moments]).set_index("name")
 
 
-def _rows(report: TrainingReport) -> list[tuple[str, ...]]:
+def rows(report: TrainingReport) -> list[tuple[str, ...]]:
+    """The moments as cells, by `HEADERS`."""
     return [_row(moment, is_peak=moment is report.peak) for moment in report.moments]
 
 

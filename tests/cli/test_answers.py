@@ -112,6 +112,13 @@ def test_a_log_stands_beside_our_numbers(budsim: Budsim) -> None:
     assert "Log of vLLM" in told.stdout
 
 
+def test_fine_tuning_is_told_with_the_same_exit_codes(budsim: Budsim) -> None:
+    told = budsim(QWEN, "--finetune", "full", "--gpu", "4090", "--seq-length", "4096", "--json")
+    report = json.loads(told.stdout)
+    assert (told.returncode, report["method"], report["workload"]["seq_length"]) == (1, "full", 4096)
+    assert budsim(QWEN, "--finetune", "qlora", "--gpu", "4090").returncode == 0
+
+
 def test_accelerators_are_listed_by_words(budsim: Budsim) -> None:
     known = json.loads(budsim("gpus", "rtx", "4090", "--json").stdout)["accelerators"]
     assert {"RTX 4090 24GB"} <= {one["name"] for one in known}

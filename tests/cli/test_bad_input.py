@@ -34,6 +34,7 @@ POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="signals and pipes as PO
         ("a/b --batch-size many", "'many' is not a whole number"),
         ("a/b --json --markdown", "not allowed with"),
         ("a/b --log x --compare c/d", "--log is about one model"),
+        ("a/b --finetune lora --engine vllm", "--engine says nothing about --finetune"),
         ("a/b --batch-size -1", "batch_size"),
         ("a/b --engine vlm", "Did you mean 'vllm'?"),
         ("a/b --engine vllm --precision q4_k_n", "precision"),

@@ -21,6 +21,7 @@ REPORTS = {
     "fit": lambda actions: actions.fitting.fit(QWEN_2_5_7B, "4090", engine="vllm"),
     "comparison": lambda actions: actions.compare([QWEN_2_5_7B, {"model_type": "llama"}], accelerator="4090"),
     "precisions": lambda actions: actions.fitting.compare_precisions(QWEN_2_5_7B, "4090"),
+    "training": lambda actions: actions.training.finetune(QWEN_2_5_7B, "qlora", accelerator="4090"),
     "log": lambda actions: actions.fitting.check_log(QWEN_2_5_7B, "Model loading took 14.9889 GiB and 3.65 seconds"),
 }
 
