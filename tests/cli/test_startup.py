@@ -33,7 +33,7 @@ def test_the_version_is_told_before_anything_is_loaded() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["a/b", "--gpus", "4090"]])
 def test_understanding_what_is_typed_loads_no_part_of_the_package(arguments: list[str]) -> None:
     parts = {name.split(".")[1] for name in loaded_by(*arguments) if name.startswith("budsim_widgets.")}
-    assert parts <= {"cli", "errors", "printable", "lazy_names", "version"}
+    assert parts <= {"cli", "errors", "printable", "access_tokens", "lazy_names", "version"}
 
 
 def test_an_answer_loads_no_widget_and_no_colours() -> None:
