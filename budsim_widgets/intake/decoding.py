@@ -18,7 +18,11 @@ _PASTE_METADATA: Final = (
 )
 # What a file begins with, what it is, and what to paste in its place.
 _BINARY_FILES: Final = (
-    (b"GGUF", "a GGUF model file: the weights", _PASTE_METADATA),
+    (
+        b"GGUF",
+        "a GGUF model file: the weights",
+        f"{_PASTE_METADATA} In Python, bw.calculate('model.gguf') reads its header.",
+    ),
     ((b"lmgg", b"fmgg", b"tjgg", b"algg"), "a model file of an early llama.cpp: the weights", _PASTE_METADATA),
     (b"PK\x03\x04", "a PyTorch checkpoint or another zip archive", _PASTE_CONFIG),
     ((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), "a pickled PyTorch checkpoint", _PASTE_CONFIG),
