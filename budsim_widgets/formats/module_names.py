@@ -10,7 +10,7 @@ import re
 import string
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.formats.patterns import regex_of_glob
+from budsim_widgets.formats.globs import regex_of_glob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
