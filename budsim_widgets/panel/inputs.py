@@ -13,6 +13,7 @@ from budsim_widgets.errors import ModelIdError, WorkloadError
 from budsim_widgets.hardware import accelerators, find_accelerator
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.training_inputs import TrainingInputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,6 +84,7 @@ class Inputs:
         self.device_count = _number(
             "Number of devices", "tensor_parallel", workload.tensor_parallel, 1, "Devices that share each layer"
         )
+        self.training = TrainingInputs()
         self.calculate = _button("Calculate memory", "What the model takes with these numbers", button_style="primary")
         self.analyze = _button("Analyze context", "How its memory grows with the context length")
         self.open_saved = _button("Saved configs", "Look at the configs that are kept; edit, export, import, forget")
@@ -103,6 +105,7 @@ class Inputs:
         self.engine.observe(self._offer_precisions, names="value")
         self.engine.observe(self._show_placement, names="value")
         self.accelerator.observe(self._take_count, names="value")
+        self.training.use.observe(self._show_use, names="value")
 
     @property
     def box(self) -> VBox:
@@ -117,10 +120,12 @@ class Inputs:
         return VBox(
             [
                 self.model,
+                self.training.use,
                 HBox(hardware, layout=wrapping),
                 HBox(workload, layout=wrapping),
                 self._placement,
                 HBox([self.calculate, self.analyze, self.open_saved], layout=wrapping),
+                self.training.box,
                 comparing,
             ]
         )
@@ -141,11 +146,23 @@ class Inputs:
     def params_of(self, type_: ActionType) -> dict[str, Any]:
         """What an action is started with, as it stands in the fields."""
         workload = self.workload
+        if type_ == "finetune":
+            return self._training_params()
         if type_ == "compare":
             return {"models": self.models_to_compare(), **workload}
         if type_ == "analyze":
             del workload["seq_length"]
         return {"model": self.model.value.strip(), **workload}
+
+    def _training_params(self) -> dict[str, Any]:
+        accelerator = self.accelerator.value.strip()
+        return {
+            "model": self.model.value.strip(),
+            **self.training.settings(self.device_count.value),
+            "batch_size": self.batch_size.value,
+            "seq_length": self.seq_length.value,
+            **({"accelerator": accelerator} if accelerator else {}),
+        }
 
     def chosen_accelerator(self) -> Accelerator | None:
         """The accelerator in the field; None where it is empty.
@@ -161,7 +178,7 @@ class Inputs:
     def apply(self, changes: Mapping[str, Any]) -> None:
         """Put the values of an option of `fit` into the fields."""
         for name, value in changes.items():
-            self._field_of[name].value = value
+            self._all_fields[name].value = value
 
     def safe_model(self) -> str:
         """The model in the field.
@@ -189,7 +206,8 @@ class Inputs:
 
     def can_apply(self, changes: Mapping[str, Any]) -> bool:
         """Whether there is a field for each of these changes."""
-        return changes.keys() <= self._field_of.keys()
+        fields = self._all_fields
+        return all(name in fields and _takes(fields[name], value) for name, value in changes.items())
 
     @property
     def workload_fields(self) -> tuple[Any, ...]:
@@ -198,6 +216,10 @@ class Inputs:
             *(self.batch_size, self.seq_length, self.precision, self.kv_cache_precision),
             *(self.engine, self.device_count, self.gpu_layers, self.cpu_moe_layers),
         )
+
+    @property
+    def _all_fields(self) -> dict[str, Any]:
+        return {**self._field_of, **self.training.field_of, "num_devices": self.device_count}
 
     @property
     def _field_of(self) -> dict[str, Any]:
@@ -228,6 +250,12 @@ class Inputs:
         """Only llama.cpp leaves a part of a model to the CPU."""
         self._placement.layout.display = None if self.engine.value == LlamaCpp.name else "none"
 
+    def _show_use(self, _: object) -> None:
+        """What only one of the two uses asks for."""
+        display = "none" if self.training.is_chosen else None
+        for widget in (self.engine, self.precision, self.kv_cache_precision, self.calculate, self.analyze):
+            widget.layout.display = display
+
     def _offer_precisions(self, _: object) -> None:
         """Those that the chosen engine runs; one that it doesn't becomes `auto`."""
         engine = ENGINES[self.engine.value]
@@ -245,7 +273,12 @@ class Inputs:
             self.device_count.value = count
 
     def _fields(self) -> tuple[Any, ...]:
-        return (self.model, self.accelerator, *self.workload_fields, self.compare)
+        return (self.model, self.accelerator, *self.workload_fields, *self.training.fields, self.compare)
+
+
+def _takes(field: Any, value: object) -> bool:
+    """Whether a field can hold a value: a checkbox only whether."""
+    return isinstance(value, bool) == isinstance(field.value, bool)
 
 
 def _offer(field: Dropdown, offered: tuple[str, ...]) -> None:

@@ -64,7 +64,9 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         prompt: The paste box, a `ConfigPrompt`.
         model_input, accelerator_input, device_count_input, engine_input, gpu_layers_input, cpu_moe_layers_input,
         precision_input, kv_cache_precision_input, batch_size_input, seq_length_input, calculate_button, analyze_button,
-        compare_input, compare_button, saved_button, stop_button, precisions_button: The parts.
+        compare_input, compare_button, saved_button, stop_button, precisions_button, method_input, lora_rank_input,
+        optimizer_input, tool_input, sharding_input, gradient_checkpointing_input, use_input, finetune_button: The
+            parts.
 
     Raises:
         TypeError: A keyword is unknown.
@@ -110,6 +112,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
         self.compare_input, self.compare_button = inputs.compare, inputs.start_comparing
         self.saved_button = inputs.open_saved
+        training = inputs.training
+        self.method_input, self.lora_rank_input, self.tool_input = training.method, training.lora_rank, training.tool
+        self.optimizer_input, self.sharding_input = training.optimizer, training.sharding
+        self.gradient_checkpointing_input, self.finetune_button = training.gradient_checkpointing, training.start
+        self.use_input = training.use
         self._saved: SavedConfigs | None = None
         self._saved_box = VBox(layout=Layout(display="none"))
         self.prompt = ConfigPrompt(self._actions)
@@ -195,12 +202,13 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (inputs.calculate, self._calculate),
             (inputs.analyze, self._analyze),
             (inputs.start_comparing, self._compare),
+            (self.finetune_button, self._finetune),
             (self.saved_button, self._open_or_close_saved),
             (self.stop_button, self._runner.cancel),
         ):
             button.on_click(self._with_errors_shown(callback))
         inputs.model.on_msg(self._on_enter)
-        for field in inputs.workload_fields:
+        for field in (*inputs.workload_fields, *inputs.training.fields):
             field.observe(self._with_errors_shown(self._recalculate), "value")
         inputs.accelerator.observe(self._with_errors_shown(self._take_accelerator), "value")
         for field in (inputs.model, inputs.compare):
@@ -214,6 +222,10 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _analyze(self) -> None:
         self._inputs.safe_model()
         self._start("analyze")
+
+    def _finetune(self) -> None:
+        self._inputs.safe_model()
+        self._start("finetune")
 
     def _compare(self) -> None:
         if not self._inputs.safe_models_to_compare():
@@ -264,7 +276,12 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _take_accelerator(self) -> None:
         """The result on screen for another accelerator."""
-        self._shown.show(self._shown.result)
+        shown = self._shown.result
+        if shown is not None and shown.action.type == "finetune":
+            self._inputs.chosen_accelerator()
+            self._recalculate()
+        else:
+            self._shown.show(shown)
         self._view.show_problem(None)
         self._accelerator_choice.remember()
 

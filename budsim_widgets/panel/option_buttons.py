@@ -24,6 +24,13 @@ _LABELS: Final = {
     "tensor_parallel": "number of devices",
     "gpu_layers": "layers on the GPU",
     "cpu_moe_layers": "experts in RAM",
+    "num_devices": "number of devices",
+    "method": "method",
+    "lora_rank": "LoRA rank",
+    "optimizer": "optimizer",
+    "gradient_checkpointing": "gradient checkpointing",
+    "sharding": "shared with",
+    "gradient_accumulation": "gradient accumulation",
 }
 
 

@@ -10,6 +10,7 @@ from budsim_widgets.memory import MemoryReport
 from budsim_widgets.panel.results.as_code import action_code, fit_code
 from budsim_widgets.panel.results.report_html import result_html
 from budsim_widgets.panel.results.take_away import as_markdown, as_svg
+from budsim_widgets.training import TrainingReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,8 @@ class ShownResult:
         self.result, self.accelerator = result, accelerator
         if result is None:
             return
-        options = self.fit_report.options if self.fit_report else ()
+        options = result.report.options if isinstance(result.report, TrainingReport) else ()
+        options = self.fit_report.options if self.fit_report else options
         fields = (option for option in options if self._inputs.can_apply(option.changes))
         self._view.show_result(result_html(result, accelerator, self.fit_report), fields)
         self._view.precisions.show(_calculated(result), accelerator)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.errors import BudsimError
 
-ActionType = Literal["calculate", "analyze", "compare", "callback"]
+ActionType = Literal["calculate", "analyze", "compare", "finetune", "callback"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class PendingAction:
     """What a person started, and what waits while a config is missing.
 
     Attributes:
-        type: `calculate`, `analyze`, `compare`, or `callback` for a person's own function.
+        type: `calculate`, `analyze`, `compare`, `finetune`, or `callback` for a person's own function.
         params: The arguments that it was started with: `model` or `models` and the workload; for a callback `args` and
             `kwargs`.
         skipped: Models of a comparison that the person goes without.

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from budsim_widgets.memory import AnalysisReport, MemoryReport
     from budsim_widgets.panel.flow.pending import PendingAction
     from budsim_widgets.resolver import ResolvedConfig
+    from budsim_widgets.training import TrainingReport
 
-    Report: TypeAlias = MemoryReport | AnalysisReport | ComparisonReport
+    Report: TypeAlias = MemoryReport | AnalysisReport | ComparisonReport | TrainingReport
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def run_action(actions: Actions, action: PendingAction, resolved: ResolvedConfig
     if action.type == "compare":
         return ActionResult(action, actions.compare(action.params["models"], **action.workload))
     config = resolved or actions.get_config(action.params["model"])
+    if action.type == "finetune":
+        return ActionResult(action, actions.training.finetune(config, **action.workload), config)
     run = actions.calculate if action.type == "calculate" else actions.analyze
     return ActionResult(action, run(config, **action.workload), config)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.engines import Workload
+from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,16 @@ def action_code(action: PendingAction) -> str:
         >>> action_code(PendingAction("calculate", {"model": "org/model", "batch_size": 4}))
         "bw.calculate('org/model', batch_size=4)"
     """
+    if action.type == "finetune":
+        return _finetune_code(action)
     given = list(action.params["models"]) if action.type == "compare" else action.params["model"]
     return _call(action.type, given, action.workload)
+
+
+def _finetune_code(action: PendingAction) -> str:
+    usual = {**TrainingSettings().to_dict(), "accelerator": None}
+    changed = [f"{key}={value!r}" for key, value in action.workload.items() if value != usual[key]]
+    return f"bw.finetune({', '.join([repr(action.params['model']), *changed])})"
 
 
 def fit_code(action: PendingAction, accelerator: str) -> str:

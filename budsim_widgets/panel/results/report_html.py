@@ -13,7 +13,9 @@ from budsim_widgets.panel.html.prose import bullets
 from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.results.comparison_html import comparison_html
 from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES, limits_html
+from budsim_widgets.panel.results.training_html import training_html
 from budsim_widgets.panel.results.verdict import Verdict, context_verdict, verdict
+from budsim_widgets.training import TrainingReport
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def _body(result: ActionResult, accelerator: Accelerator | None, fit: FitReport 
         return comparison_html(report, accelerator)
     if isinstance(report, AnalysisReport):
         return _analysis_html(report, accelerator, result.resolved)
+    if isinstance(report, TrainingReport):
+        return training_html(report)
     if fit is not None:
         return _fit_html(fit, report, result.resolved)
     return _memory_html(report, result.resolved)

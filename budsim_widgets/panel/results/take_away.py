@@ -9,7 +9,10 @@ from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
 from budsim_widgets.memory.rendering import all_lines, title
 from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.html.segments import segments_of
+from budsim_widgets.panel.results.training_html import HEADERS, moment_row
 from budsim_widgets.printable import printable
+from budsim_widgets.training import TrainingReport
+from budsim_widgets.training import sentences as training_sentences
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -44,6 +47,12 @@ def as_markdown(report: Report, fit: FitReport | None = None) -> str:
             for one in report.reports
         ]
         return markdown_table(["Context", "Total", "KV cache"], rows)
+    if isinstance(report, TrainingReport):
+        rows = [list(moment_row(moment, is_peak=moment is report.peak)) for moment in report.moments]
+        said = [
+            _plain(line) for line in (training_sentences.title(report), training_sentences.verdict_sentence(report))
+        ]
+        return "\n\n".join([*filter(None, said), markdown_table(HEADERS, rows)])
     memory = fit.memory if fit else report
     rows = [[line.name, format_bytes(line.num_bytes), line.basis, line.detail] for line in all_lines(memory)]
     table = markdown_table(["Part", "Memory", "Basis", "Detail"], rows)

@@ -1,0 +1,58 @@
+"""What fine-tuning takes, as HTML: the verdict, the moments of a step, the limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.prose import bullets
+from budsim_widgets.panel.html.tables import table
+from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES
+from budsim_widgets.training.sentences import MOMENT_WORDS, facts, option_sentence, subtitle, title, verdict_sentence
+from budsim_widgets.units import format_bytes
+
+if TYPE_CHECKING:
+    from budsim_widgets.training import TrainingMoment, TrainingReport
+
+HEADERS: Final = ("Moment", "Total", "Weights", "Gradients", "Optimizer", "Activations", "Loss", "Overhead")
+_SHOWN_OPTIONS: Final = 8
+
+
+def training_html(report: TrainingReport) -> Html:
+    """A training report as the panel shows it."""
+    kind = f" budsim-verdict-{VERDICT_CLASSES[report.fit.verdict]}" if report.fit else ""
+    said = verdict_sentence(report) or f"{title(report)}."
+    about = tag("p", subtitle(report), class_="budsim-about")
+    return join(
+        tag("p", said, role="status", class_=f"budsim-verdict{kind}"),
+        tag("p", f"{title(report)}.") if report.fit else Html(),
+        about,
+        _limits(report),
+        table(
+            HEADERS,
+            [moment_row(moment, is_peak=moment is report.peak) for moment in report.moments],
+            texts=(0,),
+            caption="Memory by moment",
+        ),
+        bullets(map(option_sentence, report.options[:_SHOWN_OPTIONS]), "budsim-advice"),
+        bullets(report.notes, "budsim-notes"),
+    )
+
+
+def moment_row(moment: TrainingMoment, *, is_peak: bool) -> tuple[str, ...]:
+    """One moment as the cells of a table."""
+    parts = (
+        moment.total_bytes,
+        moment.weight_bytes,
+        moment.gradient_bytes,
+        moment.optimizer_bytes,
+        moment.activation_bytes,
+        moment.loss_bytes,
+        moment.overhead_bytes,
+    )
+    return f"{MOMENT_WORDS[moment.name]}{' (peak)' if is_peak else ''}", *map(format_bytes, parts)
+
+
+def _limits(report: TrainingReport) -> Html:
+    items = [tag("li", f"{name}: ", tag("strong", value)) for name, value in facts(report)]
+    return tag("ul", *items, class_="budsim-limits") if items else Html()

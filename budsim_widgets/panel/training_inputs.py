@@ -1,0 +1,107 @@
+"""What a person fills in to fine-tune a model, beside what running it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ipywidgets import BoundedIntText, Checkbox, Dropdown, HBox, Layout, ToggleButtons
+
+from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.training import TrainingSettings
+from budsim_widgets.training.names import METHODS, OPTIMIZERS, TOOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_METHOD_LABELS: Final = {"full": "full fine-tuning", "lora": "LoRA", "qlora": "QLoRA"}
+_SHARED: Final = (("everything (FSDP, ZeRO-3)", "fsdp"), ("optimizer, gradients (ZeRO-2)", "zero2"), ("nothing", ""))
+USES: Final = ("Run it", "Fine-tune it")
+_MOST_RANK: Final = 1_024
+
+
+class TrainingInputs:
+    """The widgets of a training, unconnected; the batch, the length and the devices stand in the common fields."""
+
+    def __init__(self) -> None:
+        usual = TrainingSettings()
+        self.use = ToggleButtons(
+            options=list(USES),
+            description="Use",
+            tooltips=["What running it takes", "What training it takes"],
+            layout=Layout(width="auto"),
+        )
+        self.method = _choice(
+            "Method", [(_METHOD_LABELS[name], name) for name in METHODS], usual.method, "What is trained"
+        )
+        self.lora_rank = BoundedIntText(
+            usual.lora_rank,
+            min=1,
+            max=_MOST_RANK,
+            description="LoRA rank",
+            tooltip="Rank of the adapters, on all linear layers",
+            layout=_field_layout(),
+        )
+        self.optimizer = _choice("Optimizer", OPTIMIZERS, usual.optimizer, "What steps; adamw: as the tool runs it")
+        self.tool = _choice("Tool", TOOLS, usual.tool, "What trains; they differ in formats, losses and kernels")
+        self.sharding = _choice("Devices share", _SHARED, "fsdp", "Of several devices; nothing: each holds everything")
+        self.gradient_checkpointing = Checkbox(
+            True,  # noqa: FBT003 - the value of a checkbox
+            description="Gradient checkpointing",
+            tooltip="Layers are computed again instead of kept",
+            indent=False,
+            layout=Layout(width="auto"),
+        )
+        self.start = OrderedButton(
+            description="Calculate fine-tuning", tooltip="What a step of training takes", layout=Layout(width="auto")
+        )
+
+        self.box = HBox([*self.fields, self.start], layout=Layout(flex_flow="row wrap", align_items="center"))
+        self.box.add_class("budsim-training-fields")
+        self.use.observe(self._show, names="value")
+        self._show(None)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the model is to be trained, and not run."""
+        return bool(self.use.value == USES[1])
+
+    def _show(self, _: object) -> None:
+        self.box.layout.display = _shown(if_=self.is_chosen)
+
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        """The fields, in the order in which they are filled in."""
+        return (self.method, self.lora_rank, self.optimizer, self.tool, self.sharding, self.gradient_checkpointing)
+
+    @property
+    def field_of(self) -> Mapping[str, Any]:
+        """The fields that an option may change, by its parameter."""
+        return {
+            "method": self.method,
+            "lora_rank": self.lora_rank,
+            "optimizer": self.optimizer,
+            "gradient_checkpointing": self.gradient_checkpointing,
+            "sharding": self.sharding,
+        }
+
+    def settings(self, num_devices: int) -> dict[str, Any]:
+        """The parameters as they stand in the fields; only what isn't the usual."""
+        usual = TrainingSettings()
+        chosen = {name: self.field_of[name].value for name in ("lora_rank", "optimizer", "gradient_checkpointing")}
+        chosen |= {"tool": self.tool.value, "num_devices": num_devices}
+        if num_devices > 1:
+            chosen["sharding"] = self.sharding.value or None
+        changed = {name: value for name, value in chosen.items() if value != getattr(usual, name)}
+        return {"method": self.method.value, **changed}
+
+
+def _shown(*, if_: bool) -> str | None:
+    return None if if_ else "none"
+
+
+def _choice(label: str, options: Iterable[Any], value: str, tooltip: str) -> Dropdown:
+    return Dropdown(options=list(options), value=value, description=label, tooltip=tooltip, layout=_field_layout())
+
+
+def _field_layout() -> Layout:
+    return Layout(width="auto", flex="1 1 130px")

@@ -1,0 +1,115 @@
+"""Fine-tuning in the panel: the same fields, the same gate, the same accelerators."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hub.repos import GATED_CONFIGS
+
+import budsim_widgets as bw
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.training import TrainingReport
+from panel.shown import html_of, text_of, visible_widgets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.panel import MemoryPanel
+
+GATED, CONFIG = next(iter(GATED_CONFIGS.items()))
+PUBLIC = "Qwen/Qwen2.5-7B"
+
+
+async def finetuned(panel: MemoryPanel, model: str = PUBLIC) -> MemoryPanel:
+    panel.model_input.value = model
+    panel.finetune_button.click()
+    await panel.idle()
+    return panel
+
+
+def option_button(panel: MemoryPanel, start: str) -> Any:
+    return next(one for one in visible_widgets(panel) if str(getattr(one, "description", "")).startswith(start))
+
+
+async def test_a_training_is_calculated_from_the_fields(make_panel: Callable[..., MemoryPanel]) -> None:
+    panel = make_panel(seq_length=4096, accelerator="RTX 4090")
+    panel.method_input.value = "qlora"
+    await finetuned(panel)
+    assert isinstance(panel.result, TrainingReport)
+    assert (panel.result.method, panel.result.workload.seq_length) == ("qlora", 4096)
+    assert panel.result.verdict == "fits"
+    assert text_of(panel).startswith("Fits on one NVIDIA RTX 4090")
+    assert "at the loss (peak)" in html_of(panel)
+
+
+async def test_a_gated_model_asks_for_its_config_and_goes_on(panel: MemoryPanel) -> None:
+    panel.method_input.value = "full"
+    await finetuned(panel, GATED)
+    assert panel.prompt.visible
+    assert panel.pending is not None
+    assert panel.pending.type == "finetune"
+    panel.prompt.text_input.value = json.dumps(CONFIG)
+    panel.prompt.submit_button.click()
+    await panel.idle()
+    assert isinstance(panel.result, TrainingReport)
+    assert panel.result.method == "full"
+    assert not panel.prompt.visible
+
+
+async def test_other_numbers_change_the_result_at_once(panel: MemoryPanel) -> None:
+    await finetuned(panel)
+    before = panel.result.total_bytes
+    panel.seq_length_input.value = 8192
+    assert panel.result.total_bytes > before
+    panel.gradient_checkpointing_input.value = False
+    assert panel.result.workload.gradient_checkpointing is False
+    panel.accelerator_input.value = "2x3090"
+    assert panel.result.accelerator.name == "RTX 3090 24GB"
+    assert (panel.result.num_devices, panel.result.workload.sharding) == (2, "fsdp")
+
+
+async def test_an_option_changes_the_fields(make_panel: Callable[..., MemoryPanel]) -> None:
+    panel = await finetuned(make_panel(seq_length=8192, accelerator="RTX 4090"))
+    assert panel.result.verdict == "does_not_fit"
+    option_button(panel, "method qlora").click()
+    assert panel.method_input.value == "qlora"
+    assert panel.result.method == "qlora"
+
+
+async def test_it_is_given_as_code_that_gives_the_same(make_panel: Callable[..., MemoryPanel]) -> None:
+    panel = make_panel(batch_size=2, accelerator="RTX 4090")
+    panel.tool_input.value = "unsloth"
+    await finetuned(panel)
+    code = panel.to_code()
+    assert code == f"bw.finetune({PUBLIC!r}, tool='unsloth', batch_size=2, accelerator='RTX 4090 24GB')"
+
+
+async def test_a_refusal_is_shown(panel: MemoryPanel) -> None:
+    panel.model_input.value = PUBLIC
+    panel.accelerator_input.value = "abacus 9000"
+    panel.finetune_button.click()
+    await panel.idle()
+    assert isinstance(panel.error, WorkloadError)
+
+
+def test_the_two_uses_show_their_own_fields(panel: MemoryPanel) -> None:
+    assert panel.use_input.options == ("Run it", "Fine-tune it")
+    assert panel.finetune_button.description == "Calculate fine-tuning"
+    run = list(visible_widgets(panel))
+    assert panel.calculate_button in run
+    assert panel.method_input not in run
+    panel.use_input.value = "Fine-tune it"
+    train = list(visible_widgets(panel))
+    assert panel.calculate_button not in train
+    assert panel.engine_input not in train
+    assert {panel.method_input, panel.finetune_button, panel.model_input, panel.accelerator_input} <= set(train)
+    assert bw.TrainingSettings().method == panel.method_input.value
+
+
+@pytest.mark.parametrize("method", ["full", "lora", "qlora"])
+async def test_the_markdown_names_the_moments(panel: MemoryPanel, method: str) -> None:
+    panel.method_input.value = method
+    await finetuned(panel)
+    assert "in the optimizer's step" in panel._view.frontend.markdown
