@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.actions.saved_config import SavedConfig
 from budsim_widgets.memory.checking import check_config_dict
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from budsim_widgets.actions.difference import ConfigDifference
     from budsim_widgets.resolver import Resolver
@@ -130,21 +130,30 @@ class SavedConfigActions:
         Raises:
             StoreError: It is no export, or larger than 64 MiB.
         """
+        if isinstance(source, bytes):
+            return self.import_bytes(source, contributor=contributor, source_name=source_name)
         from budsim_widgets.hub import check_model_id  # noqa: PLC0415 - a calculation needs no Hub
 
-        store = self._resolver.store
-        if isinstance(source, bytes):
-            summary = store.import_bytes(
-                source,
-                check=check_config_dict,
-                check_id=check_model_id,
-                contributor=contributor,
-                source_name=source_name,
-            )
-        else:
-            summary = store.import_file(
-                source, check=check_config_dict, check_id=check_model_id, contributor=contributor
-            )
+        summary = self._resolver.store.import_file(
+            source, check=check_config_dict, check_id=check_model_id, contributor=contributor
+        )
+        self.backlog.add((*summary.added, *summary.updated))
+        return summary
+
+    def import_bytes(
+        self,
+        content: bytes,
+        *,
+        contributor: Contributor | None,
+        source_name: str,
+        check: Callable[[dict[str, Any]], None] = check_config_dict,
+    ) -> ImportSummary:
+        """What `import_file` does with the content of a file; `check` are the checks of a paste."""
+        from budsim_widgets.hub import check_model_id  # noqa: PLC0415 - a calculation needs no Hub
+
+        summary = self._resolver.store.import_bytes(
+            content, check=check, check_id=check_model_id, contributor=contributor, source_name=source_name
+        )
         self.backlog.add((*summary.added, *summary.updated))
         return summary
 

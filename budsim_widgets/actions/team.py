@@ -218,7 +218,11 @@ class Team:
         return list(dict.fromkeys(self._resolver.model_id(model_id) for model_id in _listed(model_ids)))
 
     def _import(self, content: bytes, contributor: Contributor) -> ImportSummary:
-        return self._saved.import_file(content, contributor=contributor, source_name="the repository")
+        from budsim_widgets.sharing.local_configs import check_once  # noqa: PLC0415 - a calculation needs no TinyDB
+
+        return self._saved.import_bytes(
+            content, contributor=contributor, source_name="the repository", check=check_once
+        )
 
 
 def _listed(model_ids: Iterable[str]) -> list[str]:

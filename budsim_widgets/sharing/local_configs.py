@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from budsim_widgets.errors import ConfigError, ModelIdError
 from budsim_widgets.memory.checking import check_config_dict
@@ -12,6 +13,7 @@ from budsim_widgets.sharing.changes import is_own
 from budsim_widgets.sharing.files import path_of
 from budsim_widgets.store import RejectedConfig
 from budsim_widgets.store.exchange.shared_file import united
+from budsim_widgets.store.records.lineage import config_key
 from budsim_widgets.store.records.lookup import no_config
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 LocalConfigs: TypeAlias = "dict[str, Versions]"
 """Configs of this store by the path of their file."""
+
+
+_MAX_PASSED: Final = 4_000
+_passed: set[bytes] = set()
+"""Digests of configs that passed, of this process."""
 
 
 class KeptConfigs:
@@ -116,7 +123,22 @@ class KeptConfigs:
 def fault_of(config: dict[str, object]) -> str | None:
     """Why a config wouldn't be taken as a paste, or None."""
     try:
-        check_config_dict(config)
+        check_once(config)
     except ConfigError as error:
         return error.message
     return None
+
+
+def check_once(config: dict[str, object]) -> None:
+    """The checks of a paste, passed over where the very same config has passed them: a sync looks at each three times.
+
+    Raises:
+        ConfigError: It doesn't pass.
+    """
+    key = hashlib.sha256(config_key(config).encode()).digest()
+    if key in _passed:
+        return
+    check_config_dict(config)
+    if len(_passed) >= _MAX_PASSED:
+        _passed.clear()
+    _passed.add(key)
