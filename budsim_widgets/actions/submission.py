@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.errors import BudsimError, ConfigError
+from budsim_widgets.hub.quantization_file import QUANTIZATION_FILE, with_quantization
 from budsim_widgets.intake import read_config
 from budsim_widgets.memory.checking import build_checked
 from budsim_widgets.printable import shortened
@@ -24,7 +27,7 @@ def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | 
     """Keeps a config if it passes every check, else says what to fix; a refused one is not kept."""
     try:
         canonical = resolver.model_id(model_id)
-        reading = read_config(config)
+        reading = _read(resolver, canonical, config)
         architecture = build_checked(reading.config)
         verification = compare_with_hub(resolver, canonical, architecture)
         resolver.store.put(
@@ -37,6 +40,25 @@ def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | 
     except BudsimError as error:
         return _refusal(error, model_id)
     return _acceptance(canonical, reading, architecture, verification)
+
+
+def _read(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> Reading:
+    """What a paste holds; of an hf_quant_config.json, the config that is kept of its model with that quantization."""
+    try:
+        return read_config(config)
+    except ConfigError as error:
+        kept = resolver.store.get(model_id) if QUANTIZATION_FILE in error.message else None
+        merged = None if kept is None else with_quantization(json.dumps(kept.config).encode(), _as_bytes(config))
+        if merged is None:
+            raise
+    reading = read_config(merged)
+    return replace(reading, repairs=(*reading.repairs, f"put the {QUANTIZATION_FILE} into the config that was saved"))
+
+
+def _as_bytes(config: Mapping[str, Any] | str | bytes) -> bytes:
+    if isinstance(config, bytes):
+        return config
+    return config.encode() if isinstance(config, str) else json.dumps(dict(config)).encode()
 
 
 def _acceptance(

@@ -14,7 +14,7 @@ from budsim_widgets.architectures.class_names import is_of_type, named_class, ty
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.extras import notes_of
-from budsim_widgets.architectures.generic import EXPERT_COUNTS, generic_decoder, generic_model
+from budsim_widgets.architectures.generic import EXPERT_COUNTS, LATENT_EXPERTS, generic_decoder, generic_model
 from budsim_widgets.architectures.generic_tower import generic_tower
 from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, extended, groups
@@ -141,9 +141,9 @@ def _with_unread(
     is_plain = all(type(c.fields.get(name)) is int for name in _DECODER_FIELDS) and not _has_parts(c)
     if _DRAFT_FIELD in unread and is_plain:
         return eagle3(c), (_DRAFT_NOTE,)
-    counts = tuple(path for path in unread if path in EXPERT_COUNTS)
+    counts = tuple(path for path in unread if path in (*EXPERT_COUNTS, LATENT_EXPERTS))
     if counts and is_plain:
-        note = f"The config declares `{counts[0]}`: its layers are estimated with as many experts as it names."
+        note = f"The config declares `{counts[0]}`: its layers are estimated as those of a decoder with such experts."
         return generic_decoder(c), (note,)
     return _with_towers(config, c, root, unread)
 

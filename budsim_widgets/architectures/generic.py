@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EXPERT_COUNTS: Final = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
 """Under which names configs say how many experts a layer has."""
 
+LATENT_EXPERTS: Final = "routed_expert_hidden_size"
+"""The width that routed experts see, where it isn't that of the model (Kimi-K3)."""
+
 _TEXT_CONFIGS: Final = ("text_config", "llm_config", "language_config")
 _DENSE_LAYERS: Final = ("first_k_dense_replace", "moe_layer_start_index", "num_dense_layers")
 _NAS_MULTIPLE: Final = 256
@@ -34,6 +37,8 @@ def generic_model(c: Config) -> Module:
     for name in _TEXT_CONFIGS:
         if name in c:
             text = c.get(name)
+            if LATENT_EXPERTS in text:
+                return generic_decoder(text)
             described, _ = find_family(str(text.get("model_type", "")), None)
             with suppress(ConfigError):  # a variant that its type's description doesn't know
                 if described is not None:
@@ -145,13 +150,13 @@ def _experts(c: Config, intermediate_size: int) -> Module | None:
     counts = next((_listed(c.get(name)) for name in EXPERT_COUNTS if name in c), [])
     if not sum(counts):
         return None
-    used = _number(c.get("num_experts_per_tok", c.get("moe_k", 2)))
+    used = _number(c.get("num_experts_per_tok", c.get("num_experts_per_token", c.get("moe_k", 2))))
     if not used:
         raise ConfigError(
             "FIELD_TYPE", "The number of experts for a token must be a number.", field="num_experts_per_tok"
         )
     widths = _listed(c.get("moe_intermediate_size", intermediate_size))
-    width_in = _number(c.get("routed_expert_hidden_size")) or c.hidden_size
+    width_in = _number(c.get(LATENT_EXPERTS)) or c.hidden_size
     parts: dict[str, Part | None] = {}
     for index, count in enumerate(counts):
         name = f"experts_{index}" if index else "experts"

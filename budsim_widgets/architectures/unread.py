@@ -21,7 +21,7 @@ _TOWER: Final = "vision|visual|image|audio|speech|video|vit"
 _PARTS: Final = re.compile(
     rf"""(?x)
       ^(num|n|moe_num)_(\w+_)?experts$ | ^experts$
-    | ^(pre_seq_len|draft_vocab_size|medusa_num_\w+|num_medusa_\w+|eagle_\w*layers?)$
+    | ^(pre_seq_len|draft_vocab_size|routed_expert_hidden_size|medusa_num_\w+|num_medusa_\w+|eagle_\w*layers?)$
     | ^lora_(r|rank|dim)$ | ^adapter_(dim|size|rank)$
     | ^(mm|{_TOWER})_(\w+_)?(hidden_size|width|layers|dim|depth|tower|encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder)$
     | (?<!max_window)(_layers|_blocks|_towers|_adapters)$ | ^block_configs$ | _per_layer$

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,3 +45,19 @@ def test_a_validation_says_so() -> None:
     response = Actions().validate(CONFIG)
     assert not response.valid
     assert "bits is 1000" in str(response.error)
+
+
+def test_a_quantization_file_is_put_into_the_config_that_was_saved(tmp_path: Path) -> None:
+    actions = Actions(Resolver(ConfigStore(tmp_path / "configs.json")))
+    quantization = {"quantization": {"quant_algo": "NVFP4", "exclude_modules": ["lm_head"]}}
+    alone = actions.submit_config("some/model", quantization)
+    assert not alone.success
+    assert "config.json that lies beside it" in alone.details["next_step"]
+    plain = {name: value for name, value in CONFIG.items() if name != "quantization_config"}
+    assert actions.submit_config("some/model", plain).success
+    response = actions.submit_config("some/model", json.dumps({**quantization, "producer": {"name": "modelopt"}}))
+    assert response.success
+    assert any("hf_quant_config.json" in repair for repair in response.details["repairs"])
+    kept = actions.get_config("some/model").config
+    assert kept["quantization_config"] == {"quant_method": "modelopt", **quantization["quantization"]}
+    assert kept["hidden_size"] == plain["hidden_size"]

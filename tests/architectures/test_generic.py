@@ -132,6 +132,27 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int, float]] = {
         1_527_404_544,
         0.001,
     ),
+    "Kimi-K3 has experts of half its width": (
+        {
+            "model_type": "kimi_k3",
+            "text_config": {
+                "model_type": "kimi_linear",
+                "hidden_size": 7168,
+                "routed_expert_hidden_size": 3584,
+                "num_experts": 896,
+                "num_experts_per_token": 16,
+                "moe_intermediate_size": 3072,
+                "intermediate_size": 18432,
+                "num_hidden_layers": 93,
+                "num_attention_heads": 64,
+                "num_key_value_heads": 64,
+                "vocab_size": 163840,
+                "first_k_dense_replace": 1,
+            },
+        },
+        2_745_000_000_000,
+        0.05,
+    ),
     "Qwen-VL has a tower": (
         {
             **SIZES,
