@@ -91,7 +91,10 @@ def _gather(found: Listing, part: Part, prefix: str, count: int, active_share: t
         share = part.active_share or active_share
         start = f"{prefix}." if prefix else ""
         for name, child in part.children.items():
-            _gather(found, child, start + name, count, share)
+            if type(child) is Weight:
+                found.groups.append(TensorGroup(start + name, child.shape, child.role, count, share))
+            else:
+                _gather(found, child, start + name, count, share)
     elif type(part) is Stack:
         for layer, indexes in part.kinds:
             _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
