@@ -8,7 +8,7 @@ from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import Layout, VBox
+from ipywidgets import VBox
 from traitlets import Any as AnyTrait
 
 from budsim_widgets.actions import Actions, default_actions
@@ -16,6 +16,7 @@ from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.accelerator_choice import AcceleratorChoice
+from budsim_widgets.panel.closing import parts_of
 from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.click_order import after_typed_text
 from budsim_widgets.panel.flow.error_boundary import errors_shown
@@ -26,6 +27,7 @@ from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs import Inputs
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
 from budsim_widgets.panel.results.as_code import panel_code
+from budsim_widgets.panel.saved.saved_box import SavedBox
 from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.view import PanelView
 
@@ -117,8 +119,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.optimizer_input, self.sharding_input = training.optimizer, training.sharding
         self.gradient_checkpointing_input, self.finetune_button = training.gradient_checkpointing, training.start
         self.use_input = training.use
-        self._saved: SavedConfigs | None = None
-        self._saved_box = VBox(layout=Layout(display="none"))
+        self._saved = SavedBox(self._actions, self._use_saved)
         self.prompt = ConfigPrompt(self._actions)
         self._view = PanelView(self._apply_option, self._show_error)
         self.stop_button, self.precisions_button = self._view.stop, self._view.precisions.toggle
@@ -127,23 +128,13 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._accelerator_choice = AcceleratorChoice(inputs, preferences, self._show_error)
         self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
         self._flow = ActionFlow(
-            self._actions,
-            self._runner,
-            self.prompt,
+            *(self._actions, self._runner, self.prompt),
             show=self._show,
             show_error=self._show_error,
             show_missing=self._show_missing,
         )
-        super().__init__(
-            [
-                inputs.box,
-                self._saved_box,
-                self._view.busy,
-                self.prompt,
-                self._view.problem,
-                self._view.result,
-            ]
-        )
+        view = self._view
+        super().__init__([inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result])
         self.add_class("budsim-panel")
         self._connect()
         self._accelerator_choice.begin()
@@ -161,12 +152,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     @property
     def saved(self) -> SavedConfigs:
         """The view of saved configs; made when it is first asked for."""
-        if self._saved is None:
-            from budsim_widgets.panel.saved.saved_configs import SavedConfigs  # noqa: PLC0415 - most panels never open it
-
-            self._saved = SavedConfigs(self._actions, use=self._use_saved, close=self._open_or_close_saved)
-            self._saved_box.children = (self._saved,)
-        return self._saved
+        return self._saved.view
 
     async def idle(self) -> None:
         """Returns when nothing is being calculated or saved.
@@ -179,8 +165,13 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             await self._runner.idle()
             await self.prompt.idle()
         await self._accelerator_choice.idle()
-        if self._saved is not None:
-            await self._saved.idle()
+        await self._saved.idle()
+
+    def close(self) -> None:
+        """Frees the panel with all its parts; it is gone from the page."""
+        for part in list(parts_of(self)):
+            part.close()
+        super().close()
 
     def to_code(self) -> str:
         """The line of Python that gives the result on screen; without a result, the panel itself."""
@@ -203,7 +194,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (inputs.analyze, self._analyze),
             (inputs.start_comparing, self._compare),
             (self.finetune_button, self._finetune),
-            (self.saved_button, self._open_or_close_saved),
+            (self.saved_button, self._saved.open_or_close),
             (self.stop_button, self._runner.cancel),
         ):
             button.on_click(self._with_errors_shown(callback))
@@ -234,16 +225,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             )
         self._start("compare")
 
-    def _open_or_close_saved(self) -> None:
-        saved = self.saved
-        if saved.is_open:
-            saved.clear()
-        else:
-            saved.show_saved()
-        self._saved_box.layout.display = None if saved.is_open else "none"
-
     def _use_saved(self, model_id: str) -> None:
-        self._open_or_close_saved()
         self.model_input.value = model_id
         self.model_input.focus()
 

@@ -291,6 +291,15 @@ async def test_this_machines_own_accelerator_is_offered(
     assert other.accelerator_input.value == "T4 16GB"
 
 
+def test_a_closed_panel_leaves_no_widget_behind(make_panel: Callable[..., MemoryPanel]) -> None:
+    instances = ipywidgets.widgets.widget._instances
+    before = len(instances)
+    panel = calculated(make_panel(accelerator="RTX 4090"))
+    assert len(instances) > before + 50
+    panel.close()
+    assert len(instances) == before
+
+
 def test_the_repr_is_short_and_stable(panel: MemoryPanel) -> None:
     assert repr(panel) == "MemoryPanel('')"
     assert repr(calculated(panel)) == f"MemoryPanel('{PUBLIC}')"
