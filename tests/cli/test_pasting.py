@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Terminal:
     def __init__(self, *arguments: str) -> None:
         self.pid, self._end = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell starts what runs in the background without it
             os.execv(sys.executable, [sys.executable, "-m", "budsim_widgets", *arguments])  # noqa: S606 - no shell is meant
         self.told = ""
 
