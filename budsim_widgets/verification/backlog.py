@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures import build
 from budsim_widgets.errors import BudsimError, ConfigError, HubUnavailableError, RateLimitError, StoreError
+from budsim_widgets.threads import started
 from budsim_widgets.verification.verify import Verification, incomparable, unreachable, verify
 
 if TYPE_CHECKING:
@@ -78,8 +79,9 @@ class VerificationBacklog:
             return
         if not self._is_running.acquire(blocking=False):
             return
-        self._thread = threading.Thread(target=self._verify_all, name="budsim-verification", daemon=True)
-        self._thread.start()
+        self._thread = started(self._verify_all, "budsim-verification")
+        if self._thread is None:  # they are compared when `verify` is asked for
+            self._is_running.release()
 
     def wait(self, timeout_seconds: float = 30.0) -> None:
         """Returns when what runs in the background is done."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from budsim_widgets.errors import BudsimError
+from budsim_widgets.threads import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def run_within(seconds: float, work: Callable[[Deadline], T]) -> T:
 
     A time-out of the HTTP client limits each wait for a socket: looking up a host name has none, and a server that
     sends a byte now and then never meets it. The thread is a daemon, ends with its last socket operation, and never
-    keeps the interpreter alive; whoever waits can be interrupted.
+    keeps the interpreter alive; whoever waits can be interrupted. Where none can be started, the work is done here.
 
     Raises:
         TimeoutError: No result in time. Otherwise whatever `work` raises.
@@ -81,7 +81,8 @@ def run_within(seconds: float, work: Callable[[Deadline], T]) -> T:
     """
     outcomes: SimpleQueue[Outcome[T]] = SimpleQueue()
     deadline = Deadline(seconds)
-    Thread(target=lambda: outcomes.put(Outcome(work, deadline)), name="budsim-hub", daemon=True).start()
+    if started(lambda: outcomes.put(Outcome(work, deadline)), "budsim-hub") is None:
+        return Outcome(work, deadline).result()  # the time-outs of the HTTP client are all that there is
     return _first(outcomes, Deadline(seconds + _GRACE_SECONDS)).result()
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from budsim_widgets.hub.transport.deadline import Outcome
+from budsim_widgets.threads import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,9 @@ def map_within(deadline: Deadline, work: Callable[[S], T], items: Sequence[S], *
             done.put((place, outcome))
 
     for _ in range(min(threads, len(items))):
-        Thread(target=run, name="budsim-hub", daemon=True).start()
+        if started(run, "budsim-hub") is None:
+            run()
+            break
     results: dict[int, T] = {}
     for _ in items:
         place, outcome = done.get()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -64,7 +64,8 @@ class Runner:
 
     Widgets are called from several threads: a cell runs in the kernel's main one, a click of a person comes in one of
     its subshells, each with its own event loop. So nothing here belongs to one loop; a result returns to the loop that
-    started its task. Where no loop runs, as in a script, the work is done on the spot.
+    started its task. Where no loop runs, as in a script, the work is done on the spot; where no thread can be started,
+    in the loop.
 
     Args:
         show_status: Called with what is being done, and with an empty text when it is over.
@@ -107,8 +108,11 @@ class Runner:
             return
         self._show_status_after_delay(loop, task)
         context = copy_context()
-        job = _THREADS.submit(context.run, work)
-        job.add_done_callback(partial(self._return_to, loop, context, task))
+        job = _submitted(partial(context.run, work))
+        if job is None:
+            loop.call_soon(self._finish, task, work, context=context)
+        else:
+            job.add_done_callback(partial(self._return_to, loop, context, task))
 
     def cancel(self) -> None:
         """Forgets the task under way; its result will not be shown."""
@@ -154,6 +158,22 @@ class Runner:
             task.finish(get)
         if self._current is task:
             self._replace(None)
+
+
+def _submitted(work: Callable[[], _Result]) -> Future[_Result] | None:
+    """The work in a thread; None where none can be started, as in a browser's Python."""
+    given_up = threading.Event()
+
+    def unless_given_up() -> _Result:
+        if given_up.is_set():
+            raise CancelledError
+        return work()
+
+    try:
+        return _THREADS.submit(unless_given_up)
+    except RuntimeError:
+        given_up.set()  # the pool still has it in its queue
+        return None
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
