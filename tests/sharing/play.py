@@ -161,9 +161,20 @@ class TeamPlay:
         """Somebody deletes the file on the Hub's page."""
         if path_of(model_id) in self.files:
             self.hub.datasets.push(REPO, "jane", {path_of(model_id): None})
-            for person in self.people:
-                if model_id in person.seen:
-                    person.left_out.add(model_id)
+            self._leave_out(model_id)
+
+    def unshare(self, person: Person, model_id: str) -> None:
+        """Somebody takes a config out of the repository."""
+        if person.role == "write" and path_of(model_id) in self.files:
+            self.act_as(person)
+            assert person.actions.team.unshare(REPO, [model_id]).removed == (model_id,)
+            person.seen.add(model_id)
+            self._leave_out(model_id)
+
+    def _leave_out(self, model_id: str) -> None:
+        for person in self.people:
+            if model_id in person.seen:
+                person.left_out.add(model_id)
 
     def share(self, person: Person, model_ids: list[str] | None = None, *, drops: int = 0) -> None:
         self.act_as(person)
@@ -223,6 +234,7 @@ class TeamPlay:
             lambda turn: self.restore(turn.person, turn.model_id, turn.place): 2,
             lambda turn: self.forget(turn.person, turn.model_id): 0.3,
             lambda turn: self.delete(turn.model_id): 0.3,
+            lambda turn: self.unshare(turn.person, turn.model_id): 0.2,
             lambda turn: self.share(turn.person, drops=turn.drops): 3,
             lambda turn: self.share_one(turn.person, turn.model_id): 1,
             lambda turn: self.sync(turn.person, drops=turn.drops): 4,
