@@ -224,7 +224,8 @@ def _refuse_unsuitable(architecture: Architecture, adapters: Iterable[Adapter]) 
 
 
 def _other_linear(architecture: Architecture, but: Iterable[str]) -> Iterator[str]:
-    return (module.leaf for module in modules_of(architecture) if module.is_linear and module.leaf not in but)
+    found = (module for module in modules_of(architecture) if module.is_linear and not module.is_head)
+    return (module.leaf for module in found if module.leaf not in but)
 
 
 def _nothing(modules: Iterable[TargetModule], targets: str | tuple[str, ...]) -> WorkloadError:
