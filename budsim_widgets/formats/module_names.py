@@ -11,6 +11,7 @@ import string
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.formats.globs import regex_of_glob
+from budsim_widgets.formats.patterns import MAX_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,13 +58,15 @@ def parts_of_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def globs(names: Iterable[str]) -> tuple[str, ...]:
-    r"""Shell globs (`fnmatch`), as Model Optimizer has them.
+    r"""Shell globs (`fnmatch`), as Model Optimizer has them; those that stand after too many are left as they are.
 
     Example:
         >>> globs(("lm_head", "model.layers.0*", "model.layers.[12].*"))
         ('lm_head', 're:model\\.layers\\.0.*$', 're:model\\.layers\\.[12]\\..*$')
     """
-    return tuple(REGEX + regex_of_glob(name) if _GLOB_SIGN.search(name) else name for name in names)
+    listed = tuple(dict.fromkeys(names))
+    read = {name: REGEX + regex_of_glob(name) for name in [*filter(_GLOB_SIGN.search, listed)][:MAX_PATTERNS]}
+    return tuple(read.get(name, name) for name in listed)
 
 
 def fused_experts(name: str) -> str:

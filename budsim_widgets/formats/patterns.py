@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from budsim_widgets.formats.pattern_parser import State
 
+MAX_PATTERNS: Final = 2_000
+"""Patterns of a list that are read; released ones have a few hundred."""
+
 _MAX_STEPS: Final = 1_000
 _MAX_WORK_FOR_DIGITS: Final = 2_000
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.pattern_parser import MAX_STATES, UnreadablePatternError
-from budsim_widgets.formats.patterns import Pattern
+from budsim_widgets.formats.patterns import MAX_PATTERNS, Pattern
 from budsim_widgets.formats.plain_names import PlainNames
 from budsim_widgets.formats.stars import Stars
 
@@ -21,9 +21,6 @@ MAX_NAMES: Final = 10_000
 
 MAX_CHARACTERS: Final = 3_000
 """Characters of all patterns of a list that become automata; what comes after them isn't read."""
-
-MAX_PATTERNS: Final = 2_000
-"""Patterns of a list that are read; released ones have a few hundred."""
 
 _WORK_OF_A_MATCH: Final = 6
 
@@ -70,7 +67,7 @@ class SkipModules:
     `should_convert_module` of transformers 5.24, `match_name` of compressed-tensors 0.20.
 
     Attributes:
-        plain: The plain names; also those with signs, as they are written.
+        plain: The plain names.
         patterns: The others.
         unreadable: Patterns outside the language of `formats.patterns`, or too many of them: they match nothing.
         characters: Those of the patterns that became automata, with those of earlier lists.
@@ -94,13 +91,12 @@ class SkipModules:
             ('re:(?=a)b',)
         """
         listed = tuple(dict.fromkeys(names))
-        plain = PlainNames.of(name.removesuffix(".weight") for name in listed if not name.startswith(_REGEX_PREFIX))
+        signed = [name for name in listed if _SIGNS.search(name) or name.startswith(_REGEX_PREFIX)]
+        plain = PlainNames.of(name.removesuffix(".weight") for name in {*listed}.difference(signed))
         patterns: list[_Listed] = []
-        unreadable = []
-        for name in listed:
-            if not _SIGNS.search(name):
-                continue
-            found = _stars(name) if len(patterns) < MAX_PATTERNS else None
+        unreadable = signed[MAX_PATTERNS:]
+        for name in signed[:MAX_PATTERNS]:
+            found = _stars(name)
             if found is None and characters < MAX_CHARACTERS:
                 characters += min(len(name), MAX_STATES)
                 found = _read(name)
