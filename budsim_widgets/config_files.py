@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import Reading, read_config
 from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
@@ -53,7 +54,8 @@ def read_config_file(path: Path) -> tuple[Reading, GgufFile | None]:
         raise _not_readable(path, f"it is {error.kind}") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise _not_readable(path, getattr(error, "strerror", None) or "it names no file") from error
-    return read_config(content), None
+    with config_errors():
+        return read_config(content), None
 
 
 def _not_readable(path: Path, reason: str) -> ConfigError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.config_files import is_file_name, read_config_file
 from budsim_widgets.errors import ConfigError, HubError, ModelIdError, NoConfigError, StoreError
 from budsim_widgets.intake import read_config
@@ -118,7 +119,8 @@ class Resolver:
         if hasattr(model, "__fspath__"):
             return _from_file(Path(model))
         if hasattr(model, "keys"):
-            return ResolvedConfig(model_id=None, config=read_config(model).config, source="dict")
+            with config_errors():
+                return ResolvedConfig(model_id=None, config=read_config(model).config, source="dict")
         raise ModelIdError(
             f"A model is given by its id, its config or a file, not by a {type(model).__name__}.",
             next_step="Pass an id such as 'Qwen/Qwen2.5-7B', a dict, or the path of a config.json.",
@@ -222,7 +224,8 @@ def _from_file(path: Path) -> ResolvedConfig:
 
 def _read(answer: HubConfig) -> dict[str, Any]:
     try:
-        reading = read_config(answer.content)
+        with config_errors(answer.model_id):
+            reading = read_config(answer.content)
     except ConfigError as error:
         error.model_id = answer.model_id
         if answer.file != "config.json":

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.errors import BudsimError, ConfigError
 from budsim_widgets.hub.quantization_file import QUANTIZATION_FILE, with_quantization
 from budsim_widgets.intake import read_config
@@ -27,8 +28,9 @@ def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | 
     """Keeps a config if it passes every check, else says what to fix; a refused one is not kept."""
     try:
         canonical = resolver.model_id(model_id)
-        reading = _read(resolver, canonical, config)
-        architecture = build_checked(reading.config)
+        with config_errors(canonical):
+            reading = _read(resolver, canonical, config)
+            architecture = build_checked(reading.config)
         verification = compare_with_hub(resolver, canonical, architecture)
         resolver.store.put(
             canonical,

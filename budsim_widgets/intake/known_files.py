@@ -144,7 +144,8 @@ def _known_object(fields: dict[str, Any]) -> KnownFile | None:
     found = next((known for known in KNOWN_FILES if known.matches(names)), None)
     if found is not None and found.code == "UNSUPPORTED":
         return found
-    if fields.get("model_type") in _DRAFTS:
+    model_type = fields.get("model_type")
+    if isinstance(model_type, str) and model_type in _DRAFTS:
         return _file("the config of a speculator (a draft)", next_step=_DRAFT)
     if "model_type" in fields:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures import build
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.intake import read_config
 
@@ -31,4 +32,5 @@ def check_config_dict(config: dict[str, Any]) -> None:
     Raises:
         ConfigError: It doesn't pass.
     """
-    build_checked(read_config(config).config)
+    with config_errors():
+        build_checked(read_config(config).config)

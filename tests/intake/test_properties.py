@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import budsim_widgets.intake
 from budsim_widgets.data import load_table
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields, read_config, resolve_fields
 from budsim_widgets.intake.wording import MAX_SHOWN, show, show_line, show_name
 from intake.corpus import GEMMA3, LLAMA, MIXTRAL, PRETTY
 
+INTAKE = Path(budsim_widgets.intake.__file__).parent
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NUMBERS = st.integers() | st.integers(-2, 40) | st.floats()
@@ -119,3 +124,22 @@ def test_a_shown_line_is_short_and_printable(line: str, column: int) -> None:
     assert show_line(line, column).isprintable()
     assert len(show_line(line, column)) <= MAX_SHOWN + 2
     assert show_name(line).isprintable()
+
+
+NAMES = sorted(
+    {name for path in INTAKE.rglob("*.py") for name in re.findall(r'"(_?[a-z][\w.]{2,40})"', path.read_text("utf-8"))}
+)
+ODD = ({}, [], [[]], [{}], {"a": [{}]}, "x", "", 1e300, -1, True, None)
+
+
+def test_a_field_that_is_looked_at_may_hold_anything() -> None:
+    """Every name that the source of intake knows, with every kind of value; without the net behind it."""
+    whole = {**LLAMA, "quantization_config": {"quant_method": "fp8"}}
+    for name, odd in product(NAMES, ODD):
+        for config in (
+            {name: odd},
+            {**whole, name: odd},
+            {"model_type": "llama", name: odd, "model_config": {name: odd}},
+        ):
+            with suppress(ConfigError):
+                check_fields(read_config(config).config)

@@ -75,7 +75,7 @@ def _is_llava(fields: dict[str, Any]) -> bool:
     return (
         isinstance(fields.get("mm_vision_tower"), str)
         and "text_config" not in fields
-        and fields.get("model_type") in _LANGUAGE_MODELS
+        and str(fields.get("model_type")) in _LANGUAGE_MODELS
     )
 
 

@@ -68,7 +68,7 @@ def _from_mlc(fields: dict[str, Any]) -> dict[str, Any]:
 def _from_tensorrt(fields: dict[str, Any]) -> dict[str, Any]:
     config = {name: value for name, value in fields.items() if name not in {"architecture", "dtype", "quantization"}}
     config["architectures"] = [fields["architecture"]]
-    if fields.get("dtype") in _DTYPES:
+    if isinstance(fields.get("dtype"), str) and fields["dtype"] in _DTYPES:
         config["torch_dtype"] = fields["dtype"]
     quantization = fields.get("quantization")
     if isinstance(quantization, dict) and quantization.get("quant_algo"):
