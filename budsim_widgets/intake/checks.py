@@ -33,6 +33,9 @@ _MAIN_SIZES: Final = frozenset(
 ) - {"num_query_heads"}
 """One number for the whole model, in every config; OpenELM lists its `num_query_heads`."""
 
+_LATENT: Final = frozenset({"kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"})
+"""Sizes of latent attention."""
+
 _LISTS: Final = ("layer_types", "mlp_layer_types")
 """One item a layer, in every config."""
 
@@ -110,6 +113,8 @@ def _check_values(config: Mapping[str, Any], known: Declaration | None, prefix: 
     aliases, parts, kinds = (known.aliases, known.parts, known.kinds) if known else ({}, {}, _kinds_of_unknown())
     for name, value in config.items():
         field = aliases.get(name, name)
+        if value is None and field in _LATENT and config.get("use_mla") is False:
+            continue  # a variant of DeepSeek-V2 without latent attention
         if name in kinds:
             check_value(prefix + name, field, value, kinds[name])
         elif field in parts or name in _OBJECTS or (known is None and _is_part(name, value)):

@@ -153,6 +153,31 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int, float]] = {
         2_745_000_000_000,
         0.05,
     ),
+    "DeepSeek-VL2 has a language model without latent attention": (
+        {
+            "model_type": "deepseek_vl_v2",
+            "language_config": {
+                "model_type": "deepseek_v2",
+                "hidden_size": 1280,
+                "intermediate_size": 6848,
+                "kv_lora_rank": None,
+                "q_lora_rank": None,
+                "use_mla": False,
+                "moe_intermediate_size": 896,
+                "n_routed_experts": 64,
+                "n_shared_experts": 2,
+                "num_attention_heads": 10,
+                "num_key_value_heads": 10,
+                "num_experts_per_tok": 6,
+                "num_hidden_layers": 12,
+                "vocab_size": 129280,
+                "first_k_dense_replace": 1,
+            },
+            "vision_config": {"layers": 27, "mlp_ratio": 3.7362, "patch_size": 14, "width": 1152},
+        },
+        3_370_850_304,
+        0.02,
+    ),
     "Qwen-VL has a tower": (
         {
             **SIZES,
