@@ -113,6 +113,7 @@ DERIVED = {
     "mobilebert": {"true_hidden_size"},
     "mt5": {"is_gated_act"},
     "parakeet_encoder": {"num_key_value_heads"},
+    "phi4_multimodal_audio": {"nemo_final_size"},
     "recurrent_gemma": {"head_dim"},
     "reformer": {"num_hidden_layers"},
     "switch_transformers": {"decoder_sparse_step", "encoder_sparse_step"},
@@ -129,6 +130,22 @@ DERIVED = {
     },
 }
 
+# Required fields that the compact table lacks and the class declares: files leave them out of a sub-config.
+COMPLETED = {
+    "blip_2_qformer": {"vocab_size"},
+    "canary_decoder": {"vocab_size"},
+    "dots1": {"hidden_size", "num_hidden_layers", "vocab_size"},
+    "esm": {"hidden_size", "num_hidden_layers"},
+    "kosmos_2_5_text_model": {"attention_heads"},
+    "kosmos_2_text_model": {"attention_heads"},
+    "lfm2_moe": {"hidden_size", "num_hidden_layers", "vocab_size"},
+    "ministral": {"hidden_size", "num_hidden_layers", "vocab_size"},
+    "moshi_depth": {"hidden_size", "num_hidden_layers", "vocab_size"},
+    "musicgen_decoder": {"hidden_size", "num_hidden_layers", "vocab_size"},
+    "musicgen_melody_decoder": {"hidden_size", "num_hidden_layers", "vocab_size"},
+    "t5gemma2_decoder": {"hidden_size", "vocab_size"},
+}
+
 # The same letters as in list_config_classes.py.
 LETTERS = {bool: "b", float: "f", int: "i", list: "l", str: "s"}
 
@@ -141,7 +158,7 @@ def merge_types(compact: Table, classes: Table, aliases: Table) -> Table:
     whole = {name: _numbers(defaults) for name, defaults in classes.items() if name not in compact}
     read = words_of_descriptions()
     fields = {
-        name: {**_named(classes.get(name, {}), read - _required(aliases.get(name, {}))), **defaults}
+        name: {**_named(classes.get(name, {}), _read_names(name, read, aliases)), **defaults}
         for name, defaults in compact.items()
     } | whole
     return {
@@ -152,6 +169,11 @@ def merge_types(compact: Table, classes: Table, aliases: Table) -> Table:
         }
         for name, defaults in sorted(fields.items())
     }
+
+
+def _read_names(name: str, read: set[str], aliases: Table) -> set[str]:
+    """The fields of a class to add to those of the compact table."""
+    return read - (_required(aliases.get(name, {})) - COMPLETED.get(name, set()))
 
 
 def words_of_descriptions() -> set[str]:
