@@ -115,44 +115,6 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int, float]] = {
         475_292_928,
         0.001,
     ),
-    "RWKV 7 has low ranks": (
-        {
-            "model_type": "rwkv7",
-            "architectures": ["RWKV7ForCausalLM"],
-            "hidden_size": 2048,
-            "num_hidden_layers": 24,
-            "head_dim": 64,
-            "decay_low_rank_dim": 96,
-            "gate_low_rank_dim": 256,
-            "a_low_rank_dim": 96,
-            "v_low_rank_dim": 64,
-            "intermediate_size": 8192,
-            "vocab_size": 65536,
-        },
-        1_527_404_544,
-        0.001,
-    ),
-    "Kimi-K3 has experts of half its width": (
-        {
-            "model_type": "kimi_k3",
-            "text_config": {
-                "model_type": "kimi_linear",
-                "hidden_size": 7168,
-                "routed_expert_hidden_size": 3584,
-                "num_experts": 896,
-                "num_experts_per_token": 16,
-                "moe_intermediate_size": 3072,
-                "intermediate_size": 18432,
-                "num_hidden_layers": 93,
-                "num_attention_heads": 64,
-                "num_key_value_heads": 64,
-                "vocab_size": 163840,
-                "first_k_dense_replace": 1,
-            },
-        },
-        2_745_000_000_000,
-        0.05,
-    ),
     "DeepSeek-VL2 has a language model without latent attention": (
         {
             "model_type": "deepseek_vl_v2",
@@ -192,6 +154,49 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int, float]] = {
         0.02,
     ),
 }
+
+
+UNCONFIRMED: dict[str, dict[str, Any]] = {
+    "RWKV 7": {
+        "model_type": "rwkv7",
+        "architectures": ["RWKV7ForCausalLM"],
+        "hidden_size": 2048,
+        "num_hidden_layers": 24,
+        "head_dim": 64,
+        "decay_low_rank_dim": 96,
+        "gate_low_rank_dim": 256,
+        "a_low_rank_dim": 96,
+        "v_low_rank_dim": 64,
+        "intermediate_size": 8192,
+        "vocab_size": 65536,
+    },
+    "Kimi-K3": {
+        "model_type": "kimi_k3",
+        "text_config": {
+            "model_type": "kimi_linear",
+            "hidden_size": 7168,
+            "routed_expert_hidden_size": 3584,
+            "num_experts": 896,
+            "num_experts_per_token": 16,
+            "moe_intermediate_size": 3072,
+            "intermediate_size": 18432,
+            "num_hidden_layers": 93,
+            "num_attention_heads": 64,
+            "num_key_value_heads": 64,
+            "vocab_size": 163840,
+            "first_k_dense_replace": 1,
+        },
+    },
+}
+"""Configs in the form of theirs, for whose totals there is no source here."""
+
+
+@pytest.mark.parametrize("name", UNCONFIRMED)
+def test_what_no_published_total_confirms_is_an_estimate(name: str) -> None:
+    found = build(UNCONFIRMED[name])
+    assert found.basis == "estimate"
+    assert found.notes
+    assert found.num_parameters > 1_000_000_000
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

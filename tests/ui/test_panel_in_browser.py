@@ -113,11 +113,13 @@ def test_hostile_strings_are_shown_as_they_are_and_nothing_of_them_runs(panel: P
         expect(panel.box.get_by_role("alert")).to_contain_text(f"pwned={index}")
 
     panel.ask(GATED)
-    for field in ("hidden_size", "model_type", "torch_dtype"):
+    for field in ("hidden_size", "torch_dtype"):
         panel.paste(json.dumps({**LLAMA_3_1_8B, field: attacks[0]}))
         expect(panel.box.get_by_role("alert")).to_contain_text(f'{field} is "{attacks[0]}"')
 
-    panel.paste(json.dumps({**LLAMA_3_1_8B, "_name_or_path": attacks[2], attacks[3]: attacks[4]}))
+    # the class says what is built, whatever the type is called
+    hostile = {"model_type": attacks[1], "_name_or_path": attacks[2], attacks[3]: attacks[4]}
+    panel.paste(json.dumps({**LLAMA_3_1_8B, **hostile}))
     expect(panel.result).to_be_visible()
     assert panel.box.locator("img, script, iframe").count() == 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import fused_attention
 from budsim_widgets.architectures.blocks.layers import embedding, linear, rms_norm
+from budsim_widgets.architectures.blocks.llama import unconfirmed_notes
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import extended, module, stack
 from budsim_widgets.architectures.registry import family
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-@family("openelm", "OpenELMForCausalLM", basis="estimate")
+@family("openelm", "OpenELMForCausalLM", basis="estimate", notes=unconfirmed_notes)
 def openelm(c: Config) -> Module:
     """Norms of queries and keys, a gated feed-forward block whose two inner projections are one, a tied head."""
     width, head_dim = c.model_dim, c.head_dim

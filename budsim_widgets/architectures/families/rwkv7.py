@@ -1,6 +1,6 @@
-"""RWKV 7 in the format of flash-linear-attention: a recurrence with learned decay, an estimate.
+"""RWKV 7 in the format of flash-linear-attention: a recurrence with learned decay.
 
-The totals of its pages come within 1 %: fla-hub/rwkv7-1.5B-world 1,527,404,544.
+An estimate: no total that is published was compared with it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.llama import unconfirmed_notes
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.parts import Weight, module, stack
 from budsim_widgets.architectures.registry import family
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-@family("rwkv7", "RWKV7ForCausalLM", kind="state-space", basis="estimate")
+@family("rwkv7", "RWKV7ForCausalLM", kind="state-space", basis="estimate", notes=unconfirmed_notes)
 def rwkv7(c: Config) -> Module:
     """Layers that mix along the tokens and along the channels; the first has a norm of its own for the embedding."""
     hidden_size = c.hidden_size
