@@ -12,7 +12,6 @@ from budsim_widgets.fitting import (
     FitReport,
     LogReport,
     PrecisionsReport,
-    RecommendingReport,
     compare_precisions,
     fit,
 )
@@ -150,7 +149,8 @@ class FitActions:
             raise WorkloadError("There is no accelerator.", field="accelerator", next_step=_NAME_ONE)
         with config_errors(resolved.model_id, config=resolved.config):
             report = fit(described.architecture, workload, accelerator, model_id=resolved.model_id)
-        memory = RecommendingReport.of(
+        # its options are the recommendations: others would name other accelerators
+        memory = replace(
             report.memory,
             model_id=resolved.model_id,
             config_source=resolved.source,

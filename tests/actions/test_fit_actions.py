@@ -24,7 +24,8 @@ def test_it_is_a_public_name() -> None:
     report = bw.fit(CONFIG, "2x3090", engine="vllm", seq_length=4096)
     assert isinstance(report, bw.FitReport)
     assert (report.accelerator, report.num_devices) == (find("3090"), 2)
-    assert report.memory.recommendations
+    assert report.options
+    assert not report.memory.recommendations
 
 
 def test_without_an_accelerator_it_is_this_machine_with_all_of_its_largest_kind(
