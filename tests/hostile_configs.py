@@ -160,7 +160,7 @@ def groups() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in ("extra_config", "quantized_layers", "modules_in_block_to_quantize", "layer_config"):
         yield f"auto-round {name}", {**LLAMA, "quantization_config": {"quant_method": "auto-round", name: layers}}
         yield f"modelopt {name}", {**LLAMA, "quantization_config": {"quant_method": "modelopt", name: layers}}
-    yield "quantization with many fields", {**LLAMA, "quantization_config": {f"f{n}": n for n in range(MAX_ITEMS)}}
+    yield "quantization with many fields", {**LLAMA, "quantization_config": {f"f{n}": n % 10 for n in range(17_000)}}
     mlx = {"group_size": 64, "bits": 4, **{f"model.layers.{n}.mlp.up_proj": {"bits": 8} for n in range(MAX_OBJECTS)}}
     yield "mlx", {**LLAMA, "quantization": mlx, "quantization_config": mlx}
 
@@ -171,7 +171,10 @@ def sizes() -> Iterator[tuple[str, dict[str, Any]]]:
         for path, fields in [("", config), *((f"{k}.", v) for k, v in config.items() if isinstance(v, dict))]:
             for name, value in fields.items():
                 if isinstance(value, list) and value and not isinstance(value[0], dict):
-                    for changed in (value * (9_900 // len(value)), value[:1] * 9_900):
+                    number = min(
+                        9_900, (MAX_BYTES - len(json.dumps(config))) // max(len(json.dumps(one)) + 2 for one in value)
+                    )
+                    for changed in (value * (number // len(value)), value[:1] * number):
                         yield f"{model_type}: {path}{name} long", _with(config, path, name, changed)
                 if isinstance(value, int) and not isinstance(value, bool) and "layers" in name:
                     for number in (199, 5_000, 10_000):
