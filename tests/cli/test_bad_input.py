@@ -86,7 +86,16 @@ def test_a_closed_pipe_is_told_in_a_sentence(budsim: Budsim) -> None:
 @POSIX_ONLY
 def test_an_interruption_is_told_in_a_sentence(budsim: Budsim, loopback_hub: LoopbackHub) -> None:
     del budsim
-    command = [sys.executable, "-m", "budsim_widgets", "submit", "a/b", "-"]
+    # a shell starts what runs in the background without this signal, and its children are born so
+    start = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [
+        sys.executable,
+        "-c",
+        f"{start}runpy.run_module('budsim_widgets', run_name='__main__')",
+        "submit",
+        "a/b",
+        "-",
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         process.stdin.write(b"{")
