@@ -6,7 +6,6 @@ of a commit. `TeamPlay` keeps a record of what each of them did, and `check` hol
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -134,7 +133,7 @@ class TeamPlay:
 
     def act_as(self, person: Person) -> None:
         """From now on it is this person's account and clock."""
-        os.environ["HF_TOKEN"] = f"hf_{person.name}"
+        self._monkeypatch.setenv("HF_TOKEN", f"hf_{person.name}")
         self._seconds += 1
         now = datetime(2026, 3, 1, tzinfo=timezone.utc) + timedelta(seconds=self._seconds, hours=person.clock_hours)
         self._monkeypatch.setattr(clock, "utc_now", lambda: now)

@@ -31,6 +31,9 @@ KERNEL_IS_READY = """() => {
 }"""
 
 
+TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
+
+
 class LabServer:
     """JupyterLab on 127.0.0.1, from `with` to its end; nothing of whoever runs the tests is read or written.
 
@@ -46,7 +49,9 @@ class LabServer:
         self._port = 0
         self.url = ""
         self._log = home / "lab.log"
-        self._environment = {**os.environ, **environment, **_private_folders(home)}
+        # no token: whatever a test before this one, or whoever runs the tests, has in the environment
+        own = {name: value for name, value in os.environ.items() if name not in TOKENS}
+        self._environment = {**own, **environment, **_private_folders(home)}
         self._process: subprocess.Popen[bytes] | None = None
         self.folder.mkdir(parents=True)
         for name, settings in SETTINGS.items():
