@@ -6,6 +6,7 @@ In a file of its own, so that a worker has one server and one browser for it.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,6 +114,7 @@ def test_an_edit_passes_the_checks_of_a_paste(saved: SavedOnScreen, store: Confi
     saved.unfold(LLAMA)
     saved.button("Edit").click()
     box = saved.field("Config of this model")
+    expect(box).to_have_value(re.compile("hidden_size"))  # before it is there, what is typed stands beside it
     wrong = json.dumps({**LLAMA_3_1_8B, "hidden_size": "wide"}, indent=2)
     box.fill(wrong)
     saved.button("Save changes").click()
