@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 _MAX_TOLD: Final = 5
 
 
-class _Told:
+class _Told(ABC):
     """What is read as a sentence, in a notebook too."""
 
     @property
+    @abstractmethod
     def message(self) -> str:
         """What was done, for a person."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return self.message

@@ -92,7 +92,7 @@ REFUSED = {
     "https://huggingface.co/api/whoami-v2": "programming interface",
     "https://github.com/org/name": "github.com",
     "ftp://example.com/org/name": "example.com",
-    "/home/me/config.json": "a path on this machine",
+    "/mnt/config.json": "a path on this machine",
     "./config.json": "a path on this machine",
     "../../etc/passwd": "a path on this machine",
     "~/models/llama": "a path on this machine",
