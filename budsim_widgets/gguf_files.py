@@ -37,6 +37,15 @@ def open_gguf(path: Path) -> tuple[GgufFile, Reading]:
     file = _header(path)
     if file.part[1] > 1:
         file = joined([_header(part) for part in _parts(path, file.part[1])])
+    return file, read_model(file)
+
+
+def read_model(file: GgufFile) -> Reading:
+    """The config that transformers has for the model of a GGUF file.
+
+    Raises:
+        ConfigError: It is no model's, or its model isn't converted.
+    """
     if ARCHITECTURE not in file.metadata.values:
         raise ConfigError(
             "MISSING_FIELD",
@@ -46,7 +55,7 @@ def open_gguf(path: Path) -> tuple[GgufFile, Reading]:
             missing_fields=(ARCHITECTURE,),
         )
     parsed = convert(file.metadata)
-    return file, Reading(config=parsed.value, format="gguf", repairs=parsed.repairs)
+    return Reading(config=parsed.value, format="gguf", repairs=parsed.repairs)
 
 
 def _header(path: Path) -> GgufFile:

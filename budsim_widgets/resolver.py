@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.config_files import is_file_name, read_config_file
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
     from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.store import ConfigStore, StoredConfig
+
+_MAX_KEPT_FILES: Final = 8
 
 Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
 Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
@@ -65,6 +68,7 @@ class Resolver:
         self._hub = hub
         self._reads_files = reads_files
         self._canonical_ids: dict[str, str] = {}
+        self._kept_files: OrderedDict[str, ResolvedConfig] = OrderedDict()
         self._opening = threading.Lock()
 
     @property
@@ -113,6 +117,8 @@ class Resolver:
         if isinstance(model, ResolvedConfig):
             return model
         if isinstance(model, str):
+            if model in self._kept_files:
+                return self._kept_files[model]
             if self._reads_files and is_file_name(model):
                 return _from_file(Path(model))
             return self._from_id(model, use_saved=use_saved)
@@ -125,6 +131,22 @@ class Resolver:
             f"A model is given by its id, its config or a file, not by a {type(model).__name__}.",
             next_step="Pass an id such as 'Qwen/Qwen2.5-7B', a dict, or the path of a config.json.",
         )
+
+    def keep_gguf(self, name: str, file: GgufFile) -> None:
+        """A GGUF file that was read elsewhere, such as in a browser, stands for its name from now on; the last few do.
+
+        Raises:
+            ConfigError: It is no model's, or its model isn't converted.
+        """
+        from budsim_widgets.gguf_files import read_model  # noqa: PLC0415 - nearly every config is JSON
+
+        reading = read_model(file)
+        self._kept_files.pop(name, None)
+        self._kept_files[name] = ResolvedConfig(
+            model_id=None, config=reading.config, source="file", notices=reading.repairs, gguf_file=file
+        )
+        while len(self._kept_files) > _MAX_KEPT_FILES:
+            self._kept_files.popitem(last=False)
 
     def find_saved(self, text: str) -> ResolvedConfig | None:
         """The config that is kept for a model, pasted or from the Hub; None where the Hub would be asked.

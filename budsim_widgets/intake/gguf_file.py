@@ -1,43 +1,32 @@
 """The header of a GGUF file: its keys and its tensors, of whose data nothing is read.
 
-Every number is checked before it is used: a count against the bytes that are there, a length against a bound. So a
-header that claims anything is refused as fast as it is read.
-
 Source: docs/gguf.md of github.com/ggml-org/ggml, versions 2 and 3.
 """
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.gguf_values import MAX_TEXT_BYTES, U32, U64, IncompleteError, ValueReader, out_of_range
 from budsim_widgets.intake.readers.gguf_metadata import TOKENS, Metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from mmap import mmap
+
+T = TypeVar("T")
 
 MAGIC: Final = b"GGUF"
 MAX_TENSORS: Final = 10_000
 MAX_KEYS: Final = 4_096
 MAX_NAME_BYTES: Final = 256
-MAX_TEXT_BYTES: Final = 65_536
-MAX_KEPT_ITEMS: Final = 4_096
-"""Longer lists, such as a tokenizer's, are passed over."""
-MAX_TEXTS: Final = 1_000_000
-"""Texts in lists, all together: a tokenizer of 262,144 tokens has as many and up to twice as many merges."""
 MAX_DIMENSIONS: Final = 4
 MAX_ELEMENTS: Final = 1 << 50
 
 _VERSIONS: Final = (2, 3)
-_STRING: Final = 8
-_ARRAY: Final = 9
-_CODES: Final = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-_SCALARS: Final[dict[int, struct.Struct]] = {number: struct.Struct(f"<{code}") for number, code in _CODES.items()}
-_U32: Final = struct.Struct("<I")
-_U64: Final = struct.Struct("<Q")
 _TENSOR_BYTES: Final = 24
 _KEY_BYTES: Final = 12
 """The least that a tensor, or a key, takes in a header."""
@@ -74,6 +63,103 @@ class GgufFile:
     part: tuple[int, int] = (0, 1)
 
 
+class HeaderReader:
+    """Reads a header whose bytes come piece by piece; what was read isn't read again.
+
+    Example:
+        >>> import struct
+        >>> reader = HeaderReader()
+        >>> reader.read(b"GGUF")
+        8
+        >>> reader.read(b"GGUF" + struct.pack("<IQQ", 3, 0, 0)).header_bytes
+        24
+    """
+
+    def __init__(self) -> None:
+        self._values = ValueReader(b"")
+        self._counts: tuple[int, int] | None = None
+        self._keys_read = 0
+        self._keys: dict[str, Any] = {}
+        self._tensors: list[FileTensor] = []
+        self._num_tokens: int | None = None
+
+    def read(self, data: bytes | bytearray | mmap) -> GgufFile | int:
+        """The header, or how many bytes from the file's beginning are needed at least.
+
+        Args:
+            data: As many of the file's first bytes as are there, those of before among them.
+
+        Raises:
+            ConfigError: ENCODING where it is no GGUF file, UNSUPPORTED for another version, FIELD_RANGE for a number
+                that no file has.
+        """
+        self._values.data = data
+        try:
+            num_tensors, num_keys = self._counts or self._start()
+            while self._keys_read < num_keys:
+                self._whole(self._read_key)
+            while len(self._tensors) < num_tensors:
+                self._whole(self._read_tensor)
+        except IncompleteError as error:
+            return error.needed_bytes
+        if len({some.name for some in self._tensors}) < num_tensors:
+            raise out_of_range("Two tensors of the GGUF file have the same name.")
+        return self._file()
+
+    def _start(self) -> tuple[int, int]:
+        values = self._values
+        values.position = 0
+        if not MAGIC.startswith(values.data[: len(MAGIC)]):
+            raise ConfigError("ENCODING", "This is no GGUF file.", next_step="Give a file whose name ends in .gguf.")
+        values.position = len(MAGIC)
+        version = values.number(U32)
+        if version not in _VERSIONS:
+            shown = f"{version:,}" if version < 1 << 16 else "of another byte order"
+            raise _unsupported(f"The GGUF file has the version {shown}; read are {' and '.join(map(str, _VERSIONS))}.")
+        num_tensors, num_keys = values.number(U64), values.number(U64)
+        values.check_count(num_keys, MAX_KEYS, _KEY_BYTES, "keys")
+        values.check_count(num_tensors, MAX_TENSORS, _TENSOR_BYTES, "tensors")
+        self._counts = num_tensors, num_keys
+        return self._counts
+
+    def _whole(self, read: Callable[[], None]) -> None:
+        """Reads something whole, or stays before it."""
+        start = self._values.position
+        try:
+            read()
+        except IncompleteError:
+            self._values.position = start
+            raise
+
+    def _read_key(self) -> None:
+        key = self._values.text(MAX_TEXT_BYTES)
+        self._keys[key] = self._values.value()
+        if key == TOKENS and self._keys[key] is ...:
+            self._num_tokens = self._values.list_length
+        self._keys_read += 1
+
+    def _read_tensor(self) -> None:
+        values = self._values
+        name = values.text(MAX_NAME_BYTES)
+        count = values.number(U32)
+        if not 0 < count <= MAX_DIMENSIONS:
+            raise out_of_range(
+                f"A tensor of the GGUF file claims {count:,} dimensions; one has {MAX_DIMENSIONS} at most."
+            )
+        shape = tuple(values.number(U64) for _ in range(count))
+        if not 0 < prod(shape) <= MAX_ELEMENTS:
+            raise out_of_range("A tensor of the GGUF file claims more elements than any has, or none.")
+        type_number = values.number(U32)
+        values.number(U64)  # where its data lie
+        self._tensors.append(FileTensor(name, shape[::-1], type_number))
+
+    def _file(self) -> GgufFile:
+        part = (_number(self._keys.get("split.no"), 0), max(1, _number(self._keys.get("split.count"), 1)))
+        shapes = {some.name: some.shape for some in self._tensors}
+        metadata = Metadata(values=self._keys, tensors=shapes, num_tokens=self._num_tokens)
+        return GgufFile(metadata, tuple(self._tensors), self._values.position, part)
+
+
 def read_gguf(data: bytes | mmap) -> GgufFile:
     """The header of a GGUF file.
 
@@ -81,26 +167,12 @@ def read_gguf(data: bytes | mmap) -> GgufFile:
         data: The file, or its first bytes up to the data of its tensors at least.
 
     Raises:
-        ConfigError: ENCODING where it is none, TRUNCATED where it ends too early, UNSUPPORTED for another version,
-            FIELD_RANGE for a number that no file has.
+        ConfigError: As of `HeaderReader.read`; TRUNCATED where it ends too early.
     """
-    reader = _Reader(data)
-    reader.check_start()
-    num_tensors, num_keys = reader.number(_U64), reader.number(_U64)
-    reader.check_count(num_keys, MAX_KEYS, _KEY_BYTES, "keys")
-    reader.check_count(num_tensors, MAX_TENSORS, _TENSOR_BYTES, "tensors")
-    values: dict[str, Any] = {}
-    for _ in range(num_keys):
-        key = reader.text(MAX_TEXT_BYTES)
-        values[key] = reader.value()
-    tensors = tuple(reader.tensor() for _ in range(num_tensors))
-    if len({some.name for some in tensors}) < num_tensors:
-        raise _out_of_range("Two tensors of the GGUF file have the same name.")
-    metadata = Metadata(
-        values=values, tensors={some.name: some.shape for some in tensors}, num_tokens=reader.list_lengths.get(TOKENS)
-    )
-    part = (_whole(values.get("split.no"), 0), max(1, _whole(values.get("split.count"), 1)))
-    return GgufFile(metadata, tensors, reader.position, part)
+    found = HeaderReader().read(data)
+    if isinstance(found, GgufFile):
+        return found
+    raise truncated(len(data))
 
 
 def joined(parts: list[GgufFile]) -> GgufFile:
@@ -115,135 +187,17 @@ def joined(parts: list[GgufFile]) -> GgufFile:
     return GgufFile(metadata, tensors, sum(part.header_bytes for part in parts))
 
 
-def _whole(value: Any, default: int) -> int:
+def truncated(size_bytes: int) -> ConfigError:
+    """A file that ends before its header does."""
+    return ConfigError(
+        "TRUNCATED",
+        f"The header of the GGUF file goes on beyond its {size_bytes:,} bytes.",
+        next_step="Download the file anew, or give more of its beginning.",
+    )
+
+
+def _number(value: Any, default: int) -> int:
     return value if type(value) is int else default
-
-
-class _Reader:
-    """Reads one value after the other, each within its bounds."""
-
-    def __init__(self, data: bytes | mmap) -> None:
-        self._data = data
-        self._size = len(data)
-        self.position = 0
-        self._texts = 0
-        self._last_key = ""
-        self.list_lengths: dict[str, int] = {}
-
-    def check_start(self) -> None:
-        if self._data[: len(MAGIC)] != MAGIC:
-            raise ConfigError("ENCODING", "This is no GGUF file.", next_step="Give a file whose name ends in .gguf.")
-        self.position = len(MAGIC)
-        version = self.number(_U32)
-        if version not in _VERSIONS:
-            shown = f"{version:,}" if version < 1 << 16 else "of another byte order"
-            raise _unsupported(f"The GGUF file has the version {shown}; read are {' and '.join(map(str, _VERSIONS))}.")
-
-    def number(self, form: struct.Struct) -> Any:
-        """The next number."""
-        end = self.position + form.size
-        if end > self._size:
-            raise self._truncated()
-        (value,) = form.unpack_from(self._data, self.position)
-        self.position = end
-        return value
-
-    def check_count(self, count: int, limit: int, least_bytes: int, noun: str) -> None:
-        """Refuses more of something than a file has, or than the bytes that follow could hold."""
-        if count > limit:
-            raise _out_of_range(f"The GGUF file claims {count:,} {noun}; {limit:,} are read at most.")
-        if count * least_bytes > self._size - self.position:
-            raise self._truncated()
-
-    def text(self, limit: int) -> str:
-        """The next text; for a key, `value` then knows whose value it reads."""
-        length = self.number(_U64)
-        if length > limit:
-            raise _out_of_range(f"A text in the GGUF file claims {length:,} bytes; {limit:,} are read at most.")
-        end = self.position + length
-        if end > self._size:
-            raise self._truncated()
-        text = bytes(self._data[self.position : end]).decode("utf-8", "replace")
-        self.position = end
-        self._last_key = text
-        return text
-
-    def value(self) -> Any:
-        """The value of the last key; `...` for a list that is passed over."""
-        key, kind = self._last_key, self.number(_U32)
-        if kind == _STRING:
-            return self._long_text()
-        if kind == _ARRAY:
-            return self._list(key)
-        if kind not in _SCALARS:
-            raise _out_of_range(f"A value in the GGUF file has the type {kind:,}, which doesn't exist.")
-        return self.number(_SCALARS[kind])
-
-    def tensor(self) -> FileTensor:
-        """The next tensor."""
-        name = self.text(MAX_NAME_BYTES)
-        count = self.number(_U32)
-        if not 0 < count <= MAX_DIMENSIONS:
-            raise _out_of_range(
-                f"A tensor of the GGUF file claims {count:,} dimensions; one has {MAX_DIMENSIONS} at most."
-            )
-        shape = tuple(self.number(_U64) for _ in range(count))
-        if not 0 < prod(shape) <= MAX_ELEMENTS:
-            raise _out_of_range("A tensor of the GGUF file claims more elements than any has, or none.")
-        type_number = self.number(_U32)
-        self.number(_U64)  # where its data lie
-        return FileTensor(name, shape[::-1], type_number)
-
-    def _long_text(self) -> str:
-        length = self.number(_U64)
-        if length > self._size - self.position:
-            raise self._truncated()
-        end = self.position + length
-        shown = bytes(self._data[self.position : min(end, self.position + MAX_TEXT_BYTES)])
-        self.position = end
-        return shown.decode("utf-8", "replace")
-
-    def _list(self, key: str) -> Any:
-        kind, count = self.number(_U32), self.number(_U64)
-        self.list_lengths[key] = count
-        if kind == _STRING:
-            self._texts += count
-            self.check_count(self._texts, MAX_TEXTS, 0, "texts in lists")
-            self.check_count(count, MAX_TEXTS, _U64.size, "texts in a list")
-            self._pass_texts(count)
-            return ...
-        if kind not in _SCALARS:
-            raise _out_of_range(f"A list in the GGUF file has items of the type {kind:,}, which isn't read.")
-        form = _SCALARS[kind]
-        if count * form.size > self._size - self.position:
-            raise self._truncated()
-        start = self.position
-        self.position += count * form.size
-        if count > MAX_KEPT_ITEMS:
-            return ...
-        return [form.unpack_from(self._data, start + index * form.size)[0] for index in range(count)]
-
-    def _pass_texts(self, count: int) -> None:
-        data, position, unpack = self._data, self.position, _U64.unpack_from
-        try:
-            for _ in range(count):
-                position += 8 + unpack(data, position)[0]
-        except (struct.error, OverflowError):
-            raise self._truncated() from None
-        if position > self._size:
-            raise self._truncated()
-        self.position = position
-
-    def _truncated(self) -> ConfigError:
-        return ConfigError(
-            "TRUNCATED",
-            f"The header of the GGUF file goes on beyond its {self._size:,} bytes.",
-            next_step="Download the file anew, or give more of its beginning.",
-        )
-
-
-def _out_of_range(message: str) -> ConfigError:
-    return ConfigError("FIELD_RANGE", message, next_step="The file is damaged: download it anew.")
 
 
 def _unsupported(message: str) -> ConfigError:

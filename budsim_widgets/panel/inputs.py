@@ -13,6 +13,7 @@ from budsim_widgets.errors import ModelIdError, WorkloadError
 from budsim_widgets.hardware import accelerators, find_accelerator
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import GgufUpload
 from budsim_widgets.panel.training_inputs import TrainingInputs
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Inputs:
         self.calculate = _button("Calculate memory", "What the model takes with these numbers", button_style="primary")
         self.analyze = _button("Analyze context", "How its memory grows with the context length")
         self.open_saved = _button("Saved configs", "Look at the configs that are kept; edit, export, import, forget")
+        self.gguf = GgufUpload()
         self.compare = Textarea(
             "\n".join(compare),
             description="Models to compare",
@@ -124,7 +126,7 @@ class Inputs:
                 HBox(hardware, layout=wrapping),
                 HBox(workload, layout=wrapping),
                 self._placement,
-                HBox([self.calculate, self.analyze, self.open_saved], layout=wrapping),
+                HBox([self.calculate, self.analyze, self.open_saved, self.gguf], layout=wrapping),
                 self.training.box,
                 comparing,
             ]
@@ -179,6 +181,12 @@ class Inputs:
         """Put the values of an option of `fit` into the fields."""
         for name, value in changes.items():
             self._all_fields[name].value = value
+
+    def choose_gguf(self, name: str) -> None:
+        """Put a GGUF file into the fields, as llama.cpp runs it."""
+        self.model.value = name
+        self.engine.value = LlamaCpp.name
+        self.precision.value = "auto"
 
     def safe_model(self) -> str:
         """The model in the field.

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines import Engine
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.fitting import FitReport
+    from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.panel.flow.pending import ActionType
     from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 
@@ -198,6 +199,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (self.stop_button, self._runner.cancel),
         ):
             button.on_click(self._with_errors_shown(callback))
+        inputs.gguf.connect(self._take_gguf, self._show_error)
         inputs.model.on_msg(self._on_enter)
         for field in (*inputs.workload_fields, *inputs.training.fields):
             field.observe(self._with_errors_shown(self._recalculate), "value")
@@ -228,6 +230,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _use_saved(self, model_id: str) -> None:
         self.model_input.value = model_id
         self.model_input.focus()
+
+    def _take_gguf(self, name: str, file: GgufFile) -> None:
+        self._actions.resolver.keep_gguf(name, file)
+        self._inputs.choose_gguf(name)
+        self._calculate()
 
     def _start(self, type_: ActionType) -> None:
         self._inputs.chosen_accelerator()

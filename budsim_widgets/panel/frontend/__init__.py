@@ -1,7 +1,8 @@
-"""What runs in the browser: one plain ES module, and the widget that brings it along."""
+"""What runs in the browser: plain ES modules, and the widgets that bring them along."""
 
 from __future__ import annotations
 
 from budsim_widgets.panel.frontend.frontend import Frontend
+from budsim_widgets.panel.frontend.gguf_upload import GgufUpload
 
-__all__ = ["Frontend"]
+__all__ = ["Frontend", "GgufUpload"]
