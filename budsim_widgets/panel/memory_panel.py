@@ -25,6 +25,7 @@ from budsim_widgets.panel.flow.run_action import ActionResult, run_action
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs import Inputs
+from budsim_widgets.panel.kept_result import KeptResult, publish
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
 from budsim_widgets.panel.results.as_code import panel_code
 from budsim_widgets.panel.saved.saved_box import SavedBox
@@ -124,7 +125,9 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.prompt = ConfigPrompt(self._actions)
         self._view = PanelView(self._apply_option, self._show_error)
         self.stop_button, self.precisions_button = self._view.stop, self._view.precisions.toggle
-        self._shown = ShownResult(self._view, inputs)
+        self._kept = KeptResult()
+        self._shown = ShownResult(self._view, inputs, self._kept)
+        self._view.frontend.kept = self._kept.display_id
         preferences = self._actions.resolver.store.preferences
         self._accelerator_choice = AcceleratorChoice(inputs, preferences, self._show_error)
         self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
@@ -182,11 +185,17 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return f"MemoryPanel({shorten(self.model_input.value)!r})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """The widget; with a result also a page that outlives the kernel, in a saved or exported notebook."""
+        """The widget; with a result also a page of its own, for whatever shows no widgets."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        if page := self._shown.html():
-            bundle["text/html"] = page
+        if self._kept.page:
+            bundle["text/html"] = self._kept.page
         return bundle
+
+    def _ipython_display_(self) -> None:
+        """The widget, and beside it an output that outlives the kernel, in a saved or exported notebook."""
+        # an empty page: where there is no widget, the output beside it says all there is to say
+        publish({**super()._repr_mimebundle_(), "text/html": ""})
+        self._kept.display()
 
     def _connect(self) -> None:
         inputs = self._inputs
@@ -254,11 +263,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         changed = replace(shown.action, params=self._shown.params_now())
         is_same_model = shown.resolved is not None and changed.params["model"] == shown.action.params["model"]
         if is_same_model and not self._runner.is_busy and changed != shown.action:
-            self._show(run_action(self._actions, changed, shown.resolved))
+            self._show(run_action(self._actions, changed, shown.resolved), follows=True)
         self._shown.mark_stale()
 
-    def _show(self, result: ActionResult) -> None:
-        self._shown.show(result)
+    def _show(self, result: ActionResult, *, follows: bool = False) -> None:
+        self._shown.show(result, follows=follows)
         self._view.show_problem(None)
         self.error = None
         self.result = result.report
@@ -270,7 +279,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self._inputs.chosen_accelerator()
             self._recalculate()
         else:
-            self._shown.show(shown)
+            self._shown.show(shown, follows=True)
         self._view.show_problem(None)
         self._accelerator_choice.remember()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.panel.flow.run_action import ActionResult
     from budsim_widgets.panel.inputs import Inputs
+    from budsim_widgets.panel.kept_result import KeptResult
     from budsim_widgets.panel.view import PanelView
 
 _STALE = "The fields have changed since: this is an earlier result."
@@ -30,6 +31,7 @@ class ShownResult:
     Args:
         view: Where it is shown.
         inputs: The fields, which a result is held against.
+        kept: What outlives the kernel.
 
     Attributes:
         result: What an action gave; None before the first.
@@ -37,15 +39,20 @@ class ShownResult:
         fit_report: What of a calculated model fits there; None without an accelerator.
     """
 
-    def __init__(self, view: PanelView, inputs: Inputs) -> None:
+    def __init__(self, view: PanelView, inputs: Inputs, kept: KeptResult) -> None:
         self._view = view
+        self._kept = kept
         self._inputs = inputs
         self.result: ActionResult | None = None
         self.accelerator: Accelerator | None = None
         self.fit_report: FitReport | None = None
 
-    def show(self, result: ActionResult | None) -> None:
+    def show(self, result: ActionResult | None, *, follows: bool = False) -> None:
         """A result, on the accelerator that stands in its field.
+
+        Args:
+            result: What an action gave.
+            follows: Whether it follows a field, so that others may come at once after it.
 
         Raises:
             WorkloadError: No accelerator is called so.
@@ -58,7 +65,9 @@ class ShownResult:
         options = result.report.options if isinstance(result.report, TrainingReport) else ()
         options = self.fit_report.options if self.fit_report else options
         fields = (option for option in options if self._inputs.can_apply(option.changes))
-        self._view.show_result(result_html(result, accelerator, self.fit_report), fields)
+        page = result_html(result, accelerator, self.fit_report)
+        self._view.show_result(page, fields)
+        self._kept.keep(page, at_once=not follows)
         self._view.precisions.show(_calculated(result), accelerator)
         self._view.offer_copies(self.code(), as_markdown(result.report, self.fit_report), self._picture(result))
         self.mark_stale()
@@ -71,10 +80,6 @@ class ShownResult:
     def params_now(self) -> Mapping[str, Any]:
         """What the action of the result would be started with now."""
         return self._inputs.params_of(self.result.action.type) if self.result else {}
-
-    def html(self) -> str:
-        """The result as a page that outlives the kernel; empty without one."""
-        return str(result_html(self.result, self.accelerator, self.fit_report)) if self.result else ""
 
     def code(self) -> str:
         """The line of Python that gives the same; empty without a result."""

@@ -159,6 +159,18 @@ function attach(root) {
   look();
 }
 
+/** What outlives the kernel stands in the same cell; as long as the panel is on screen, it is not shown twice. */
+function emptyKept(root, name) {
+  const area = root.closest(".jp-OutputArea") ?? document.body;
+  const empty = () => {
+    for (const kept of area.getElementsByClassName(name)) if (kept.firstChild) kept.replaceChildren();
+  };
+  const observer = new MutationObserver(empty);
+  observer.observe(area, { subtree: true, childList: true });
+  empty();
+  return () => observer.disconnect();
+}
+
 function whenConnected(element, act) {
   if (element.isConnected) act();
   else requestAnimationFrame(() => whenConnected(element, act));
@@ -166,7 +178,14 @@ function whenConnected(element, act) {
 
 function render({ model, el }) {
   takeAwayButtons(model, el);
-  whenConnected(el, () => attach(el.closest(".budsim-panel") ?? el.closest(".budsim-root") ?? el.parentElement));
+  let leave = () => {};
+  whenConnected(el, () => {
+    const root = el.closest(".budsim-panel") ?? el.closest(".budsim-root") ?? el.parentElement;
+    attach(root);
+    const kept = model.get("kept");
+    if (kept) leave = emptyKept(root, kept);
+  });
+  return () => leave();
 }
 
 export default { render };

@@ -15,6 +15,7 @@ class Frontend(anywidget.AnyWidget):
         code: The line of Python that gives the result on screen; without one there is nothing to take away.
         markdown: The result as a Markdown table.
         picture: The result as an SVG document.
+        kept: The class of the output that outlives the kernel; it stays empty while the panel is on screen.
     """
 
     _esm = Path(__file__).parent / "frontend.js"
@@ -22,6 +23,7 @@ class Frontend(anywidget.AnyWidget):
     code = Unicode("").tag(sync=True)
     markdown = Unicode("").tag(sync=True)
     picture = Unicode("").tag(sync=True)
+    kept = Unicode("").tag(sync=True)
 
     def __init__(self) -> None:
         super().__init__()

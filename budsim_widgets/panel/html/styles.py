@@ -16,5 +16,11 @@ def style_sheet() -> HTML:
 
 
 @cache
+def style_text() -> str:
+    """The style sheet itself."""
+    return (Path(__file__).parent / "panel.css").read_text("utf-8")
+
+
+@cache
 def _style_element() -> Html:
-    return tag("style", Html((Path(__file__).parent / "panel.css").read_text("utf-8")))
+    return tag("style", Html(style_text()))

@@ -1,0 +1,90 @@
+"""What outlives the kernel: the last result as plain HTML, beside the panel in the output of the same cell.
+
+A saved notebook holds of a widget no more than its id; opened again, it says "model not found". JupyterLab prefers
+the widget to any HTML in the same output, so the HTML is an output of its own, changed by its display id (Jupyter's
+messaging, "update_display_data"). While the panel lives, `frontend.js` keeps it empty on screen, so that nothing is
+shown or read out twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from budsim_widgets.panel.flow.runner import running_loop
+from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.standalone import standalone
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+    from collections.abc import Callable
+
+_PAUSE_SECONDS = 0.5
+# the place of the panel, where it says "model not found"
+_NO_WIDGET = tag(
+    "style",
+    Html(
+        ".jp-OutputArea-child:not(:has(.budsim-panel)):has(+ .jp-OutputArea-child .budsim-kept .budsim-result)"
+        " { display: none; }"
+    ),
+)
+_NOTE = "The last result of the panel, as it was saved. Run the cell for the panel itself."
+
+
+def publish(data: dict[str, Any], **details: Any) -> None:
+    """Sends an output to whoever shows the notebook; see `IPython.display.publish_display_data`."""
+    from IPython.display import publish_display_data  # noqa: PLC0415 - only a notebook displays
+
+    send: Callable[..., None] = publish_display_data
+    send(data, **details)
+
+
+class KeptResult:
+    """The output beside the panel; one for all the places where the panel is displayed.
+
+    Attributes:
+        display_id: What the output is called, in messages and as a class of its element.
+    """
+
+    def __init__(self) -> None:
+        self.display_id = f"budsim-kept-{uuid4().hex}"
+        self._result = Html()
+        self._is_displayed = False
+        self._waiting: TimerHandle | None = None
+
+    @property
+    def page(self) -> Html:
+        """The result as HTML that needs nothing else; empty without a result."""
+        if not self._result:
+            return Html()
+        note = tag("p", _NOTE, class_="budsim-hint")
+        return join(_NO_WIDGET, standalone(tag("div", self._result, note, class_="budsim-result")))
+
+    def display(self) -> None:
+        """Adds the output to the cell that runs."""
+        self._is_displayed = True
+        self._publish(update=False)
+
+    def keep(self, result: Html, *, at_once: bool = True) -> None:
+        """Puts a result into the output.
+
+        Args:
+            result: HTML that the package made.
+            at_once: Whether not to wait for further results, as they come while a slider is dragged.
+        """
+        self._result = result
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        loop = running_loop()
+        if at_once or loop is None:
+            self._publish()
+        else:
+            self._waiting = loop.call_later(_PAUSE_SECONDS, self._publish)
+
+    def _publish(self, *, update: bool = True) -> None:
+        if not self._is_displayed:
+            return
+        page = tag("div", self.page, class_=f"budsim-kept {self.display_id}")
+        # no text/plain: a terminal, where no panel is shown, prints nothing for it
+        publish({"text/html": page}, transient={"display_id": self.display_id}, update=update)
