@@ -13,6 +13,7 @@ from budsim_widgets.errors import GatedModelError as GatedModelError
 from budsim_widgets.errors import HubError as HubError
 from budsim_widgets.errors import HubOfflineError as HubOfflineError
 from budsim_widgets.errors import HubUnavailableError as HubUnavailableError
+from budsim_widgets.errors import LanguageError as LanguageError
 from budsim_widgets.errors import ModelDisabledError as ModelDisabledError
 from budsim_widgets.errors import ModelIdError as ModelIdError
 from budsim_widgets.errors import ModelNotFoundError as ModelNotFoundError

@@ -3,6 +3,7 @@
     BudsimError
     ├── ModelIdError (ValueError)         the text is not the id of a model
     ├── WorkloadError (ValueError)        a parameter of the calculation is out of range
+    ├── LanguageError (ValueError)        nobody has translated the panel into this language
     ├── HubError
     │   ├── GatedModelError               the model's files are open to some accounts only
     │   ├── ModelNotFoundError            no such model, or a private one
@@ -91,6 +92,13 @@ class WorkloadError(BudsimError, ValueError):
     def __init__(self, message: str, *, field: str, next_step: str = "") -> None:
         super().__init__(message, next_step=next_step or f"Choose another value for {field}.")
         self.field = field
+
+
+class LanguageError(BudsimError, ValueError):
+    """There is no translation into this language."""
+
+    error_code = "INVALID_LANGUAGE"
+    default_next_step = "Choose one that there is a translation into."
 
 
 class HubError(BudsimError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.translation import mark, tr, tr_count
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
     from budsim_widgets.fitting.report import FitReport
 
 VERDICT_WORDS: Final[dict[Verdict, str]] = {
-    "fits": "Fits",
-    "tight": "Tight",
-    "does_not_fit": "Does not fit",
+    "fits": mark("Fits"),
+    "tight": mark("Tight"),
+    "does_not_fit": mark("Does not fit"),
 }
 
 
-START: Final = "Start it"
+_SHORT_WORDS: Final[dict[Verdict, str]] = {
+    "fits": mark("fits"),
+    "tight": mark("tight"),
+    "does_not_fit": mark("does not fit"),
+}
+
+START: Final = mark("Start it")
 """The limit that is none: the line that starts the engine."""
 
 
@@ -30,44 +37,86 @@ def verdict_sentence(report: FitReport) -> str:
     Example:
         `Fits on one NVIDIA RTX 4090 24GB: 7.1 GiB free of 23.5 GiB.`
     """
-    where = f"on {devices(report)}"
-    each = " on the fullest" if report.num_devices > 1 else ""
-    capacity = format_bytes(report.capacity_bytes)
-    if report.free_bytes < 0:
-        amount = f"{format_bytes(-report.free_bytes)} more than the {capacity}{each} that it has"
+    return placed_sentence(
+        report.verdict, devices(report), report.free_bytes, report.capacity_bytes, is_one=report.num_devices == 1
+    )
+
+
+def placed_sentence(verdict: Verdict, devices: str, free_bytes: int, capacity_bytes: int, *, is_one: bool) -> str:
+    """Whether something fits on devices, and what is free.
+
+    Example:
+        >>> placed_sentence("fits", "one L4", 2**31, 2**34, is_one=True)
+        'Fits on one L4: 2.00 GiB free of 16.00 GiB.'
+    """
+    amounts = {"size": format_bytes(abs(free_bytes)), "capacity": format_bytes(capacity_bytes)}
+    if free_bytes < 0 and is_one:
+        amount = tr("{size} more than the {capacity} that it has", **amounts)
+    elif free_bytes < 0:
+        amount = tr("{size} more than the {capacity} on the fullest that it has", **amounts)
+    elif is_one:
+        amount = tr("{size} free of {capacity}", **amounts)
     else:
-        amount = f"{format_bytes(report.free_bytes)} free{each} of {capacity}"
-    reason = ", within the error of the estimates" if report.verdict == "tight" else ""
-    return f"{VERDICT_WORDS[report.verdict]} {where}: {amount}{reason}."
+        amount = tr("{size} free on the fullest of {capacity}", **amounts)
+    if verdict == "tight":
+        return tr("Tight on {devices}: {amount}, within the error of the estimates.", devices=devices, amount=amount)
+    if verdict == "fits":
+        return tr("Fits on {devices}: {amount}.", devices=devices, amount=amount)
+    return tr("Does not fit on {devices}: {amount}.", devices=devices, amount=amount)
+
+
+def place_words(verdict: Verdict, free_bytes: int) -> str:
+    """The same in few words, for a button or a cell.
+
+    Example:
+        >>> place_words("fits", 2**30), place_words("does_not_fit", -(2**30))
+        ('fits, 1.00 GiB free', 'does not fit, 1.00 GiB over')
+    """
+    amount = format_bytes(abs(free_bytes))
+    free = tr("{size} free", size=amount) if free_bytes >= 0 else tr("{size} over", size=amount)
+    return f"{tr(_SHORT_WORDS[verdict])}, {free}"
 
 
 def devices(report: FitReport) -> str:
     """The devices as people write them: `one NVIDIA RTX 4090 24GB`, `2 x NVIDIA H100 80GB`."""
     label = report.accelerator.label
-    return f"one {label}" if report.num_devices == 1 else f"{report.num_devices} x {label}"
+    return devices_text(label, report.num_devices)
+
+
+def devices_text(label: str, count: int) -> str:
+    """Devices as people write them."""
+    return tr("one {accelerator}", accelerator=label) if count == 1 else f"{count} x {label}"
 
 
 def facts(report: FitReport) -> Iterator[tuple[str, str]]:
     """(what, how much) for each limit that was solved."""
     workload, engine = report.workload, report.workload.engine
     if report.max_seq_length is not None:
-        yield "Largest context", _longest(report)
-    yield "Largest batch", f"{report.max_batch_size:,} sequences of {workload.seq_length:,} tokens"
+        yield tr("Largest context"), _longest(report)
+    yield tr("Largest batch"), batch_text(report.max_batch_size, workload.seq_length)
     if report.cache_tokens:
-        yield "Cache", f"{report.cache_tokens:,} tokens in all"
-    yield "At once", f"{requests(report.max_concurrency)} of {workload.seq_length:,} tokens with {engine.label}"
+        yield tr("Cache"), tr("{count:,} tokens in all", count=report.cache_tokens)
+    at_once = {"requests": requests(report.max_concurrency), "tokens": workload.seq_length, "engine": engine.label}
+    yield tr("At once"), tr("{requests} of {tokens:,} tokens with {engine}", **at_once)
     if report.gpu_layers is not None:
-        yield "Layers on the GPU", f"{report.gpu_layers:,}"
+        yield tr("Layers on the GPU"), f"{report.gpu_layers:,}"
     if report.launch_command is not None:
-        yield START, report.launch_command
+        yield tr(START), report.launch_command
+
+
+def batch_text(sequences: int, tokens: int) -> str:
+    """A batch in words."""
+    return tr("{sequences:,} sequences of {tokens:,} tokens", sequences=sequences, tokens=tokens)
 
 
 def _longest(report: FitReport) -> str:
-    batch = f"at batch size {report.workload.batch_size:,}"
+    batch = report.workload.batch_size
     if not report.max_seq_length:
-        return f"none, not even one token fits {batch}"
-    end = "the model's own limit" if report.limited_by == "model" else "the memory ends it"
-    return f"{report.max_seq_length:,} tokens {batch} ({end})"
+        return tr("none, not even one token fits at batch size {batch:,}", batch=batch)
+    end = tr("the model's own limit") if report.limited_by == "model" else tr("the memory ends it")
+    return tr(
+        "{tokens:,} tokens at batch size {batch:,} ({reason})", tokens=report.max_seq_length, batch=batch, reason=end
+    )
 
 
 def requests(concurrency: float) -> str:
@@ -78,13 +127,10 @@ def requests(concurrency: float) -> str:
         ('12 requests', '1 request', '0.25 requests')
     """
     if 0 < concurrency < 1:
-        return f"{concurrency:.2f} requests"
-    count = int(concurrency)
-    return f"{count:,} request{'' if count == 1 else 's'}"
+        return tr("{count:.2f} requests", count=concurrency)
+    return tr_count("{count:,} request", "{count:,} requests", int(concurrency))
 
 
 def option_sentence(option: Option) -> str:
     """What a change brings."""
-    free = format_bytes(abs(option.free_bytes))
-    after = f"{free} free" if option.free_bytes >= 0 else f"{free} too much"
-    return f"{option.label}: {VERDICT_WORDS[option.verdict].lower()}, {after}"
+    return f"{option.label}: {place_words(option.verdict, option.free_bytes)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.printable import html_text, printable
+from budsim_widgets.translation import mark
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
 
 _BASIS_MARKS: Final = {"exact": "=", "estimate": "~"}
+BASIS_WORDS: Final = {"exact": mark("exact"), "estimate": mark("estimate")}
 
 _CELL: Final = "padding:2px 10px 2px 0;text-align:left;border:0;background:none"
 _NUMBER: Final = "padding:2px 10px 2px 0;text-align:right;border:0;background:none;font-variant-numeric:tabular-nums"

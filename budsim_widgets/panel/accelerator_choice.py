@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import BudsimError, StoreError
 from budsim_widgets.panel.flow.runner import Runner, running_loop
+from budsim_widgets.translation import tr
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -68,9 +69,12 @@ class AcceleratorChoice:
         largest = max(found, key=lambda one: one.total_bytes)
         count = sum(one.name == largest.name for one in found)
         self._own = f"{count}x {largest.accelerator.name}" if count > 1 else largest.accelerator.name
-        free = "" if largest.free_bytes is None else f", {format_bytes(largest.free_bytes)} free now"
         field = self._inputs.accelerator
-        field.placeholder = f"this machine: {self._own}{free}"
+        if largest.free_bytes is None:
+            field.placeholder = tr("this machine: {accelerator}", accelerator=self._own)
+        else:
+            free = format_bytes(largest.free_bytes)
+            field.placeholder = tr("this machine: {accelerator}, {free} free now", accelerator=self._own, free=free)
         if not field.value:
             field.value = self._own
 

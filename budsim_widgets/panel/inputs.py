@@ -15,6 +15,7 @@ from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import GgufUpload
 from budsim_widgets.panel.training_inputs import TrainingInputs
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,66 +41,76 @@ class Inputs:
     def __init__(self, model: str, compare: Iterable[str], workload: Workload, accelerator: str) -> None:
         self.model = Text(
             model,
-            description="Model",
-            placeholder="meta-llama/Llama-3.1-8B",
-            tooltip="A Hugging Face id or address; Enter calculates",
+            description=tr("Model"),
+            placeholder=tr("owner/name of a model on the Hub, or its address"),
+            tooltip=tr("A Hugging Face id or address; Enter calculates"),
             # sent once, when the field is left, and not with each key
             continuous_update=False,
             layout=Layout(width="auto"),
         )
         self.precision = _choice(
-            "Precision",
+            tr("Precision"),
             workload.engine.weight_precisions,
             workload.precision,
-            "Format of the weights; auto: the config's",
+            tr("Format of the weights; auto: the config's"),
         )
-        self.batch_size = _number("Batch size", "batch_size", workload.batch_size, 1, "Sequences at once")
-        self.seq_length = _number("Context length", "seq_length", workload.seq_length, 1024, "Tokens of each sequence")
+        self.batch_size = _number(tr("Batch size"), "batch_size", workload.batch_size, 1, tr("Sequences at once"))
+        self.seq_length = _number(
+            tr("Context length"), "seq_length", workload.seq_length, 1024, tr("Tokens of each sequence")
+        )
         self.kv_cache_precision = _choice(
-            "KV cache precision",
+            tr("KV cache precision"),
             workload.engine.cache_precisions,
             workload.kv_cache_precision,
-            "Format of keys and values; auto: as the engine chooses",
+            tr("Format of keys and values; auto: as the engine chooses"),
         )
-        self.engine = _choice("Engine", ENGINES, workload.engine.name, "What runs the model")
+        self.engine = _choice(tr("Engine"), ENGINES, workload.engine.name, tr("What runs the model"))
         self._engines = {**ENGINES, workload.engine.name: workload.engine}
         llama_cpp = workload.engine if isinstance(workload.engine, LlamaCpp) else LlamaCpp()
         self.gpu_layers = _layer_count(
-            "Layers on the GPU",
+            tr("Layers on the GPU"),
             _ALL_LAYERS if llama_cpp.gpu_layers == "all" else llama_cpp.gpu_layers,
-            f"As --n-gpu-layers counts them, the output as one more; {_ALL_LAYERS}: all",
+            tr("As --n-gpu-layers counts them, the output as one more; {all_layers}: all", all_layers=_ALL_LAYERS),
         )
         self.cpu_moe_layers = _layer_count(
-            "Experts in RAM", llama_cpp.cpu_moe_layers, "Layers whose experts stay in RAM (--n-cpu-moe)"
+            tr("Experts in RAM"), llama_cpp.cpu_moe_layers, tr("Layers whose experts stay in RAM (--n-cpu-moe)")
         )
         self._placement = HBox([self.gpu_layers, self.cpu_moe_layers], layout=Layout(flex_flow="row wrap"))
         self.accelerator = Combobox(
             value=accelerator,
             options=[one.label for one in accelerators()],
-            description="Accelerator",
-            placeholder="any: the smallest that fits",
-            tooltip="What it should fit on: RTX 4090, 2x3090, M3 Max 64GB, 24 GB; empty: the smallest that does",
+            description=tr("Accelerator"),
+            placeholder=tr("any: the smallest that fits"),
+            tooltip=tr("What it should fit on: RTX 4090, 2x3090, M3 Max 64GB, 24 GB; empty: the smallest that does"),
             continuous_update=False,
             layout=Layout(width="auto", flex="3 1 260px"),
         )
         self.device_count = _number(
-            "Number of devices", "tensor_parallel", workload.tensor_parallel, 1, "Devices that share each layer"
+            tr("Number of devices"),
+            "tensor_parallel",
+            workload.tensor_parallel,
+            1,
+            tr("Devices that share each layer"),
         )
         self.training = TrainingInputs()
-        self.calculate = _button("Calculate memory", "What the model takes with these numbers", button_style="primary")
-        self.analyze = _button("Analyze context", "How its memory grows with the context length")
-        self.open_saved = _button("Saved configs", "Look at the configs that are kept; edit, export, import, forget")
+        self.calculate = _button(
+            tr("Calculate memory"), tr("What the model takes with these numbers"), button_style="primary"
+        )
+        self.analyze = _button(tr("Analyze context"), tr("How its memory grows with the context length"))
+        self.open_saved = _button(
+            tr("Saved configs"), tr("Look at the configs that are kept; edit, export, import, forget")
+        )
         self.gguf = GgufUpload()
         self.compare = Textarea(
             "\n".join(compare),
-            description="Models to compare",
-            placeholder="Qwen/Qwen2.5-7B, mistralai/Mistral-7B-v0.3",
-            tooltip="Ids, separated by commas or new lines",
+            description=tr("Models to compare"),
+            placeholder=tr("owner/name of each, on lines of their own"),
+            tooltip=tr("Ids, separated by commas or new lines"),
             continuous_update=False,
             rows=2,
             layout=Layout(width="auto", flex="1 1 260px"),
         )
-        self.start_comparing = _button("Compare models", "Each of them with the numbers above")
+        self.start_comparing = _button(tr("Compare models"), tr("Each of them with the numbers above"))
         for field in self._fields():
             field.add_class("budsim-field")
         self._show_placement(None)

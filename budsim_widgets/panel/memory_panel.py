@@ -31,6 +31,7 @@ from budsim_widgets.panel.results.as_code import panel_code
 from budsim_widgets.panel.saved.saved_box import SavedBox
 from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.view import PanelView
+from budsim_widgets.translation import in_language, language_of, remembering_language, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -61,6 +62,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         compare: Models that stand in the field of models to compare.
         accelerator: What it should fit on, such as "RTX 4090" or "2x3090"; None: the smallest that does.
         device_count: How many of them.
+        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else English.
 
     Attributes:
         result: The last report, a trait to observe.
@@ -75,6 +77,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     Raises:
         TypeError: A keyword is unknown.
         WorkloadError: A parameter is out of range.
+        LanguageError: There is no translation into this language.
     """
 
     result = AnyTrait(default_value=None, allow_none=True, help="The last report.")
@@ -93,9 +96,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         compare: Iterable[str] = (),
         accelerator: str | None = None,
         device_count: int | None = None,
+        language: str | None = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown)
+        self._language = language_of(language)
         named, count = find_accelerator(accelerator) if accelerator else (None, 1)
         workload = Workload.of(
             batch_size=batch_size,
@@ -107,7 +112,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         )
         # what stands in the fields is text of a person, and never names a file
         self._actions = (actions or default_actions()).without_file_paths()
-        self._inputs = inputs = Inputs(model_id or "", compare, workload, named.name if named else "")
+        with in_language(self._language):
+            self._build(Inputs(model_id or "", compare, workload, named.name if named else ""))
+
+    def _build(self, inputs: Inputs) -> None:
+        self._inputs = inputs
         self.model_input, self.precision_input = inputs.model, inputs.precision
         self.batch_size_input, self.seq_length_input = inputs.batch_size, inputs.seq_length
         self.gpu_layers_input, self.cpu_moe_layers_input = inputs.gpu_layers, inputs.cpu_moe_layers
@@ -122,7 +131,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.gradient_checkpointing_input, self.finetune_button = training.gradient_checkpointing, training.start
         self.use_input = training.use
         self._saved = SavedBox(self._actions, self._use_saved)
-        self.prompt = ConfigPrompt(self._actions)
+        self.prompt = ConfigPrompt(self._actions, language=self._language.code)
         self._view = PanelView(self._apply_option, self._show_error)
         self.stop_button, self.precisions_button = self._view.stop, self._view.precisions.toggle
         self._kept = KeptResult()
@@ -156,7 +165,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     @property
     def saved(self) -> SavedConfigs:
         """The view of saved configs; made when it is first asked for."""
-        return self._saved.view
+        with in_language(self._language):
+            return self._saved.view
 
     async def idle(self) -> None:
         """Returns when nothing is being calculated or saved.
@@ -232,7 +242,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _compare(self) -> None:
         if not self._inputs.safe_models_to_compare():
             raise ModelIdError(
-                "No models to compare.", next_step="Write their ids into the field, separated by commas or new lines."
+                tr("No models to compare."),
+                next_step=tr("Write their ids into the field, separated by commas or new lines."),
             )
         self._start("compare")
 
@@ -302,7 +313,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             with errors_shown(self._show_error):
                 callback()
 
-        return called
+        return remembering_language(called)
 
 
 def _refuse_unknown(keywords: dict[str, object]) -> None:

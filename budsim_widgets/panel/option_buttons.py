@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HBox, Layout
 
-from budsim_widgets.fitting.sentences import VERDICT_WORDS
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.units import format_bytes
+from budsim_widgets.panel.results.option_words import option_label
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,22 +16,6 @@ if TYPE_CHECKING:
     from budsim_widgets.fitting import Option
 
 _MOST: Final = 6
-_LABELS: Final = {
-    "batch_size": "batch size",
-    "seq_length": "context",
-    "precision": "precision",
-    "kv_cache_precision": "KV cache",
-    "tensor_parallel": "number of devices",
-    "gpu_layers": "layers on the GPU",
-    "cpu_moe_layers": "experts in RAM",
-    "num_devices": "number of devices",
-    "method": "method",
-    "lora_rank": "LoRA rank",
-    "optimizer": "optimizer",
-    "gradient_checkpointing": "gradient checkpointing",
-    "sharding": "shared with",
-    "gradient_accumulation": "gradient accumulation",
-}
 
 
 class OptionButtons(HBox):  # type: ignore[misc] # ipywidgets ships no types
@@ -57,22 +41,6 @@ class OptionButtons(HBox):  # type: ignore[misc] # ipywidgets ships no types
             is_used = index < len(self._options)
             if is_used:
                 option = self._options[index]
-                button.description, button.tooltip = option_label(option), "Change the fields so"
+                button.description, button.tooltip = option_label(option), tr("Change the fields so")
             button.layout.display = None if is_used else "none"
         self.layout.display = None if self._options else "none"
-
-
-def option_label(option: Option) -> str:
-    """What a button says.
-
-    Example:
-        >>> from budsim_widgets.fitting import Option
-        >>> option_label(Option({"precision": "fp8"}, 2**31, 2**30, "fits"))
-        'precision fp8: fits, 1.00 GiB free'
-    """
-    changes = ", ".join(
-        f"{_LABELS[name]} {value:,}" if isinstance(value, int) else f"{_LABELS[name]} {value}"
-        for name, value in option.changes.items()
-    )
-    free = format_bytes(abs(option.free_bytes))
-    return f"{changes}: {VERDICT_WORDS[option.verdict].lower()}, {free} {'free' if option.free_bytes >= 0 else 'over'}"

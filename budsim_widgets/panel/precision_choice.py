@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import Layout, VBox
 
 from budsim_widgets.fitting import compare_precisions
-from budsim_widgets.fitting.sentences import VERDICT_WORDS
+from budsim_widgets.fitting.sentences import place_words
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.translation import mark, tr
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory import MemoryReport
 
-_OPEN: Final = "Compare precisions"
-_CLOSE: Final = "Hide precisions"
+_OPEN: Final = mark("Compare precisions")
+_CLOSE: Final = mark("Hide precisions")
 _BEST_CLASS: Final = "budsim-best"
 
 
@@ -38,8 +39,8 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._report: MemoryReport | None = None
         self._accelerator: Accelerator | None = None
         self.toggle = OrderedButton(
-            description=_OPEN,
-            tooltip="Every file of this model that the engine runs: its size, and whether it fits",
+            description=tr(_OPEN),
+            tooltip=tr("Every file of this model that the engine runs: its size, and whether it fits"),
             layout=Layout(width="auto"),
         )
         self.toggle.on_click(self._open_or_close)
@@ -66,10 +67,10 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
         with errors_shown(self._show_error):
             self._rows.children = tuple(self._buttons())
             self._rows.layout.display = None
-            self.toggle.description = _CLOSE
+            self.toggle.description = tr(_CLOSE)
 
     def _close(self) -> None:
-        self._rows.layout.display, self.toggle.description = "none", _OPEN
+        self._rows.layout.display, self.toggle.description = "none", tr(_OPEN)
 
     def _buttons(self) -> list[OrderedButton]:
         report = self._report
@@ -80,7 +81,9 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _button(self, row: PrecisionRow, *, is_best: bool) -> OrderedButton:
         button = OrderedButton(
-            description=row_label(row, is_best=is_best), tooltip="Choose this precision", layout=Layout(width="auto")
+            description=row_label(row, is_best=is_best),
+            tooltip=tr("Choose this precision"),
+            layout=Layout(width="auto"),
         )
         button.on_click(lambda _: self._apply({"precision": row.precision}))
         if is_best:
@@ -97,15 +100,15 @@ def row_label(row: PrecisionRow, *, is_best: bool = False) -> str:
         ...     basis="exact", verdict="fits", free_bytes=2**30, max_seq_length=4096), is_best=True)
         'Q8_0: file 8.00 GiB, fits, 1.00 GiB free, up to 4,096 tokens (the largest that fits)'
     """
-    parts = [f"file {format_bytes(row.file_bytes)}"]
+    parts = [tr("file {size}", size=format_bytes(row.file_bytes))]
     if row.verdict is not None and row.free_bytes is not None:
-        free = format_bytes(abs(row.free_bytes))
-        parts += [VERDICT_WORDS[row.verdict].lower(), f"{free} {'free' if row.free_bytes >= 0 else 'over'}"]
+        parts.append(place_words(row.verdict, row.free_bytes))
     if row.max_seq_length:
-        parts.append(f"up to {row.max_seq_length:,} tokens")
+        parts.append(tr("up to {tokens:,} tokens", tokens=row.max_seq_length))
     if row.gpu_layers is not None and row.verdict == "does_not_fit":
-        parts.append(f"{row.gpu_layers:,} layers on the card")
-    return f"{row.precision}: {', '.join(parts)}{' (the largest that fits)' if is_best else ''}"
+        parts.append(tr("{layers:,} layers on the card", layers=row.gpu_layers))
+    best = f" ({tr('the largest that fits')})" if is_best else ""
+    return f"{row.precision}: {', '.join(parts)}{best}"
 
 
 def _question(report: MemoryReport | None, accelerator: Accelerator | None) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from budsim_widgets.panel.results.as_code import action_code, fit_code
 from budsim_widgets.panel.results.report_html import result_html
 from budsim_widgets.panel.results.take_away import as_markdown, as_svg
 from budsim_widgets.training import TrainingReport
+from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.kept_result import KeptResult
     from budsim_widgets.panel.view import PanelView
 
-_STALE = "The fields have changed since: this is an earlier result."
+_STALE = mark("The fields have changed since: this is an earlier result.")
 
 
 class ShownResult:
@@ -75,7 +76,7 @@ class ShownResult:
     def mark_stale(self) -> None:
         """Says so where the result is for another model or other numbers than stand in the fields."""
         is_stale = self.result is not None and self.result.action.params != self.params_now()
-        self._view.show_stale(_STALE if is_stale else "")
+        self._view.show_stale(tr(_STALE) if is_stale else "")
 
     def params_now(self) -> Mapping[str, Any]:
         """What the action of the result would be started with now."""

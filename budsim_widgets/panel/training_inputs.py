@@ -9,13 +9,18 @@ from ipywidgets import BoundedIntText, Checkbox, Dropdown, HBox, Layout, ToggleB
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.training import TrainingSettings
 from budsim_widgets.training.names import METHODS, OPTIMIZERS, TOOLS
+from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_METHOD_LABELS: Final = {"full": "full fine-tuning", "lora": "LoRA", "qlora": "QLoRA"}
-_SHARED: Final = (("everything (FSDP, ZeRO-3)", "fsdp"), ("optimizer, gradients (ZeRO-2)", "zero2"), ("nothing", ""))
-USES: Final = ("Run it", "Fine-tune it")
+_METHOD_LABELS: Final = {"full": mark("full fine-tuning"), "lora": "LoRA", "qlora": "QLoRA"}
+_SHARED: Final = (
+    (mark("everything (FSDP, ZeRO-3)"), "fsdp"),
+    (mark("optimizer, gradients (ZeRO-2)"), "zero2"),
+    (mark("nothing"), ""),
+)
+USES: Final = (mark("Run it"), mark("Fine-tune it"))
 _MOST_RANK: Final = 1_024
 
 
@@ -25,34 +30,45 @@ class TrainingInputs:
     def __init__(self) -> None:
         usual = TrainingSettings()
         self.use = ToggleButtons(
-            options=list(USES),
-            description="Use",
-            tooltips=["What running it takes", "What training it takes"],
+            options=[(tr(use), use) for use in USES],
+            description=tr("Use"),
+            tooltips=[tr("What running it takes"), tr("What training it takes")],
             layout=Layout(width="auto"),
         )
         self.method = _choice(
-            "Method", [(_METHOD_LABELS[name], name) for name in METHODS], usual.method, "What is trained"
+            tr("Method"), [(tr(_METHOD_LABELS[name]), name) for name in METHODS], usual.method, tr("What is trained")
         )
         self.lora_rank = BoundedIntText(
             usual.lora_rank,
             min=1,
             max=_MOST_RANK,
-            description="LoRA rank",
-            tooltip="Rank of the adapters, on all linear layers",
+            description=tr("LoRA rank"),
+            tooltip=tr("Rank of the adapters, on all linear layers"),
             layout=_field_layout(),
         )
-        self.optimizer = _choice("Optimizer", OPTIMIZERS, usual.optimizer, "What steps; adamw: as the tool runs it")
-        self.tool = _choice("Tool", TOOLS, usual.tool, "What trains; they differ in formats, losses and kernels")
-        self.sharding = _choice("Devices share", _SHARED, "fsdp", "Of several devices; nothing: each holds everything")
+        self.optimizer = _choice(
+            tr("Optimizer"), OPTIMIZERS, usual.optimizer, tr("What steps; adamw: as the tool runs it")
+        )
+        self.tool = _choice(
+            tr("Tool"), TOOLS, usual.tool, tr("What trains; they differ in formats, losses and kernels")
+        )
+        self.sharding = _choice(
+            tr("Devices share"),
+            [(tr(label), value) for label, value in _SHARED],
+            "fsdp",
+            tr("Of several devices; nothing: each holds everything"),
+        )
         self.gradient_checkpointing = Checkbox(
             True,  # noqa: FBT003 - the value of a checkbox
-            description="Gradient checkpointing",
-            tooltip="Layers are computed again instead of kept",
+            description=tr("Gradient checkpointing"),
+            tooltip=tr("Layers are computed again instead of kept"),
             indent=False,
             layout=Layout(width="auto"),
         )
         self.start = OrderedButton(
-            description="Calculate fine-tuning", tooltip="What a step of training takes", layout=Layout(width="auto")
+            description=tr("Calculate fine-tuning"),
+            tooltip=tr("What a step of training takes"),
+            layout=Layout(width="auto"),
         )
 
         self.box = HBox([*self.fields, self.start], layout=Layout(flex_flow="row wrap", align_items="center"))

@@ -14,6 +14,7 @@ from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.option_buttons import OptionButtons
 from budsim_widgets.panel.precision_choice import PrecisionChoice
 from budsim_widgets.panel.prompt.view import alert_html, status_html
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,8 +35,8 @@ class PanelView:
     def __init__(self, apply: Callable[[Mapping[str, Any]], None], show_error: Callable[[Exception], None]) -> None:
         self._status = Region()
         self.stop = OrderedButton(
-            description="Cancel",
-            tooltip="Stop waiting; the result on screen stays",
+            description=tr("Cancel"),
+            tooltip=tr("Stop waiting; the result on screen stays"),
             layout=Layout(width="auto", display="none"),
         )
         self.busy = HBox([self._status, self.stop], layout=Layout(align_items="center"))

@@ -95,7 +95,7 @@ async def test_a_refusal_is_shown(panel: MemoryPanel) -> None:
 
 
 def test_the_two_uses_show_their_own_fields(panel: MemoryPanel) -> None:
-    assert panel.use_input.options == ("Run it", "Fine-tune it")
+    assert [value for _, value in panel.use_input.options] == ["Run it", "Fine-tune it"]
     assert panel.finetune_button.description == "Calculate fine-tuning"
     run = list(visible_widgets(panel))
     assert panel.calculate_button in run

@@ -13,6 +13,7 @@ from budsim_widgets.panel.flow.pending import MissingConfig
 from budsim_widgets.panel.flow.run_action import ActionResult, first_missing_config, run_action
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import can_be_pasted
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,5 +98,5 @@ class ActionFlow:
 
 def _status_text(action: PendingAction) -> str:
     if action.type == "compare":
-        return f"Asking the Hub about {len(action.params['models'])} models …"
-    return f"Asking the Hub about {shorten(action.params['model'])} …"
+        return tr("Asking the Hub about {count:,} models …", count=len(action.params["models"]))
+    return tr("Asking the Hub about {model} …", model=shorten(action.params["model"]))

@@ -18,6 +18,7 @@ from weakref import WeakSet
 from ipywidgets import Button
 
 from budsim_widgets.panel.flow.runner import running_loop
+from budsim_widgets.translation import current_language, in_language
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -47,16 +48,29 @@ def after_typed_text(callback: Callable[[], object]) -> None:
 
 
 class OrderedButton(Button):  # type: ignore[misc] # ipywidgets ships no types
-    """A button whose clicks by a person come after the text that they typed; `click()` acts at once."""
+    """A button whose clicks by a person come after the text that they typed; `click()` acts at once.
+
+    Whatever a click leads to speaks the language in which the button was made.
+    """
 
     def __init__(self, **details: Any) -> None:
         super().__init__(**details)
+        self._language = current_language()
         if (loop := running_loop()) is not None:
             _LOOPS.add(loop)
 
+    def click(self) -> None:
+        """Clicks the button."""
+        with in_language(self._language):
+            super().click()
+
     def _handle_custom_msg(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         handle = super()._handle_custom_msg
-        after_typed_text(lambda: handle(content, buffers))
+        after_typed_text(lambda: self._handle_in_language(handle, content, buffers))
+
+    def _handle_in_language(self, handle: Callable[..., None], *message: Any) -> None:
+        with in_language(self._language):
+            handle(*message)
 
 
 async def _call_after_turns(callback: Callable[[], object]) -> None:

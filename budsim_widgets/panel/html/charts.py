@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.segments import segments_of
+from budsim_widgets.translation import tr
 from budsim_widgets.units import GIB, format_bytes
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def total_bar(report: MemoryReport, capacity_bytes: int, scale_bytes: int) -> Ht
     """
     drawn, left = [_track(capacity_bytes, scale_bytes)], 0
     for part in segments_of(report):
-        title = f"{part.name}: {format_bytes(part.num_bytes)} ({part.num_bytes / report.total_bytes:.0%})"
+        title = f"{tr(part.name)}: {format_bytes(part.num_bytes)} ({part.num_bytes / report.total_bytes:.0%})"
         drawn.append(_segment(left, part.num_bytes, scale_bytes, part.colour, title))
         left += part.num_bytes
     if capacity_bytes:
@@ -57,8 +58,12 @@ def context_chart(reports: Sequence[MemoryReport], capacity_bytes: int) -> Html:
     columns = [_column(report, middle, 72 / len(reports), scale) for report, middle in places]
     labels = [_labels(report, middle, scale) for report, middle in places]
     line = _capacity_line(capacity_bytes, scale) if is_near else Html()
-    said = "; ".join(f"{report.workload.seq_length:,} tokens {format_bytes(report.total_bytes)}" for report in reports)
-    return _svg(_PLOT_HEIGHT + 2 * _LABEL_HEIGHT, f"Total memory by context length: {said}.", *columns, line, *labels)
+    said = "; ".join(
+        tr("{tokens:,} tokens {size}", tokens=report.workload.seq_length, size=format_bytes(report.total_bytes))
+        for report in reports
+    )
+    described = tr("Total memory by context length: {numbers}.", numbers=said)
+    return _svg(_PLOT_HEIGHT + 2 * _LABEL_HEIGHT, described, *columns, line, *labels)
 
 
 def legend(report: MemoryReport, *, with_numbers: bool = True) -> Html:
@@ -67,7 +72,7 @@ def legend(report: MemoryReport, *, with_numbers: bool = True) -> Html:
         tag(
             "li",
             tag("span", class_="budsim-swatch", style=f"background:{part.colour}"),
-            f"{part.name} ",
+            f"{tr(part.name)} ",
             tag("strong", format_bytes(part.num_bytes)) if with_numbers else "",
         )
         for part in segments_of(report)
@@ -93,7 +98,12 @@ def _column(report: MemoryReport, middle: float, width: float, scale: int) -> Ht
     for part in segments_of(report):
         height = _PLOT_HEIGHT * part.num_bytes / scale
         top -= height
-        title = f"{part.name} at {report.workload.seq_length:,} tokens: {format_bytes(part.num_bytes)}"
+        title = tr(
+            "{part} at {tokens:,} tokens: {size}",
+            part=tr(part.name),
+            tokens=report.workload.seq_length,
+            size=format_bytes(part.num_bytes),
+        )
         across = {"x": f"{middle - width / 2:.2f}%", "width": f"{width:.2f}%"}
         drawn.append(_rect(part.colour, title, **across, y=f"{top:.1f}", height=f"{height:.1f}"))
     return join(*drawn)
@@ -111,7 +121,13 @@ def _labels(report: MemoryReport, middle: float, scale: int) -> Html:
 def _capacity_line(capacity_bytes: int, scale: int) -> Html:
     y = f"{_LABEL_HEIGHT + _PLOT_HEIGHT * (1 - capacity_bytes / scale):.1f}"
     return tag(
-        "line", tag("title", f"Full at {format_bytes(capacity_bytes)}"), x1=0, x2="100%", y1=y, y2=y, style=_LINE
+        "line",
+        tag("title", tr("Full at {size}", size=format_bytes(capacity_bytes))),
+        x1=0,
+        x2="100%",
+        y1=y,
+        y2=y,
+        style=_LINE,
     )
 
 
@@ -134,9 +150,11 @@ def _svg(height: int, description: str, *children: Html) -> Html:
 
 
 def _described(report: MemoryReport, capacity_bytes: int) -> str:
-    parts = ", ".join(f"{part.name} {format_bytes(part.num_bytes)}" for part in segments_of(report))
-    of = f" of {format_bytes(capacity_bytes)}" if capacity_bytes else ""
-    return f"{format_bytes(report.total_bytes)}{of}: {parts}."
+    parts = ", ".join(f"{tr(part.name)} {format_bytes(part.num_bytes)}" for part in segments_of(report))
+    total = format_bytes(report.total_bytes)
+    if capacity_bytes:
+        total = tr("{size} of {capacity}", size=total, capacity=format_bytes(capacity_bytes))
+    return f"{total}: {parts}."
 
 
 def _percent(num_bytes: int, scale: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from budsim_widgets.printable import html_text, shortened
+from budsim_widgets.translation import current_language
 
 _LAYOUT: Final = "\n\t"
 
@@ -45,6 +46,17 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         if value is not None
     )
     return Html(f"<{name}{written}>{join(*children)}</{name}>")
+
+
+def tr_html(english: str, **values: object) -> Html:
+    """A sentence with markup in its places, in the language that is spoken.
+
+    Example:
+        >>> tr_html("Two edits of {model}", model=tag("strong", "<org>/m"))
+        'Two edits of <strong>&lt;org&gt;/m</strong>'
+    """
+    sentence = escape(current_language().sentence(english))
+    return Html(sentence.format_map({name: escape(value) for name, value in values.items()}))
 
 
 def join(*parts: object) -> Html:

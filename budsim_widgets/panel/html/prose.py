@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import BudsimError, HubError
 from budsim_widgets.panel.html.markup import Html, join, link, shorten, tag
+from budsim_widgets.translation import tr, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,12 @@ def linked_prose(text: str) -> Html:
 
 def error_html(error: BudsimError) -> Html:
     """What is wrong, and on the next line what to do about it."""
-    return join(paragraph(error.message, "budsim-what"), next_step_html(error))
+    return join(paragraph(translated(error.message), "budsim-what"), next_step_html(error))
+
+
+def translated_error(error: BudsimError) -> str:
+    """What is wrong and what to do about it, as plain text."""
+    return f"{translated(error.message)} {translated(error.next_step)}".rstrip()
 
 
 def next_step_html(error: BudsimError) -> Html:
@@ -48,7 +54,7 @@ def next_step_html(error: BudsimError) -> Html:
     page = link(url, _page_name(url)) if url and url not in error.next_step else Html()
     if not (error.next_step or page):
         return Html()
-    return tag("p", linked_prose(error.next_step), " " if page else "", page, class_="budsim-next")
+    return tag("p", linked_prose(translated(error.next_step)), " " if page else "", page, class_="budsim-next")
 
 
 def paragraph(text: str, class_: str | None = None) -> Html:
@@ -65,8 +71,12 @@ def bullets(sentences: Iterable[str], class_: str | None = None) -> Html:
 def unexpected(error: Exception) -> BudsimError:
     """What a person reads of an error that nobody expected."""
     return BudsimError(
-        f"Something went wrong that should not have: {type(error).__name__}: {shorten(str(error), 300)}",
-        next_step="Please report it, with the traceback that `raise panel.error` shows in a new cell.",
+        tr(
+            "Something went wrong that should not have: {kind}: {message}",
+            kind=type(error).__name__,
+            message=shorten(str(error), 300),
+        ),
+        next_step=tr("Please report it, with the traceback that `raise panel.error` shows in a new cell."),
     )
 
 
@@ -82,5 +92,5 @@ def can_be_pasted(error: BaseException | None) -> bool:
 
 def _page_name(url: str) -> str:
     if "/settings/" in url:
-        return "Open your access tokens"
-    return "Search the Hub" if "search" in url else "Open the model's page"
+        return tr("Open your access tokens")
+    return tr("Search the Hub") if "search" in url else tr("Open the model's page")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from budsim_widgets.translation import mark
+
 if TYPE_CHECKING:
     from budsim_widgets.memory import MemoryReport
 
@@ -30,10 +32,10 @@ class Segment(NamedTuple):
 def segments_of(report: MemoryReport) -> tuple[Segment, ...]:
     """The parts that are not nothing, in the order in which they are stacked."""
     parts = (
-        Segment("Weights", report.weight_bytes, "var(--jp-brand-color1, #1976d2)"),
-        Segment("KV cache", report.kv_cache_bytes, "var(--jp-warn-color1, #f57c00)"),
-        Segment("Recurrent state", report.state_bytes, "var(--jp-success-color1, #388e3c)"),
-        Segment("Activations", report.activation_bytes, "var(--jp-info-color1, #0097a7)"),
-        Segment("Overhead", report.overhead_bytes, "var(--jp-layout-color4, #757575)"),
+        Segment(mark("Weights"), report.weight_bytes, "var(--jp-brand-color1, #1976d2)"),
+        Segment(mark("KV cache"), report.kv_cache_bytes, "var(--jp-warn-color1, #f57c00)"),
+        Segment(mark("Recurrent state"), report.state_bytes, "var(--jp-success-color1, #388e3c)"),
+        Segment(mark("Activations"), report.activation_bytes, "var(--jp-info-color1, #0097a7)"),
+        Segment(mark("Overhead"), report.overhead_bytes, "var(--jp-layout-color4, #757575)"),
     )
     return tuple(part for part in parts if part.num_bytes)

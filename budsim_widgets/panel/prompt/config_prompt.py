@@ -14,11 +14,12 @@ from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.markup import shorten
-from budsim_widgets.panel.html.prose import as_shown, error_html
+from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.styles import style_sheet
 from budsim_widgets.panel.prompt.messages import accepted_html, accepted_sentences, refusal_html, refusal_text
 from budsim_widgets.panel.prompt.uploads import text_of
 from budsim_widgets.panel.prompt.view import PromptView, alert_html, status_html, title_html
+from budsim_widgets.translation import in_language, language_of, remembering_language, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     Args:
         actions: What checks and keeps configs; None: the process's own, the user's store and the Hub.
+        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else English.
 
     Attributes:
         visible: Whether the box is open.
@@ -52,8 +54,12 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
     visible = Bool(default_value=False, help="Whether the box is open.")
     error = AnyTrait(default_value=None, allow_none=True, help="The last error that is no refusal of a paste.")
 
-    def __init__(self, actions: Actions | None = None) -> None:
-        self._actions = actions or default_actions()
+    def __init__(self, actions: Actions | None = None, *, language: str | None = None) -> None:
+        with in_language(language_of(language)):
+            self._build(actions or default_actions())
+
+    def _build(self, actions: Actions) -> None:
+        self._actions = actions
         self._missing: MissingConfig | None = None
         self._view = view = PromptView()
         self.text_input, self.upload_input = view.text, view.upload
@@ -61,7 +67,9 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.base_button = view.base
         self.message = ""
         self._runner = Runner(self._show_saving, self._show_error)
-        self._guarded = CallbackGuard(self.ask_for, self._show_error, self.clear_notice)
+        self._guarded = CallbackGuard(
+            remembering_language(self.ask_for), remembering_language(self._show_error), self.clear_notice
+        )
         super().__init__([style_sheet(), view.form, view.notice, Frontend()])
         self.add_class("budsim-root")
         self.observe(self._show_or_hide, "visible")
@@ -106,12 +114,12 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._runner.cancel()
         self._missing = missing
         name = shorten(missing.error.model_id or missing.model)
-        self._show_message(str(missing.error), notice="", html="")
+        self._show_message(translated_error(missing.error), notice="", html="")
         self._view.title.value = title_html(name, error_html(missing.error))
         self.skip_button.layout.display = "none" if missing.skip is None else None
         base_model = getattr(missing.error, "base_model", None)
         self.base_button.layout.display = None if base_model else "none"
-        self.base_button.description = f"Use the config of {shorten(base_model)}" if base_model else ""
+        self.base_button.description = tr("Use the config of {model}", model=shorten(base_model)) if base_model else ""
         self.visible = True
         self.text_input.focus()
 
@@ -155,7 +163,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             lambda: save(missing.model),
             lambda response: self._on_response(missing, response),
             self._show_error,
-            status="Checking the config and saving it …",
+            status=tr("Checking the config and saving it …"),
         )
 
     def _on_response(self, missing: MissingConfig, response: ConfigSubmitResponse) -> None:
@@ -197,13 +205,13 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             with errors_shown(self._show_error):
                 callback()
 
-        return clicked
+        return remembering_language(clicked)
 
     def _show_error(self, error: Exception) -> None:
         """In the box where it is open, else under it."""
         shown = as_shown(error)
         alert = alert_html(error_html(shown))
-        self._show_message(str(shown), **({"html": alert} if self.visible else {"notice": alert}))
+        self._show_message(translated_error(shown), **({"html": alert} if self.visible else {"notice": alert}))
         self.error = error
 
     def _show_saving(self, status: str) -> None:

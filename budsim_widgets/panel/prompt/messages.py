@@ -7,36 +7,37 @@ from typing import TYPE_CHECKING
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.prompt.view import status_html
+from budsim_widgets.translation import mark, tr, tr_count, translated
 
 if TYPE_CHECKING:
     from budsim_widgets.schemas import ConfigSubmitResponse
 
-_EMPTIED = "The box was emptied, since its text would be saved with the notebook."
-_NOT_ARRIVED = "If you pasted a very large text, it never arrived."
+_EMPTIED = mark("The box was emptied, since its text would be saved with the notebook.")
+_NOT_ARRIVED = mark("If you pasted a very large text, it never arrived.")
 
 
 def accepted_sentences(response: ConfigSubmitResponse) -> tuple[str, ...]:
     """That it was saved, what was repaired, and what is doubtful."""
-    return (*_accepted(response), *response.details.get("warnings", ()))
+    return (*_accepted(response), *map(translated, response.details.get("warnings", ())))
 
 
 def accepted_html(response: ConfigSubmitResponse) -> Html:
     """The same; what is doubtful stands out."""
-    warnings = response.details.get("warnings", ())
+    warnings = [translated(one) for one in response.details.get("warnings", ())]
     doubts = tag("div", *map(paragraph, warnings), role="alert", class_="budsim-alert budsim-warning")
     return join(status_html(*_accepted(response)), doubts if warnings else "")
 
 
 def refusal_text(response: ConfigSubmitResponse) -> str:
     """What is wrong and what to do about it, in one line."""
-    return " ".join(part for part in (response.message, _where(response), _next_step(response)) if part)
+    return " ".join(part for part in (translated(response.message), _where(response), _next_step(response)) if part)
 
 
 def refusal_html(response: ConfigSubmitResponse) -> Html:
     """The same, a sentence a line."""
     where = _where(response)
     return join(
-        paragraph(response.message, "budsim-what"),
+        paragraph(translated(response.message), "budsim-what"),
         tag("p", where) if where else "",
         paragraph(_next_step(response), "budsim-next"),
     )
@@ -46,9 +47,9 @@ def _accepted(response: ConfigSubmitResponse) -> tuple[str, ...]:
     repairs = response.details.get("repairs", ())
     agreed = response.details.get("verification") == "verified"
     return (
-        response.message,
-        *((f"Fixed on the way: {'; '.join(repairs)}.",) if repairs else ()),
-        *(("Verified: it has as many parameters as the Hub publishes.",) if agreed else ()),
+        translated(response.message),
+        *((tr("Fixed on the way: {repairs}.", repairs="; ".join(map(translated, repairs))),) if repairs else ()),
+        *((tr("Verified: it has as many parameters as the Hub publishes."),) if agreed else ()),
     )
 
 
@@ -57,11 +58,12 @@ def _where(response: ConfigSubmitResponse) -> str:
     line, field = response.details.get("line"), response.details.get("field")
     fields = response.missing_fields or ([field] if field else [])
     unnamed = [name for name in fields if name not in response.message]
-    at_line = f"Line {line}." if line and f"ine {line}" not in response.message else ""
-    of_fields = f"Field{'s' if len(unnamed) > 1 else ''}: {', '.join(unnamed)}." if unnamed else ""
+    at_line = tr("Line {line}.", line=line) if line and f"ine {line}" not in response.message else ""
+    named = ", ".join(unnamed)
+    of_fields = tr_count("Field: {names}.", "Fields: {names}.", len(unnamed), names=named) if unnamed else ""
     return f"{at_line} {of_fields}".strip()
 
 
 def _next_step(response: ConfigSubmitResponse) -> str:
     hint = {"SECRET": _EMPTIED, "EMPTY": _NOT_ARRIVED}.get(response.details.get("code", ""), "")
-    return f"{response.details.get('next_step') or ''} {hint}".strip()
+    return f"{translated(response.details.get('next_step') or '')} {tr(hint)}".strip()

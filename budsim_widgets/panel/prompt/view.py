@@ -8,15 +8,15 @@ from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.markup import Html, join, tag, tr_html
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.translation import mark, tr
 
 _PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
-_HINT: Final = (
+_HINT: Final = mark(
     "Whatever you have of it will do: the file, what print(model.config) shows, params.json, GGUF metadata; up to "
-    f"{MAX_BYTES // 1024} KiB. It is kept on this machine, so you are asked once for each model. Ctrl+Enter submits, "
-    "Escape cancels."
+    "{size} KiB. It is kept on this machine, so you are asked once for each model. Ctrl+Enter submits, Escape cancels."
 )
 
 
@@ -26,7 +26,7 @@ class PromptView:
     def __init__(self) -> None:
         self.title = Region()
         self.text = Textarea(
-            description="Paste config.json",
+            description=tr("Paste config.json"),
             placeholder=_PLACEHOLDER,
             # the text is sent once, when it is left, not with each key
             continuous_update=False,
@@ -36,37 +36,45 @@ class PromptView:
         self.text.add_class("budsim-field").add_class("budsim-paste")
         self.message = Region()
         self.submit = OrderedButton(
-            description="Submit configuration",
+            description=tr("Submit configuration"),
             button_style="primary",
-            tooltip="Check the config, keep it, and go on with what was started",
+            tooltip=tr("Check the config, keep it, and go on with what was started"),
             layout=Layout(width="auto"),
         )
         self.submit.add_class("budsim-submit")
         self.upload = FileUpload(
-            description="Upload config.json",
+            description=tr("Upload config.json"),
             accept=".json,.txt",
-            tooltip="Put the text of a file into the box",
+            tooltip=tr("Put the text of a file into the box"),
             icon="",
             layout=Layout(width="auto"),
         )
         self.skip = OrderedButton(
-            description="Skip this model",
-            tooltip="Compare the others without it",
+            description=tr("Skip this model"),
+            tooltip=tr("Compare the others without it"),
             layout=Layout(width="auto", display="none"),
         )
         self.base = OrderedButton(
-            tooltip="Take the config of the model that this one was made from",
+            tooltip=tr("Take the config of the model that this one was made from"),
             layout=Layout(width="auto", display="none"),
         )
         self.cancel = OrderedButton(
-            description="Cancel", tooltip="Forget what was started; nothing else changes", layout=Layout(width="auto")
+            description=tr("Cancel"),
+            tooltip=tr("Forget what was started; nothing else changes"),
+            layout=Layout(width="auto"),
         )
         self.cancel.add_class("budsim-cancel")
         buttons = HBox(
             [self.submit, self.base, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap")
         )
         self.form = VBox(
-            [self.title, self.text, Region(tag("p", _HINT, class_="budsim-hint")), self.message, buttons],
+            [
+                self.title,
+                self.text,
+                Region(tag("p", tr(_HINT, size=MAX_BYTES // 1024), class_="budsim-hint")),
+                self.message,
+                buttons,
+            ],
             layout=Layout(display="none"),
         )
         self.form.add_class("budsim-prompt")
@@ -75,8 +83,10 @@ class PromptView:
 
 def title_html(model_id: str, what: Html) -> Html:
     """Which config is asked for, and why."""
-    title = tag("p", "Paste config.json of ", tag("strong", model_id), " to go on", class_="budsim-title")
-    return tag("div", title, what, role="group", aria_label=f"A config is needed for {model_id}")
+    title = tag(
+        "p", tr_html("Paste config.json of {model} to go on", model=tag("strong", model_id)), class_="budsim-title"
+    )
+    return tag("div", title, what, role="group", aria_label=tr("A config is needed for {model}", model=model_id))
 
 
 def alert_html(*parts: object) -> Html:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budsim_widgets.memory.rendering import BASIS_WORDS
 from budsim_widgets.panel.html.charts import legend, total_bar
 from budsim_widgets.panel.html.markup import Html, join, shorten, tag
 from budsim_widgets.panel.html.prose import linked_prose, prose
 from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.results.verdict import comparison_verdict, fit_mark
+from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -37,19 +39,19 @@ def _bar(name: str, report: MemoryReport, capacity_bytes: int, scale: int) -> Ht
 
 
 def _table(done: list[tuple[str, MemoryReport]], accelerator: Accelerator | None) -> Html:
-    headers = ["Model", "Parameters", "Total", "Weights", "Cache", "Activations", "Basis"]
-    headers += ["Fits"] if accelerator else []
+    headers = [tr("Model"), tr("Parameters"), tr("Total"), tr("Weights"), tr("Cache"), tr("Activations"), tr("Basis")]
+    headers += [tr("Fits")] if accelerator else []
     rows = [
         (
             shorten(name),
             format_count(one.num_parameters),
             *map(format_bytes, _columns(one)),
-            one.basis,
+            tr(BASIS_WORDS[one.basis]),
             *([fit_mark(one, accelerator)] if accelerator else []),
         )
         for name, one in done
     ]
-    return table(headers, rows, caption="Memory of each model", texts=(0, 6, 7))
+    return table(headers, rows, caption=tr("Memory of each model"), texts=(0, 6, 7))
 
 
 def _columns(report: MemoryReport) -> tuple[int, ...]:
@@ -64,14 +66,14 @@ def _failures(report: ComparisonReport) -> Html:
             "li",
             tag("strong", shorten(row.model_id)),
             ": ",
-            prose(row.error.message),
+            prose(translated(row.error.message)),
             " ",
-            linked_prose(row.error.next_step),
+            linked_prose(translated(row.error.next_step)),
         )
         for row in report.rows
         if row.error is not None
     ]
-    return join(tag("p", "Not calculated", class_="budsim-what"), tag("ul", *items)) if items else Html()
+    return join(tag("p", tr("Not calculated"), class_="budsim-what"), tag("ul", *items)) if items else Html()
 
 
 def _num_parts(report: MemoryReport) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.fitting.sentences import verdict_sentence
 from budsim_widgets.memory import AnalysisReport, ComparisonReport
-from budsim_widgets.memory.rendering import all_lines
+from budsim_widgets.memory.rendering import BASIS_WORDS, all_lines
 from budsim_widgets.panel.html.charts import context_chart, legend, total_bar
 from budsim_widgets.panel.html.markup import Html, join, shorten, tag
 from budsim_widgets.panel.html.prose import bullets
@@ -16,6 +16,7 @@ from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES, limits_html
 from budsim_widgets.panel.results.training_html import training_html
 from budsim_widgets.panel.results.verdict import Verdict, context_verdict, verdict
 from budsim_widgets.training import TrainingReport
+from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
     from budsim_widgets.resolver import ResolvedConfig
 
 _SOURCES = {
-    "user_provided": "pasted config",
-    "catalog": "config from the Hub, kept here",
-    "huggingface": "config from the Hub",
-    "file": "config file",
-    "dict": "config as given",
+    "user_provided": mark("pasted config"),
+    "catalog": mark("config from the Hub, kept here"),
+    "huggingface": mark("config from the Hub"),
+    "file": mark("config file"),
+    "dict": mark("config as given"),
 }
 _REVISION_CHARACTERS = 8
 
@@ -44,7 +45,7 @@ def result_html(result: ActionResult, accelerator: Accelerator | None, fit: FitR
         accelerator: What it should fit on; None: the smallest that does.
         fit: What of a calculated model fits there.
     """
-    return tag("section", _body(result, accelerator, fit), class_="budsim-report", aria_label="Result")
+    return tag("section", _body(result, accelerator, fit), class_="budsim-report", aria_label=tr("Result"))
 
 
 def _body(result: ActionResult, accelerator: Accelerator | None, fit: FitReport | None) -> Html:
@@ -62,21 +63,22 @@ def _body(result: ActionResult, accelerator: Accelerator | None, fit: FitReport 
 
 def workload_text(workload: Workload, *, with_length: bool = True) -> str:
     """What was asked for, in one line."""
-    length = f"{workload.seq_length:,} tokens of context" if with_length else ""
-    devices = f"{workload.num_devices:,} devices" if workload.num_devices > 1 else ""
-    batch = f"batch size {workload.batch_size:,}"
-    precision = "precision as in the config" if workload.precision == "auto" else workload.precision
+    length = tr("{tokens:,} tokens of context", tokens=workload.seq_length) if with_length else ""
+    devices = tr("{count:,} devices", count=workload.num_devices) if workload.num_devices > 1 else ""
+    batch = tr("batch size {count:,}", count=workload.batch_size)
+    precision = tr("precision as in the config") if workload.precision == "auto" else workload.precision
     return " · ".join(part for part in (batch, length, precision, workload.engine.label, devices) if part)
 
 
 def source_text(resolved: ResolvedConfig) -> str:
     """Where the config came from, and whether it was checked against what the Hub publishes."""
-    source = _SOURCES[resolved.source]
-    revision = f", revision {resolved.revision[:_REVISION_CHARACTERS]}" if resolved.revision else ""
-    if resolved.source != "user_provided":
-        return f"{source}{revision}"
-    checked = "verified: as many parameters as the Hub publishes" if resolved.is_verified else "not verified"
-    return f"{source}, {checked}"
+    source = tr(_SOURCES[resolved.source])
+    if resolved.source == "user_provided":
+        verified = tr("verified: as many parameters as the Hub publishes")
+        return f"{source}, {verified if resolved.is_verified else tr('not verified')}"
+    if not resolved.revision:
+        return source
+    return tr("{source}, revision {revision}", source=source, revision=resolved.revision[:_REVISION_CHARACTERS])
 
 
 def _memory_html(report: MemoryReport, resolved: ResolvedConfig | None) -> Html:
@@ -86,7 +88,7 @@ def _memory_html(report: MemoryReport, resolved: ResolvedConfig | None) -> Html:
         _about(report, resolved, workload_text(report.workload)),
         _parts_html(report, headline.capacity_bytes),
         # the first sentence says where it fits, as the verdict does
-        bullets(report.recommendations[1:], "budsim-advice"),
+        bullets(map(translated, report.recommendations[1:]), "budsim-advice"),
         bullets(_other_notes(report, resolved), "budsim-notes"),
     )
 
@@ -105,7 +107,7 @@ def _fit_html(fit: FitReport, report: MemoryReport, resolved: ResolvedConfig | N
 
 def _parts_html(report: MemoryReport, capacity_bytes: int) -> Html:
     rows = [
-        (line.name, format_bytes(line.num_bytes), line.basis, line.detail)
+        (tr(line.name), format_bytes(line.num_bytes), tr(BASIS_WORDS[line.basis]), translated(line.detail))
         for line in all_lines(report)
         if line.num_bytes
     ]
@@ -113,10 +115,10 @@ def _parts_html(report: MemoryReport, capacity_bytes: int) -> Html:
         total_bar(report, capacity_bytes, max(report.total_bytes, capacity_bytes)),
         legend(report),
         table(
-            ("Part", "Memory", "Basis", "Detail"),
+            (tr("Part"), tr("Memory"), tr("Basis"), tr("Detail")),
             rows,
             texts=(0, 2, 3),
-            caption="Memory by part",
+            caption=tr("Memory by part"),
             last_is_total=True,
         ),
     )
@@ -134,15 +136,17 @@ def _analysis_html(report: AnalysisReport, accelerator: Accelerator | None, reso
     return join(
         _headline_html(headline),
         _about(longest, resolved, workload_text(longest.workload, with_length=False)),
-        tag("p", "Total memory in GiB by context length", class_="budsim-chart-title"),
+        tag("p", tr("Total memory in GiB by context length"), class_="budsim-chart-title"),
         context_chart(report.reports, headline.capacity_bytes),
         legend(longest, with_numbers=False),
-        table(("Context", "Total", "Cache", "Activations"), rows, caption="Memory by context length"),
-        bullets(report.insights, "budsim-advice"),
-        tag("p", f"At {longest.workload.seq_length:,} tokens:", class_="budsim-notes")
+        table(
+            (tr("Context"), tr("Total"), tr("Cache"), tr("Activations")), rows, caption=tr("Memory by context length")
+        ),
+        bullets(map(translated, report.insights), "budsim-advice"),
+        tag("p", tr("At {tokens:,} tokens:", tokens=longest.workload.seq_length), class_="budsim-notes")
         if report.recommendations
         else "",
-        bullets((*report.recommendations, *_other_notes(longest, resolved)), "budsim-notes"),
+        bullets((*map(translated, report.recommendations), *_other_notes(longest, resolved)), "budsim-notes"),
     )
 
 
@@ -152,12 +156,18 @@ def _headline_html(headline: Verdict) -> Html:
 
 
 def _about(report: MemoryReport, resolved: ResolvedConfig | None, workload: str) -> Html:
-    badge = tag("span", report.basis, class_=f"budsim-badge budsim-badge-{report.basis}", title=_BASES[report.basis])
-    kind = " · ".join(part for part in (report.model_type, (report.attention_type or "").upper()) if part)
-    counts = f"{format_count(report.num_parameters)} parameters"
+    badge = tag(
+        "span",
+        tr(BASIS_WORDS[report.basis]),
+        class_=f"budsim-badge budsim-badge-{report.basis}",
+        title=tr(_BASES[report.basis]),
+    )
+    kind = " · ".join(part for part in (tr(report.model_type), (report.attention_type or "").upper()) if part)
+    counts = tr("{count} parameters", count=format_count(report.num_parameters))
     if report.num_active_parameters != report.num_parameters:
-        counts += f", {format_count(report.num_active_parameters)} active"
-    name = tag("strong", shorten(report.model_id or "This config"))
+        active = format_count(report.num_active_parameters)
+        counts = tr("{parameters}, {count} active", parameters=counts, count=active)
+    name = tag("strong", shorten(report.model_id or tr("This config")))
     source = tag("div", source_text(resolved)) if resolved else ""
     facts = tag("div", f"{counts} · {kind}")
     about = tag("div", tag("div", name, " ", badge), facts, tag("div", workload), source, class_="budsim-about")
@@ -167,13 +177,15 @@ def _about(report: MemoryReport, resolved: ResolvedConfig | None, workload: str)
 def _doubts(notices: tuple[str, ...]) -> Html:
     """What a person should know of the config itself, before they read the numbers."""
     return (
-        tag("div", *(tag("p", text) for text in notices), class_="budsim-alert budsim-warning") if notices else Html()
+        tag("div", *(tag("p", translated(text)) for text in notices), class_="budsim-alert budsim-warning")
+        if notices
+        else Html()
     )
 
 
 _BASES = {
-    "exact": "Parameters, weights and cache are exact; activations and overhead are estimates",
-    "estimate": "This kind of model isn't described exactly: the numbers are estimates",
+    "exact": mark("Parameters, weights and cache are exact; activations and overhead are estimates"),
+    "estimate": mark("This kind of model isn't described exactly: the numbers are estimates"),
 }
 
 
@@ -183,4 +195,4 @@ def _notices(resolved: ResolvedConfig | None) -> tuple[str, ...]:
 
 def _other_notes(report: MemoryReport, resolved: ResolvedConfig | None) -> tuple[str, ...]:
     """The report's notes without those of its config, which stand at the top."""
-    return tuple(note for note in report.notes if note not in _notices(resolved))
+    return tuple(translated(note) for note in report.notes if note not in _notices(resolved))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.fitting.sentences import facts, verdict_sentence
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
-from budsim_widgets.memory.rendering import all_lines, title
+from budsim_widgets.memory.rendering import BASIS_WORDS, all_lines, title
 from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.html.segments import segments_of
 from budsim_widgets.panel.results.training_html import HEADERS, moment_row
 from budsim_widgets.printable import printable
 from budsim_widgets.training import TrainingReport
 from budsim_widgets.training import sentences as training_sentences
+from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -40,22 +41,25 @@ def as_markdown(report: Report, fit: FitReport | None = None) -> str:
         | Weights | 14.96 GiB |
     """
     if isinstance(report, ComparisonReport):
-        return markdown_table(["Model", "Total", "Weights", "Cache"], map(_compared, report.rows))
+        return markdown_table([tr("Model"), tr("Total"), tr("Weights"), tr("Cache")], map(_compared, report.rows))
     if isinstance(report, AnalysisReport):
         rows = [
             [f"{one.workload.seq_length:,}", format_bytes(one.total_bytes), format_bytes(one.kv_cache_bytes)]
             for one in report.reports
         ]
-        return markdown_table(["Context", "Total", "KV cache"], rows)
+        return markdown_table([tr("Context"), tr("Total"), tr("KV cache")], rows)
     if isinstance(report, TrainingReport):
         rows = [list(moment_row(moment, is_peak=moment is report.peak)) for moment in report.moments]
         said = [
             _plain(line) for line in (training_sentences.title(report), training_sentences.verdict_sentence(report))
         ]
-        return "\n\n".join([*filter(None, said), markdown_table(HEADERS, rows)])
+        return "\n\n".join([*filter(None, said), markdown_table([tr(header) for header in HEADERS], rows)])
     memory = fit.memory if fit else report
-    rows = [[line.name, format_bytes(line.num_bytes), line.basis, line.detail] for line in all_lines(memory)]
-    table = markdown_table(["Part", "Memory", "Basis", "Detail"], rows)
+    rows = [
+        [tr(line.name), format_bytes(line.num_bytes), tr(BASIS_WORDS[line.basis]), translated(line.detail)]
+        for line in all_lines(memory)
+    ]
+    table = markdown_table([tr("Part"), tr("Memory"), tr("Basis"), tr("Detail")], rows)
     limits = [f"- {_plain(name)}: {_plain(value)}" for name, value in facts(fit)] if fit else []
     said = [_plain(verdict_sentence(fit))] if fit else []
     return "\n\n".join([_plain(title(memory)), *said, table, *(["\n".join(limits)] if limits else [])])
@@ -72,7 +76,7 @@ def as_svg(report: MemoryReport, fit: FitReport | None = None) -> str:
     capacity = fit.capacity_bytes * fit.num_devices if fit else 0
     scale = max(report.total_bytes, capacity, 1)
     said = verdict_sentence(fit) if fit else title(report)
-    heading = printable(report.model_id or "This config")
+    heading = printable(report.model_id or tr("This config"))
     parts = segments_of(report)
     drawn, left = [], float(_MARGIN)
     for part in parts:
@@ -86,7 +90,7 @@ def as_svg(report: MemoryReport, fit: FitReport | None = None) -> str:
         y = 122 + _LINE_HEIGHT * index
         drawn += [
             _rect(_MARGIN, y - 10, 10, 10, part.plain_colour),
-            _text(34, y, f"{part.name} {format_bytes(part.num_bytes)}"),
+            _text(34, y, f"{tr(part.name)} {format_bytes(part.num_bytes)}"),
         ]
     height = 122 + _LINE_HEIGHT * len(parts)
     background = tag("rect", width=_WIDTH, height=height, fill="#fff")

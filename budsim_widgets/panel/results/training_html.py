@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.fitting.sentences import VERDICT_WORDS
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.prose import bullets
 from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES
-from budsim_widgets.training.sentences import MOMENT_WORDS, facts, option_sentence, subtitle, title, verdict_sentence
+from budsim_widgets.panel.results.option_words import changes_text
+from budsim_widgets.training.sentences import MOMENT_WORDS, facts, subtitle, title, verdict_sentence
+from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
+    from budsim_widgets.fitting import Option
     from budsim_widgets.training import TrainingMoment, TrainingReport
 
-HEADERS: Final = ("Moment", "Total", "Weights", "Gradients", "Optimizer", "Activations", "Loss", "Overhead")
+HEADERS: Final = (
+    mark("Moment"),
+    mark("Total"),
+    mark("Weights"),
+    mark("Gradients"),
+    mark("Optimizer"),
+    mark("Activations"),
+    mark("Loss"),
+    mark("Overhead"),
+)
 _SHOWN_OPTIONS: Final = 8
 
 
@@ -29,13 +42,13 @@ def training_html(report: TrainingReport) -> Html:
         about,
         _limits(report),
         table(
-            HEADERS,
+            [tr(header) for header in HEADERS],
             [moment_row(moment, is_peak=moment is report.peak) for moment in report.moments],
             texts=(0,),
-            caption="Memory by moment",
+            caption=tr("Memory by moment"),
         ),
-        bullets(map(option_sentence, report.options[:_SHOWN_OPTIONS]), "budsim-advice"),
-        bullets(report.notes, "budsim-notes"),
+        bullets(map(_option_text, report.options[:_SHOWN_OPTIONS]), "budsim-advice"),
+        bullets(map(translated, report.notes), "budsim-notes"),
     )
 
 
@@ -50,9 +63,15 @@ def moment_row(moment: TrainingMoment, *, is_peak: bool) -> tuple[str, ...]:
         moment.loss_bytes,
         moment.overhead_bytes,
     )
-    return f"{MOMENT_WORDS[moment.name]}{' (peak)' if is_peak else ''}", *map(format_bytes, parts)
+    name = tr(MOMENT_WORDS[moment.name])
+    return tr("{moment} (peak)", moment=name) if is_peak else name, *map(format_bytes, parts)
 
 
 def _limits(report: TrainingReport) -> Html:
     items = [tag("li", f"{name}: ", tag("strong", value)) for name, value in facts(report)]
     return tag("ul", *items, class_="budsim-limits") if items else Html()
+
+
+def _option_text(option: Option) -> str:
+    saved = tr("saves {size}", size=format_bytes(option.saved_bytes))
+    return f"{changes_text(option.changes)}: {tr(VERDICT_WORDS[option.verdict]).lower()}, {saved}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from budsim_widgets.fitting import fits
 from budsim_widgets.fitting.demand import DEVICE_COUNTS, demand_of
 from budsim_widgets.fitting.recommendations import smallest_place
+from budsim_widgets.translation import tr, tr_count
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:
@@ -39,13 +40,22 @@ def verdict(report: MemoryReport) -> Verdict:
     """
     place = smallest_place(demand_of(report))
     if place is None:
-        sentence = f"Does not fit on {_MOST} of any accelerator known here: {_gib(report.total_bytes)} GiB"
+        total = _gib(report.total_bytes)
+        sentence = tr("Does not fit on {count} of any accelerator known here: {total} GiB", count=_MOST, total=total)
         return Verdict(sentence, fits=False, capacity_bytes=0)
     name, capacity = _name(place.accelerator), place.count * place.accelerator.usable_bytes
     used = _of(report.total_bytes, capacity)
     if place.count == 1:
-        return Verdict(f"Fits on one {name}: {used}", fits=True, capacity_bytes=capacity)
-    sentence = f"Does not fit on one accelerator, needs {place.count} {_TIMES} {name}: {used}"
+        return Verdict(
+            tr("Fits on one {accelerator}: {used}", accelerator=name, used=used), fits=True, capacity_bytes=capacity
+        )
+    sentence = tr(
+        "Does not fit on one accelerator, needs {count} {times} {accelerator}: {used}",
+        count=place.count,
+        times=_TIMES,
+        accelerator=name,
+        used=used,
+    )
     return Verdict(sentence, fits=False, capacity_bytes=capacity)
 
 
@@ -57,25 +67,39 @@ def context_verdict(report: AnalysisReport, accelerator: Accelerator | None) -> 
     capacity = accelerator.usable_bytes
     if not fitting:
         shortest = report.reports[0]
-        lack = f"{shortest.workload.seq_length:,} tokens take {_of(shortest.total_bytes, capacity)}"
-        return Verdict(f"Does not fit on one {name}: {lack}", fits=False, capacity_bytes=capacity)
+        sentence = tr(
+            "Does not fit on one {accelerator}: {tokens:,} tokens take {used}",
+            accelerator=name,
+            tokens=shortest.workload.seq_length,
+            used=_of(shortest.total_bytes, capacity),
+        )
+        return Verdict(sentence, fits=False, capacity_bytes=capacity)
     if len(fitting) == len(report.reports):
         used = _of(fitting[-1].total_bytes, capacity)
-        return Verdict(f"All these lengths fit on one {name}: up to {used}", fits=True, capacity_bytes=capacity)
+        sentence = tr("All these lengths fit on one {accelerator}: up to {used}", accelerator=name, used=used)
+        return Verdict(sentence, fits=True, capacity_bytes=capacity)
     length = fitting[-1].workload.seq_length
-    return Verdict(f"Fits on one {name} up to {length:,} tokens of context", fits=True, capacity_bytes=capacity)
+    sentence = tr("Fits on one {accelerator} up to {tokens:,} tokens of context", accelerator=name, tokens=length)
+    return Verdict(sentence, fits=True, capacity_bytes=capacity)
 
 
 def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None) -> Verdict:
     """How many of several models fit, or, for no accelerator, which takes least."""
     done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
     if not done:
-        return Verdict("None of these models could be calculated", fits=None, capacity_bytes=0)
+        return Verdict(tr("None of these models could be calculated"), fits=None, capacity_bytes=0)
     if accelerator is None:
         name, least = min(done, key=lambda one: one[1].total_bytes)
-        return Verdict(f"{name} takes the least memory: {_gib(least.total_bytes)} GiB", fits=None, capacity_bytes=0)
+        sentence = tr("{model} takes the least memory: {total} GiB", model=name, total=_gib(least.total_bytes))
+        return Verdict(sentence, fits=None, capacity_bytes=0)
     count = sum(fits(one, accelerator).fits for _, one in done)
-    sentence = f"{count} of {len(done)} {'fits' if count == 1 else 'fit'} on one {_name(accelerator)}"
+    sentence = tr_count(
+        "{count} of {all} fits on one {accelerator}",
+        "{count} of {all} fit on one {accelerator}",
+        count,
+        all=len(done),
+        accelerator=_name(accelerator),
+    )
     return Verdict(sentence, fits=None, capacity_bytes=accelerator.usable_bytes)
 
 
@@ -83,14 +107,15 @@ def fit_mark(report: MemoryReport, accelerator: Accelerator) -> str:
     """On how many accelerators a model fits, for a cell of a table."""
     fit = fits(report, accelerator)
     if fit.fits:
-        return "yes"
-    return f"no, needs {fit.devices_needed}" if fit.devices_needed else "no"
+        return tr("yes")
+    return tr("no, needs {count}", count=fit.devices_needed) if fit.devices_needed else tr("no")
 
 
 def _on_any_context(report: AnalysisReport) -> Verdict:
     longest = report.reports[-1]
     found = verdict(longest)
-    sentence = f"{longest.workload.seq_length:,} tokens of context: {found.sentence[0].lower()}{found.sentence[1:]}"
+    said = f"{found.sentence[0].lower()}{found.sentence[1:]}"
+    sentence = tr("{tokens:,} tokens of context: {verdict}", tokens=longest.workload.seq_length, verdict=said)
     return found._replace(sentence=sentence)
 
 
@@ -99,7 +124,7 @@ def _name(accelerator: Accelerator) -> str:
 
 
 def _of(num_bytes: int, capacity_bytes: int) -> str:
-    return f"{_gib(num_bytes)} of {_gib(capacity_bytes)} GiB"
+    return tr("{used} of {capacity} GiB", used=_gib(num_bytes), capacity=_gib(capacity_bytes))
 
 
 def _gib(num_bytes: int) -> str:

@@ -11,6 +11,7 @@ from budsim_widgets.panel.html.markup import Html, shorten, tag
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.saved.texts import row_html, search_text
 from budsim_widgets.printable import quoted
+from budsim_widgets.translation import mark, tr, tr_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 ROWS_PER_PAGE: Final = 10
 """A browser draws 50 widgets in a tenth of a second; ten rows are a page that one looks at without scrolling."""
 
-_EMPTY: Final = "No config is saved yet. What you paste for a gated model is kept, and stands here."
+_EMPTY: Final = mark("No config is saved yet. What you paste for a gated model is kept, and stands here.")
 
 
 class SavedRow(HBox):  # type: ignore[misc] # ipywidgets ships no types
     """A row: the name, which unfolds it, and what is known about it."""
 
     def __init__(self, choose: Callable[[str], None]) -> None:
-        self.button = OrderedButton(tooltip="Show what can be done with this config")
+        self.button = OrderedButton(tooltip=tr("Show what can be done with this config"))
         self.button.add_class("budsim-saved-name")
         self._facts = Region()
         self._model_id = ""
@@ -68,16 +69,16 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._chosen: str | None = None
         self._rows: list[SavedRow] = []
         self.search_input = Text(
-            description="Search saved configs",
-            placeholder="model, contributor, verified …",
+            description=tr("Search saved configs"),
+            placeholder=tr("model, contributor, verified …"),
             continuous_update=True,
             layout=Layout(width="auto"),
         )
         self.search_input.add_class("budsim-field")
         self._table = VBox()
         self._status = Region()
-        self.previous_button = _page_button("Previous", "The configs before these")
-        self.next_button = _page_button("Next", "The configs after these")
+        self.previous_button = _page_button(tr("Previous"), tr("The configs before these"))
+        self.next_button = _page_button(tr("Next"), tr("The configs after these"))
         pager = HBox([self._status, self.previous_button, self.next_button], layout=Layout(flex_flow="row wrap"))
         pager.add_class("budsim-saved-pager")
         super().__init__([self.search_input, self._table, pager])
@@ -145,14 +146,24 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _place_text(self, num_shown: int) -> str | Html:
         found, kept = len(self._found), len(self._all)
         if not kept:
-            return _EMPTY
+            return tr(_EMPTY)
         if not found:
-            return f"None of {kept:,} saved configs matches {quoted(self.search_input.value)}."
-        matching = "" if found == kept else f" that match, of {kept:,}"
+            sought = quoted(self.search_input.value)
+            return tr("None of {kept:,} saved configs matches {sought}.", kept=kept, sought=sought)
         if found <= ROWS_PER_PAGE:
-            return f"{found:,} saved config{'s' * (found != 1)}{matching}"
+            if found == kept:
+                return tr_count("{count:,} saved config", "{count:,} saved configs", found)
+            return tr_count(
+                "{count:,} saved config that matches, of {kept:,}",
+                "{count:,} saved configs that match, of {kept:,}",
+                found,
+                kept=kept,
+            )
         first = self._start + 1
-        return f"{first:,} to {first + num_shown - 1:,} of {found:,} saved configs{matching}"
+        place = {"first": first, "last": first + num_shown - 1, "found": found}
+        if found == kept:
+            return tr("{first:,} to {last:,} of {found:,} saved configs", **place)
+        return tr("{first:,} to {last:,} of {found:,} saved configs that match, of {kept:,}", **place, kept=kept)
 
 
 def _page_button(label: str, tooltip: str) -> OrderedButton:

@@ -9,6 +9,7 @@ from ipywidgets import Dropdown, HBox, Layout, Textarea, VBox
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
@@ -30,29 +31,31 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def __init__(self) -> None:
         self.facts, self.changes, self.confirmation_text = Region(), Region(), Region()
         self.status, self.message = Region(), Region()
-        self.use_button = _button("Use this model", "Put its id into the field Model", button_style="primary")
-        self.edit_button = _button("Edit", "Change the config; it is checked like a paste")
-        self.history_button = _button("History", "Earlier versions, and what changed")
-        self.export_button = _button("Export", "Save this config with its history as a file")
-        self.forget_button = _button("Forget", "Forget this config with its history")
+        self.use_button = _button(tr("Use this model"), tr("Put its id into the field Model"), button_style="primary")
+        self.edit_button = _button(tr("Edit"), tr("Change the config; it is checked like a paste"))
+        self.history_button = _button(tr("History"), tr("Earlier versions, and what changed"))
+        self.export_button = _button(tr("Export"), tr("Save this config with its history as a file"))
+        self.forget_button = _button(tr("Forget"), tr("Forget this config with its history"))
         buttons = (self.use_button, self.edit_button, self.history_button, self.export_button, self.forget_button)
         self.text_input = Textarea(
-            description="Config of this model",
+            description=tr("Config of this model"),
             # the text is sent once, when it is left, not with each key
             continuous_update=False,
             rows=12,
             layout=Layout(width="auto"),
         )
         self.text_input.add_class("budsim-field").add_class("budsim-paste")
-        self.save_button = _button("Save changes", "Check the config and keep it", button_style="primary")
-        self.cancel_button = _button("Cancel", "Leave the config as it is")
+        self.save_button = _button(tr("Save changes"), tr("Check the config and keep it"), button_style="primary")
+        self.cancel_button = _button(tr("Cancel"), tr("Leave the config as it is"))
         self.editor = _form(self.text_input, _row(self.save_button, self.cancel_button))
-        self.version_input = Dropdown(description="Earlier version", layout=Layout(width="auto", max_width="420px"))
+        self.version_input = Dropdown(description=tr("Earlier version"), layout=Layout(width="auto", max_width="420px"))
         self.version_input.add_class("budsim-field")
-        self.restore_button = _button("Restore this version", "Make it count again; the one of now becomes history")
+        self.restore_button = _button(
+            tr("Restore this version"), tr("Make it count again; the one of now becomes history")
+        )
         self.history = _form(self.version_input, self.changes, _row(self.restore_button))
-        self.confirm_button = _button("Forget it", "It can't be undone", button_style="danger")
-        self.keep_button = _button("Keep it", "Nothing changes")
+        self.confirm_button = _button(tr("Forget it"), tr("It can't be undone"), button_style="danger")
+        self.keep_button = _button(tr("Keep it"), tr("Nothing changes"))
         self.confirmation = _form(self.confirmation_text, _row(self.confirm_button, self.keep_button))
         self.forms = (self.editor, self.history, self.confirmation)
         super().__init__([self.facts, _row(*buttons), *self.forms, self.status, self.message])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.prompt.view import status_html
+from budsim_widgets.translation import tr
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -39,16 +40,17 @@ def export_html(actions: Actions, file_name: str, model_ids: Sequence[str] | Non
         return status_html_of_link(content, file_name)
     file_name = _free_name(file_name)
     num_configs = actions.saved.export_file(file_name, model_ids=model_ids)
-    where = f"{num_configs:,} configs are in the file {file_name}, beside this notebook."
+    where = tr("{count:,} configs are in the file {name}, beside this notebook.", count=num_configs, name=file_name)
     if len(content) <= MAX_UPLOAD_BYTES:
         return status_html(where)
-    return status_html(where, f"It is too large for a button: bw.import_configs({file_name!r}) in a cell imports it.")
+    code = f"bw.import_configs({file_name!r})"
+    return status_html(where, tr("It is too large for a button: {code} in a cell imports it.", code=code))
 
 
 def status_html_of_link(content: bytes, file_name: str) -> Html:
     """A link to the content itself: no server is asked, so that it works wherever the page stands."""
     address = f"data:application/json;base64,{b64encode(content).decode('ascii')}"
-    link = tag("a", f"Save {file_name}", href=address, download=file_name)
+    link = tag("a", tr("Save {name}", name=file_name), href=address, download=file_name)
     return tag("div", tag("p", link, f" ({format_bytes(len(content))})"), role="status", class_="budsim-status")
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import Layout, VBox
 
+from budsim_widgets.translation import current_language
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,7 +35,12 @@ class SavedBox(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if self._view is None:
             from budsim_widgets.panel.saved.saved_configs import SavedConfigs  # noqa: PLC0415 - most panels never open it
 
-            self._view = SavedConfigs(self._actions, use=self._use_and_close, close=self.open_or_close)
+            self._view = SavedConfigs(
+                self._actions,
+                use=self._use_and_close,
+                close=self.open_or_close,
+                language=current_language().code,
+            )
             self.children = (self._view,)
         return self._view
 

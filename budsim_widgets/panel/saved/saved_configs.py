@@ -14,7 +14,7 @@ from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner, running_loop
 from budsim_widgets.panel.html.markup import Html, join, tag
-from budsim_widgets.panel.html.prose import as_shown, error_html
+from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.html.styles import style_sheet
 from budsim_widgets.panel.prompt.view import alert_html, status_html
@@ -24,6 +24,7 @@ from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, 
 from budsim_widgets.panel.saved.selected_config import SelectedConfig
 from budsim_widgets.panel.saved.texts import import_sentences, rejections_html
 from budsim_widgets.panel.team.team_view import TeamView
+from budsim_widgets.translation import in_language, language_of, mark, remembering_language, tr
 from budsim_widgets.verification.backlog import BACKGROUND_SECONDS
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
     from budsim_widgets.store import ImportSummary
     from budsim_widgets.verification.verify import Verification
 
-_IMPORT_HINT = (
-    f"Add the configs of an exported file of up to {MAX_UPLOAD_BYTES // 1_000_000} MB; "
-    'a larger one with bw.import_configs("its path") in a cell'
+_IMPORT_HINT = mark(
+    'Add the configs of an exported file of up to {size} MB; a larger one with bw.import_configs("its path") in a cell'
 )
 
 
@@ -49,6 +49,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         actions: What keeps the configs; None: the process's own, the user's store and the Hub.
         use: Called with the id of a model that the person wants to use; None: there is no button for that.
         close: Called when the person closes the view; None: it stays open.
+        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else English.
 
     Attributes:
         list: The rows, with `search_input`.
@@ -69,8 +70,14 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         *,
         use: Callable[[str], None] | None = None,
         close: Callable[[], None] | None = None,
+        language: str | None = None,
     ) -> None:
-        self._actions = actions or default_actions()
+        self._language = language_of(language)
+        with in_language(self._language):
+            self._build(actions or default_actions(), use, close)
+
+    def _build(self, actions: Actions, use: Callable[[str], None] | None, close: Callable[[], None] | None) -> None:
+        self._actions = actions
         self.detail = detail = SavedDetail()
         self._runner = Runner(self._show_status, self._show_error)
         self._comparing = Runner(self._show_comparing, self._show_error, delay_seconds=1.0)
@@ -84,18 +91,25 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         )
         self.list = SavedList(self._with_errors_shown(self._choose), detail)
         self._message, self._status, self._comparison = Region(), Region(), Region()
-        self.import_input = FileUpload(description="Import a file", accept=".json", tooltip=_IMPORT_HINT, icon="")
+        self.import_input = FileUpload(
+            description=tr("Import a file"),
+            accept=".json",
+            tooltip=tr(_IMPORT_HINT, size=MAX_UPLOAD_BYTES // 1_000_000),
+            icon="",
+        )
         self.import_input.layout = Layout(width="auto")
-        self.export_button = _button("Export all", "Save all configs with their history as a file")
-        self.close_button = _button("Close", "Close the saved configs")
+        self.export_button = _button(tr("Export all"), tr("Save all configs with their history as a file"))
+        self.close_button = _button(tr("Close"), tr("Close the saved configs"))
         self.close_button.layout.display = None if close else "none"
         detail.use_button.layout.display = None if use else "none"
-        self.team_button = _button("Team", "Share the saved configs with your team, and sync what others shared")
+        self.team_button = _button(
+            tr("Team"), tr("Share the saved configs with your team, and sync what others shared")
+        )
         self._team: TeamView | None = None
         self._team_box = VBox(layout=Layout(display="none"))
         parts = [self.export_button, self.import_input, self.team_button, self.close_button]
         files = HBox(parts, layout=Layout(flex_flow="row wrap"))
-        title = Region(tag("p", "Saved configs", class_="budsim-title"))
+        title = Region(tag("p", tr("Saved configs"), class_="budsim-title"))
         super().__init__(
             [style_sheet(), title, self.list, self._comparison, self._status, self._message, files, self._team_box]
         )
@@ -110,6 +124,10 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def show_saved(self) -> None:
         """Shows what is kept now, and compares with the Hub what never was."""
+        with in_language(self._language):
+            self._show_saved()
+
+    def _show_saved(self) -> None:
         self._message.value = Html()
         self.is_open = True
         self._refresh(Html())
@@ -119,7 +137,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             lambda: self._actions.saved.verify(timeout_seconds=BACKGROUND_SECONDS),
             self._compared,
             self._show_error,
-            status="Comparing with what the Hub publishes …",
+            status=tr("Comparing with what the Hub publishes …"),
         )
 
     def clear(self) -> None:
@@ -137,7 +155,8 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def team(self) -> TeamView:
         """What is done with a team's repository; made when it is first asked for."""
         if self._team is None:
-            self._team = TeamView(self._actions, changed=lambda: self._refresh(Html()))
+            with in_language(self._language):
+                self._team = TeamView(self._actions, changed=lambda: self._refresh(Html()))
             self._team_box.children = (self._team,)
         return self._team
 
@@ -227,7 +246,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             lambda: self._actions.saved.import_file(content, source_name=name),
             self._imported,
             self._show_error,
-            status="Checking the configs and merging them …",
+            status=tr("Checking the configs and merging them …"),
         )
 
     def _imported(self, summary: ImportSummary) -> None:
@@ -250,7 +269,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         alert = alert_html(error_html(shown))
         self._message.value = Html() if self.chosen else alert
         if self.chosen:
-            self._selected.show_message(str(shown), alert)
+            self._selected.show_message(translated_error(shown), alert)
         self.error = error
 
     def _ignoring_argument(self, callback: Callable[[], None]) -> Callable[[object], None]:
@@ -261,7 +280,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             with errors_shown(self._show_error):
                 callback(*args)
 
-        return called
+        return remembering_language(called)
 
 
 def _button(label: str, tooltip: str) -> OrderedButton:

@@ -11,6 +11,7 @@ from budsim_widgets.panel.prompt.messages import accepted_html, refusal_html, re
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.downloads import export_html, file_name_of
 from budsim_widgets.panel.saved.texts import date_text, difference_html, facts_html, source_of
+from budsim_widgets.translation import mark, tr, tr_count, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.saved.detail_view import SavedDetail
     from budsim_widgets.schemas import ConfigSubmitResponse
 
-_NO_HISTORY = "There is no earlier version: it was saved once."
+_NO_HISTORY = mark("There is no earlier version: it was saved once.")
 
 
 class SelectedConfig:
@@ -81,7 +82,7 @@ class SelectedConfig:
             lambda: self._actions.submit_config(model_id, text),
             self._saved,
             self._show_error,
-            status="Checking the config and saving it …",
+            status=tr("Checking the config and saving it …"),
         )
 
     def close_form(self) -> None:
@@ -93,7 +94,7 @@ class SelectedConfig:
         versions = self._actions.saved.history(self._selected.model_id)[1:]
         self._detail.show_form(self._detail.history)
         self._detail.version_input.options = [
-            (f"version {one.version} of {date_text(one.updated_at)}, {source_of(one)}", one.version) for one in versions
+            (_version_text(one.version, date_text(one.updated_at), source_of(one)), one.version) for one in versions
         ]
         # a list of choices that was empty selects none of the new ones by itself
         self._detail.version_input.value = versions[0].version if versions else None
@@ -105,7 +106,7 @@ class SelectedConfig:
         """Shows what changed from the version in the field to the one that counts."""
         version = self._detail.version_input.value
         if version is None:
-            self._detail.changes.value = paragraph(_NO_HISTORY)
+            self._detail.changes.value = paragraph(tr(_NO_HISTORY))
         else:
             difference = self._actions.saved.difference(self._selected.model_id, version)
             self._detail.changes.value = difference_html(difference)
@@ -115,20 +116,19 @@ class SelectedConfig:
         model_id, version = self._selected.model_id, self._detail.version_input.value
         self._runner.run(
             lambda: self._actions.saved.restore(model_id, version),
-            lambda restored: self._show_success(f"Version {version} counts again, as version {restored.version}."),
+            lambda restored: self._show_success(
+                tr("Version {version} counts again, as version {new}.", version=version, new=restored.version)
+            ),
             self._show_error,
-            status="Restoring …",
+            status=tr("Restoring …"),
         )
 
     def confirm_forget(self) -> None:
         """Asks once, in place."""
         saved = self._selected
         earlier = len(self._actions.saved.history(saved.model_id)) - 1
-        history = f" and its {earlier} earlier version{'s' * (earlier != 1)}" if earlier else ""
         self._detail.show_form(self._detail.confirmation)
-        self._detail.confirmation_text.value = paragraph(
-            f"Forget the config of {shorten(saved.model_id)}{history}? A gated model will ask for it again."
-        )
+        self._detail.confirmation_text.value = paragraph(_question(shorten(saved.model_id), earlier))
         self._detail.keep_button.focus()
 
     def forget(self) -> None:
@@ -136,9 +136,9 @@ class SelectedConfig:
         model_id = self._selected.model_id
         self._runner.run(
             lambda: self._actions.saved.forget(model_id),
-            lambda _: self._changed(status_html(f"The config of {shorten(model_id)} is forgotten.")),
+            lambda _: self._changed(status_html(tr("The config of {model} is forgotten.", model=shorten(model_id)))),
             self._show_error,
-            status="Forgetting …",
+            status=tr("Forgetting …"),
         )
 
     def export(self) -> None:
@@ -162,7 +162,7 @@ class SelectedConfig:
         if response.success:
             self._detail.show_form(None)
             self._changed(Html())
-            self.show_message(response.message, accepted_html(response))
+            self.show_message(translated(response.message), accepted_html(response))
             return
         if response.details.get("code") == "SECRET":
             # what stays in the box is saved with the notebook, and a token must not be
@@ -173,3 +173,18 @@ class SelectedConfig:
         self._detail.show_form(None)
         self._changed(Html())
         self.show_message(sentence, status_html(sentence))
+
+
+def _version_text(version: int, date: str, source: str) -> str:
+    return tr("version {version} of {date}, {source}", version=version, date=date, source=source)
+
+
+def _question(model: str, earlier: int) -> str:
+    if not earlier:
+        return tr("Forget the config of {model}? A gated model will ask for it again.", model=model)
+    return tr_count(
+        "Forget the config of {model} and its {count} earlier version? A gated model will ask for it again.",
+        "Forget the config of {model} and its {count} earlier versions? A gated model will ask for it again.",
+        earlier,
+        model=model,
+    )

@@ -9,6 +9,7 @@ from ipywidgets import HBox, Layout, VBox
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.team.texts import conflict_html, name_of
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,8 @@ class ConflictView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         tables = [
             Region(
                 conflict_html(
-                    actions.saved.difference(conflict.model_id, counting, other), (f"{names[0]}, counts now", name)
+                    actions.saved.difference(conflict.model_id, counting, other),
+                    (tr("{name}, counts now", name=names[0]), name),
                 )
             )
             for other, name in zip(others, names[1:], strict=True)
@@ -46,7 +48,10 @@ class ConflictView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         for region in tables:
             region.layout.display = None
         self.buttons = tuple(
-            _button(f"{'Keep' if version == counting else 'Take'} {name}", version == counting)
+            _button(
+                tr("Keep {name}", name=name) if version == counting else tr("Take {name}", name=name),
+                version == counting,
+            )
             for version, name in zip(conflict.versions, names, strict=True)
         )
         for version, button in zip(conflict.versions, self.buttons, strict=True):
@@ -56,5 +61,5 @@ class ConflictView(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
 
 def _button(label: str, counts: bool) -> OrderedButton:  # noqa: FBT001 - what the label says as well
-    tooltip = "It goes on counting; the other stays in the history" if counts else "It counts from now on"
+    tooltip = tr("It goes on counting; the other stays in the history") if counts else tr("It counts from now on")
     return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto"))

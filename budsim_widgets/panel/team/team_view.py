@@ -19,6 +19,7 @@ from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.team.conflict_view import ConflictView
 from budsim_widgets.panel.team.texts import progress_text, summary_html
 from budsim_widgets.sharing.progress import Progress
+from budsim_widgets.translation import remembering_language, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,24 +60,26 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._progress = Progress()
         self._shown_at = 0.0
         self.repo_input = Text(
-            description="Dataset of your team",
-            placeholder="owner/name of a dataset on the Hub",
+            description=tr("Dataset of your team"),
+            placeholder=tr("owner/name of a dataset on the Hub"),
             value=actions.resolver.store.preferences.get(_PREFERENCE) or "",
             layout=Layout(width="auto"),
         )
         self.repo_input.add_class("budsim-field")
-        self.sync_button = _button("Sync", "Take over what others shared, and share your edits of the same models")
-        self.share_button = _button("Share all", "Put all saved configs there, for everybody who may read it")
-        self.offer_button = _button("Offer as pull request", "For whoever may not write there")
-        self.again_button = _button("Take forgotten ones again", "Sync what you forgot here, too")
-        self.put_back_button = _button("Put deleted ones back", "Share what was deleted there again")
-        self.stop_button = _button("Stop", "Stop before anything is changed")
+        self.sync_button = _button(
+            tr("Sync"), tr("Take over what others shared, and share your edits of the same models")
+        )
+        self.share_button = _button(tr("Share all"), tr("Put all saved configs there, for everybody who may read it"))
+        self.offer_button = _button(tr("Offer as pull request"), tr("For whoever may not write there"))
+        self.again_button = _button(tr("Take forgotten ones again"), tr("Sync what you forgot here, too"))
+        self.put_back_button = _button(tr("Put deleted ones back"), tr("Share what was deleted there again"))
+        self.stop_button = _button(tr("Stop"), tr("Stop before anything is changed"))
         self._status, self._result = Region(), Region()
         self._conflicts = VBox()
         self._undo = _row(self.again_button, self.put_back_button)
         for part in (self.again_button, self.put_back_button, self.stop_button):
             part.layout.display = "none"
-        title = Region(tag("p", "Your team's configs", class_="budsim-title"))
+        title = Region(tag("p", tr("Your team's configs"), class_="budsim-title"))
         title.layout.display = None
         actions_row = _row(self.sync_button, self.share_button, self.offer_button)
         busy = HBox([self._status, self.stop_button], layout=Layout(align_items="center"))
@@ -102,7 +105,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def show_conflicts(self) -> None:
         """Shows what waits for a decision."""
         self._runner.run(
-            self._actions.team.conflicts, self._show_conflicts, self._show_error, status="Looking for conflicts …"
+            self._actions.team.conflicts, self._show_conflicts, self._show_error, status=tr("Looking for conflicts …")
         )
 
     def clear(self) -> None:
@@ -125,11 +128,13 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _sync(self, **details: Any) -> None:
         repo_id, team = self.repo_input.value, self._actions.team
-        self._start(lambda progress: team.sync(repo_id, progress=progress, **details), "Asking the team's dataset …")
+        self._start(
+            lambda progress: team.sync(repo_id, progress=progress, **details), tr("Asking the team's dataset …")
+        )
 
     def _share(self, **details: Any) -> None:
         repo_id, team = self.repo_input.value, self._actions.team
-        self._start(lambda progress: team.share(repo_id, progress=progress, **details), "Sharing …")
+        self._start(lambda progress: team.share(repo_id, progress=progress, **details), tr("Sharing …"))
 
     def _start(self, work: Callable[[Progress], ShareSummary | SyncSummary], status: str) -> None:
         self._result.value = Html()
@@ -174,19 +179,19 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             lambda: (self._actions.saved.restore(model_id, version), self._actions.team.conflicts()),
             lambda outcome: self._chosen(model_id, outcome[1]),
             self._show_error,
-            status="Saving the choice …",
+            status=tr("Saving the choice …"),
         )
 
     def _chosen(self, model_id: str, conflicts: tuple[ConfigConflict, ...]) -> None:
         self._changed()
         self._show_conflicts(conflicts)
         self._result.value = status_html(
-            f"Chosen for {model_id}. The other one stays in its history. Sync tells your team."
+            tr("Chosen for {model}. The other one stays in its history. Sync tells your team.", model=model_id)
         )
 
     def _stop(self) -> None:
         self._progress.stop()
-        self._status.value = status_html("Stopping …")
+        self._status.value = status_html(tr("Stopping …"))
 
     def _show_progress(self, progress: Progress, text: str) -> None:
         if self._runner.is_busy and progress is self._progress:
@@ -207,7 +212,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             with errors_shown(self._show_error):
                 callback(*(arg for arg in args if not isinstance(arg, OrderedButton)))
 
-        return called
+        return remembering_language(called)
 
 
 def _row(*buttons: OrderedButton) -> HBox:

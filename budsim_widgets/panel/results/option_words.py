@@ -1,0 +1,59 @@
+"""A change that would make a model fit, in the words of the form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.fitting.sentences import place_words
+from budsim_widgets.translation import mark, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from budsim_widgets.fitting import Option
+
+_LABELS: Final = {
+    "batch_size": mark("batch size"),
+    "seq_length": mark("context"),
+    "precision": mark("precision"),
+    "kv_cache_precision": mark("KV cache"),
+    "tensor_parallel": mark("number of devices"),
+    "gpu_layers": mark("layers on the GPU"),
+    "cpu_moe_layers": mark("experts in RAM"),
+    "num_devices": mark("number of devices"),
+    "method": mark("method"),
+    "lora_rank": mark("LoRA rank"),
+    "optimizer": mark("optimizer"),
+    "gradient_checkpointing": mark("gradient checkpointing"),
+    "sharding": mark("shared with"),
+    "gradient_accumulation": mark("gradient accumulation"),
+    "loss": mark("loss"),
+    "offload_optimizer": mark("optimizer in the computer's memory"),
+}
+
+
+def changes_text(changes: Mapping[str, object]) -> str:
+    """What is changed, field by field.
+
+    Example:
+        >>> changes_text({"seq_length": 4096, "precision": "fp8"})
+        'context 4,096, precision fp8'
+    """
+    return ", ".join(f"{tr(_LABELS.get(name, name))} {_value(value)}" for name, value in changes.items())
+
+
+def option_label(option: Option) -> str:
+    """What a button says.
+
+    Example:
+        >>> from budsim_widgets.fitting import Option
+        >>> option_label(Option({"precision": "fp8"}, 2**31, 2**30, "fits"))
+        'precision fp8: fits, 1.00 GiB free'
+    """
+    return f"{changes_text(option.changes)}: {place_words(option.verdict, option.free_bytes)}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
+    return f"{value:,}" if isinstance(value, int) else str(value)
