@@ -14,6 +14,7 @@ from uuid import uuid4
 from budsim_widgets.panel.flow.runner import running_loop
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.standalone import standalone
+from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -28,7 +29,7 @@ _NO_WIDGET = tag(
         " { display: none; }"
     ),
 )
-_NOTE = "The last result of the panel, as it was saved. Run the cell for the panel itself."
+_NOTE = mark("The last result of the panel, as it was saved. Run the cell for the panel itself.")
 
 
 def publish(data: dict[str, Any], **details: Any) -> None:
@@ -57,7 +58,7 @@ class KeptResult:
         """The result as HTML that needs nothing else; empty without a result."""
         if not self._result:
             return Html()
-        note = tag("p", _NOTE, class_="budsim-hint")
+        note = tag("p", tr(_NOTE), class_="budsim-hint")
         return join(_NO_WIDGET, standalone(tag("div", self._result, note, class_="budsim-result")))
 
     def display(self) -> None:

@@ -197,15 +197,18 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """The widget; with a result also a page of its own, for whatever shows no widgets."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        if self._kept.page:
-            bundle["text/html"] = self._kept.page
+        with in_language(self._language):
+            page = self._kept.page
+        if page:
+            bundle["text/html"] = page
         return bundle
 
     def _ipython_display_(self) -> None:
         """The widget, and beside it an output that outlives the kernel, in a saved or exported notebook."""
         # an empty page: where there is no widget, the output beside it says all there is to say
         publish({**super()._repr_mimebundle_(), "text/html": ""})
-        self._kept.display()
+        with in_language(self._language):
+            self._kept.display()
 
     def _connect(self) -> None:
         inputs = self._inputs

@@ -73,14 +73,14 @@ function focusKeeper(root) {
 }
 
 /** ipywidgets marks views whose kernel is gone; the panel says what to do. */
-function showLostKernel(root) {
+function showLostKernel(root, lost) {
   const isLost = root.classList.contains("jupyter-widgets-disconnected");
   const shown = root.querySelector(":scope > .budsim-lost");
   if (isLost && !shown) {
     const alert = document.createElement("div");
     alert.className = "budsim-alert budsim-lost";
     alert.setAttribute("role", "alert");
-    alert.textContent = LOST;
+    alert.textContent = lost;
     root.prepend(alert);
   } else if (!isLost && shown) {
     shown.remove();
@@ -110,7 +110,7 @@ function download(text, name, type) {
 }
 
 /** The buttons that take a result along. */
-function takeAwayButtons(model, element) {
+function takeAwayButtons(model, element, say) {
   const row = document.createElement("div");
   row.className = "budsim-take-away";
   const said = document.createElement("span");
@@ -119,7 +119,7 @@ function takeAwayButtons(model, element) {
     const made = document.createElement("button");
     made.type = "button";
     made.className = "jupyter-widgets jupyter-button widget-button";
-    made.textContent = label;
+    made.textContent = say(label);
     made.addEventListener("click", async () => {
       said.textContent = await act(model.get(trait));
       setTimeout(() => (said.textContent = ""), COPIED_MILLISECONDS);
@@ -131,26 +131,26 @@ function takeAwayButtons(model, element) {
   };
   const copies = async (text) => {
     await copy(text);
-    return "Copied";
+    return say("Copied");
   };
   button("Copy as code", "code", copies);
   button("Copy as Markdown", "markdown", copies);
   button("Save as image", "picture", async (text) => {
     download(text, "memory.svg", "image/svg+xml");
-    return "Saved";
+    return say("Saved");
   });
   row.append(said);
   element.append(row);
 }
 
-function attach(root) {
+function attach(root, say) {
   if (root.dataset.budsimKeys) return;
   root.dataset.budsimKeys = "true";
   const keepFocus = focusKeeper(root);
   const look = () => {
     shieldKeys(root);
     keepFocus();
-    showLostKernel(root);
+    showLostKernel(root, say(LOST));
   };
   // while it goes down to its field: ipywidgets' own fields let no key out again
   root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
@@ -177,7 +177,8 @@ function whenConnected(element, act) {
 }
 
 function render({ model, el }) {
-  takeAwayButtons(model, el);
+  const say = (english) => model.get("words")[english] ?? english;
+  takeAwayButtons(model, el, say);
   let leave = () => {};
   whenConnected(el, () => {
     const root = el.closest(".budsim-panel") ?? el.closest(".budsim-root") ?? el.parentElement;

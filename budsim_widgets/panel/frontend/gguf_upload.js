@@ -29,12 +29,12 @@ function takeDrops(root, choose) {
   };
 }
 
-function parts(el) {
+function parts(el, say) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "jupyter-widgets jupyter-button widget-button";
-  button.textContent = "Open GGUF file";
-  button.title = "Read the tensors of a .gguf file; its header alone is sent. Or drop it here";
+  button.textContent = say("Open GGUF file");
+  button.title = say("Read the tensors of a .gguf file; its header alone is sent. Or drop it here");
   const input = document.createElement("input");
   Object.assign(input, { type: "file", accept: ".gguf", multiple: true, hidden: true });
   const said = document.createElement("span");
@@ -44,7 +44,8 @@ function parts(el) {
 }
 
 function render({ model, el }) {
-  const { button, input, said } = parts(el);
+  const say = (english) => model.get("words")[english] ?? english;
+  const { button, input, said } = parts(el, say);
   let files = [];
   let choice = "";
   const choose = (chosen) => {
@@ -55,7 +56,7 @@ function render({ model, el }) {
   };
   const give = async ({ file, start, end }) => {
     const asked = choice;
-    said.textContent = `Reading the header of ${files[file].name} …`;
+    said.textContent = say("Reading the header of {name} …").replace("{name}", () => files[file].name);
     const bytes = await files[file].slice(start, end).arrayBuffer().catch(() => new ArrayBuffer(0));
     if (asked === choice) model.send({ type: "piece", choice, file, start, end }, undefined, [bytes]);
   };

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+from traitlets import Dict
 
 from budsim_widgets.intake.gguf_pieces import GgufPieces, NamedFile, Piece
 from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.translation import current_language, in_language, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,13 +18,24 @@ if TYPE_CHECKING:
     from budsim_widgets.intake.gguf_file import GgufFile
 
 
+WORDS = (
+    mark("Open GGUF file"),
+    mark("Read the tensors of a .gguf file; its header alone is sent. Or drop it here"),
+    mark("Reading the header of {name} …"),
+)
+
+
 class GgufUpload(anywidget.AnyWidget):
     """A button, and a panel onto which a file may be dropped."""
 
     _esm = Path(__file__).parent / "gguf_upload.js"
 
+    words = Dict(help="What the module itself says, by the English sentence.").tag(sync=True)
+
     def __init__(self) -> None:
-        super().__init__()
+        said = {word: current_language().sentence(word) for word in WORDS}
+        super().__init__(words=said)
+        self._language = current_language()
         self._choice: object = None
         self._files: tuple[NamedFile, ...] = ()
         self._pieces: GgufPieces | None = None
@@ -41,7 +54,7 @@ class GgufUpload(anywidget.AnyWidget):
         self._take, self._show_error = take, show_error
 
     def _on_message(self, _: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        with errors_shown(self._refuse):
+        with in_language(self._language), errors_shown(self._refuse):
             if content.get("type") == "files":
                 self._begin(content)
             elif content.get("type") == "piece" and content.get("choice") == self._choice:
