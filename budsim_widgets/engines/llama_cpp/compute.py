@@ -24,7 +24,7 @@ from budsim_widgets.formats.gguf.tensors import file_tensors
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines.llama_cpp.context import Context
+    from budsim_widgets.engines.llama_cpp.cells import Context
 
 _FP32_BYTES: Final = 4
 _MASK_BYTES: Final = 2
@@ -126,7 +126,7 @@ def compute_buffer(
     Example:
         Llama-3-8B with 8,192 tokens, without flash attention: 560 MiB, as its log says.
 
-        >>> from budsim_widgets.engines.llama_cpp.context import Context
+        >>> from budsim_widgets.engines.llama_cpp.cells import Context
         >>> cells = Context.of(1, 8192, ubatch_size=512, unified=True, swa_full=False, cache_type="F16")
         >>> llama = Shape.of_blocks(hidden_size=4096, vocab_size=128256, heads=32, intermediate_size=14336)
         >>> compute_buffer(llama, cells, flash_attention=False).num_bytes / 2**20

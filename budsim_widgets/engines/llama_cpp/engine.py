@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from budsim_widgets.architectures.cache import SlidingWindowCache
 from budsim_widgets.architectures.memo import last_kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
+from budsim_widgets.engines.llama_cpp.cells import Context, padded
+from budsim_widgets.engines.llama_cpp.command_line import launch_command
 from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
-from budsim_widgets.engines.llama_cpp.context import (
-    Context,
-    HeldBytes,
-    head_dims,
-    heeds_windows,
-    held_on,
-    padded,
-    total_bytes,
-    whole_blocks,
-)
+from budsim_widgets.engines.llama_cpp.context import HeldBytes, held_on, total_bytes
+from budsim_widgets.engines.llama_cpp.file_choice import file_for
+from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows
 from budsim_widgets.engines.llama_cpp.placement import layer_weights, units_of_devices, weights_on_devices
+from budsim_widgets.engines.llama_cpp.sentences import host_note, window_notes
+from budsim_widgets.engines.llama_cpp.settings import (
+    CACHE_TYPES,
+    USUAL_UBATCH,
+    check_cache_type,
+    check_count,
+    check_switch,
+    layers_on_devices,
+)
 from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
-from budsim_widgets.errors import WorkloadError
-from budsim_widgets.formats.gguf.file_types import DTYPES, FILE_TYPES
-from budsim_widgets.formats.gguf.own_file import OWN_FILE
-from budsim_widgets.formats.gguf.tensors import gguf_architecture
-from budsim_widgets.formats.precision import WeightPrecision, own_precision
-from budsim_widgets.printable import quoted
-from budsim_widgets.units import format_bytes
+from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.rows import gguf_architecture
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines.llama_cpp.placement import LayerWeights
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.formats.stored import StoredTensors
     from budsim_widgets.hardware import Accelerator
-
-_CACHE_TYPES: Final[dict[str, str]] = {
-    "auto": "F16",
-    "fp16": "F16",
-    "bf16": "BF16",
-    "fp32": "F32",
-    **{name.lower(): name for name in ("Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0", "IQ4_NL")},
-}
-"""Name of a cache precision → the type of keys and values (`--cache-type-k`, `--cache-type-v`)."""
-
-_PLAIN_DTYPES: Final = {file_type: dtype for dtype, file_type in DTYPES.items()}
-_MOST_UBATCH: Final = 1_048_576
-_NO_MODEL_STEP: Final = "Choose another engine: transformers, vllm."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,14 +71,14 @@ class LlamaCpp(Engine):
         *("auto", "fp32", "bf16", "fp16"),
         *(name for name in FILE_TYPES if name not in {"F32", "F16", "BF16"}),
     )
-    cache_precisions: ClassVar[tuple[str, ...]] = tuple(_CACHE_TYPES)
+    cache_precisions: ClassVar[tuple[str, ...]] = tuple(CACHE_TYPES)
     smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("q8_0", "q4_0")
     dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel",)
 
     gpu_layers: int | Literal["all"] = "all"
     cpu_moe_layers: int = 0
-    ubatch_size: int = 512
+    ubatch_size: int = USUAL_UBATCH
     flash_attention: bool = True
     kv_unified: bool = True
     swa_full: bool = False
@@ -102,25 +86,11 @@ class LlamaCpp(Engine):
 
     def __post_init__(self) -> None:
         if self.gpu_layers != "all":
-            self._check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
-        self._check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
-        self._check_count("ubatch_size", self.ubatch_size, 1)
+            check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
+        check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
+        check_count("ubatch_size", self.ubatch_size, 1)
         for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
-            if type(getattr(self, field)) is not bool:
-                raise WorkloadError(
-                    f"{field} must be true or false, not {quoted(getattr(self, field), 80)}.",
-                    field=field,
-                    next_step=f"Give {field} as in {field}=True.",
-                )
-
-    @staticmethod
-    def _check_count(field: str, value: object, least: int, other: str = "") -> None:
-        if type(value) is not int or not least <= value <= _MOST_UBATCH:
-            raise WorkloadError(
-                f"{field} must be a whole number from {least}{other}, not {quoted(value, 80)}.",
-                field=field,
-                next_step=f"Give {field} as in {field}={max(least, 20)}.",
-            )
+            check_switch(field, getattr(self, field))
 
     @classmethod
     def ollama_defaults(cls, accelerator: Accelerator | str | None = None) -> dict[str, Any]:
@@ -141,30 +111,8 @@ class LlamaCpp(Engine):
         }
 
     def weight_precision(self, architecture: Architecture, precision: str) -> WeightPrecision:
-        """A GGUF file of this type; `auto` is the one that isn't quantized further than the config says.
-
-        Raises:
-            WorkloadError: llama.cpp isn't known to run the model; `.field` is `engine`.
-        """
-        if architecture.gguf_file is not None and precision == "auto":
-            return WeightPrecision("bf16", None, gguf_type=OWN_FILE)
-        if gguf_architecture(architecture) is None:
-            raise WorkloadError(
-                f"llama.cpp isn't known to run models of the type {quoted(architecture.model_type, 80)}.",
-                field="engine",
-                next_step=_NO_MODEL_STEP,
-            )
-        declared = own_precision(architecture)
-        if precision != "auto":
-            file_type = DTYPES.get(precision, precision)
-            return WeightPrecision(_PLAIN_DTYPES.get(file_type, "bf16"), None, gguf_type=file_type)
-        quantized = declared.quantized
-        if quantized is not None and "mxfp4" in quantized.precisions:
-            return WeightPrecision(declared.dtype, None, declared.dtype_notes, gguf_type="MXFP4_MOE")
-        notes = declared.dtype_notes
-        if quantized is not None:
-            notes = (*notes, f"Converting to GGUF makes {declared.dtype} of {quantized.label}.")
-        return WeightPrecision(declared.dtype, None, notes, gguf_type=DTYPES[declared.dtype])
+        """A GGUF file of this type; errors as of `file_for`."""
+        return file_for(architecture, precision)
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """None: files are quantized before."""
@@ -179,19 +127,19 @@ class LlamaCpp(Engine):
         """
         del compute_dtype
         context = self._context(workload)
-        self._check_cache_type(architecture, workload, context.cache_type)
+        check_cache_type(self, architecture, workload, context.cache_type)
         held = total_bytes(architecture, context)
         row = gguf_architecture(architecture) or {}
         is_known = row.get("basis", "exact") == "exact" and architecture.kind != "encoder-decoder"
         basis: Basis = "exact" if is_known else "estimate"
-        notes = _window_notes(architecture) if not heeds_windows(architecture) else ()
+        notes = window_notes(architecture) if not heeds_windows(architecture) else ()
         return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)
 
     def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
         """The compute buffer of each device, as a range over builds and backends."""
         del compute_dtype
         weights = layer_weights(architecture, self._file_type(architecture, workload))
-        placed = self._layers(weights)
+        placed = layers_on_devices(self, weights)
         has_host_layers = placed < weights.units or self.cpu_moe_layers > 0
         buffer = compute_buffer(
             shape_of(architecture),
@@ -218,7 +166,7 @@ class LlamaCpp(Engine):
         """
         del stored, cache
         weights = layer_weights(architecture, self._file_type(architecture, workload))
-        layers = self._layers(weights)
+        layers = layers_on_devices(self, weights)
         units = units_of_devices(layers, weights.units, workload.num_devices)
         placed = weights_on_devices(weights, units, self.cpu_moe_layers)
         context = self._context(workload)
@@ -227,7 +175,7 @@ class LlamaCpp(Engine):
         held = held_on(architecture, context, units) if self.offload_kv else nowhere
         shares = tuple(DeviceShare(weight, *kept) for weight, kept in zip(placed.devices, held, strict=True))
         host_bytes = placed.host_bytes + sum(everything) - sum(map(sum, held))
-        return Spread(shares, host_bytes, notes=(_host_note(host_bytes, is_all=layers == weights.units),))
+        return Spread(shares, host_bytes, notes=(host_note(host_bytes, is_all=layers == weights.units),))
 
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """All that a process gets."""
@@ -262,21 +210,7 @@ class LlamaCpp(Engine):
         A repository that says that it holds GGUF files is named with the type of its file; of any other the file is
         one's own, and is named as llama.cpp's converter names it.
         """
-        words = ["llama-server", *_file_words(model_id, workload.precision)]
-        words += ["-c", str(workload.batch_size * workload.seq_length), "-np", str(workload.batch_size)]
-        words += ["-ngl", str(999 if self.gpu_layers == "all" else self.gpu_layers)]
-        if self.cpu_moe_layers:
-            words += ["--n-cpu-moe", str(self.cpu_moe_layers)]
-        if self.ubatch_size != LlamaCpp.ubatch_size:
-            words += ["-b", str(max(2048, self.ubatch_size)), "-ub", str(self.ubatch_size)]
-        words += ["-fa", "on" if self.flash_attention else "off"]
-        words += ["--kv-unified"] if self.kv_unified else []
-        words += ["--swa-full"] if self.swa_full else []
-        words += [] if self.offload_kv else ["--no-kv-offload"]
-        cache_type = _CACHE_TYPES[workload.kv_cache_precision].lower()
-        if cache_type != "f16":
-            words += ["--cache-type-k", cache_type, "--cache-type-v", cache_type]
-        return shlex.join(words)
+        return launch_command(self, model_id, workload)
 
     def _context(self, workload: Workload) -> Context:
         return Context.of(
@@ -285,76 +219,13 @@ class LlamaCpp(Engine):
             ubatch_size=self.ubatch_size,
             unified=self.kv_unified or workload.batch_size == 1,
             swa_full=self.swa_full,
-            cache_type=_CACHE_TYPES[workload.kv_cache_precision],
+            cache_type=CACHE_TYPES[workload.kv_cache_precision],
         )
 
     def _file_type(self, architecture: Architecture, workload: Workload) -> str:
         return _file_type(architecture, self, workload.precision)
 
-    def _layers(self, weights: LayerWeights) -> int:
-        """Units on the devices.
-
-        Raises:
-            WorkloadError: There are fewer.
-        """
-        units = weights.units
-        if self.cpu_moe_layers > units - 1:
-            raise WorkloadError(
-                f"The model has {units - 1} layers; the experts of {self.cpu_moe_layers} are to stay in RAM.",
-                field="cpu_moe_layers",
-                next_step=f"Choose cpu_moe_layers up to {units - 1}.",
-            )
-        if self.gpu_layers == "all":
-            return units
-        if self.gpu_layers > units:
-            raise WorkloadError(
-                f"The model has {units} layers to place, the output among them; {self.gpu_layers} are asked for.",
-                field="gpu_layers",
-                next_step=f"Choose gpu_layers up to {units}, or 'all'.",
-            )
-        return self.gpu_layers
-
-    def _check_cache_type(self, architecture: Architecture, workload: Workload, cache_type: str) -> None:
-        name = workload.kv_cache_precision
-        if _CACHE_TYPES[name] in {"F16", "BF16", "F32"}:
-            return
-        if not self.flash_attention:
-            raise WorkloadError(
-                f"llama.cpp quantizes values to {name} only with flash attention.",
-                field="kv_cache_precision",
-                next_step="Choose kv_cache_precision='fp16', or flash_attention=True.",
-            )
-        if not whole_blocks(cache_type, head_dims(architecture)):
-            raise WorkloadError(
-                f"The heads of this model have a width that isn't made of whole blocks of {name}.",
-                field="kv_cache_precision",
-                next_step="Choose kv_cache_precision='fp16'.",
-            )
-
 
 @last_kept_with_architecture
 def _file_type(architecture: Architecture, engine: LlamaCpp, precision: str) -> str:
     return engine.weight_precision(architecture, precision).gguf_type or "BF16"
-
-
-def _window_notes(architecture: Architecture) -> tuple[str, ...]:
-    windows = {cache.window for cache, _ in architecture.layer_caches if isinstance(cache, SlidingWindowCache)}
-    if not windows:
-        return ()
-    return (f"llama.cpp keeps every token: it doesn't heed this model's window of {max(windows):,} tokens.",)
-
-
-def _host_note(host_bytes: int, *, is_all: bool) -> str:
-    what = "the embedding" if is_all else "the embedding and the layers that aren't offloaded"
-    return (
-        f"{format_bytes(host_bytes)} stay in RAM: {what}. Weights there are mapped from the file: the system counts "
-        "them as cache and drops them when it needs the room; with --no-mmap they are the process's own."
-    )
-
-
-def _file_words(model_id: str, precision: str) -> tuple[str, str]:
-    file_type = DTYPES.get(precision, precision)
-    name = model_id.rpartition("/")[2]
-    if "gguf" in name.lower():
-        return "-hf", model_id if precision == "auto" else f"{model_id}:{file_type}"
-    return "-m", f"{name}.gguf" if precision == "auto" else f"{name}-{file_type}.gguf"

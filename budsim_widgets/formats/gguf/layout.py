@@ -9,39 +9,22 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.formats.gguf.choice import (
-    IMPORTANCE_MATTERS,
-    Place,
-    category_of,
-    chosen_type,
-    depends_on_place,
-    is_quantized,
-)
+from budsim_widgets.formats.gguf.assigned_types import typed_tensors
+from budsim_widgets.formats.gguf.category_rules import IMPORTANCE_MATTERS
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 from budsim_widgets.formats.gguf.own_file import OWN_FILE, own_file_type, own_tensors, predicting_layers
-from budsim_widgets.formats.gguf.tensors import Tensors, file_tensors, gguf_architecture
-from budsim_widgets.formats.gguf.typed import TypedTensors
-from budsim_widgets.formats.gguf.types import ALIGNMENT_BYTES, tensor_bytes
+from budsim_widgets.formats.gguf.rows import gguf_architecture
+from budsim_widgets.formats.gguf.tensors import file_tensors
+from budsim_widgets.formats.gguf.types import ALIGNMENT_BYTES
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.formats.base import Basis
-    from budsim_widgets.formats.gguf.choice import Model
     from budsim_widgets.formats.gguf.file_types import FileType
+    from budsim_widgets.formats.gguf.rule_inputs import Model
+    from budsim_widgets.formats.gguf.typed import Tensors, TypedTensors
     from budsim_widgets.intake.gguf_file import GgufFile
-
-_KEPT_IN_16_BITS: Final = (
-    "altup_proj.",
-    "altup_unembd",
-    "laurel_l.",
-    "laurel_r.",
-    "altup_router",
-    "per_layer_model_proj",
-)
-"""Matrices that aren't quantized and stay in the 16 bits that the converter wrote; the others are fp32."""
 
 _TOKEN_BYTES: Final = (16, 64)
 _KEYS_BYTES: Final = 100_000
@@ -156,7 +139,7 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
     plain = all(part == "exact" for part in parts)
     return FileLayout(
         file_type=kind,
-        typed=tuple(_typed(found.tensors, kind, found.model)),
+        typed=tuple(typed_tensors(found.tensors, kind, found.model)),
         projector_bytes=sum(2 * prod(some.shape) * some.number for some in found.projector),
         layers=found.model.layers,
         predicting_layers=found.predicting_layers,
@@ -170,7 +153,7 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
 def _importance_bytes(tensors: tuple[Tensors, ...], kind: FileType, model: Model) -> int | None:
     if kind.name not in IMPORTANCE_MATTERS:
         return None
-    return sum(some.total_bytes for some in _typed(tensors, kind, model._replace(has_importance=True)))
+    return sum(some.total_bytes for some in typed_tensors(tensors, kind, model._replace(has_importance=True)))
 
 
 def _own_layout(file: GgufFile) -> FileLayout:
@@ -189,61 +172,6 @@ def _own_layout(file: GgufFile) -> FileLayout:
     )
 
 
-def _typed(tensors: tuple[Tensors, ...], kind: FileType, model: Model) -> Iterator[TypedTensors]:
-    ranks = _Ranks(tensors, kind)
-    for index, some in enumerate(tensors):
-        rows, columns = prod(some.shape[:-1]), some.shape[-1]
-        for type_name, layers in _types(index, some, kind, model, ranks):
-            yield TypedTensors(some._replace(layers=layers), type_name, tensor_bytes(type_name, rows, columns))
-
-
-def _types(
-    index: int, some: Tensors, kind: FileType, model: Model, ranks: _Ranks
-) -> Iterable[tuple[str, tuple[int, ...]]]:
-    """Each type that these tensors have, with the layers in which they have it."""
-    if not is_quantized(some.name, some.shape):
-        is_16_bits = some.name.startswith(_KEPT_IN_16_BITS) or any(part in some.name for part in _KEPT_IN_16_BITS)
-        return ((kind.plain_type if is_16_bits else "F32", some.layers),)
-    if kind.is_plain:
-        return ((kind.plain_type, some.layers),)
-    category = category_of(some.name)
-    if not depends_on_place(kind.name, category):
-        chosen = chosen_type(kind.name, kind.tensor_type, model, category, some.shape, _NOWHERE)
-        return ((chosen, some.layers),)
-    layers: dict[str, list[int]] = {}
-    for layer in some.layers:
-        place = ranks.place(category, index, layer)
-        chosen = chosen_type(kind.name, kind.tensor_type, model, category, some.shape, place)
-        layers.setdefault(chosen, []).append(layer)
-    return tuple((chosen, tuple(places)) for chosen, places in layers.items())
-
-
-class _Ranks:
-    """The running number of each tensor among those of its category, in the order in which the quantizer meets them.
-
-    That order is the layer's, then the name's.
-    """
-
-    def __init__(self, tensors: tuple[Tensors, ...], kind: FileType) -> None:
-        met: dict[str, list[tuple[int, str, int]]] = {}
-        for index, some in enumerate(tensors):
-            category = category_of(some.name)
-            if depends_on_place(kind.name, category) and is_quantized(some.name, some.shape):
-                met.setdefault(category, []).extend((layer, some.name, index) for layer in some.layers)
-        self._ranks = {
-            category: {(index, layer): rank for rank, (layer, _, index) in enumerate(sorted(found))}
-            for category, found in met.items()
-        }
-
-    def place(self, category: str, index: int, layer: int) -> Place:
-        """The place of the tensor of one layer."""
-        ranks = self._ranks[category]
-        return Place(ranks[index, layer], len(ranks), layer)
-
-
 def _mixture(types: Counter[str]) -> str:
     """The types by their number, as llama.cpp prints them."""
     return ", ".join(f"{number:,} {name}" for name, number in types.most_common())
-
-
-_NOWHERE: Final = Place(0, 0, 0)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES, FileType
-from budsim_widgets.formats.gguf.tensors import Tensors
-from budsim_widgets.formats.gguf.typed import TypedTensors
+from budsim_widgets.formats.gguf.typed import Tensors, TypedTensors
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES, tensor_bytes
 from budsim_widgets.printable import quoted
 

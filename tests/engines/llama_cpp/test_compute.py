@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from budsim_widgets.engines.llama_cpp.cells import Context
 from budsim_widgets.engines.llama_cpp.compute import Shape, compute_buffer
-from budsim_widgets.engines.llama_cpp.context import Context
 
 LOGS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "compute_logs.json").read_text(encoding="utf-8"))[
     "logs"

@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from memory.configs import released
 
 from budsim_widgets.architectures import Architecture, build
-from budsim_widgets.engines import LlamaCpp, Workload
+from budsim_widgets.engines import Workload
+from budsim_widgets.engines.llama_cpp.cells import Context
 from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
-from budsim_widgets.engines.llama_cpp.context import Context, total_bytes
-from budsim_widgets.errors import WorkloadError
+from budsim_widgets.engines.llama_cpp.context import total_bytes
 from budsim_widgets.memory import measure
 
 ALLOCATED: dict[str, Any] = json.loads(gzip.decompress((Path(__file__).parent / "allocated.json.gz").read_bytes()))
@@ -89,37 +86,3 @@ def test_recurrent_states_are_held_for_each_sequence_whatever_the_context() -> N
     ]
     assert [round(report.state_bytes / MIB, 2) for report in reports] == [149.62, 149.62, 598.5]
     assert reports[0].kv_cache_bytes == 2048 * MIB
-
-
-@given(
-    sequences=st.integers(1, 64),
-    length=st.integers(1, 300_000),
-    window=st.integers(1, 10_000),
-    unified=st.booleans(),
-    ubatch=st.integers(1, 4096),
-)
-def test_cells_come_in_whole_multiples_and_hold_every_token(
-    *, sequences: int, length: int, window: int, unified: bool, ubatch: int
-) -> None:
-    context = Context.of(sequences, length, ubatch_size=ubatch, unified=unified, swa_full=False, cache_type="F16")
-    assert context.cells % 256 == 0
-    assert context.cells * context.streams >= sequences * length
-    assert context.cells_in_window(window) <= context.cells
-
-
-def test_a_quantized_cache_is_refused_without_flash_attention_or_where_heads_forbid_it() -> None:
-    with pytest.raises(WorkloadError, match="flash attention") as refused:
-        measure(released("llama"), Workload(engine=LlamaCpp(flash_attention=False), kv_cache_precision="q8_0"))
-    assert refused.value.field == "kv_cache_precision"
-    pythia = build(
-        {
-            "model_type": "gpt_neox",
-            "hidden_size": 2560,
-            "num_attention_heads": 32,
-            "num_hidden_layers": 2,
-            "intermediate_size": 10240,
-            "vocab_size": 50304,
-        }
-    )
-    with pytest.raises(WorkloadError, match="whole blocks"):
-        measure(pythia, Workload(engine="llama.cpp", kv_cache_precision="q4_0"))

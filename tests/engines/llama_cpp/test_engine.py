@@ -89,26 +89,6 @@ def test_several_devices_take_whole_layers_in_their_order() -> None:
     assert report.basis == "exact"
 
 
-@pytest.mark.parametrize(
-    ("settings", "field", "told"),
-    [
-        ({"gpu_layers": 99}, "gpu_layers", "up to 37"),
-        ({"gpu_layers": -1}, "gpu_layers", "gpu_layers="),
-        ({"gpu_layers": "most"}, "gpu_layers", "gpu_layers="),
-        ({"cpu_moe_layers": 40}, "cpu_moe_layers", "up to 36"),
-        ({"ubatch_size": 0}, "ubatch_size", "ubatch_size="),
-        ({"kv_unified": 1}, "kv_unified", "kv_unified=True"),
-    ],
-)
-def test_settings_that_a_model_cannot_have_are_refused_with_those_it_can(
-    settings: dict[str, Any], field: str, told: str
-) -> None:
-    with pytest.raises(WorkloadError) as refused:
-        run(**settings)
-    assert refused.value.field == field
-    assert told in str(refused.value.next_step)
-
-
 def test_a_model_that_llama_cpp_does_not_run_is_refused() -> None:
     with pytest.raises(WorkloadError, match="isn't known to run") as refused:
         run(build({"model_type": "reformer", "vocab_size": 320, "hidden_size": 256, "num_attention_heads": 2}))
@@ -130,34 +110,6 @@ def test_a_file_type_is_refused_by_an_engine_that_runs_none() -> None:
     with pytest.raises(WorkloadError) as refused:
         Workload(engine="vllm", precision="Q4_K_M")
     assert "fp8" in str(refused.value.next_step)
-
-
-def test_the_command_starts_the_server_with_the_workload() -> None:
-    engine = LlamaCpp(gpu_layers=20, cpu_moe_layers=4, swa_full=True)
-    workload = Workload(engine=engine, precision="Q4_K_M", batch_size=2, seq_length=8192, kv_cache_precision="q8_0")
-    line = engine.launch_command("bartowski/Qwen_Qwen3-4B-GGUF", workload)
-    assert line is not None
-    assert line.startswith("llama-server -hf bartowski/Qwen_Qwen3-4B-GGUF:Q4_K_M -c 16384 -np 2 -ngl 20")
-    assert "--n-cpu-moe 4" in line
-    assert "--cache-type-k q8_0" in line
-
-
-@pytest.mark.parametrize(
-    ("model_id", "precision", "file"),
-    [
-        ("unsloth/Qwen3-4B-GGUF", "Q6_K", "-hf unsloth/Qwen3-4B-GGUF:Q6_K"),
-        ("unsloth/Qwen3-4B-GGUF", "auto", "-hf unsloth/Qwen3-4B-GGUF"),
-        ("Qwen/Qwen3-4B", "Q6_K", "-m Qwen3-4B-Q6_K.gguf"),
-        ("Qwen/Qwen3-4B", "bf16", "-m Qwen3-4B-BF16.gguf"),
-        ("MODEL", "auto", "-m MODEL.gguf"),
-    ],
-)
-def test_the_command_names_a_repository_only_where_it_holds_gguf_files(
-    model_id: str, precision: str, file: str
-) -> None:
-    line = LlamaCpp().launch_command(model_id, Workload(engine="llama.cpp", precision=precision))
-    assert line is not None
-    assert line.startswith(f"llama-server {file} -c ")
 
 
 @pytest.mark.parametrize("spelling", ["llama.cpp", "llama_cpp", "LlamaCpp", "llama-server"])

@@ -10,7 +10,7 @@ from keys import keys_of
 
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 from budsim_widgets.formats.gguf.layout import FileLayout, file_layout
-from budsim_widgets.formats.gguf.tensors import gguf_architecture
+from budsim_widgets.formats.gguf.rows import gguf_architecture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
