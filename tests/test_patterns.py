@@ -16,7 +16,7 @@ ALL = sorted([*FOUND, *tabled()], key=lambda one: (one.place, one.method, one.pa
 MADE_OF_OWN_NAMES = {
     "intake/readers/gguf_text.py: re.escape(architecture)",
     "intake/readers/json_text.py: re.escape(digits)",
-    "memory/layout.py: re.compile('|'.join(names))",
+    "memory/unquantized.py: re.compile('|'.join(names))",
     "store/file/temporaries.py: re.escape(path.name)",
     "store/file/temporaries.py: re.fullmatch(pattern)",
     "training/modules.py: re.escape(name)",

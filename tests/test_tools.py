@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import gzip
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,10 @@ TOOLS = ROOT / "tools"
 HEAVY = {"torch", "transformers", "peft", "vllm", "gguf", "xllamacpp"}
 sys.path.append(str(TOOLS / "oracle"))
 
-from adding import merged  # noqa: E402 - found in the folder of the tools
+sys.path.append(str(TOOLS))
+
+import answers  # noqa: E402 - found in the folder of the tools
+from adding import merged  # noqa: E402 - the same
 
 
 def imports_of(path: Path) -> set[str]:
@@ -69,3 +75,39 @@ def test_rows_of_a_known_class_are_replaced_and_say_when_another_version_measure
     newer = {**SAME, "transformers": "5.24.0"}
     rows = merged(SOURCE, ROWS, [{**ROWS[1], "num_parameters": 4}], newer)
     assert rows == [ROWS[0], {**ROWS[1], "num_parameters": 4, "measured_with": newer}]
+
+
+def taken(path: Path, rows: list[tuple[str, str, dict[str, Any]]]) -> Path:
+    lines = (json.dumps({"model": model, "question": question, "answer": answer}) for model, question, answer in rows)
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    return path
+
+
+def test_answers_that_differ_are_named_with_their_fields(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = taken(tmp_path / "before", [("a", "vllm", {"x": 1, "y": 2}), ("b", "vllm", {"x": 1}), ("c", "vllm", {})])
+    after = taken(tmp_path / "after", [("a", "vllm", {"x": 3, "y": 2}), ("b", "vllm", {"x": 1})])
+    assert answers.compare(before, after) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "vllm · x · 1: a",
+        "2 answers compared, 1 differ; 1 are in one file alone",
+    ]
+    assert answers.compare(before, before) == 0
+
+
+def test_the_answers_of_every_kind_of_question_are_kept_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    llama = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    monkeypatch.setattr(answers, "models", lambda: iter([("small", {**llama, "vocab_size": 100}), ("cut", llama)]))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    answers.take(tmp_path / "taken", ROOT)
+    number = len(answers.questions())
+    assert capsys.readouterr().out.startswith(f"{2 * number} answers, ")
+    rows = answers.read_lines(tmp_path / "taken")
+    assert all(row["answer"]["refused"]["message"] for row in rows if row["model"] == "cut")
+    assert not any("crashed" in row["answer"] for row in rows)
+    assert all(row["answer"]["workload"] for row in rows if row["model"] == "small" and row["question"] == "vllm")
+
+
+def test_the_answers_are_at_least_eight_thousand() -> None:
+    assert sum(1 for _ in answers.models()) * len(answers.questions()) >= 8000

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from budsim_widgets.architectures.cache import (
@@ -14,10 +15,20 @@ from budsim_widgets.architectures.cache import (
     LatentCache,
     StateCache,
 )
-from budsim_widgets.architectures.parts import Listing, Module, Tensor, TensorGroup, listed, merged, tensors
+from budsim_widgets.architectures.kept_property import kept_property
+from budsim_widgets.architectures.parts import (
+    FeedForward,
+    Listing,
+    Module,
+    Tensor,
+    TensorGroup,
+    listed,
+    merged,
+    tensors,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.extras import Extra
@@ -73,35 +84,41 @@ class Architecture:
         left = tuple(extra for extra in self.extras if extra not in chosen)
         return replace(self, root=root, extras=left, computed={})
 
-    @cached_property
+    @kept_property
     def _listing(self) -> Listing:
         return listed(self.root)
 
-    @cached_property
+    @kept_property
     def tensor_groups(self) -> tuple[TensorGroup, ...]:
         """The tensors, with identical layers counted once and multiplied; a tied tensor stands once."""
         return tuple(self._listing.groups)
 
-    @cached_property
+    @kept_property
     def kind(self) -> Kind:
         """The kind of model: what its family says, else what its layers keep; see `schemas.ModelKind`."""
         return self.declared_kind or _kind(cache for cache, _ in self._listing.caches)
 
-    @cached_property
+    @kept_property
     def num_parameters(self) -> int:
         """Parameters of the model; a tied tensor counts once, buffers don't count."""
-        return sum(group.num_parameters for group in self.tensor_groups)
+        return sum(prod(shape) * number for _, shape, _, number, _ in self.tensor_groups)
 
-    @cached_property
+    @kept_property
     def num_active_parameters(self) -> int:
         """Parameters that one token passes through.
 
         All but the routed experts that it isn't sent to: of a layer with E routed experts of which k are used, k/E of
         their parameters count. Embedding and head count whole.
         """
-        return sum(_active(group) for group in self.tensor_groups)
+        routed = (group for group in self.tensor_groups if group.active_share is not None)
+        return self.num_parameters - sum(map(_inactive, routed))
 
-    @cached_property
+    @property
+    def feed_forwards(self) -> Sequence[FeedForward]:
+        """The feed-forward blocks, those of identical layers once."""
+        return self._listing.feed_forwards
+
+    @kept_property
     def layer_caches(self) -> tuple[tuple[LayerCache, int], ...]:
         """(what a layer keeps, number of such layers)."""
         counts: dict[LayerCache, int] = {}
@@ -109,7 +126,7 @@ class Architecture:
             counts[cache] = counts.get(cache, 0) + count
         return tuple(counts.items())
 
-    @cached_property
+    @kept_property
     def attention_type(self) -> AttentionType | None:
         """How keys and values are shared between heads; None for a model that caches none."""
         for cache, _ in self.layer_caches:
@@ -171,11 +188,11 @@ class Architecture:
         )
 
 
-def _active(group: TensorGroup) -> int:
-    if group.active_share is None:
-        return group.num_parameters
-    used, all_experts = group.active_share
-    return group.num_parameters * used // all_experts if all_experts else 0
+def _inactive(group: TensorGroup) -> int:
+    """Parameters of the experts that a token isn't sent to."""
+    used, all_experts = group.active_share or (1, 1)
+    active = group.num_parameters * used // all_experts if all_experts else 0
+    return group.num_parameters - active
 
 
 def _head_sharing(cache: AttentionCache) -> AttentionType:

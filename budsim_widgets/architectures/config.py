@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def _needed(name: str) -> Any:
+    """A property that reads a field as `Config.__getattr__` does."""
+
+    def read(config: Config) -> Any:
+        return config._field(name)  # noqa: SLF001 - a part of that class
+
+    return property(read)
+
+
 class Config:
     """A resolved config as a family description reads it: `c.hidden_size`, `c.text_config.vocab_size`.
 
@@ -26,12 +35,22 @@ class Config:
 
     __slots__ = ("_fields", "_path", "_reads")
 
+    # What nearly every description reads, some of it for every layer: a property costs a third of `__getattr__`.
+    hidden_size = _needed("hidden_size")
+    intermediate_size = _needed("intermediate_size")
+    num_attention_heads = _needed("num_attention_heads")
+    num_hidden_layers = _needed("num_hidden_layers")
+    vocab_size = _needed("vocab_size")
+
     def __init__(self, fields: Mapping[str, Any], path: str = "", reads: list[str] | None = None) -> None:
         self._fields = fields
         self._path = path
         self._reads: list[str] = [] if reads is None else reads
 
     def __getattr__(self, name: str) -> Any:
+        return self._field(name)
+
+    def _field(self, name: str) -> Any:
         value = self._fields.get(name)
         self._reads.append(self._path + name)
         if value is None:
@@ -43,20 +62,23 @@ class Config:
                 field=name,
                 missing_fields=(name,),
             )
-        return Config(value, f"{self._path}{name}.", self._reads) if isinstance(value, dict) else value
+        return Config(value, f"{self._path}{name}.", self._reads) if type(value) is dict else value
 
     def __contains__(self, name: str) -> bool:
         return self._read(name) is not None
 
     def get(self, name: str, default: Any = None) -> Any:
         """The field's value, or the default where the field is absent or null."""
-        value = self._read(name)
-        return default if value is None else value
+        value = self._fields.get(name)
+        self._reads.append(self._path + name)
+        if value is None:
+            return default
+        return Config(value, f"{self._path}{name}.", self._reads) if type(value) is dict else value
 
     def _read(self, name: str) -> Any:
         value = self._fields.get(name)
         self._reads.append(self._path + name)
-        return Config(value, f"{self._path}{name}.", self._reads) if isinstance(value, dict) else value
+        return Config(value, f"{self._path}{name}.", self._reads) if type(value) is dict else value
 
     @property
     def head_dim(self) -> int:

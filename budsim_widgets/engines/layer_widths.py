@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,18 +11,18 @@ from budsim_widgets.architectures.cache import AttentionCache, LatentCache, Stat
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.architectures.parts import Part
+    from budsim_widgets.architectures.parts import FeedForward
 
 ACTIVATION_FIELDS: Final = ("hidden_act", "activation_function", "hidden_activation", "activation")
 """Names under which configs give the activation function."""
 
+_TABLES: Final = frozenset({"embedding", "head"})
 _MATRIX: Final = 2
 _UP_AND_DOWN: Final = 2
 
@@ -81,13 +82,14 @@ class _Reader:
         self._architecture = architecture
         self._is_stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
         self._config = Config(architecture.text_config)
-        types = (architecture.model_type, self._config.get("model_type"))
-        self._exceptions: dict[str, Any] = next(
-            (table["model_types"][name] for name in types if name in table["model_types"]), {}
+        known = table["model_types"]
+        self._exceptions: dict[str, Any] = (
+            known.get(architecture.model_type) or known.get(self._config.get("model_type")) or {}
         )
         self._rules = table["rules"]
-        self._widest_feed_forward = 0
-        tables = (group.shape for group in architecture.tensor_groups if group.role in ("embedding", "head"))
+        self._caches = [cache for cache, _ in architecture.layer_caches]
+        self._attention = [cache for cache in self._caches if isinstance(cache, AttentionCache)]
+        tables = [group.shape for group in architecture.tensor_groups if group.role in _TABLES]
         self._vocabulary, self._hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
 
     @property
@@ -96,16 +98,14 @@ class _Reader:
         return self._config.last_read
 
     def read(self) -> LayerWidths:
-        attention = [cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache)]
-        self._walk(self._architecture.root)
         is_eager = self._exceptions.get("attention") == "eager"
         return LayerWidths(
             hidden=self._hidden,
             vocabulary=self._vocabulary,
-            feed_forward=self._widest_feed_forward,
-            attention=max((self._held(cache) for cache, _ in self._architecture.layer_caches), default=0),
+            feed_forward=max(map(self._feed_forward, self._architecture.feed_forwards), default=0),
+            attention=max(map(self._held, self._caches), default=0),
             recurrent=self._recurrent(),
-            rotary=2 * max((cache.key_head_dim for cache in attention), default=0),
+            rotary=2 * max([cache.key_head_dim for cache in self._attention], default=0),
             stream_copies=self._rule("stream_copies"),
             floor_copies=self._rule("floor_copies"),
             score_heads=self._query_heads() if is_eager else 0,
@@ -113,43 +113,21 @@ class _Reader:
             masks_from=self._masks_from(),
         )
 
-    def _walk(self, part: Part) -> None:
-        """Looks at every module below a part for the widest feed-forward block."""
-        if type(part) is Stack:
-            for layer, _ in part.kinds:
-                self._walk(layer)
-        elif type(part) is Module:
-            linears, experts = [], []
-            for child in part.children.values():
-                if type(child) is Weight:
-                    if child.role == "experts":
-                        experts.append(child.shape)
-                    continue
-                weight = child.children.get("weight") if type(child) is Module else None
-                if type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
-                    linears.append(weight.shape)
-                elif type(weight) is not Weight or weight.role == "experts":  # other weights are norms and tables
-                    self._walk(child)
-            if not part.cache and (experts or len(linears) >= _UP_AND_DOWN):
-                width = self._feed_forward(linears, experts, part.active_share)
-                self._widest_feed_forward = max(self._widest_feed_forward, width)
-
     def _rule(self, name: str) -> float:
         """A measured number: the model type's own, or the one that most have."""
         return float(self._exceptions.get(name, self._rules[name]))
 
-    def _feed_forward(
-        self, linears: Sequence[tuple[int, ...]], experts: list[tuple[int, ...]], active_share: tuple[int, int] | None
-    ) -> int:
-        if experts and active_share:
-            return self._experts(experts, active_share[0])
-        if len(linears) < _UP_AND_DOWN:
+    def _feed_forward(self, block: FeedForward) -> int:
+        if block.experts and block.active_share:
+            return self._experts(block.experts, block.active_share[0])
+        if len(block.linears) < _UP_AND_DOWN:
             return 0
-        *ups, (_, width) = map(self._rows_and_columns, linears)
-        outputs = sum(rows for rows, _ in ups)
-        return int(outputs + width * (1 + self._activation_copies(is_fused=max(rows for rows, _ in ups) == 2 * width)))
+        rows, columns = (1, 0) if self._is_stored_in_out else (0, 1)
+        width = block.linears[-1][columns]
+        outputs = [shape[rows] for shape in block.linears[:-1]]
+        return int(sum(outputs) + width * (1 + self._activation_copies(is_fused=max(outputs) == 2 * width)))
 
-    def _experts(self, shapes: list[tuple[int, ...]], used: int) -> int:
+    def _experts(self, shapes: Sequence[tuple[int, ...]], used: int) -> int:
         size = self._hidden or 1
         ups, width = prod(shapes[0][1:]) // size, prod(shapes[-1][1:]) // size
         inside = size + ups + width * (1 + self._activation_copies(is_fused=ups == 2 * width))
@@ -157,9 +135,16 @@ class _Reader:
         return int(used * max(inside, combining))
 
     def _activation_copies(self, *, is_fused: bool) -> float:
-        given = (self._config.get(field) for field in ACTIVATION_FIELDS)
-        name = next((name for name in given if name), self._exceptions.get("activation"))
-        return int(is_fused) + float(self._rules["activation_copies"].get(name, 0))
+        return int(is_fused) + float(self._rules["activation_copies"].get(self._activation, 0))
+
+    @cached_property
+    def _activation(self) -> Any:
+        """The name of the activation function; None where neither the config nor the table has one."""
+        for field in ACTIVATION_FIELDS:
+            name = self._config.get(field)
+            if name:
+                return name
+        return self._exceptions.get("activation")
 
     def _held(self, cache: object) -> int:
         if isinstance(cache, AttentionCache):
@@ -171,19 +156,15 @@ class _Reader:
         return 0
 
     def _query_heads(self) -> int:
-        caches = (cache for cache, _ in self._architecture.layer_caches if isinstance(cache, AttentionCache))
-        heads = max((cache.num_attention_heads for cache in caches), default=0)
+        heads = max((cache.num_attention_heads for cache in self._attention), default=0)
         return heads or int(self._config.get("num_attention_heads") or 0)
 
     def _recurrent(self) -> int:
-        caches = (cache for cache, _ in self._architecture.layer_caches if isinstance(cache, StateCache))
-        return int(max((cache.recurrent_elements for cache in caches), default=0) * self._rule("state_copies"))
+        states = [cache.recurrent_elements for cache in self._caches if isinstance(cache, StateCache)]
+        return int(max(states) * self._rule("state_copies")) if states else 0
 
     def _masks_from(self) -> int | None:
         if self._exceptions.get("mask") == "always":
             return 1
-        windows = [getattr(cache, "window", None) for cache, _ in self._architecture.layer_caches]
-        return min((window for window in windows if window), default=None)
-
-    def _rows_and_columns(self, shape: tuple[int, ...]) -> tuple[int, int]:
-        return (shape[1], shape[0]) if self._is_stored_in_out else (shape[0], shape[1])
+        windows = [getattr(cache, "window", None) for cache in self._caches]
+        return min(filter(None, windows), default=None)

@@ -61,8 +61,9 @@ class Workload:
     accelerator: Accelerator | None = None
 
     def __post_init__(self) -> None:
+        values = self.__dict__  # which is written to here alone, and in `with_size`
         for field, limit in LIMITS.items():
-            object.__setattr__(self, field, _checked_count(field, getattr(self, field), limit))
+            values[field] = _checked_count(field, values[field], limit)
         if self.accelerator is not None:
             self._take_accelerator(self.accelerator)
         engine = engine_of(self.engine)
@@ -70,9 +71,7 @@ class Workload:
         cache_precision = known_precision(
             "kv_cache_precision", self.kv_cache_precision, engine.cache_precisions, engine.label
         )
-        object.__setattr__(self, "engine", engine)
-        object.__setattr__(self, "precision", precision)
-        object.__setattr__(self, "kv_cache_precision", cache_precision)
+        values.update(engine=engine, precision=precision, kv_cache_precision=cache_precision)
 
     @classmethod
     def of(cls, **fields: Any) -> Workload:

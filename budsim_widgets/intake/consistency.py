@@ -68,7 +68,9 @@ def check_names(config: Mapping[str, Any], known: Declaration | None, prefix: st
     pairs = list(known.aliases.items()) if known else [(name, names[0]) for names in _SYNONYMS for name in names[1:]]
     for alias, name in pairs:
         first, second = config.get(alias), config.get(name)
-        if not _COMPARED_NAMES.isdisjoint((alias, name)) and None not in (first, second) and first != second:
+        if first is None or second is None or first == second:
+            continue
+        if not _COMPARED_NAMES.isdisjoint((alias, name)):
             raise _inconsistent(
                 prefix + alias,
                 f"{show_path(prefix + alias)} is {show(first)} and {show_path(prefix + name)} is {show(second)}, "
@@ -104,7 +106,7 @@ def _check_head_size(fields: Mapping[str, Any], heads: int, prefix: str) -> None
 
 def _check_zero_head_dim(fields: Mapping[str, Any], prefix: str) -> None:
     """That a head has elements; one class (glm5_next) declares 0 for heads of two other sizes."""
-    if _size(fields, "head_dim") != 0:
+    if fields.get("head_dim") != 0 or _size(fields, "head_dim") is None:
         return
     known = declaration_of(fields)
     if known is None or known.defaults.get("head_dim") != 0:
@@ -141,11 +143,11 @@ def _check_layer_lists(fields: Mapping[str, Any], prefix: str) -> None:
     model_type = fields.get("model_type")
     if not layers or model_type in _LAYERS_FROM_LIST:
         return
-    extra = sum(_size(fields, name) or 0 for name in _EXTRA_LAYERS)
     for name in ("layer_types", "mlp_layer_types", "intermediate_size"):
         items = fields.get(name)
         if not isinstance(items, list) or len(items) == layers:
             continue
+        extra = sum(_size(fields, count) or 0 for count in _EXTRA_LAYERS)
         may_be_longer = name == "mlp_layer_types" or model_type in _LONGER_LISTS or len(items) == layers + extra
         if len(items) < layers or not may_be_longer:
             message = f"{prefix}{name} lists {len(items):,} layers, but there are {layers:,}"
@@ -165,9 +167,10 @@ def _check_layer_types(fields: Mapping[str, Any], prefix: str) -> None:
 
 
 def _check_experts(fields: Mapping[str, Any], prefix: str) -> None:
-    experts, chosen = _size(fields, *_EXPERTS), _size(fields, *_CHOSEN_EXPERTS)
+    experts = _size(fields, *_EXPERTS)
     # Configs of dense siblings keep the number of chosen experts beside 0 or 1 expert.
-    if experts and chosen and 1 < experts < chosen:
+    chosen = _size(fields, *_CHOSEN_EXPERTS) if experts and experts > 1 else None
+    if experts and chosen and experts < chosen:
         name = next(name for name in _CHOSEN_EXPERTS if _size(fields, name))
         message = f"{prefix}{name} is {chosen:,}, but there are {experts:,} experts"
         raise _inconsistent(prefix + name, message)
@@ -195,7 +198,7 @@ def _size(fields: Mapping[str, Any], *names: str) -> int | None:
     """The first of these fields that holds a whole number."""
     for name in names:
         value = fields.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if type(value) is int:
             return value
     return None
 

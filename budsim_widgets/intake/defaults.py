@@ -7,7 +7,7 @@ equals the default of its class. The table `data/defaults.json` holds what the c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.data import load_table
@@ -62,6 +62,20 @@ class Declaration:
     def required(self) -> frozenset[str]:
         """The required fields under the names that the class stores, and under their common ones."""
         return frozenset(REQUIRED_FIELDS) | {self.aliases.get(name, name) for name in REQUIRED_FIELDS}
+
+    @cached_property
+    def names_of_required(self) -> Mapping[str, frozenset[str]]:
+        """The required fields that this class doesn't derive from others, with all names of each.
+
+        A class whose own default is null derives the field.
+        """
+        stored = ((name, self.aliases.get(name, name)) for name in REQUIRED_FIELDS)
+        return {name: self.names_of(name) for name, own in stored if self.defaults.get(own) is not None}
+
+    def names_of(self, name: str) -> frozenset[str]:
+        """All names of a field, the one that the class stores among them."""
+        stored = self.aliases.get(name, name)
+        return frozenset((name, stored, *(alias for alias, target in self.aliases.items() if target == stored)))
 
 
 @lru_cache(maxsize=1024)  # far more than there are types; a config may name any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
@@ -26,14 +27,21 @@ def check_value(path: str, name: str, value: Any, letters: str) -> None:
     Raises:
         ConfigError: FIELD_TYPE or FIELD_RANGE.
     """
-    if not any(letter in letters for letter in _LETTERS.get(type(value), "")):
+    kind = type(value)
+    if kind not in _types_of(letters):
         raise type_error(path, value, _expected(name, letters))
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if kind is int or kind is float:
         _check_number(path, name, value)
-    elif isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
+    elif kind is str and len(value) > MAX_TEXT_CHARACTERS:
         raise range_error(path, f"a text of {len(value):,} characters", f"at most {MAX_TEXT_CHARACTERS:,}")
-    elif isinstance(value, list):
+    elif kind is list:
         _check_list(path, name, value)
+
+
+@cache
+def _types_of(letters: str) -> frozenset[type]:
+    """The JSON types that these letters of the table allow."""
+    return frozenset(kind for kind, own in _LETTERS.items() if not set(own).isdisjoint(letters))
 
 
 def type_error(path: str, value: Any, expected: str) -> ConfigError:

@@ -104,7 +104,7 @@ def _is_plain(config: Any) -> bool:
 
 
 def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
-    if value is None or isinstance(value, bool):
+    if value is None or value is True or value is False or (type(value) is int and -_TOO_LARGE < value < _TOO_LARGE):
         return value
     if isinstance(value, str):
         return tally.add_text(str(value))

@@ -50,21 +50,20 @@ _Names = tuple[str, ...]
 def _known(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Names]:
     """The required fields of a class that is known, and those of them that are missing."""
     owner = known
-    if known.flat is not None and _first_given(config, _names_of(known, known.flat)) is None:
+    if known.flat is not None and not _has_any(config, known.names_of(known.flat)):
         owner = declaration(known.parts[known.flat].type) or known
-    # A class whose own default is null derives the field from others.
-    required = tuple(name for name in REQUIRED_FIELDS if owner.defaults.get(owner.aliases.get(name, name)) is not None)
+    required = owner.names_of_required
     if not required:
         return _parts(config, known)
-    missing = tuple(name for name in required if not _is_given(config, name, _names_of(owner, name)))
-    return required, missing
+    missing = tuple(name for name, names in required.items() if not _is_given(config, name, names))
+    return tuple(required), missing
 
 
 def _parts(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Names]:
     """A class that consists of parts only needs one of those that hold the language model."""
     parts = tuple(key for key, part in known.parts.items() if not part.optional)
     text = tuple(key for key in parts if key in TEXT_PARTS) or parts
-    given = any(_first_given(config, _names_of(known, key)) is not None for key in text)
+    given = any(_has_any(config, known.names_of(key)) for key in text)
     return text, () if given else text
 
 
@@ -79,20 +78,14 @@ def _unknown(config: Mapping[str, Any]) -> tuple[_Names, _Names]:
 
 
 def _is_state_space(places: list[Mapping[str, Any]]) -> bool:
-    return any(_first_given(place, _STATE_SPACE_FIELDS) is not None for place in places)
-
-
-def _names_of(known: Declaration, name: str) -> set[str]:
-    """All names of a field, its own among them."""
-    stored = known.aliases.get(name, name)
-    return {name, stored} | {alias for alias, target in known.aliases.items() if target == stored}
+    return any(_has_any(place, _STATE_SPACE_FIELDS) for place in places)
 
 
 def _is_given(config: Mapping[str, Any], name: str, names: Iterable[str]) -> bool:
-    if _first_given(config, names) is not None:
+    if config.get(name) is not None or _has_any(config, names):
         return True
-    return name == "num_hidden_layers" and _first_given(config, _LAYER_LISTS) is not None
+    return name == "num_hidden_layers" and _has_any(config, _LAYER_LISTS)
 
 
-def _first_given(config: Mapping[str, Any], names: Iterable[str]) -> Any:
-    return next((config[name] for name in names if config.get(name) is not None), None)
+def _has_any(config: Mapping[str, Any], names: Iterable[str]) -> bool:
+    return any(config.get(name) is not None for name in names)

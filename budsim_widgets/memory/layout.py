@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import zip_longest
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.parts import names_of_groups
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.module_index import ModuleIndex
-from budsim_widgets.formats.skip_modules import MAX_NAMES, SkipModules
+from budsim_widgets.formats.skip_modules import MAX_NAMES
 from budsim_widgets.formats.stored import StoredTensors
-from budsim_widgets.formats.towers import TOWERS, older_names
-from budsim_widgets.units import DTYPE_BITS
+from budsim_widgets.memory.module_lists import EarlierNames, read_lists, skip_modules
+from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture, TensorGroup
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
+    from budsim_widgets.formats.skip_modules import SkipModules
 
-_NO_MODULES: Final = SkipModules.of(())
-_FP32_BYTES: Final = 4
 _MATRIX: Final = 2
 _SINGLE_EXPERT: Final = re.compile(r"\.experts\.\d")
 _FUSED_PAIR: Final = "gate_up_proj"
@@ -60,51 +58,27 @@ class Split(NamedTuple):
         return ((group, share.form) for group, shares in self.groups for share in shares if share.form and share.number)
 
 
-class EarlierNames(NamedTuple):
-    """The names that modules had in earlier versions.
-
-    Attributes:
-        modules: These names.
-        current: The one that each has now.
-    """
-
-    modules: ModuleIndex
-    current: dict[str, str]
-
-    @classmethod
-    def of(cls, names: list[tuple[str, ...]]) -> EarlierNames:
-        """The earlier names of these modules, by kind."""
-        kinds = [
-            tuple(filter(None, kind)) for some in names for kind in zip_longest(*map(older_names, some), fillvalue="")
-        ]
-        return cls(ModuleIndex(kinds), {older: name for some in names for name in some for older in older_names(name)})
-
-
 @dataclass(frozen=True)
 class Layout:
     """How each tensor is stored: quantized, in fp32, or in the format of the computation."""
 
     quantized: QuantizedFormat | None
-    dtype_bytes: int
+    unquantized: Unquantized
     skip_modules: SkipModules
     assigned: tuple[tuple[SkipModules, QuantizedFormat | None], ...]
-    kept_in_fp32: re.Pattern[str] | None
     is_stored_in_out: bool
     has_older_names: bool
 
     @classmethod
     def of(cls, architecture: Architecture, formats: WeightPrecision) -> Layout:
         """The layout of a model in these formats."""
-        table = load_table("weights")
-        kept = table["keep_fp32"].get(f"{architecture.model_type}|{architecture.architecture}", {})
         assigned = formats.quantized.assigned if formats.quantized else ()
         return cls(
             quantized=formats.quantized,
-            dtype_bytes=DTYPE_BITS[formats.dtype] // 8,
-            skip_modules=_skip_modules(architecture, formats, kept.get("fp16", ())),
-            assigned=tuple(_read_lists(assigned)),
-            kept_in_fp32=_any_of(_kept_names(kept, formats.dtype)),
-            is_stored_in_out=architecture.model_type in table["stored_in_out"],
+            unquantized=Unquantized.of(architecture, formats.dtype),
+            skip_modules=skip_modules(architecture, formats),
+            assigned=tuple(read_lists(assigned)),
+            is_stored_in_out=architecture.model_type in load_table("weights")["stored_in_out"],
             has_older_names=architecture.kind == "multimodal",
         )
 
@@ -172,14 +146,6 @@ class Layout:
         shares = [Share(form, group.num_tensors * count // len(forms)) for form, count in counts.items()]
         return *shares, Share(None, group.num_tensors - sum(share.number for share in shares))
 
-    def as_they_are(self, groups: Iterable[TensorGroup]) -> Iterator[StoredTensors]:
-        """The tensors of each group in the format of the computation, or in fp32."""
-        kept, dtype_bytes = self.kept_in_fp32, self.dtype_bytes
-        for name, shape, role, number, _ in groups:
-            is_kept = kept is not None and kept.search(name)
-            num_bytes = number * prod(shape) * (_FP32_BYTES if is_kept else dtype_bytes)
-            yield StoredTensors(name, role, number, num_bytes, num_bytes)
-
     def stored(self, groups: Iterable[tuple[TensorGroup, tuple[Share, ...]]]) -> Iterator[StoredTensors]:
         """The tensors of each group as they are stored: those of each format, and the others."""
         sizes: dict[tuple[QuantizedFormat, int, int], tuple[int, int]] = {}
@@ -188,7 +154,7 @@ class Layout:
                 if not number:
                     continue
                 if form is None:
-                    yield from self.as_they_are([group._replace(num_tensors=number)])
+                    yield from self.unquantized.stored([group._replace(num_tensors=number)])
                     continue
                 matrices, rows, columns = self.matrices(group)
                 if (form, rows, columns) not in sizes:
@@ -246,50 +212,5 @@ class Layout:
         return group.role == "experts" or group.name.endswith(".weight") or group.name == "weight"
 
 
-def _read_lists(
-    assigned: Iterable[tuple[tuple[str, ...], QuantizedFormat | None]],
-) -> Iterator[tuple[SkipModules, QuantizedFormat | None]]:
-    """The lists of a config; what all of them may cost is shared."""
-    characters = 0
-    for modules, form in assigned:
-        listed = SkipModules.of(modules, characters=characters)
-        characters = listed.characters
-        yield listed, form
-
-
 def _number(groups: Iterable[TensorGroup]) -> int:
     return sum(group.num_tensors for group in groups)
-
-
-def not_converted(architecture: Architecture, formats: WeightPrecision) -> tuple[str, ...]:
-    """Layers of classes that transformers doesn't convert while it loads."""
-    if not formats.is_made_on_load or formats.quantized is None:
-        return ()
-    table = load_table("weights")["not_converted"].get(formats.quantized.key, {})
-    return tuple(table.get(architecture.model_type, ()))
-
-
-def _skip_modules(architecture: Architecture, formats: WeightPrecision, kept: Iterable[str]) -> SkipModules:
-    quantized, table = formats.quantized, load_table("weights")
-    if quantized is None:
-        return _NO_MODULES
-    towers = TOWERS if quantized.is_for_text and architecture.kind == "multimodal" else ()
-    # Without a list, transformers leaves out the head, and with it a tied embedding.
-    named = quantized.skip_modules if quantized.skip_modules is not None else _heads(architecture)
-    anywhere = table["not_converted_anywhere"]
-    return SkipModules.of((*named, *towers, *kept, *anywhere, *not_converted(architecture, formats)))
-
-
-def _heads(architecture: Architecture) -> tuple[str, ...]:
-    return tuple(group.name.removesuffix(".weight") for group in architecture.tensor_groups if group.role == "head")
-
-
-def _kept_names(kept: dict[str, list[str]], dtype: str) -> tuple[str, ...]:
-    if dtype == "fp32":
-        return ()
-    return (*kept.get("always", ()), *(kept.get("fp16", ()) if dtype == "fp16" else ()))
-
-
-@cache
-def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile("|".join(names)) if names else None  # names of our own table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.config_errors import config_errors
@@ -82,7 +83,7 @@ def _devices(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple
 
 def _range(devices: tuple[DeviceMemory, ...], activations: Estimate, overhead: Estimate) -> tuple[int, int]:
     """The total with the low and the high end of its estimates."""
-    total = sum(device.total_bytes for device in devices)
+    total = sum([device.total_bytes for device in devices])
     count, estimated = len(devices), activations.num_bytes + overhead.num_bytes
     less = count * (estimated - activations.least_bytes - overhead.least_bytes)
     more = count * (activations.most_bytes + overhead.most_bytes - estimated)
@@ -91,15 +92,12 @@ def _range(devices: tuple[DeviceMemory, ...], activations: Estimate, overhead: E
 
 def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, placed: Spread) -> dict[str, Basis]:
     """Who claims what: the description the parameters, the format the weights, the engine the cache."""
-
-    def all_exact(*claims: Basis) -> Basis:
-        return "exact" if all(claim == "exact" for claim in claims) else "estimate"
-
     parameters = architecture.basis
-    cached = all_exact(parameters, cache.basis, placed.basis)
+    is_placed = parameters == placed.basis == "exact"
+    cached: Basis = "exact" if is_placed and cache.basis == "exact" else "estimate"
     return {
         "parameters": parameters,
-        "weights": all_exact(parameters, weights.basis, placed.basis),
+        "weights": "exact" if is_placed and weights.basis == "exact" else "estimate",
         "kv_cache": cached,
         "state": cached,
         "activations": "estimate",
@@ -118,7 +116,7 @@ def _details(engine: Engine, weights: Weights, cache: CacheBytes) -> dict[str, s
 
 
 def _notes(architecture: Architecture, workload: Workload, notes: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    found = [*architecture.notes, *(note for some in notes for note in some)]
+    found = [*architecture.notes, *chain.from_iterable(notes)]
     limit = architecture.max_seq_length
     if limit is not None and workload.seq_length > limit:
         found.append(f"The model was made for {limit:,} tokens; {workload.seq_length:,} are asked for.")

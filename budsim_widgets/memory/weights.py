@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.kept_property import kept_property
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.formats.stored import StoredTensors
-from budsim_widgets.memory.layout import Layout, not_converted
+from budsim_widgets.memory.layout import Layout
+from budsim_widgets.memory.module_lists import not_converted
+from budsim_widgets.memory.unquantized import Unquantized
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
@@ -48,12 +50,12 @@ class Weights:
     notes: tuple[str, ...]
     basis: Basis
 
-    @cached_property
+    @kept_property
     def num_bytes(self) -> int:
         """Bytes of all tensors in memory."""
         return sum(tensors.num_bytes for tensors in self.stored)
 
-    @cached_property
+    @kept_property
     def file_bytes(self) -> int:
         """Bytes of all tensors in files; those of the model itself where the engine quantizes while it loads."""
         return sum(tensors.file_bytes for tensors in self.stored)
@@ -75,10 +77,10 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
     formats = engine.weight_precision(architecture, precision)
     if formats.gguf_type is not None:
         return _in_gguf_file(architecture, formats, formats.gguf_type)
-    layout = Layout.of(architecture, formats)
     if formats.quantized is None:
-        stored = tuple(layout.as_they_are(architecture.tensor_groups))
-        return Weights(formats, stored, formats.notes, formats.basis)
+        stored = Unquantized.of(architecture, formats.dtype).stored(architecture.tensor_groups)
+        return Weights(formats, tuple(stored), formats.notes, formats.basis)
+    layout = Layout.of(architecture, formats)
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
     is_exact = formats.basis == "exact" and not experts and split.is_complete and _is_compared(split)

@@ -157,7 +157,7 @@ def stored_weights(architecture: Architecture, settings: TrainingSettings) -> tu
     """
     layout = _layout(architecture, settings)
     if settings.method == "qlora" and TOOLS[settings.tool].upcasts_rest:
-        layout = replace(layout, dtype_bytes=FP32_BYTES)
+        layout = replace(layout, unquantized=replace(layout.unquantized, dtype_bytes=FP32_BYTES))
     return tuple(layout.stored(layout.split(architecture).groups))
 
 

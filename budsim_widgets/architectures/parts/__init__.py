@@ -17,6 +17,7 @@ from budsim_widgets.architectures.parts.change import (
     uncached,
 )
 from budsim_widgets.architectures.parts.listing import (
+    FeedForward,
     Listing,
     Tensor,
     TensorGroup,
@@ -40,6 +41,7 @@ from budsim_widgets.architectures.parts.tree import (
 )
 
 __all__ = [
+    "FeedForward",
     "Listing",
     "Module",
     "Part",

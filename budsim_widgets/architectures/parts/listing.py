@@ -1,9 +1,9 @@
-"""What stands below a part: its tensors, and what its layers keep."""
+"""What stands below a part: its tensors, what its layers keep, and their feed-forward blocks."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.parts.tree import Module, Stack, Weight
 
@@ -45,16 +45,36 @@ class TensorGroup(NamedTuple):
         return prod(self.shape) * self.num_tensors
 
 
+class FeedForward(NamedTuple):
+    """A block of several linear layers, or of experts, that keeps nothing between tokens.
+
+    Attributes:
+        linears: The shapes of the matrices of its linear layers.
+        experts: The shapes of its experts' fused weights.
+        active_share: (used, all) experts per token; None where it has no routed ones.
+    """
+
+    linears: tuple[tuple[int, ...], ...]
+    experts: tuple[tuple[int, ...], ...]
+    active_share: tuple[int, int] | None
+
+
+_MATRIX: Final = 2
+_SEVERAL: Final = 2
+
+
 class Listing(NamedTuple):
     """What one walk over the parts of a model finds.
 
     Attributes:
         groups: The tensors, with identical layers counted once and multiplied.
         caches: (cache, number of layers that hold one), where they stand.
+        feed_forwards: The feed-forward blocks of each kind of layer.
     """
 
     groups: list[TensorGroup]
     caches: list[tuple[LayerCache, int]]
+    feed_forwards: list[FeedForward]
 
 
 def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
@@ -71,8 +91,8 @@ def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
 
 
 def listed(part: Part) -> Listing:
-    """The tensors and the caches below a part, found in one walk."""
-    found = Listing([], [])
+    """The tensors, the caches and the feed-forward blocks below a part, found in one walk."""
+    found = Listing([], [], [])
     _gather(found, part, "", 1, None)
     return found
 
@@ -86,18 +106,38 @@ def _gather(found: Listing, part: Part, prefix: str, count: int, active_share: t
     if type(part) is Weight:
         found.groups.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
     elif type(part) is Module:
-        for cache in part.cache:
-            found.caches.append((cache, count))
-        share = part.active_share or active_share
-        start = f"{prefix}." if prefix else ""
-        for name, child in part.children.items():
-            if type(child) is Weight:
-                found.groups.append(TensorGroup(start + name, child.shape, child.role, count, share))
-            else:
-                _gather(found, child, start + name, count, share)
+        _gather_module(found, part, prefix, count, active_share)
     elif type(part) is Stack:
         for layer, indexes in part.kinds:
             _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
+
+
+def _gather_module(
+    found: Listing, part: Module, prefix: str, count: int, active_share: tuple[int, int] | None
+) -> tuple[int, ...] | None:
+    """Gathers what stands below a module; gives the shape of its matrix, where it is a linear layer."""
+    for cache in part.cache:
+        found.caches.append((cache, count))
+    share = part.active_share or active_share
+    start = f"{prefix}." if prefix else ""
+    matrix, linears, experts = None, [], []
+    for name, child in part.children.items():
+        if type(child) is Weight:
+            shape, role = child.shape, child.role
+            found.groups.append(TensorGroup(start + name, shape, role, count, share))
+            if role == "experts":
+                experts.append(shape)
+            elif name == "weight" and role == "linear" and len(shape) == _MATRIX:
+                matrix = shape
+        elif type(child) is Module:
+            linear = _gather_module(found, child, start + name, count, share)
+            if linear is not None:
+                linears.append(linear)
+        else:
+            _gather(found, child, start + name, count, share)
+    if (experts or len(linears) >= _SEVERAL) and not part.cache:
+        found.feed_forwards.append(FeedForward(tuple(linears), tuple(experts), part.active_share))
+    return matrix
 
 
 def names_of_groups(part: Part) -> list[tuple[str, ...]]:
