@@ -16,7 +16,7 @@ PIP     := $(IN_VENV) pip --quiet --disable-pip-version-check
 PYTEST  := $(IN_VENV) pytest -q -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast test-lowest check format notebooks bench dist docs clean venv chromium
+.PHONY: help lab test test-fast test-lowest check format notebooks bench dist docs lite clean venv chromium pyodide
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ help: ## this list
 lab: $(FOR_LAB) ## JupyterLab, opened on the quickstart notebook
 	$(IN_VENV) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS) $(NOTEBOOK)
 
-test: $(FOR_DEV) chromium ## every test, notebooks and a real browser included
+test: $(FOR_DEV) chromium pyodide ## every test, notebooks and a real browser included
 	$(PYTEST) --durations 5
 
 test-fast: $(FOR_DEV) ## the tests for the inner loop, within a minute
@@ -57,11 +57,16 @@ dist: ## the package as PyPI would get it, checked
 	$(BUILDING)/bin/python -m build --outdir dist
 	$(BUILDING)/bin/python -m twine check --strict dist/*
 
-docs: $(FOR_DEV) ## the site of the documentation, in build/site
+docs: $(FOR_DEV) lite ## the site of the documentation, in build/site, with the panel for a browser alone
 	$(PIP) install -e ".[docs]"
 	@mkdir -p build
 	$(IN_VENV) pytest -q -p no:nbval tests/architectures/test_oracle.py tests/docs > build/test-run.txt || { tail -n 20 build/test-run.txt; exit 1; }
 	$(IN_VENV) mkdocs build --strict --quiet
+	cp -r build/lite build/site/lite
+
+lite: $(FOR_DEV) ## the panel in a browser alone (JupyterLite), in build/lite
+	$(PIP) install -e ".[lite]"
+	$(VENV)/bin/python tools/browser/site.py build/lite
 
 clean: ## remove the environment and everything else that was made here
 	rm -rf $(VENV) $(LOWEST) $(BUILDING) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/ui/screenshots
@@ -72,6 +77,9 @@ venv:
 
 chromium:
 	@sh tools/find_chromium.sh
+
+pyodide: $(FOR_DEV)
+	@$(VENV)/bin/python tools/browser/distribution.py build/pyodide || echo "The tests of a browser's own Python are left out."
 
 # These stamps are younger than pyproject.toml once what it asks for is installed for that version of Python.
 $(FOR_LAB): pyproject.toml | venv

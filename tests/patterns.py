@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from re import _constants as kinds  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import budsim_widgets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+if sys.version_info >= (3, 11):
+    from re import _constants as kinds  # type: ignore[attr-defined]
+    from re import _parser as parser  # type: ignore[attr-defined]
+else:
+    import sre_constants as kinds
+    import sre_parse as parser
 
 PACKAGE = Path(budsim_widgets.__file__).parent
 METHODS = {"search", "match", "fullmatch", "sub", "findall", "finditer", "split"}

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from budsim_widgets.browser import IN_BROWSER
 from budsim_widgets.engines import Workload
 from budsim_widgets.engines.registry import engine_of
 from budsim_widgets.errors import BudsimError, WorkloadError
@@ -225,5 +226,7 @@ def _told(total: int, *, is_shown: bool) -> Iterator[Callable[[int], object]]:
         return
     from tqdm.auto import tqdm  # noqa: PLC0415 - only a sweep has a bar
 
+    if IN_BROWSER:
+        tqdm.monitor_interval = 0  # its monitor is a thread
     with tqdm(total=total, unit=" combinations", delay=_PROGRESS_AFTER_SECONDS, leave=False) as bar:
         yield bar.update

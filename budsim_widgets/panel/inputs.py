@@ -14,6 +14,7 @@ from budsim_widgets.hardware import accelerators, find_accelerator
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import GgufUpload
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.training_inputs import TrainingInputs
 from budsim_widgets.translation import tr
 
@@ -267,11 +268,11 @@ class Inputs:
 
     def _show_placement(self, _: object) -> None:
         """Only llama.cpp leaves a part of a model to the CPU."""
-        self._placement.layout.display = None if self.engine.value == LlamaCpp.name else "none"
+        self._placement.layout.display = SHOWN if self.engine.value == LlamaCpp.name else "none"
 
     def _show_use(self, _: object) -> None:
         """What only one of the two uses asks for."""
-        display = "none" if self.training.is_chosen else None
+        display = "none" if self.training.is_chosen else SHOWN
         for widget in (self.engine, self.precision, self.kv_cache_precision, self.calculate, self.analyze):
             widget.layout.display = display
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import HBox, Layout
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.results.option_words import option_label
 from budsim_widgets.translation import tr
 
@@ -42,5 +43,5 @@ class OptionButtons(HBox):  # type: ignore[misc] # ipywidgets ships no types
             if is_used:
                 option = self._options[index]
                 button.description, button.tooltip = option_label(option), tr("Change the fields so")
-            button.layout.display = None if is_used else "none"
-        self.layout.display = None if self._options else "none"
+            button.layout.display = SHOWN if is_used else "none"
+        self.layout.display = SHOWN if self._options else "none"

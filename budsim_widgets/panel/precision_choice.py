@@ -11,6 +11,7 @@ from budsim_widgets.fitting import compare_precisions
 from budsim_widgets.fitting.sentences import place_words
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.translation import mark, tr
 from budsim_widgets.units import format_bytes
 
@@ -51,14 +52,14 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
     @property
     def is_open(self) -> bool:
         """Whether the list is shown."""
-        return bool(self._rows.layout.display is None)
+        return bool(self._rows.layout.display != "none")
 
     def show(self, report: MemoryReport | None, accelerator: Accelerator | None) -> None:
         """Offers the list for a report; one of another model or workload closes it."""
         if self.is_open and _question(self._report, self._accelerator) != _question(report, accelerator):
             self._close()
         self._report, self._accelerator = report, accelerator
-        self.layout.display = None if report is not None else "none"
+        self.layout.display = SHOWN if report is not None else "none"
 
     def _open_or_close(self, _: object) -> None:
         if self.is_open:
@@ -66,7 +67,7 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
             return
         with errors_shown(self._show_error):
             self._rows.children = tuple(self._buttons())
-            self._rows.layout.display = None
+            self._rows.layout.display = SHOWN
             self.toggle.description = tr(_CLOSE)
 
     def _close(self) -> None:

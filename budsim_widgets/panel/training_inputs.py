@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import BoundedIntText, Checkbox, Dropdown, HBox, Layout, ToggleButtons
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.training import TrainingSettings
 from budsim_widgets.training.names import METHODS, OPTIMIZERS, TOOLS
 from budsim_widgets.translation import mark, tr
@@ -111,8 +112,8 @@ class TrainingInputs:
         return {"method": self.method.value, **changed}
 
 
-def _shown(*, if_: bool) -> str | None:
-    return None if if_ else "none"
+def _shown(*, if_: bool) -> str:
+    return SHOWN if if_ else "none"
 
 
 def _choice(label: str, options: Iterable[Any], value: str, tooltip: str) -> Dropdown:

@@ -8,6 +8,7 @@ from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import Frontend
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
@@ -54,7 +55,7 @@ class PanelView:
     def show_status(self, status: str) -> None:
         """What is being done, with a way to stop it; nothing for an empty text."""
         self._status.value = status_html(status) if status else Html()
-        self.stop.layout.display = None if status else "none"
+        self.stop.layout.display = SHOWN if status else "none"
 
     def show_problem(self, error: Exception | None) -> None:
         """What went wrong and what to do, or nothing."""
@@ -64,7 +65,7 @@ class PanelView:
         """A result, and the changes that would make it fit."""
         self._report.value = report
         self._options.show(options)
-        self.result.layout.display = None
+        self.result.layout.display = SHOWN
 
     def offer_copies(self, code: str, markdown: str, picture: str) -> None:
         """What the buttons under the result hand out."""

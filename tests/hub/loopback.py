@@ -39,6 +39,7 @@ class LoopbackHub:
 
     Attributes:
         fault: What goes wrong with every request, whatever it asks for; None when all is well. Settable at any time.
+        lets_pages_ask: Whether it tells browsers that pages of other sites may read its answers, as the real one does.
         datasets: The dataset repositories; none at first.
     """
 
@@ -46,6 +47,7 @@ class LoopbackHub:
         self, repos: tuple[Repo, ...] = CATALOGUE, accounts: tuple[Account, ...] = ACCOUNTS, *, port: int = 0
     ) -> None:
         self.fault: Fault | None = None
+        self.lets_pages_ask = False
         self._hub = Hub(repos, accounts)
         self._lock = threading.Lock()
         self._log: list[LoggedRequest] = []
@@ -141,6 +143,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._serve()
 
+    def do_OPTIONS(self) -> None:
+        """What a browser asks before it sends a header of a page's own."""
+        loopback = self.server.loopback
+        allowed = (("Access-Control-Allow-Headers", "authorization"),) if loopback.lets_pages_ask else ()
+        loopback.note(self.command, self.path, None, 204)
+        self._send(Answer(204, headers=allowed))
+
     def do_POST(self) -> None:
         if self.path == "/_loopback/reset":
             self.server.loopback.reset()
@@ -193,6 +202,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(told.body)))
         self.send_header("X-Request-Id", "Root=1-00000000-000000000000000000000000")
+        if self.server.loopback.lets_pages_ask and "Origin" in self.headers:
+            self.send_header("Access-Control-Allow-Origin", self.headers["Origin"])
+            self.send_header("Access-Control-Expose-Headers", "X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message")
         head = b"".join([*self._headers_buffer, b"\r\n"])
         self._headers_buffer = []
         return head

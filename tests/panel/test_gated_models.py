@@ -13,6 +13,7 @@ from hub.scenario import Hang, Status
 
 from budsim_widgets.errors import GatedModelError, HubUnavailableError, ModelIdError, ModelNotFoundError
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
+from budsim_widgets.panel.html.layouts import SHOWN
 from panel.shown import html_of, text_of, until
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ async def test_the_panel_reacts_while_the_hub_hangs_and_waiting_can_be_cancelled
     panel.model_input.value = "example/hanging"
     panel.calculate_button.click()
     await until(lambda: "Asking the Hub about example/hanging" in text_of(panel))
-    assert panel.stop_button.layout.display is None
+    assert panel.stop_button.layout.display == SHOWN
     panel.stop_button.click()
     await panel.idle()
     assert html_of(panel).endswith(before)

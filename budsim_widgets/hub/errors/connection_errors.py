@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.browser import IN_BROWSER
 from budsim_widgets.errors import HubOfflineError, HubUnavailableError
 from budsim_widgets.hub.transport.proxies import proxy_to
 
@@ -40,6 +41,9 @@ def connection_lost(context: RequestContext) -> HubUnavailableError:
 
 def no_connection(error: Any, context: RequestContext) -> HubUnavailableError:
     """No connection at all: no network, a certificate that nobody vouches for, or nobody there."""
+    if IN_BROWSER:  # which tells nobody why
+        message = f"The browser got no answer from {context.host}: there is no network, or this page may not ask it."
+        return _unavailable(context, message, f"Check the connection{context.or_paste()}")
     reason = str(error).lower()
     proxy = proxy_to(context.endpoint)
     if any(words in reason for words in _NO_NETWORK):

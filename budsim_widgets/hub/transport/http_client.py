@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.browser import IN_BROWSER, expect_soft_locks
 from budsim_widgets.hub.ids.commits import as_commit
 
 if TYPE_CHECKING:
@@ -72,9 +74,26 @@ def is_offline() -> bool:
 
 def load_client() -> None:
     """Import the client and make its session, so that the first request's time isn't spent on certificates."""
+    expect_soft_locks()
+    _session()
+
+
+def _session() -> Any:
+    """The client's session.
+
+    In a browser one of its own kind that adds no header to a request: one that a page may not send without asking (the
+    client's trace id) would make two requests of each, and the first of a kind that a Hub need not answer.
+    """
     from huggingface_hub import get_session  # noqa: PLC0415 - takes 0.4 s: not when the package is imported
 
-    get_session()
+    return _plain_session() if IN_BROWSER else get_session()
+
+
+@cache
+def _plain_session() -> Any:
+    from huggingface_hub import get_session  # noqa: PLC0415 - see load_client
+
+    return type(get_session())()
 
 
 def current_token() -> Token | None:
@@ -109,14 +128,12 @@ def post(url: str, token: Token | None, deadline: Deadline, *, body: Body, max_b
 def _send(  # noqa: PLR0913 - a request, each part by name
     method: str, url: str, token: Token | None, deadline: Deadline, *, max_bytes: int, body: Body | None = None
 ) -> Response:
-    from huggingface_hub import get_session  # noqa: PLC0415 - see load_client
-
     headers = {"user-agent": _user_agent(), "accept-encoding": "identity"}
     if token is not None:
         headers["authorization"] = f"Bearer {token.secret}"
     if body is not None:
         headers["content-type"] = body.content_type
-    with get_session().stream(
+    with _session().stream(
         method,
         url,
         headers=headers,

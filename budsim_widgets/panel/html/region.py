@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipywidgets import HTML, Layout
 from traitlets import observe
 
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html
 
 
@@ -21,4 +22,4 @@ class Region(HTML):  # type: ignore[misc] # ipywidgets ships no types
 
     @observe("value")
     def _show_or_hide(self, _: object) -> None:
-        self.layout.display = None if self.value else "none"
+        self.layout.display = SHOWN if self.value else "none"

@@ -13,6 +13,7 @@ from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.styles import style_sheet
@@ -116,9 +117,9 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         name = shorten(missing.error.model_id or missing.model)
         self._show_message(translated_error(missing.error), notice="", html="")
         self._view.title.value = title_html(name, error_html(missing.error))
-        self.skip_button.layout.display = "none" if missing.skip is None else None
+        self.skip_button.layout.display = "none" if missing.skip is None else SHOWN
         base_model = getattr(missing.error, "base_model", None)
-        self.base_button.layout.display = None if base_model else "none"
+        self.base_button.layout.display = SHOWN if base_model else "none"
         self.base_button.description = tr("Use the config of {model}", model=shorten(base_model)) if base_model else ""
         self.visible = True
         self.text_input.focus()
@@ -221,7 +222,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self._show_message(status, html=status_html(status))
 
     def _show_or_hide(self, _: object) -> None:
-        self._view.form.layout.display = None if self.visible else "none"
+        self._view.form.layout.display = SHOWN if self.visible else "none"
 
     def _show_message(self, text: str, *, html: str | None = None, notice: str | None = None) -> None:
         self.message = text

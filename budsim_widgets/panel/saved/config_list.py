@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ipywidgets import HBox, Layout, Text, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html, shorten, tag
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.saved.texts import row_html, search_text
@@ -140,7 +141,7 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._status.value = tag("div", self._place_text(num_shown), role="status", aria_live="polite")
         is_paged = found > ROWS_PER_PAGE
         for button, is_there in ((self.previous_button, first > 1), (self.next_button, first + num_shown <= found)):
-            button.layout.display = None if is_paged else "none"
+            button.layout.display = SHOWN if is_paged else "none"
             button.disabled = not is_there
 
     def _place_text(self, num_shown: int) -> str | Html:

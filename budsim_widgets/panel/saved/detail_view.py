@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ipywidgets import Dropdown, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.translation import tr
@@ -64,7 +65,7 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def show_form(self, form: VBox | None) -> None:
         """Shows one of the forms, or none; texts that are no longer needed are cleared: no notebook keeps them."""
         for one in self.forms:
-            one.layout.display = None if one is form else "none"
+            one.layout.display = SHOWN if one is form else "none"
         if form is not self.editor:
             self.text_input.value = ""
         if form is not self.history:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import Layout, VBox
 
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.translation import current_language
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SavedBox(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self.view.clear()
         else:
             self.view.show_saved()
-        self.layout.display = None if self.view.is_open else "none"
+        self.layout.display = SHOWN if self.view.is_open else "none"
 
     async def idle(self) -> None:
         """Returns when nothing is read or changed."""

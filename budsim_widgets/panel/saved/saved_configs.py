@@ -13,6 +13,7 @@ from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner, running_loop
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.region import Region
@@ -100,8 +101,8 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.import_input.layout = Layout(width="auto")
         self.export_button = _button(tr("Export all"), tr("Save all configs with their history as a file"))
         self.close_button = _button(tr("Close"), tr("Close the saved configs"))
-        self.close_button.layout.display = None if close else "none"
-        detail.use_button.layout.display = None if use else "none"
+        self.close_button.layout.display = SHOWN if close else "none"
+        detail.use_button.layout.display = SHOWN if use else "none"
         self.team_button = _button(
             tr("Team"), tr("Share the saved configs with your team, and sync what others shared")
         )
@@ -175,12 +176,12 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
                 await self._team.idle()
 
     def _open_or_close_team(self) -> None:
-        is_open = self._team_box.layout.display is None
+        is_open = self._team_box.layout.display != "none"
         if is_open:
             self.team.clear()
         else:
             self.team.show_conflicts()
-        self._team_box.layout.display = "none" if is_open else None
+        self._team_box.layout.display = "none" if is_open else SHOWN
 
     def _connect(self, close: Callable[[], None] | None) -> None:
         detail, selected = self.detail, self._selected
@@ -219,7 +220,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.list.unfold(self.chosen)
 
     def _compare_versions(self) -> None:
-        if self._selected.saved is not None and self.detail.history.layout.display is None:
+        if self._selected.saved is not None and self.detail.history.layout.display != "none":
             self._selected.compare()
 
     def _refresh(self, message: Html) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html, shorten
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.prompt.messages import accepted_html, refusal_html, refusal_text
@@ -99,7 +100,7 @@ class SelectedConfig:
         # a list of choices that was empty selects none of the new ones by itself
         self._detail.version_input.value = versions[0].version if versions else None
         for part in (self._detail.version_input, self._detail.restore_button):
-            part.layout.display = None if versions else "none"
+            part.layout.display = SHOWN if versions else "none"
         self.compare()
 
     def compare(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.team.texts import conflict_html, name_of
 from budsim_widgets.translation import tr
@@ -46,7 +47,7 @@ class ConflictView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             for other, name in zip(others, names[1:], strict=True)
         ]
         for region in tables:
-            region.layout.display = None
+            region.layout.display = SHOWN
         self.buttons = tuple(
             _button(
                 tr("Keep {name}", name=name) if version == counting else tr("Take {name}", name=name),

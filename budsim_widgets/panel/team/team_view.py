@@ -12,6 +12,7 @@ from traitlets import Any as AnyTrait
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner, running_loop
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
@@ -80,7 +81,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         for part in (self.again_button, self.put_back_button, self.stop_button):
             part.layout.display = "none"
         title = Region(tag("p", tr("Your team's configs"), class_="budsim-title"))
-        title.layout.display = None
+        title.layout.display = SHOWN
         actions_row = _row(self.sync_button, self.share_button, self.offer_button)
         busy = HBox([self._status, self.stop_button], layout=Layout(align_items="center"))
         super().__init__([title, self.repo_input, actions_row, busy, self._result, self._undo, self._conflicts])
@@ -159,8 +160,8 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         added = [(model_id, self._source(model_id)) for model_id in getattr(summary, "added", ())[:_SHOWN_ADDED]]
         self._result.value = summary_html(summary, added)
         forgotten = bool(getattr(summary, "forgotten", ()))
-        self.again_button.layout.display = None if forgotten else "none"
-        self.put_back_button.layout.display = None if summary.deleted else "none"
+        self.again_button.layout.display = SHOWN if forgotten else "none"
+        self.put_back_button.layout.display = SHOWN if summary.deleted else "none"
         self._changed()
         self._show_conflicts(conflicts)
 
@@ -199,7 +200,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _show_status(self, status: str) -> None:
         self._status.value = status_html(status) if status else Html()
-        self.stop_button.layout.display = None if status else "none"
+        self.stop_button.layout.display = SHOWN if status else "none"
         for button in (self.sync_button, self.share_button, self.offer_button):
             button.disabled = bool(status)
 

@@ -9,6 +9,7 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.browser import expect_soft_locks
 from budsim_widgets.errors import StoreError
 from budsim_widgets.regular_files import check_regular
 from budsim_widgets.store.file.lock_holder import holder, holder_named
@@ -72,6 +73,7 @@ class StoreLock:
 
     @contextmanager
     def _file_lock_held(self, deadline: float) -> Iterator[None]:
+        expect_soft_locks()
         from filelock import Timeout  # noqa: PLC0415 - a kernel that only reads needn't wait for its import
 
         # The folder may be gone since the last time, and only a writer may make it.

@@ -11,6 +11,7 @@ from hub.repos import LLAMA_3_1_8B, LLAMA_3_1_70B, MEMBER_TOKEN, NEWCOMER_TOKEN,
 
 from budsim_widgets.actions import Actions
 from budsim_widgets.hub import HubClient
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 from budsim_widgets.panel.team.team_view import TeamView
 from budsim_widgets.panel.team.texts import progress_text, summary_html
@@ -161,7 +162,7 @@ async def test_what_was_forgotten_or_deleted_comes_back_with_a_click(
     store_of(jane).delete(MODEL)
     await click(view, view.sync_button)
     assert "forgotten here and not taken" in text_of(view)
-    assert view.again_button.layout.display is None
+    assert view.again_button.layout.display == SHOWN
     await click(view, view.again_button)
     assert store_of(jane).get(MODEL) is not None
     assert view.again_button.layout.display == "none"
@@ -190,7 +191,7 @@ async def test_it_says_how_far_it_is_and_can_be_stopped(
 
     monkeypatch.setattr(view, "_show_progress", show)
     view.sync_button.click()
-    assert view.stop_button.layout.display is None
+    assert view.stop_button.layout.display == SHOWN
     assert view.sync_button.disabled
     await view.idle()
     assert told[0].startswith("Reading the team's configs: 1 of 30")
