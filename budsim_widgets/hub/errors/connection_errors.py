@@ -46,23 +46,29 @@ def no_connection(error: Any, context: RequestContext) -> HubUnavailableError:
         return _unavailable(context, message, f"Check the connection{context.or_paste()}")
     reason = str(error).lower()
     proxy = proxy_to(context.endpoint)
+    if proxy is not None and not proxy.is_usable:
+        return invalid_proxy(context, proxy)
     if any(words in reason for words in _NO_NETWORK):
         return _no_network(context, proxy)
-    if "certificate" in reason:
-        return _unavailable(
-            context,
-            f"The certificate of {context.host} isn't trusted here: a proxy may have put its own in its place.",
-            f"Point SSL_CERT_FILE to the proxy's certificate{context.or_paste()}",
-        )
-    if "ssl" in reason:
-        message = f"No secure connection to {context.host} can be made: it may not speak https at all."
-        return _unavailable(context, message, f"Check HF_ENDPOINT and the network's proxy{context.or_paste()}")
+    if "certificate" in reason or "ssl" in reason:
+        return _insecure(reason, context)
     if proxy is not None:  # which is what was connected to
         message = f"The {proxy.name} on the way to {context.host} takes no connection."
         return _unavailable(context, message, f"Check {proxy.source}, or unset it{context.or_paste()}")
     return _unavailable(
         context, f"Nothing at {context.host} takes the connection.", f"Try again later{context.or_paste()}"
     )
+
+
+def _insecure(reason: str, context: RequestContext) -> HubUnavailableError:
+    if "certificate" in reason:
+        return _unavailable(
+            context,
+            f"The certificate of {context.host} isn't trusted here: a proxy may have put its own in its place.",
+            f"Point SSL_CERT_FILE to the proxy's certificate{context.or_paste()}",
+        )
+    message = f"No secure connection to {context.host} can be made: it may not speak https at all."
+    return _unavailable(context, message, f"Check HF_ENDPOINT and the network's proxy{context.or_paste()}")
 
 
 def _no_network(context: RequestContext, proxy: Proxy | None) -> HubOfflineError:

@@ -53,7 +53,9 @@ class Proxy:
     @property
     def is_usable(self) -> bool:
         """Whether its address can be opened."""
-        return is_web_url(self.url.replace("socks5h://", "http://", 1).replace("socks5://", "http://", 1))
+        return bool(self.address.strip()) and is_web_url(
+            self.url.replace("socks5h://", "http://", 1).replace("socks5://", "http://", 1)
+        )
 
 
 def proxy_to(endpoint: str) -> Proxy | None:

@@ -32,10 +32,17 @@ def code_block(text: str) -> str | None:
     if len(likely) > 1:
         message = f"The text holds {len(likely)} code blocks, and each could be the config."
         raise ConfigError("NOT_JSON", message, next_step="Paste the one that holds the config.")
-    if not blocks:
+    if not blocks or (not likely and _is_outside(text, blocks)):
         return None
     start, end = (likely or blocks)[0]
     return "\n" * text.count("\n", 0, start) + text[start:end]
+
+
+def _is_outside(text: str, blocks: list[tuple[int, int]]) -> bool:
+    """Whether fields of a model stand outside of the blocks: of the fences, only the closing one was copied."""
+    ends = [0, *(end for _, end in blocks)]
+    starts = [*(start for start, _ in blocks), len(text)]
+    return any(holds_model_field(text, end, start) for end, start in zip(ends, starts, strict=True))
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import ConfigError
@@ -14,12 +15,15 @@ from budsim_widgets.intake.readers.gguf_text import metadata_in_text
 from budsim_widgets.intake.readers.json_text import Parsed, parse_json
 from budsim_widgets.intake.readers.markdown import code_block
 from budsim_widgets.intake.readers.python_text import to_json
+from budsim_widgets.intake.readers.surroundings import only_config
 from budsim_widgets.intake.tokens import refuse_escaped_secrets
 
 if TYPE_CHECKING:
     from budsim_widgets.intake.readers.python_text import Translation
 
 _SYNTAX: Final = frozenset({"NOT_JSON", "TRUNCATED"})
+_OUTER_BRACKETS: Final = r"\A[\s(\[]*[(\[](?=\s*\{)"
+"""What is left of a list or a call when its last line isn't copied."""
 
 
 def parse_other(text: str, as_json: ConfigError) -> Parsed:
@@ -64,14 +68,28 @@ def _parse(text: str, as_json: ConfigError) -> Parsed:
     try:
         return _translated(text, as_json)
     except ConfigError as error:
-        # What is only cut off has nothing around it.
-        if error.code != "NOT_JSON":
+        # What is only cut off has nothing around it, but for brackets that are closed further on.
+        inner = re.sub(_OUTER_BRACKETS, _as_spaces, text, count=1) if error.code == "TRUNCATED" else text
+        if error.code != "NOT_JSON" and inner == text:
             raise
-        copy = fixed(text)
+        copy = fixed(text) if inner == text else _from_within(inner, error)
         if copy is None:
             raise hint(text) or error from None
         parsed = _parse_mended(copy[0])
         return parsed._replace(repairs=(*copy[1], *parsed.repairs))
+
+
+def _from_within(inner: str, error: ConfigError) -> tuple[str, tuple[str, ...]]:
+    """The one object that stands whole behind brackets which are never closed."""
+    try:
+        parse_json(only_config(inner))
+    except ConfigError:
+        raise error from None
+    return only_config(inner), ("removed what stands around the config",)
+
+
+def _as_spaces(match: re.Match[str]) -> str:
+    return re.sub(r"\S", " ", match[0])
 
 
 def _parse_mended(text: str) -> Parsed:

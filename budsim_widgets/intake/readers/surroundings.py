@@ -22,8 +22,8 @@ _MODEL_FIELD: Final = (
     r"|block_count|general\.architecture)\b"
 )
 _FIELD: Final = r"""(?:"\w{1,60}"|'\w{1,60}')[ \t]*:[ \t]*[^\s]"""
-_GOES_ON: Final = ("}", "]", ",", ":")
-"""What stands behind an object that is a part of something larger."""
+_GOES_ON: Final = r"\s*(?:\}|[\s,\]:]*[A-Za-z_]\w{0,60}\s*[:=])"
+"""What stands behind an object that is a part of something larger: its end, or a field without quotes."""
 
 
 def only_config(text: str) -> str:
@@ -97,4 +97,4 @@ def _is_part_of_more(text: str, blocks: list[tuple[int, int]]) -> bool:
     ends = [0, *(end for _, end in blocks)]
     starts = [*(start for start, _ in blocks), len(text)]
     outside = [text[end:start] for end, start in zip(ends, starts, strict=True)]
-    return any(re.search(_FIELD, piece) for piece in outside) or outside[-1].lstrip().startswith(_GOES_ON)
+    return any(re.search(_FIELD, piece) for piece in outside) or re.match(_GOES_ON, outside[-1]) is not None

@@ -12,27 +12,43 @@ from budsim_widgets.errors import StoreError
 FILE_NAME: Final = "configs.json"
 ENVIRONMENT_VARIABLE: Final = "BUDSIM_STORE"
 
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?i:file):")
+_VARIABLE: Final = re.compile(r"\$\w|\$\{|%\w+%")
+_BLANKS: Final = " \t\r\n\u00a0\u200b\u2060\ufeff"
 
 
 def default_path() -> Path:
     """The file that keeps the configs of this user: `$BUDSIM_STORE`, or `configs.json` in the user's data folder.
 
-    Blanks around the variable don't count, so that one of blanks alone is as good as none.
+    The variable is read as a line of a .env file: blanks around it and quotes don't count, so that one of blanks alone
+    is as good as none, and `$HOME` in it is the value of that variable.
 
     Raises:
-        StoreError: The variable names no file.
+        StoreError: The variable names no file, or a variable that isn't set.
 
     Example:
         >>> default_path().suffix
         '.json'
     """
-    chosen = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
+    chosen = _read(os.environ.get(ENVIRONMENT_VARIABLE, ""))
     if chosen:
         return Path(_path_of(chosen))
     from platformdirs import user_data_path  # noqa: PLC0415 - not needed where the path is given, and slow to import
 
     return user_data_path("budsim_widgets", appauthor=False) / FILE_NAME
+
+
+def _read(line: str) -> str:
+    """What a line of a .env file says."""
+    text = line.strip(_BLANKS)
+    if text[:1] in {'"', "'"} and text[-1:] == text[:1]:
+        text = text[1:-1].strip(_BLANKS)
+    if _ADDRESS.match(text):  # where % means something else
+        return text
+    text = os.path.expandvars(text)
+    if _VARIABLE.search(text):
+        raise _no_path(text, "a variable in it isn't set")
+    return text
 
 
 def resolve_path(path: str | os.PathLike[str] | None) -> Path:
@@ -73,6 +89,8 @@ def _path_of(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
         raise _no_path(path, "it is an address of the network")
     if parts.netloc.lower() not in {"", "localhost"}:
         raise _no_path(path, "it is a file of another computer")
+    if not parts.path.startswith("/"):
+        raise _no_path(path, "the address of a file begins with file:///")
     return url2pathname(parts.path)
 
 

@@ -103,3 +103,11 @@ def test_a_proxy_that_is_silent_is_named_with_the_time(monkeypatch: pytest.Monke
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(HubUnavailableError, match=r"within 0\.2 seconds through the proxy 127\.0\.0\.1:"):
             HubClient(endpoint="https://hub.invalid", timeout_seconds=0.2).fetch_config(REF)
+
+
+@pytest.mark.parametrize("address", ["  ", "http://", "http://127.0.0.1:99999", "http://a b:3128"])
+def test_an_address_that_no_proxy_can_have_is_named_as_that(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    error = trouble()
+    assert "(HTTPS_PROXY) isn't one that can be opened" in error.message
+    assert "Set HTTPS_PROXY" in error.next_step

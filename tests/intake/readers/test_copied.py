@@ -80,9 +80,44 @@ def test_a_dict_in_a_script_is_the_same_config(config: dict[str, Any]) -> None:
 
 
 @FEW
-@given(before=st.text("abc ,.:;-!?'$#>\n", max_size=60), after=st.text("abc .;-!?'$#>\n", max_size=60))
+@given(before=st.text("abc ,.:;-!?'$#>\n", max_size=60), after=st.text("abc ,.;-!?'$#>)]~`|*_\n", max_size=60))
 def test_any_words_may_stand_around(before: str, after: str) -> None:
     assert read_config(f"{before}\n{PRETTY}\n{after}").config == LLAMA
+
+
+_BEFORE = ("", "[", "(", "([\n", ". ", "- ", "config: ")
+_AFTER = (
+    ".",
+    "\n.",
+    " .",
+    "\n-",
+    ",",
+    " ,\n",
+    "]",
+    ")",
+    "\n:)",
+    "\n:",
+    "\n~~~",
+    "\n```\n.",
+    "```",
+    "\n[1]",
+    "\n%",
+    "\n\\",
+)
+
+
+@pytest.mark.parametrize(
+    "signs", [(before, after) for before in _BEFORE for after in _AFTER if before + after != "[]"], ids=repr
+)
+def test_a_whole_config_is_taken_whatever_signs_stand_beside_it(signs: tuple[str, str]) -> None:
+    before, after = signs
+    assert read_config(before + PRETTY + after).config == LLAMA
+
+
+@pytest.mark.parametrize("after", ["}", "\n}\n", '}, "hidden_size": 5}', ", hidden_size: 5}", '\n],\n "x": 1'])
+def test_a_config_inside_of_something_larger_is_not_taken_for_all_of_it(after: str) -> None:
+    with pytest.raises(ConfigError):
+        read_config(PRETTY + after)
 
 
 @pytest.mark.parametrize("name", COPIES)

@@ -85,6 +85,8 @@ def test_the_address_of_a_file_is_its_path(tmp_path: Path, monkeypatch: pytest.M
         ("s3://bucket/configs.json", "an address of the network"),
         ("file://server/share/configs.json", "a file of another computer"),
         ("file:///a%00b", "null"),
+        ("file:configs.json", "begins with file:///"),
+        ("FILE:", "begins with file:///"),
     ],
 )
 def test_an_address_of_anything_else_is_refused_by_name(
@@ -96,3 +98,36 @@ def test_an_address_of_anything_else_is_refused_by_name(
         with pytest.raises(StoreError, match=reason):
             question()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("written", ["$PLACE/x.json", "${PLACE}/x.json", "'$PLACE/x.json'", ' "$PLACE/x.json"\u200b '])
+def test_the_variable_is_read_as_a_line_of_a_env_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("PLACE", str(tmp_path))
+    monkeypatch.setenv("BUDSIM_STORE", written)
+    assert ConfigStore().path == tmp_path / "x.json"
+    monkeypatch.delenv("PLACE")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="a variable in it isn't set"):
+        ConfigStore()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("unset", ["%PLACE%\\x.json", "$PLACE", "~/${PLACE}/x.json"])
+def test_a_variable_that_is_not_set_is_no_name_of_a_folder(monkeypatch: pytest.MonkeyPatch, unset: str) -> None:
+    monkeypatch.delenv("PLACE", raising=False)
+    monkeypatch.setenv("BUDSIM_STORE", unset)
+    with pytest.raises(StoreError, match="a variable in it isn't set") as caught:
+        default_path()
+    assert "BUDSIM_STORE" in caught.value.next_step
+
+
+@pytest.mark.parametrize("blank", ["''", '""', "\u200b", "\ufeff ", "' '"])
+def test_quotes_around_nothing_are_nothing(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    monkeypatch.setenv("BUDSIM_STORE", blank)
+    assert default_path() == platformdirs.user_data_path("budsim_widgets", appauthor=False) / "configs.json"
+
+
+def test_a_path_that_is_given_in_code_is_taken_as_it_is(tmp_path: Path) -> None:
+    assert ConfigStore(tmp_path / "$PLACE" / "x.json").path == tmp_path / "$PLACE" / "x.json"
