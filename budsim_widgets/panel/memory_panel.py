@@ -15,7 +15,6 @@ from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find_accelerator
-from budsim_widgets.panel.accelerator_choice import AcceleratorChoice
 from budsim_widgets.panel.closing import parts_of
 from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.click_order import after_typed_text
@@ -23,8 +22,12 @@ from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.pending import PendingAction
 from budsim_widgets.panel.flow.run_action import ActionResult, run_action
 from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import shorten
-from budsim_widgets.panel.inputs import Inputs
+from budsim_widgets.panel.inputs.accelerator_choice import AcceleratorChoice
+from budsim_widgets.panel.inputs.first_screen import FirstScreen
+from budsim_widgets.panel.inputs.inputs import Inputs
+from budsim_widgets.panel.inputs.suggestions import ModelSuggestions
 from budsim_widgets.panel.kept_result import KeptResult, publish
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
 from budsim_widgets.panel.results.as_code import panel_code
@@ -69,9 +72,10 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         error: The last error, a trait to observe; None once something succeeds.
         prompt: The paste box, a `ConfigPrompt`.
         model_input, accelerator_input, device_count_input, engine_input, gpu_layers_input, cpu_moe_layers_input,
-        precision_input, kv_cache_precision_input, batch_size_input, seq_length_input, calculate_button, analyze_button,
-        compare_input, compare_button, saved_button, stop_button, precisions_button, method_input, lora_rank_input,
-        optimizer_input, tool_input, sharding_input, gradient_checkpointing_input, use_input, finetune_button: The
+        precision_input, kv_cache_precision_input, batch_size_input, seq_length_input, context_slider, calculate_button,
+        analyze_button, compare_input, compare_button, saved_button, stop_button, precisions_button, method_input,
+        lora_rank_input, optimizer_input, tool_input, sharding_input, gradient_checkpointing_input, use_input,
+        finetune_button: The
             parts.
 
     Raises:
@@ -117,19 +121,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _build(self, inputs: Inputs) -> None:
         self._inputs = inputs
-        self.model_input, self.precision_input = inputs.model, inputs.precision
-        self.batch_size_input, self.seq_length_input = inputs.batch_size, inputs.seq_length
-        self.gpu_layers_input, self.cpu_moe_layers_input = inputs.gpu_layers, inputs.cpu_moe_layers
-        self.engine_input, self.kv_cache_precision_input = inputs.engine, inputs.kv_cache_precision
-        self.accelerator_input, self.device_count_input = inputs.accelerator, inputs.device_count
-        self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
-        self.compare_input, self.compare_button = inputs.compare, inputs.start_comparing
-        self.saved_button = inputs.open_saved
-        training = inputs.training
-        self.method_input, self.lora_rank_input, self.tool_input = training.method, training.lora_rank, training.tool
-        self.optimizer_input, self.sharding_input = training.optimizer, training.sharding
-        self.gradient_checkpointing_input, self.finetune_button = training.gradient_checkpointing, training.start
-        self.use_input = training.use
+        self._name_parts(inputs)
         self._saved = SavedBox(self._actions, self._use_saved)
         self.prompt = ConfigPrompt(self._actions, language=self._language.code)
         self._view = PanelView(self._apply_option, self._show_error)
@@ -138,7 +130,12 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._shown = ShownResult(self._view, inputs, self._kept)
         self._view.frontend.kept = self._kept.display_id
         preferences = self._actions.resolver.store.preferences
-        self._accelerator_choice = AcceleratorChoice(inputs, preferences, self._show_error)
+        self._accelerator_choice = AcceleratorChoice(inputs.hardware.accelerator, preferences, self._show_error)
+        self._suggestions = ModelSuggestions(
+            inputs.models.model, lambda: self._actions.resolver.store, self._show_error
+        )
+        self._first_screen = FirstScreen(self._with_argument_and_errors_shown(self._try_example))
+        self._first_screen.layout.display = "none" if inputs.models.model.value else SHOWN
         self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
         self._flow = ActionFlow(
             *(self._actions, self._runner, self.prompt),
@@ -147,10 +144,13 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             show_missing=self._show_missing,
         )
         view = self._view
-        super().__init__([inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result])
+        super().__init__(
+            [self._first_screen, inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result]
+        )
         self.add_class("budsim-panel")
         self._connect()
         self._accelerator_choice.begin()
+        self._suggestions.begin()
 
     @property
     def pending(self) -> PendingAction | None:
@@ -179,6 +179,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             await self._runner.idle()
             await self.prompt.idle()
         await self._accelerator_choice.idle()
+        await self._suggestions.idle()
         await self._saved.idle()
 
     def close(self) -> None:
@@ -210,45 +211,65 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         with in_language(self._language):
             self._kept.display()
 
+    def _name_parts(self, inputs: Inputs) -> None:
+        """The parts as attributes, which people and programs know."""
+        models, hardware, workload, training = inputs.models, inputs.hardware, inputs.workload_fields, inputs.training
+        self.model_input, self.compare_input, self.compare_button = models.model, models.compare, models.start_comparing
+        self.accelerator_input, self.device_count_input = hardware.accelerator, hardware.device_count
+        self.engine_input, self.precision_input = workload.engine, workload.precision
+        self.kv_cache_precision_input, self.batch_size_input = workload.kv_cache_precision, workload.batch_size
+        self.seq_length_input, self.context_slider = workload.seq_length, workload.context_slider
+        self.gpu_layers_input, self.cpu_moe_layers_input = workload.gpu_layers, workload.cpu_moe_layers
+        self.method_input, self.lora_rank_input, self.tool_input = training.method, training.lora_rank, training.tool
+        self.optimizer_input, self.sharding_input = training.optimizer, training.sharding
+        self.gradient_checkpointing_input, self.finetune_button = training.gradient_checkpointing, training.start
+        self.use_input = training.use
+        self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
+        self.saved_button = inputs.open_saved
+
     def _connect(self) -> None:
         inputs = self._inputs
         for button, callback in (
             (inputs.calculate, self._calculate),
             (inputs.analyze, self._analyze),
-            (inputs.start_comparing, self._compare),
+            (inputs.models.start_comparing, self._compare),
             (self.finetune_button, self._finetune),
             (self.saved_button, self._saved.open_or_close),
             (self.stop_button, self._runner.cancel),
         ):
             button.on_click(self._with_errors_shown(callback))
         inputs.gguf.connect(self._take_gguf, self._show_error)
-        inputs.model.on_msg(self._on_enter)
-        for field in (*inputs.workload_fields, *inputs.training.fields):
+        inputs.models.model.on_msg(self._on_enter)
+        for field in inputs.numbers:
             field.observe(self._with_errors_shown(self._recalculate), "value")
-        inputs.accelerator.observe(self._with_errors_shown(self._take_accelerator), "value")
-        for field in (inputs.model, inputs.compare):
+        inputs.hardware.accelerator.observe(self._with_errors_shown(self._take_accelerator), "value")
+        for field in (inputs.models.model, inputs.models.compare):
             field.observe(self._with_errors_shown(self._shown.mark_stale), "value")
         self.prompt.observe(self._on_prompt_error, "error")
 
     def _calculate(self) -> None:
-        self._inputs.safe_model()
+        self._inputs.models.safe_model()
         self._start("calculate")
 
     def _analyze(self) -> None:
-        self._inputs.safe_model()
+        self._inputs.models.safe_model()
         self._start("analyze")
 
     def _finetune(self) -> None:
-        self._inputs.safe_model()
+        self._inputs.models.safe_model()
         self._start("finetune")
 
     def _compare(self) -> None:
-        if not self._inputs.safe_models_to_compare():
+        if not self._inputs.models.safe_models_to_compare():
             raise ModelIdError(
                 tr("No models to compare."),
                 next_step=tr("Write their ids into the field, separated by commas or new lines."),
             )
         self._start("compare")
+
+    def _try_example(self, model_id: str) -> None:
+        self.model_input.value = model_id
+        self._calculate()
 
     def _use_saved(self, model_id: str) -> None:
         self.model_input.value = model_id
@@ -260,7 +281,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._calculate()
 
     def _start(self, type_: ActionType) -> None:
-        self._inputs.chosen_accelerator()
+        self._inputs.hardware.chosen()
         self._view.show_problem(None)
         self._flow.start(PendingAction(type_, self._inputs.params_of(type_)))
 
@@ -283,6 +304,9 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _show(self, result: ActionResult, *, follows: bool = False) -> None:
         self._shown.show(result, follows=follows)
         self._view.show_problem(None)
+        self._first_screen.layout.display = "none"
+        if result.resolved is not None and result.resolved.source not in {"file", "dict"}:
+            self._suggestions.remember(result.resolved.model_id)
         self.error = None
         self.result = result.report
 
@@ -290,7 +314,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """The result on screen for another accelerator."""
         shown = self._shown.result
         if shown is not None and shown.action.type == "finetune":
-            self._inputs.chosen_accelerator()
+            self._inputs.hardware.chosen()
             self._recalculate()
         else:
             self._shown.show(shown, follows=True)
@@ -317,6 +341,13 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
                 callback()
 
         return remembering_language(called)
+
+    def _with_argument_and_errors_shown(self, callback: Callable[[str], None]) -> Callable[[str], None]:
+        def called(argument: str) -> None:
+            with errors_shown(self._show_error):
+                callback(argument)
+
+        return called
 
 
 def _refuse_unknown(keywords: dict[str, object]) -> None:

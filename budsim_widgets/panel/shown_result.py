@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from budsim_widgets.fitting import FitReport
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.panel.flow.run_action import ActionResult
-    from budsim_widgets.panel.inputs import Inputs
+    from budsim_widgets.panel.inputs.inputs import Inputs
     from budsim_widgets.panel.kept_result import KeptResult
     from budsim_widgets.panel.view import PanelView
 
@@ -58,7 +58,7 @@ class ShownResult:
         Raises:
             WorkloadError: No accelerator is called so.
         """
-        accelerator = self._inputs.chosen_accelerator()
+        accelerator = self._inputs.hardware.chosen()
         self.fit_report = _fit_report(result, accelerator)
         self.result, self.accelerator = result, accelerator
         if result is None:

@@ -14,6 +14,7 @@ from budsim_widgets.actions import Actions
 from budsim_widgets.errors import LanguageError
 from budsim_widgets.hub import HubClient
 from budsim_widgets.panel import ConfigPrompt, MemoryPanel
+from budsim_widgets.panel.inputs.first_screen import EXAMPLES
 from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.store import ConfigStore
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 GATED, CONFIG = next(iter(GATED_CONFIGS.items()))
 PUBLIC, SMALL = "Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-0.5B"
 DATA = (
+    *EXAMPLES,
     *(GATED, PUBLIC, SMALL, "meta-llama", "llama", "MHA", "GQA", "LoRA", "GGUF", "BF16", "fsdp"),
     *("config.json", "json", '"model_type"', '"hidden_size"', "offload", "fused"),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from budsim_widgets.panel.frontend.context_slider import ContextSlider
 from budsim_widgets.panel.frontend.frontend import Frontend
 from budsim_widgets.panel.frontend.gguf_upload import GgufUpload
 
-__all__ = ["Frontend", "GgufUpload"]
+__all__ = ["ContextSlider", "Frontend", "GgufUpload"]

@@ -25,6 +25,14 @@ function clickShown(root, selector) {
   return Boolean(button);
 }
 
+/** A whole number as a person sees it: 1.5 would stand in the field while 1 is calculated with. */
+function correctNumber(event) {
+  const field = event.target;
+  if (!field.matches?.("input[type=number]") || field.value === "") return;
+  const whole = String(Math.round(Number(field.value)));
+  if (Number.isFinite(Number(field.value)) && field.value !== whole) field.value = whole;
+}
+
 function onKeyDown(root, event) {
   const inPaste = event.target.closest?.(".budsim-paste");
   const submits = event.key === "Enter" && (event.ctrlKey || event.metaKey || event.shiftKey);
@@ -154,6 +162,7 @@ function attach(root, say) {
   };
   // while it goes down to its field: ipywidgets' own fields let no key out again
   root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
+  root.addEventListener("change", correctNumber, true);
   const observer = new MutationObserver(look);
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style"] });
   look();

@@ -25,7 +25,7 @@ USES: Final = (mark("Run it"), mark("Fine-tune it"))
 _MOST_RANK: Final = 1_024
 
 
-class TrainingInputs:
+class TrainingFields:
     """The widgets of a training, unconnected; the batch, the length and the devices stand in the common fields."""
 
     def __init__(self) -> None:

@@ -13,8 +13,9 @@ from budsim_widgets.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ipywidgets import Combobox
+
     from budsim_widgets.hardware.detection import DetectedAccelerator
-    from budsim_widgets.panel.inputs import Inputs
     from budsim_widgets.store.preferences import Preferences
 
 _NAME = "accelerator"
@@ -26,13 +27,13 @@ class AcceleratorChoice:
     """Fills in the field, and remembers what a person chooses.
 
     Args:
-        inputs: The fields.
+        field: The field of the accelerator.
         preferences: Where the choice is kept.
         show_error: Called with an error that is none of the package's.
     """
 
-    def __init__(self, inputs: Inputs, preferences: Preferences, show_error: Callable[[Exception], None]) -> None:
-        self._inputs = inputs
+    def __init__(self, field: Combobox, preferences: Preferences, show_error: Callable[[Exception], None]) -> None:
+        self._field = field
         self._preferences = preferences
         # one each: what is kept must not take the place of what is looked for
         self._looking, self._keeping = (Runner(lambda _: None, show_error) for _ in range(2))
@@ -40,14 +41,14 @@ class AcceleratorChoice:
 
     def begin(self) -> None:
         """Fill in the choice of last time, and look for this machine's own while the panel is shown already."""
-        if not self._inputs.accelerator.value:
-            self._inputs.accelerator.value = self._remembered()
+        if not self._field.value:
+            self._field.value = self._remembered()
         if running_loop() is not None:  # a script has nobody who looks at the field
             self._looking.run(_detected, self._offer, self._log, status="")
 
     def remember(self) -> None:
         """Keep what stands in the field for the next time."""
-        chosen = self._inputs.accelerator.value.strip()
+        chosen = self._field.value.strip()
         if not chosen or chosen != self._own:
             self._keeping.run(lambda: self._preferences.put(_NAME, chosen), lambda _: None, self._log, status="")
 
@@ -69,7 +70,7 @@ class AcceleratorChoice:
         largest = max(found, key=lambda one: one.total_bytes)
         count = sum(one.name == largest.name for one in found)
         self._own = f"{count}x {largest.accelerator.name}" if count > 1 else largest.accelerator.name
-        field = self._inputs.accelerator
+        field = self._field
         if largest.free_bytes is None:
             field.placeholder = tr("this machine: {accelerator}", accelerator=self._own)
         else:

@@ -1,0 +1,153 @@
+"""The form: what a person fills in, and what an action is started with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import VBox
+
+from budsim_widgets.engines import LlamaCpp, Workload
+from budsim_widgets.panel.frontend import GgufUpload
+from budsim_widgets.panel.html.layouts import SHOWN
+from budsim_widgets.panel.inputs.hardware_fields import HardwareFields
+from budsim_widgets.panel.inputs.model_fields import ModelFields
+from budsim_widgets.panel.inputs.parts import button, row
+from budsim_widgets.panel.inputs.suggestions import well_known_models
+from budsim_widgets.panel.inputs.training_fields import TrainingFields
+from budsim_widgets.panel.inputs.workload_fields import WorkloadFields
+from budsim_widgets.translation import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from budsim_widgets.panel.flow.pending import ActionType
+
+
+class Inputs:
+    """The widgets that a person fills in, unconnected.
+
+    Args:
+        model: What stands in the field of the model.
+        compare: What stands in the field of models to compare.
+        workload: What stands in the fields of the workload.
+        accelerator: The name of the accelerator chosen; empty for any.
+
+    Attributes:
+        models, hardware, workload_fields, training: The groups of fields.
+        calculate, analyze, open_saved, gguf: The buttons.
+    """
+
+    def __init__(self, model: str, compare: Iterable[str], workload: Workload, accelerator: str) -> None:
+        self.models = ModelFields(model, compare, well_known_models())
+        self.hardware = HardwareFields(accelerator, workload.tensor_parallel)
+        self.workload_fields = WorkloadFields(workload)
+        self.training = TrainingFields()
+        self.calculate = button(
+            tr("Calculate memory"), tr("What the model takes with these numbers"), button_style="primary"
+        )
+        self.analyze = button(tr("Analyze context"), tr("How its memory grows with the context length"))
+        self.open_saved = button(
+            tr("Saved configs"), tr("Look at the configs that are kept; edit, export, import, forget")
+        )
+        self.gguf = GgufUpload()
+        for field in (self.models.model, self.hardware.accelerator, *self.numbers, self.models.compare):
+            field.add_class("budsim-field")
+        self.calculate.add_class("budsim-calculate")
+        self.training.use.observe(self._show_use, names="value")
+
+    @property
+    def box(self) -> VBox:
+        """All of them, in the order in which they are filled in; rows wrap in a narrow column."""
+        fields = self.workload_fields
+        comparing = row([self.models.compare, self.models.start_comparing], align_items="flex-end")
+        comparing.add_class("budsim-comparing")
+        return VBox(
+            [
+                self.models.model,
+                self.training.use,
+                row([self.hardware.accelerator, self.hardware.device_count, fields.engine]),
+                row([fields.precision, fields.kv_cache_precision, fields.batch_size]),
+                row([fields.seq_length, fields.context_slider]),
+                fields.placement,
+                row([self.calculate, self.analyze, self.open_saved, self.gguf]),
+                self.training.box,
+                comparing,
+            ]
+        )
+
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """The fields with which a result on screen is calculated anew."""
+        return (*self.workload_fields.all, self.hardware.device_count, *self.training.fields)
+
+    @property
+    def workload(self) -> dict[str, Any]:
+        """The parameters as they stand in the fields; of the later ones only what was chosen."""
+        fields = self.workload_fields
+        chosen = {
+            "kv_cache_precision": fields.kv_cache_precision.value,
+            "tensor_parallel": self.hardware.device_count.value,
+        }
+        usual = Workload()
+        return {
+            "batch_size": fields.batch_size.value,
+            "seq_length": fields.seq_length.value,
+            "precision": fields.precision.value,
+            "engine": fields.chosen_engine(),
+            **{name: value for name, value in chosen.items() if value != getattr(usual, name)},
+        }
+
+    def params_of(self, type_: ActionType) -> dict[str, Any]:
+        """What an action is started with, as it stands in the fields."""
+        workload = self.workload
+        if type_ == "finetune":
+            return self._training_params()
+        if type_ == "compare":
+            return {"models": self.models.models_to_compare(), **workload}
+        if type_ == "analyze":
+            del workload["seq_length"]
+        return {"model": self.models.model.value.strip(), **workload}
+
+    def choose_gguf(self, name: str) -> None:
+        """Put a GGUF file into the fields, as llama.cpp runs it."""
+        self.models.model.value = name
+        self.workload_fields.engine.value = LlamaCpp.name
+        self.workload_fields.precision.value = "auto"
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Put the values of an option of `fit` into the fields."""
+        for name, value in changes.items():
+            self._field_of[name].value = value
+
+    def can_apply(self, changes: Mapping[str, Any]) -> bool:
+        """Whether there is a field for each of these changes."""
+        fields = self._field_of
+        return all(name in fields and _takes(fields[name], value) for name, value in changes.items())
+
+    @property
+    def _field_of(self) -> dict[str, Any]:
+        count = self.hardware.device_count
+        own = {**self.workload_fields.field_of, **self.training.field_of}
+        return {**own, "tensor_parallel": count, "num_devices": count}
+
+    def _training_params(self) -> dict[str, Any]:
+        accelerator = self.hardware.accelerator.value.strip()
+        return {
+            "model": self.models.model.value.strip(),
+            **self.training.settings(self.hardware.device_count.value),
+            "batch_size": self.workload_fields.batch_size.value,
+            "seq_length": self.workload_fields.seq_length.value,
+            **({"accelerator": accelerator} if accelerator else {}),
+        }
+
+    def _show_use(self, _: object) -> None:
+        """What only one of the two uses asks for."""
+        display = "none" if self.training.is_chosen else SHOWN
+        fields = self.workload_fields
+        for widget in (fields.engine, fields.precision, fields.kv_cache_precision, self.calculate, self.analyze):
+            widget.layout.display = display
+
+
+def _takes(field: Any, value: object) -> bool:
+    """Whether a field can hold a value: a checkbox only whether."""
+    return isinstance(value, bool) == isinstance(field.value, bool)
