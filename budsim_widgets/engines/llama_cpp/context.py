@@ -9,7 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache, StateCache
+from budsim_widgets.architectures.cache import (
+    AttentionCache,
+    IndexCache,
+    LatentCache,
+    SlidingWindowCache,
+    StateCache,
+)
 from budsim_widgets.architectures.memo import last_kept_with_architecture
 from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows, kernel_of, layer_kinds
 from budsim_widgets.formats.gguf.types import tensor_bytes
@@ -41,8 +47,11 @@ def held_bytes(kept: tuple[LayerCache, ...], context: Context, *, heeds_windows:
     kv_cache_bytes = state_bytes = 0
     for cache in kept:
         if isinstance(cache, StateCache):
-            elements = cache.conv_elements * (kernel - 1) // kernel + cache.recurrent_elements
+            kept_tokens = (kernel - 1, kernel) if kernel > 1 else (1, 1)
+            elements = cache.conv_elements * kept_tokens[0] // kept_tokens[1] + cache.recurrent_elements
             state_bytes += context.sequences * elements * _FP32_BYTES
+        elif isinstance(cache, IndexCache):
+            kv_cache_bytes += _index_bytes(cache, kept, context)
         else:
             kv_cache_bytes += _kv_bytes(cache, context, heeds_windows=heeds_windows)
     return HeldBytes(kv_cache_bytes, state_bytes)
@@ -54,12 +63,21 @@ def _kv_bytes(cache: LayerCache, context: Context, *, heeds_windows: bool) -> in
         cells = context.cells_in_window(cache.window)
     cells *= context.streams
     if isinstance(cache, LatentCache):
-        return tensor_bytes(context.cache_type, cells, cache.kv_lora_rank + cache.rope_head_dim)
+        dims = (cache.kv_lora_rank + cache.rope_head_dim, cache.index_head_dim)
+        return sum(tensor_bytes(context.cache_type, cells, dim) for dim in dims)
     if isinstance(cache, AttentionCache):
         heads = cache.num_key_value_heads
         dims = (cache.key_head_dim, cache.value_head_dim)
         return sum(tensor_bytes(context.cache_type, cells, heads * dim) for dim in dims)
     return cache.kv_elements(cells, cells) * 2
+
+
+def _index_bytes(cache: IndexCache, kept: tuple[LayerCache, ...], context: Context) -> int:
+    """An indexer's keys, a cache of their own with one head; beside keys and values it has values as well."""
+    beside = next((other for other in kept if isinstance(other, AttentionCache)), None)
+    dims = (cache.index_head_dim, beside.value_head_dim if beside else 0)
+    cells = context.cells * context.streams
+    return sum(tensor_bytes(context.cache_type, cells, dim) for dim in dims)
 
 
 def held_on(architecture: Architecture, context: Context, placed: tuple[range, ...]) -> tuple[HeldBytes, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache
+from budsim_widgets.architectures.cache import AttentionCache, IndexCache, LatentCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.formats.gguf.rows import gguf_architecture
@@ -39,7 +39,9 @@ def head_dims(architecture: Architecture) -> Iterator[int]:
         if isinstance(cache, AttentionCache):
             yield from (cache.key_head_dim, cache.value_head_dim)
         elif isinstance(cache, LatentCache):
-            yield cache.kv_lora_rank + cache.rope_head_dim
+            yield from (cache.kv_lora_rank + cache.rope_head_dim, cache.index_head_dim)
+        elif isinstance(cache, IndexCache):
+            yield cache.index_head_dim
 
 
 def whole_blocks(cache_type: str, dims: Iterator[int]) -> bool:

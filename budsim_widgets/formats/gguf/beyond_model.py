@@ -21,16 +21,24 @@ def predicting_layers(config: Mapping[str, Any]) -> int:
     return next((number for number in given if type(number) is int), 0)
 
 
-def with_prediction(tensors: tuple[Tensors, ...], number: int) -> Iterator[Tensors]:
-    """The tensors with layers for multi-token prediction behind them: each as the last, and what joins its inputs."""
+def with_prediction(tensors: tuple[Tensors, ...], number: int, *, has_tables: bool) -> Iterator[Tensors]:
+    """The tensors with layers for multi-token prediction behind them: each as the last, and what joins its inputs.
+
+    Args:
+        tensors: Those of the model itself.
+        number: How many layers.
+        has_tables: Whether each brings an embedding and a head of its own.
+    """
     last = max((layer for some in tensors for layer in some.layers), default=-1)
     added = tuple(range(last + 1, last + 1 + number))
     for some in tensors:
         yield some._replace(layers=some.layers + added) if last in some.layers else some
-    size = next(some.shape[-1] for some in tensors if some.name == "token_embd.weight")
+    rows, size = next(some.shape for some in tensors if some.name == "token_embd.weight")
     yield Tensors("blk.*.nextn.eh_proj.weight", (size, 2 * size), "linear", added)
     for name in ("enorm", "hnorm", "shared_head_norm"):
         yield Tensors(f"blk.*.nextn.{name}.weight", (size,), "norm", added)
+    for table in ("embed_tokens", "shared_head_head") if has_tables else ():
+        yield Tensors(f"blk.*.nextn.{table}.weight", (rows, size), "linear", added)
 
 
 def with_shared_keys(found: list[Tensors]) -> Iterator[Tensors]:

@@ -170,7 +170,7 @@ class _Reader:
         for prefix in self._text_prefixes:
             if name.startswith(prefix):
                 return "model." + name.removeprefix(prefix)
-        return name.removeprefix("language_model.")
+        return name.removeprefix("thinker.").removeprefix("language_model.")
 
     def _is_beside_text(self, name: str) -> bool:
         is_multimodal = self._architecture.kind == "multimodal"

@@ -17,11 +17,13 @@ def gguf_architecture(architecture: Architecture) -> dict[str, Any] | None:
     rows: dict[str, dict[str, Any]] = load_table("gguf_tensors")["architectures"]
     found = rows.get(architecture.model_type)
     if found is not None and found.get("of_text"):
-        return rows.get(str(text_config(architecture.config).get("model_type")))
-    return found
+        found = rows.get(str(text_config(architecture.config).get("model_type")))
+    return rows[found["like"]] if found is not None and "like" in found else found
 
 
 def text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """The fields of the language model."""
-    text = config.get("text_config")
+    thinker = config.get("thinker_config")
+    holder = thinker if isinstance(thinker, dict) else config
+    text = holder.get("text_config")
     return text if isinstance(text, dict) else config

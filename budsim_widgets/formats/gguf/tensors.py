@@ -56,7 +56,8 @@ def file_tensors(architecture: Architecture) -> FileTensors:
     predicting = predicting_layers(architecture.config) if row.get("mtp_in_file") else 0
     tensors = tuple(some for some in found if not some.name.startswith(PROJECTOR))
     if predicting:
-        tensors = tuple(with_prediction(tensors, predicting))
+        has_tables = any(extra.kind == "prediction_tables" for extra in architecture.extras)
+        tensors = tuple(with_prediction(tensors, predicting, has_tables=has_tables))
     projector = tuple(some for some in found if some.name.startswith(PROJECTOR))
     return FileTensors(tensors, projector, _model(architecture, row, tensors), predicting)
 

@@ -34,6 +34,7 @@ from dummy_file import write
 from budsim_widgets.architectures import build
 from budsim_widgets.data import load_table
 from budsim_widgets.engines import Workload
+from budsim_widgets.formats.gguf.rows import text_config
 from budsim_widgets.memory import measure
 
 MIB = 2**20
@@ -54,9 +55,9 @@ def config_of(model: str) -> dict[str, Any]:
         config: dict[str, Any] = json.loads(Path(model).read_text(encoding="utf-8"))
     else:
         config = json.loads(gzip.decompress(DEFAULTS.read_bytes()))[model]
-    for fields in (config, config.get("text_config")):
+    for fields in (config, text_config(config)):
         for name in ("vocab_size", "vocab_size_per_layer_input"):
-            if isinstance(fields, dict) and name in fields:
+            if name in fields:
                 fields[name] = FEW_TOKENS
     return {**config, "architectures": None}
 

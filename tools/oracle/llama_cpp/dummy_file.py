@@ -10,7 +10,7 @@ from keys import keys_of
 
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 from budsim_widgets.formats.gguf.layout import FileLayout, file_layout
-from budsim_widgets.formats.gguf.rows import gguf_architecture
+from budsim_widgets.formats.gguf.rows import gguf_architecture, text_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +28,11 @@ def write(path: Path, architecture: Architecture, file_type: str) -> FileLayout:
     row = gguf_architecture(architecture)
     if row is None:
         raise ValueError(f"llama.cpp isn't known to run {architecture.model_type}")
-    text = architecture.config.get("text_config")
+    config = text_config(architecture.config)
     name = row["name"]
     if name == "nemotron_h" and any("exps" in some.tensors.name for some in layout.typed):
         name = "nemotron_h_moe"
     writer = gguf.GGUFWriter(path, name)
-    config = text if isinstance(text, dict) else architecture.config
     for key, value in {**keys_of(name, config, layout.layers), **_keys_of_tensors(name, config, layout)}.items():
         _add(writer, key, value)
     writer.add_file_type(FILE_TYPES[file_type].number)
@@ -60,7 +59,10 @@ def _keys_of_tensors(name: str, config: Mapping[str, Any], layout: FileLayout) -
     if "position_embd.weight" in shapes:
         found["context_length"] = shapes["position_embd.weight"][0]
     if "blk.*.ffn_down_shexp.weight" in shapes:
-        found["expert_shared_feed_forward_length"] = shapes["blk.*.ffn_down_shexp.weight"][-1]
+        shared = shapes["blk.*.ffn_down_shexp.weight"][-1]
+        found["expert_shared_feed_forward_length"] = shared
+        if name == "minimax-m3":  # whose config says how wide they are, not how many
+            found["expert_shared_count"] = shared // shapes["blk.*.ffn_down_exps.weight"][-1]
     widths = {some.tensors.shape[0] for some in layout.typed if some.tensors.name == "blk.*.attn_q_norm.weight"}
     if len(widths) > 1:  # layers with a window have narrower heads
         found |= dict.fromkeys(("attention.key_length", "attention.value_length", "rope.dimension_count"), max(widths))

@@ -32,6 +32,11 @@ SAME = {
     "nextn_predict_layers": ("num_nextn_predict_layers", "mtp_num_hidden_layers"),
     "shortconv.l_cache": ("conv_L_cache",),
     "attention.shared_kv_layers": ("num_kv_shared_layers",),
+    "attention.indexer.head_count": ("index_n_heads",),
+    "attention.indexer.key_length": ("index_head_dim",),
+    "attention.indexer.top_k": ("index_topk", "index_topk_blocks"),
+    "attention.indexer.block_size": ("index_block_size",),
+    "attention.indexer.local_blocks": ("index_local_blocks",),
     "embedding_length_per_layer_input": ("hidden_size_per_layer_input",),
 }
 
@@ -58,6 +63,8 @@ def keys_of(name: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]
         "attention.scale": 1.0,
         "interleave_moe_layer_step": 1,
         "rope.dimension_sections": [16, 24, 24, 0],
+        "embedding_length_per_layer_input": 0,
+        "attention.shared_kv_layers": 0,
         "altup.active_idx": 0,
         "altup.num_inputs": 4,
         "moe_latent_size": config.get("moe_latent_size") or 0,
@@ -72,6 +79,7 @@ def keys_of(name: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]
     found.update(_heads(name, config))
     found.update(_state_space(config))
     found.update(_windows(config))
+    found.update(_layer_lists(config))
     if "kv_lora_rank" in config:
         found.update(_latent(config, as_heads=name == "minicpm3"))
     if "expert_feed_forward_length" not in found and (found.get("expert_count") or name == "deepseek2"):
@@ -163,6 +171,16 @@ def _state_space(config: Mapping[str, Any]) -> dict[str, Any]:
         "ssm.group_count": config.get("mamba_n_groups") or config.get("n_groups") or 0,
         "ssm.dt_b_c_rms": False,
     }
+
+
+def _layer_lists(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What is listed layer by layer: which layers have an indexer of their own, which attend linearly."""
+    found: dict[str, Any] = {}
+    if isinstance(config.get("indexer_types"), list):
+        found["attention.indexer.types"] = [kind == "full" for kind in config["indexer_types"]]
+    if "linear_attention" in (config.get("layer_types") or ()) and config.get("num_local_experts"):
+        found["attention.recurrent_layers"] = [kind == "linear_attention" for kind in config["layer_types"]]
+    return found
 
 
 def _windows(config: Mapping[str, Any]) -> dict[str, Any]:
