@@ -1,7 +1,8 @@
-"""The public names, each loaded when it is first used: a script that calculates never loads a widget.
+"""Names that are loaded when they are first used: a script that calculates never loads a widget.
 
-The stub `__init__.pyi` is the one list of them. Type checkers and editors read it, and so does this module (as SPEC 1
-of Scientific Python proposes: https://scientific-python.org/specs/spec-0001/):
+A package inside names the modules of its own in its `__init__.py` (`on_first_use`). Of the public names, the stub
+`__init__.pyi` is the one list. Type checkers and editors read it, and so does this module (as SPEC 1 of Scientific
+Python proposes: https://scientific-python.org/specs/spec-0001/):
 
     from budsim_widgets.store import ConfigStore as ConfigStore    a class, in the module that defines it
     calculate = _actions.calculate                                 a method of the process's own `Actions`
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable, Mapping
 
 _PACKAGE = __name__.rpartition(".")[0]
 _ACTIONS = "_actions."
@@ -68,6 +70,24 @@ def load(name: str) -> Any:
     value = getattr(module, source.attribute)
     setattr(package, name, value)
     return value
+
+
+def on_first_use(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a package whose modules are loaded with the first of their names that is used.
+
+    Args:
+        package: The package.
+        modules: Name → the module inside the package that defines it.
+    """
+
+    def load_name(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules[package])
+        value = getattr(import_module(f"{package}.{modules[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load_name
 
 
 def _names_in(statement: ast.stmt) -> list[tuple[str, Source]]:

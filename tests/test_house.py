@@ -151,6 +151,38 @@ def test_the_calculator_loads_no_network_no_store_and_no_jupyter(part: str) -> N
     assert not loaded_by(f"import budsim_widgets.{part}") & HEAVY
 
 
+def own_modules_of(statement: str) -> set[str]:
+    """The modules of the package that a new process holds after this statement."""
+    printed = "print(*[name for name in __import__('sys').modules if name.startswith('budsim_widgets.')])"
+    command = [
+        sys.executable,
+        "-S",
+        "-c",
+        f"import sys; sys.path[:0] = {[str(ROOT), *sys.path]!r}\n{statement}\n{printed}",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return {name.partition(".")[2] for name in done.stdout.split()}
+
+
+CALCULATION = """
+import budsim_widgets as bw
+bw.calculate({"model_type": "llama", "vocab_size": 64, "hidden_size": 64, "intermediate_size": 64,
+              "num_hidden_layers": 2, "num_attention_heads": 4}, engine=ENGINE).recommendations
+"""
+CODE_OF_OTHERS = {
+    "transformers": ("engines.vllm", "engines.sglang", "engines.llama_cpp", "formats.gguf", "formats.skip_modules"),
+    "vllm": ("engines.sglang", "engines.llama_cpp", "formats.gguf"),
+}
+
+
+@pytest.mark.parametrize("engine", CODE_OF_OTHERS)
+def test_a_calculation_loads_the_code_of_its_own_engine_and_family_alone(engine: str) -> None:
+    loaded = own_modules_of(CALCULATION.replace("ENGINE", repr(engine)))
+    others = (*CODE_OF_OTHERS[engine], "architectures.generic", "memory.analysis", "training", "fitting.what_fits")
+    assert {name for name in loaded if name.startswith(others)} == set()
+    assert {name for name in loaded if name.startswith("architectures.families.")} == {"architectures.families.llama"}
+
+
 def test_importing_the_package_loads_none_of_its_parts() -> None:
     assert not loaded_by("import budsim_widgets") & HEAVY
 

@@ -4,6 +4,9 @@ import inspect
 import pickle
 import subprocess
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 import pytest
 
@@ -65,3 +68,20 @@ def test_parameters_are_completed_and_a_misspelt_one_is_refused_with_the_right_o
     assert {"batch_size", "seq_length", "precision", "engine"} <= set(inspect.signature(bw.calculate).parameters)
     with pytest.raises(bw.WorkloadError, match="Did you mean batch_size"):
         bw.calculate({"model_type": "llama"}, batchsize=2)
+
+
+@pytest.mark.parametrize("package", ["engines", "fitting", "hardware", "intake", "memory"])
+def test_every_name_of_a_package_is_found_when_it_is_used(package: str) -> None:
+    module = import_module(f"budsim_widgets.{package}")
+    for name in module.__all__:
+        assert not isinstance(getattr(module, name), ModuleType), name
+    with pytest.raises(AttributeError, match="has no attribute 'Missing'"):
+        module.Missing  # noqa: B018 - what is tried
+
+
+@pytest.mark.parametrize("package", ["engines", "fitting", "hardware", "intake", "memory"])
+def test_no_name_of_a_package_is_that_of_a_module_in_it(package: str) -> None:
+    """Once that module is loaded, the name would be the module."""
+    module = import_module(f"budsim_widgets.{package}")
+    modules = {found.name for found in iter_modules(module.__path__)}
+    assert modules & set(module.__all__) == set()

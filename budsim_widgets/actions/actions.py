@@ -6,27 +6,26 @@ import os
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
-from budsim_widgets.actions.fit_actions import FitActions
 from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError, HubError, NoConfigError, WorkloadError
 from budsim_widgets.fitting import RecommendingReport
-from budsim_widgets.fitting.limits import full_at
-from budsim_widgets.hardware import common_accelerators
-from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
+from budsim_widgets.memory import measure
 from budsim_widgets.printable import shortened
 from budsim_widgets.resolver import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from budsim_widgets.actions.fit_actions import FitActions
     from budsim_widgets.actions.sweep_actions import SweepActions
     from budsim_widgets.actions.team import Team
     from budsim_widgets.actions.training_actions import TrainingActions
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
     from budsim_widgets.hardware import Accelerator
+    from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
 
@@ -42,7 +41,6 @@ class Actions:
         resolver: Where configs come from; None: the user's own store and the Hub.
 
     Attributes:
-        fitting: What fits on an accelerator.
         saved: What is done with the configs that are kept.
     """
 
@@ -50,7 +48,13 @@ class Actions:
         self.resolver = resolver or Resolver()
         self.saved = SavedConfigActions(self.resolver)
         self._models = DescribedModels(self.resolver)
-        self.fitting = FitActions(self._models)
+
+    @cached_property
+    def fitting(self) -> FitActions:
+        """What fits on an accelerator; loaded by whoever asks for it."""
+        from budsim_widgets.actions.fit_actions import FitActions  # noqa: PLC0415 - as the docstring says
+
+        return FitActions(self._models)
 
     @cached_property
     def sweeps(self) -> SweepActions:
@@ -170,6 +174,8 @@ class Actions:
         Raises:
             WorkloadError: No length, or a parameter is unknown or out of range.
         """
+        from budsim_widgets.memory import AnalysisReport  # noqa: PLC0415 - a single report needs none
+
         given = {load.seq_length: load for load in (Workload.of(**workload, seq_length=one) for one in seq_lengths)}
         loads = [given[length] for length in sorted(given)]
         if not loads:
@@ -189,6 +195,8 @@ class Actions:
         Raises:
             WorkloadError: A parameter is unknown or out of range; a model that fails is a row, not an error.
         """
+        from budsim_widgets.memory import ComparisonReport  # noqa: PLC0415 - a single report needs none
+
         checked = Workload.of(**workload)
         return ComparisonReport(rows=tuple(self._row(model, checked) for model in models), workload=checked)
 
@@ -257,6 +265,8 @@ class Actions:
         )
 
     def _row(self, model: Model, workload: Workload) -> ComparisonRow:
+        from budsim_widgets.memory import ComparisonRow  # noqa: PLC0415 - a single report needs none
+
         try:
             described = self._models.get(model)
             return ComparisonRow(model_id=described.name, report=_report(described, workload))
@@ -273,6 +283,9 @@ def _asked_for(model: Any) -> str:
 
 
 def _full_at(described: DescribedModel, longest: Workload) -> dict[str, int]:
+    from budsim_widgets.fitting.limits import full_at  # noqa: PLC0415 - a single report needs no limits
+    from budsim_widgets.hardware import common_accelerators  # noqa: PLC0415 - the same
+
     accelerators = (longest.accelerator,) if longest.accelerator else common_accelerators()
     return full_at(described.architecture, longest, accelerators, longest.seq_length)
 

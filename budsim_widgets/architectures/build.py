@@ -8,15 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.architecture import Architecture, Basis
-from budsim_widgets.architectures.blocks.eagle3 import eagle3
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_layers
 from budsim_widgets.architectures.class_names import is_of_type, named_class, type_that_is_meant
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.extras import notes_of
-from budsim_widgets.architectures.generic import EXPERT_COUNTS, LATENT_EXPERTS, generic_decoder, generic_model
-from budsim_widgets.architectures.generic_tower import generic_tower
-from budsim_widgets.architectures.installed import built_by_transformers
 from budsim_widgets.architectures.parts import Module, extended, groups
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
@@ -123,6 +119,9 @@ def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str,
 
 def _undescribed(config: Mapping[str, Any], c: Config, named: str | None) -> Architecture:
     """An estimate: of what the transformers in this kernel builds, else of a decoder of the same dimensions."""
+    from budsim_widgets.architectures.generic import generic_model  # noqa: PLC0415 - nearly all models are described
+    from budsim_widgets.architectures.installed import built_by_transformers  # noqa: PLC0415 - the same
+
     built = built_by_transformers(c)
     if built is not None:
         root, note = built
@@ -138,6 +137,13 @@ def _with_unread(
     config: Mapping[str, Any], c: Config, root: Module, unread: tuple[str, ...]
 ) -> tuple[Module, tuple[str, ...]]:
     """The model with what it declares and its description doesn't know, as far as that can be told, and what to say."""
+    from budsim_widgets.architectures.blocks.eagle3 import eagle3  # noqa: PLC0415 - nearly all is read
+    from budsim_widgets.architectures.generic import (  # noqa: PLC0415 - the same
+        EXPERT_COUNTS,
+        LATENT_EXPERTS,
+        generic_decoder,
+    )
+
     is_plain = all(type(c.fields.get(name)) is int for name in _DECODER_FIELDS) and not _has_parts(c)
     if _DRAFT_FIELD in unread and is_plain:
         return eagle3(c), (_DRAFT_NOTE,)
@@ -157,6 +163,8 @@ def _with_towers(
     config: Mapping[str, Any], c: Config, root: Module, unread: tuple[str, ...]
 ) -> tuple[Module, tuple[str, ...]]:
     """The model with the parts of its config that nothing read and whose sizes tell what they are, and what to say."""
+    from budsim_widgets.architectures.generic_tower import generic_tower  # noqa: PLC0415 - nearly all is read
+
     text = next((c.get(name) for name in TEXT_PARTS if isinstance(c.get(name), Config)), c)
     width = text.get("hidden_size")
     found = {

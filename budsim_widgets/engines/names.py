@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.formats.gguf.file_types import ALIASES
 from budsim_widgets.printable import quoted
 from budsim_widgets.units import short_dtype
 
@@ -23,8 +23,14 @@ _SPELLINGS: Final[dict[str, str]] = {
     "awq": "awq-int4",
     "f16": "fp16",
     "f32": "fp32",
-    **{alias.lower(): name for alias, name in ALIASES.items()},
 }
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    from budsim_widgets.formats.gguf.file_types import ALIASES  # noqa: PLC0415 - most names are spelled as they are
+
+    return {**_SPELLINGS, **{alias.lower(): name for alias, name in ALIASES.items()}}
 
 
 def known_precision(field: str, value: object, known: tuple[str, ...], engine: str) -> str:
@@ -48,7 +54,7 @@ def known_precision(field: str, value: object, known: tuple[str, ...], engine: s
             return value
         name = value.strip().lower()
         by_lower = {spelling.lower(): spelling for spelling in known}
-        for spelling in (name, _SPELLINGS.get(name), short_dtype(name)):
+        for spelling in (name, _spellings().get(name), short_dtype(name)):
             if spelling is not None and spelling.lower() in by_lower:
                 return by_lower[spelling.lower()]
     raise unknown_name(field, value, known, f"{engine} has no {field} {quoted(value, 80)}.")

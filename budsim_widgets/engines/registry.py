@@ -2,31 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.engines.llama_cpp import LlamaCpp, ollama
+from budsim_widgets.engines.base import Engine
 from budsim_widgets.engines.names import unknown_name
-from budsim_widgets.engines.sglang import SGLang
-from budsim_widgets.engines.transformers import Transformers
-from budsim_widgets.engines.vllm import VLLM
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines.base import Engine
+    from collections.abc import Iterator, Mapping
 
-ENGINES: Final[dict[str, Engine]] = {engine.name: engine for engine in (Transformers(), VLLM(), SGLang(), LlamaCpp())}
+    from budsim_widgets.architectures import Architecture
+
+    WEIGHT_PRECISIONS: tuple[str, ...]
+    CACHE_PRECISIONS: tuple[str, ...]
+
+
+class Engines(MutableMapping[str, Engine]):
+    """Engines with their default settings by name, each loaded when it is first asked for.
+
+    Args:
+        classes: Name → module and class inside `engines/`.
+    """
+
+    def __init__(self, classes: Mapping[str, str]) -> None:
+        self._engines: dict[str, Engine | str] = {**classes}
+
+    def __getitem__(self, name: str) -> Engine:
+        found = self._engines[name]
+        if isinstance(found, str):
+            module, _, kind = found.partition(".")
+            found = self._engines[name] = getattr(import_module(f"{__package__}.{module}"), kind)()
+        return found
+
+    def __setitem__(self, name: str, engine: Engine) -> None:
+        self._engines[name] = engine
+
+    def __delitem__(self, name: str) -> None:
+        del self._engines[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._engines)
+
+    def __len__(self) -> int:
+        return len(self._engines)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._engines
+
+
+_DEFAULT: Final = "transformers"
+_LLAMA_CPP: Final = "llama.cpp"
+ENGINES: Final = Engines(
+    {
+        _DEFAULT: "transformers.Transformers",
+        "vllm": "vllm.VLLM",
+        "sglang": "sglang.SGLang",
+        _LLAMA_CPP: "llama_cpp.LlamaCpp",
+    }
+)
 """Every engine with its default settings, by name."""
 
 
-WEIGHT_PRECISIONS: Final = tuple(
-    dict.fromkeys(name for engine in ENGINES.values() for name in engine.weight_precisions)
-)
-"""Every name that `precision=` takes in some engine."""
-
-CACHE_PRECISIONS: Final = tuple(dict.fromkeys(name for engine in ENGINES.values() for name in engine.cache_precisions))
-"""Every name that `kv_cache_precision=` takes in some engine."""
+def __getattr__(name: str) -> tuple[str, ...]:
+    """`WEIGHT_PRECISIONS` and `CACHE_PRECISIONS`: every name that these parameters take in some engine."""
+    if name not in {"WEIGHT_PRECISIONS", "CACHE_PRECISIONS"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    lists = [getattr(engine, name.lower()) for engine in ENGINES.values()]
+    names = globals()[name] = tuple(dict.fromkeys(precision for precisions in lists for precision in precisions))
+    return names
 
 
 def engine_of(value: object) -> Engine:
@@ -39,13 +85,13 @@ def engine_of(value: object) -> Engine:
         >>> engine_of("vLLM").name, engine_of({"name": "transformers"})
         ('vllm', Transformers())
     """
-    if type(value) in _TYPES:
-        return value  # type: ignore[return-value] # its type is one of the engines'
+    if isinstance(value, Engine) and type(value) is type(ENGINES.get(value.name)):
+        return value
     if isinstance(value, dict):
         return _with_settings(value)
     name = value.strip().lower() if isinstance(value, str) else ""
     if name == _OLLAMA:
-        return LlamaCpp(**ollama.SETTINGS)
+        return _ollama()
     name = _SPELLINGS.get(name, name)
     if name not in ENGINES:
         raise unknown_name("engine", value, tuple(ENGINES))
@@ -54,15 +100,19 @@ def engine_of(value: object) -> Engine:
 
 def engine_for(architecture: Architecture, engine: Engine) -> Engine:
     """The engine itself; for a GGUF file llama.cpp in place of the default, which doesn't run it as it is."""
-    is_default = engine == ENGINES[Transformers.name]
-    return ENGINES[LlamaCpp.name] if architecture.gguf_file is not None and is_default else engine
+    is_for_file = architecture.gguf_file is not None and engine == ENGINES[_DEFAULT]
+    return ENGINES[_LLAMA_CPP] if is_for_file else engine
+
+
+def _ollama() -> Engine:
+    """llama.cpp as Ollama starts it."""
+    from budsim_widgets.engines.llama_cpp import ollama  # noqa: PLC0415 - only who names it loads it
+
+    return ENGINES[_LLAMA_CPP].with_settings(**ollama.SETTINGS)
 
 
 _OLLAMA: Final = "ollama"
 _SPELLINGS: Final = dict.fromkeys(("llama_cpp", "llamacpp", "llama-cpp", "llama cpp", "llama-server"), "llama.cpp")
-
-
-_TYPES: Final = frozenset(type(engine) for engine in ENGINES.values())
 
 
 def _with_settings(value: dict[Any, Any]) -> Engine:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.peak import FP32_BYTES, activation_notes, layer_peak
 from budsim_widgets.engines.serving import served_at_once
-from budsim_widgets.formats.bitsandbytes import NF4, Int8
-from budsim_widgets.formats.fp8 import BlockFP8
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.units import DTYPE_BITS
 
@@ -41,8 +40,6 @@ int8 and int4 carry a 16-bit scale and a 16-bit shift for each 64 elements (`Qua
 transformers): 0.5 + 4 / 64 = 0.5625 bytes for int4.
 """
 
-_MADE_ON_LOAD: Final[dict[str, QuantizedFormat]] = {"fp8": BlockFP8(), "int8": Int8(), "int4": NF4()}
-"""`FineGrainedFP8Config()` (blocks of 128 x 128), and bitsandbytes' LLM.int8() and NF4."""
 
 _QUANTIZED_CACHE_NOTE: Final = "A quantized KV cache is an estimate: transformers keeps the newest tokens unquantized."
 _EAGER_NOTE: Final = (
@@ -73,7 +70,7 @@ class Transformers(Engine):
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """Blocks of fp8, LLM.int8() and NF4, as `quantization_config=` of `from_pretrained` makes them."""
-        return _MADE_ON_LOAD.get(precision)
+        return _made_on_load().get(precision)
 
     def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
         """The bytes that transformers holds; exact but for a quantized cache."""
@@ -143,3 +140,12 @@ class Transformers(Engine):
     def overhead(self, workload: Workload) -> Estimate:
         """The CUDA context with PyTorch's kernels, and cuBLAS's workspace; it doesn't grow with the model."""
         return self.tabled_overhead(workload)
+
+
+@cache
+def _made_on_load() -> dict[str, QuantizedFormat]:
+    """`FineGrainedFP8Config()` (blocks of 128 x 128), and bitsandbytes' LLM.int8() and NF4."""
+    from budsim_widgets.formats.bitsandbytes import NF4, Int8  # noqa: PLC0415 - only who quantizes loads the formats
+    from budsim_widgets.formats.fp8 import BlockFP8  # noqa: PLC0415 - the same
+
+    return {"fp8": BlockFP8(), "int8": Int8(), "int4": NF4()}

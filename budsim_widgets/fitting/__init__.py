@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from budsim_widgets.fitting.demand import Fit, fits
-from budsim_widgets.fitting.fit import fit
-from budsim_widgets.fitting.log_report import LogReport, LogRow
-from budsim_widgets.fitting.options import Option
-from budsim_widgets.fitting.precisions import PrecisionRow, PrecisionsReport, compare_precisions
-from budsim_widgets.fitting.recommendations import RecommendingReport, recommend
-from budsim_widgets.fitting.report import FitReport
+from typing import TYPE_CHECKING
+
+from budsim_widgets.lazy_names import on_first_use
+
+if TYPE_CHECKING:
+    from budsim_widgets.fitting.demand import Fit, fits
+    from budsim_widgets.fitting.log_report import LogReport, LogRow
+    from budsim_widgets.fitting.options import Option
+    from budsim_widgets.fitting.precisions import PrecisionRow, PrecisionsReport, compare_precisions
+    from budsim_widgets.fitting.recommendations import RecommendingReport, recommend
+    from budsim_widgets.fitting.report import FitReport
+    from budsim_widgets.fitting.what_fits import fit
 
 __all__ = [
     "Fit",
@@ -24,3 +29,21 @@ __all__ = [
     "fits",
     "recommend",
 ]
+
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "Fit": "demand",
+        "FitReport": "report",
+        "LogReport": "log_report",
+        "LogRow": "log_report",
+        "Option": "options",
+        "PrecisionRow": "precisions",
+        "PrecisionsReport": "precisions",
+        "RecommendingReport": "recommendations",
+        "compare_precisions": "precisions",
+        "fit": "what_fits",
+        "fits": "demand",
+        "recommend": "recommendations",
+    },
+)

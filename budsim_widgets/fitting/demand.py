@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from budsim_widgets.hardware.accelerators import Accelerator
+    from budsim_widgets.hardware.accelerator import Accelerator
     from budsim_widgets.memory import MemoryReport
 
 DEVICE_COUNTS: Final = (1, 2, 4, 8, 16, 32, 64)

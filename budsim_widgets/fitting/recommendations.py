@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.fitting.demand import Demand, demand_of
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
-from budsim_widgets.hardware.table import common_accelerators
 from budsim_widgets.memory import MemoryReport, measure
 from budsim_widgets.units import GIB, format_bytes
 
@@ -129,6 +128,8 @@ def _count(demand: Demand, planned_bytes: int) -> int | None:
 
 @cache
 def _planned() -> tuple[tuple[Accelerator, int], ...]:
+    from budsim_widgets.hardware.table import common_accelerators  # noqa: PLC0415 - the table is read for a first sentence
+
     return tuple((accelerator, int(accelerator.usable_bytes * HEADROOM)) for accelerator in common_accelerators())
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.formats import read_format
 from budsim_widgets.formats.fields import Fields
-from budsim_widgets.formats.generic import GenericQuantization
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,4 +70,6 @@ def _completed(
 def _chatglm(fields: Mapping[str, Any], prefix: str) -> QuantizedFormat:
     """ChatGLM's own quantization: whole numbers of 4 or 8 bits, and a 16-bit scale a row."""
     bits = Fields(fields, prefix.rstrip(".") or "config").number(_CHATGLM, 8, choices=(4, 8))
+    from budsim_widgets.formats.generic import GenericQuantization  # noqa: PLC0415 - few configs declare it
+
     return GenericQuantization(method="ChatGLM", bits=bits, group_size=None, is_declared=True)

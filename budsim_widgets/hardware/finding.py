@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
-from budsim_widgets.hardware.accelerators import Accelerator
+from budsim_widgets.hardware.accelerator import Accelerator
 from budsim_widgets.hardware.index import bare, by_whole_name, by_words, memory_gib
 from budsim_widgets.hardware.names import readings, refusal
 from budsim_widgets.hardware.suggesting import ambiguous, no_such_memory, unknown

@@ -13,7 +13,7 @@ from budsim_widgets.units import GIB
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from budsim_widgets.hardware.accelerators import Accelerator
+    from budsim_widgets.hardware.accelerator import Accelerator
     from budsim_widgets.hardware.table import Known
 
 _OPTIONAL: Final = frozenset(

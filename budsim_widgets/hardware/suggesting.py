@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from budsim_widgets.errors import WorkloadError
-    from budsim_widgets.hardware.accelerators import Accelerator
+    from budsim_widgets.hardware.accelerator import Accelerator
     from budsim_widgets.hardware.names import Asked
 
 _MOST_NAMED: Final = 6

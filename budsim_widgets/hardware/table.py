@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.data import load_table
-from budsim_widgets.hardware.accelerators import Accelerator
+from budsim_widgets.hardware.accelerator import Accelerator
 from budsim_widgets.hardware.usable import least_share_of_mac, usable_memory
 from budsim_widgets.units import GIB
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from budsim_widgets.memory.analysis import AnalysisReport
-from budsim_widgets.memory.comparison import ComparisonReport, ComparisonRow
+from typing import TYPE_CHECKING
+
+from budsim_widgets.lazy_names import on_first_use
 from budsim_widgets.memory.measuring import measure
 from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
+
+if TYPE_CHECKING:
+    from budsim_widgets.memory.analysis import AnalysisReport
+    from budsim_widgets.memory.comparison import ComparisonReport, ComparisonRow
 
 __all__ = [
     "AnalysisReport",
@@ -16,3 +21,7 @@ __all__ = [
     "MemoryReport",
     "measure",
 ]
+
+__getattr__ = on_first_use(
+    __name__, {"AnalysisReport": "analysis", "ComparisonReport": "comparison", "ComparisonRow": "comparison"}
+)

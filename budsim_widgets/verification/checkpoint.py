@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.formats.base import PLAIN_DTYPES
-from budsim_widgets.memory.weights import matrices_of_files
+from budsim_widgets.memory.quantized import matrices_of_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.hardware.accelerators import Accelerator
+from budsim_widgets.hardware.accelerator import Accelerator
 from budsim_widgets.hardware.checks import MAX_GIB, MAX_NAME_LENGTH
 from budsim_widgets.hardware.finding import find
 from budsim_widgets.hardware.index import bare

@@ -10,9 +10,9 @@ from memory.configs import released
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import LlamaCpp, Workload
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.fitting.fit import fit
 from budsim_widgets.fitting.options import changed
 from budsim_widgets.fitting.placement import place
+from budsim_widgets.fitting.what_fits import fit
 from budsim_widgets.hardware import find
 from budsim_widgets.memory import measure
 

@@ -1,0 +1,106 @@
+"""The tensors of a model of which some are quantized: in files as they were released, or while an engine loads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.formats.precision import own_precision
+from budsim_widgets.memory.layout import Layout
+from budsim_widgets.memory.module_lists import not_converted
+from budsim_widgets.printable import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.architectures import Architecture, TensorGroup
+    from budsim_widgets.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.formats.precision import WeightPrecision
+    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.memory.layout import Split
+
+_UNCLEAR_LIST: Final = (
+    "The config's list of modules that stay as they are isn't clear for all layers: it is too long, excepts single "
+    "experts, or has names of an earlier version of transformers. An estimate."
+)
+_NOT_CONVERTED: Final = (
+    "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
+    "is quantized already."
+)
+
+
+class QuantizedTensors(NamedTuple):
+    """Tensors as they are stored.
+
+    Attributes:
+        stored: The tensors.
+        notes: What a person should know about their layout.
+        basis: Whether it is known.
+    """
+
+    stored: tuple[StoredTensors, ...]
+    notes: tuple[str, ...]
+    basis: Basis
+
+
+def quantized_tensors(architecture: Architecture, formats: WeightPrecision) -> QuantizedTensors:
+    """The tensors of a model in formats of which one quantizes."""
+    layout = Layout.of(architecture, formats)
+    split = layout.split(architecture)
+    experts = _experts_notes(formats, split)
+    is_exact = formats.basis == "exact" and not experts and split.is_complete and _is_compared(split)
+    unchanged = (_NOT_CONVERTED,) if not_converted(architecture, formats) else ()
+    return QuantizedTensors(
+        stored=tuple(layout.stored(split.groups)),
+        notes=(*experts, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
+        basis="exact" if is_exact else "estimate",
+    )
+
+
+def matrices_of_files(
+    architecture: Architecture,
+) -> Iterator[tuple[TensorGroup, int, QuantizedFormat | None, int, tuple[int, int]]]:
+    """The tensors of a model's own files.
+
+    Yields:
+        (tensors, number of them, their format or None, number of quantized matrices, rows and columns of each).
+    """
+    layout = Layout.of(architecture, own_precision(architecture))
+    for group, shares in layout.split(architecture).groups:
+        for form, number in shares:
+            if number and form is None:
+                yield group, number, None, 0, (0, 0)
+            elif number:
+                matrices, rows, columns = layout.matrices(group)
+                yield group, number, form, number * matrices, (rows, columns)
+
+
+def _is_compared(split: Split) -> bool:
+    """Whether the layout of all that is quantized was compared with files."""
+    return all(form.basis == "exact" and group.role in form.compared_roles for group, form in split.formats)
+
+
+def _mixed_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:
+    """The formats of modules that have one of their own, and what a person should know about them."""
+    others = dict.fromkeys(form for _, form in split.formats if form.key != formats.quantized.key)  # type: ignore[union-attr] # quantized is given where anything is
+    if not others:
+        return ()
+    labels = dict.fromkeys(form.label for form in others)
+    notes = dict.fromkeys(note for form in others for note in form.notes)
+    return (f"Some modules have a format of their own: {', '.join(labels)}.", *notes)
+
+
+def _experts_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:
+    note = formats.quantized.experts_note if formats.quantized and formats.is_made_on_load else ""
+    return (note,) if note and any(group.role == "experts" for group, _ in split.formats) else ()
+
+
+def _list_notes(layout: Layout, split: Split) -> tuple[str, ...]:
+    """What of the list of modules that stay as they are could not be read."""
+    unreadable = [pattern for modules in layout.lists for pattern in modules.unreadable]
+    if unreadable:
+        several = f" and {len(unreadable) - 1:,} more" if len(unreadable) > 1 else ""
+        shown = quoted(unreadable[0])
+        return (f"The config excepts modules by the pattern {shown}{several}, which can't be read: an estimate.",)
+    if not split.is_complete:
+        return (_UNCLEAR_LIST,)
+    return ()
