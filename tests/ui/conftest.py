@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,13 +81,30 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, lab: LabServer) -> Iterator[Page]:
     """A page that sees this machine only, and runs nothing of what it shows."""
+    with watched_page(browser, lab) as page:
+        yield page
+
+
+@contextmanager
+def watched_page(browser: Browser, lab: LabServer, *, own_addresses: tuple[str, ...] = ()) -> Iterator[Page]:
+    """A page that asks no stranger, and runs nothing of what it shows.
+
+    Args:
+        browser: Where it opens.
+        lab: The server whose pages it shows.
+        own_addresses: Beginnings of what the front end itself asks for.
+    """
     context = browser.new_context(viewport=WIDE)
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     page = context.new_page()
     strangers: list[str] = []
     page.on(
         "request",
-        lambda request: None if request.url.startswith((lab.url, "data:", "blob:")) else strangers.append(request.url),
+        lambda request: (
+            None
+            if request.url.startswith((lab.url, "data:", "blob:", *own_addresses))
+            else strangers.append(request.url)
+        ),
     )
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

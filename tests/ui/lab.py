@@ -1,4 +1,4 @@
-"""A real JupyterLab for the browser tests: its server, and a page with a notebook open in it."""
+"""A real JupyterLab for the browser tests: its server, which serves Notebook 7 and Voila too, and an open notebook."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class LabServer:
         command = [
             *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
             *(f"--port={self._port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
-            "--LabApp.expose_app_in_browser=True",
+            *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
+            "--VoilaConfiguration.allow_theme_override=YES",
         ]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -114,20 +115,27 @@ class LabServer:
 
 
 class Notebook:
-    """A notebook that is open in JupyterLab.
+    """A notebook that is open in JupyterLab, or in Notebook 7.
+
+    Args:
+        page: The browser's page.
+        server: What serves it.
+        name: Its file.
+        place: Where the front end opens notebooks.
 
     Attributes:
         page: The browser's page.
     """
 
-    def __init__(self, page: Page, server: LabServer, name: str) -> None:
+    def __init__(self, page: Page, server: LabServer, name: str, place: str = "doc/tree") -> None:
         self.page = page
+        self._place = place
         self._server = server
         self._name = name
 
     def open(self) -> Self:
         """Open it and wait until its kernel is there and idle."""
-        self.page.goto(f"{self._server.url}doc/tree/{self._name}?token={self._server.token}&reset")
+        self.page.goto(f"{self._server.url}{self._place}/{self._name}?token={self._server.token}&reset")
         self.page.wait_for_function(KERNEL_IS_READY)
         return self
 

@@ -191,7 +191,7 @@ function render({ model, el }) {
   let leave = () => {};
   whenConnected(el, () => {
     const root = el.closest(".budsim-panel") ?? el.closest(".budsim-root") ?? el.parentElement;
-    attach(root);
+    attach(root, say);
     const kept = model.get("kept");
     if (kept) leave = emptyKept(root, kept);
   });

@@ -27,6 +27,7 @@ _HEIGHT: Final = re.compile(r'\sheight="(\d+)"')
 _FONT_COLOUR: Final = re.compile(r"var\(\s*--jp-ui-font-color\d\b[^()]*(?:\([^()]*\)[^()]*)*\)")
 _VARIABLE: Final = re.compile(r"var\(\s*--[\w-]+\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)")
 _SURFACE: Final = re.compile(r"var\(\s*--jp-(?:border|layout)-color[0-2]\b[^()]*(?:\([^()]*\)[^()]*)*\)")
+_MIXED: Final = re.compile(r"color-mix\(in srgb, (#\w+) \d+%, [^()]*\)")
 _CONTENT: Final = re.compile(r'content:\s*"([^"]*)"')
 _GREY: Final = "#767676"
 """Legible on white (4.5 : 1) as on a dark page (4.6 : 1): a picture doesn't know what it stands on."""
@@ -140,7 +141,7 @@ def _without_theme(value: str) -> str:
     value = _SURFACE.sub(_FAINT, _FONT_COLOUR.sub(_GREY, value))
     while found := _VARIABLE.search(value):
         value = value[: found.start()] + (found[1] or "") + value[found.end() :]
-    return value
+    return _MIXED.sub(r"\1", value)
 
 
 def _matches(rule: _Rule, opened: list[_Element]) -> bool:

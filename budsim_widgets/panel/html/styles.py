@@ -9,6 +9,8 @@ from ipywidgets import HTML, Layout
 
 from budsim_widgets.panel.html.markup import Html, tag
 
+_FILES = ("panel.css", "without_jupyterlab.css")
+
 
 def style_sheet() -> HTML:
     """A widget that shows nothing and brings the style sheet along."""
@@ -17,8 +19,8 @@ def style_sheet() -> HTML:
 
 @cache
 def style_text() -> str:
-    """The style sheet itself."""
-    return (Path(__file__).parent / "panel.css").read_text("utf-8")
+    """The style sheet itself: the panel's, and what stands in for JupyterLab's themes where they are missing."""
+    return "".join((Path(__file__).parent / name).read_text("utf-8") for name in _FILES)
 
 
 @cache
