@@ -7,17 +7,22 @@ the library itself allocates (b11549): all 176 cases of 8 models are the same.
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import (
     AttentionCache,
+    CompressedCache,
     IndexCache,
     LatentCache,
     SlidingWindowCache,
     StateCache,
 )
-from budsim_widgets.architectures.memo import last_kept_with_architecture
+from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
 from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows, kernel_of, layer_kinds
+from budsim_widgets.engines.llama_cpp.cells import padded
+from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.gguf.rows import gguf_architecture
 from budsim_widgets.formats.gguf.types import tensor_bytes
 
 if TYPE_CHECKING:
@@ -28,6 +33,22 @@ if TYPE_CHECKING:
 _FP32_BYTES: Final = 4
 
 
+class CacheRules(NamedTuple):
+    """How llama.cpp keeps the caches of a model.
+
+    Attributes:
+        heeds_windows: Whether layers with a window keep fewer cells.
+        kernel: Width of a convolution along the tokens; 1 where there is none.
+        keys_only: Whether keys serve as values, too.
+        own_streams: Whether each sequence has its own cells, whatever the settings say.
+    """
+
+    heeds_windows: bool
+    kernel: int
+    keys_only: bool = False
+    own_streams: bool = False
+
+
 class HeldBytes(NamedTuple):
     """Bytes that one layer keeps."""
 
@@ -35,31 +56,35 @@ class HeldBytes(NamedTuple):
     state_bytes: int
 
 
-def held_bytes(kept: tuple[LayerCache, ...], context: Context, *, heeds_windows: bool, kernel: int) -> HeldBytes:
+def held_bytes(kept: tuple[LayerCache, ...], context: Context, rules: CacheRules) -> HeldBytes:
     """What one layer keeps in a context.
 
     Args:
         kept: The caches of the layer.
         context: The cells.
-        heeds_windows: Whether llama.cpp heeds the windows of the model's layers.
-        kernel: Width of a convolution along the tokens.
+        rules: How llama.cpp keeps them.
     """
+    if rules.own_streams:
+        context = replace(context, streams=context.sequences)
     kv_cache_bytes = state_bytes = 0
     for cache in kept:
         if isinstance(cache, StateCache):
-            kept_tokens = (kernel - 1, kernel) if kernel > 1 else (1, 1)
+            kept_tokens = (rules.kernel - 1, rules.kernel) if rules.kernel > 1 else (1, 1)
             elements = cache.conv_elements * kept_tokens[0] // kept_tokens[1] + cache.recurrent_elements
             state_bytes += context.sequences * elements * _FP32_BYTES
         elif isinstance(cache, IndexCache):
             kv_cache_bytes += _index_bytes(cache, kept, context)
         else:
-            kv_cache_bytes += _kv_bytes(cache, context, heeds_windows=heeds_windows)
+            kv_cache_bytes += _kv_bytes(cache, context, rules)
+        if isinstance(cache, CompressedCache):
+            kv_cache_bytes += _entry_bytes(cache, context)
+            state_bytes += _waiting_bytes(cache, context)
     return HeldBytes(kv_cache_bytes, state_bytes)
 
 
-def _kv_bytes(cache: LayerCache, context: Context, *, heeds_windows: bool) -> int:
+def _kv_bytes(cache: LayerCache, context: Context, rules: CacheRules) -> int:
     cells = context.cells
-    if heeds_windows and isinstance(cache, SlidingWindowCache):
+    if rules.heeds_windows and isinstance(cache, SlidingWindowCache):
         cells = context.cells_in_window(cache.window)
     cells *= context.streams
     if isinstance(cache, LatentCache):
@@ -67,9 +92,22 @@ def _kv_bytes(cache: LayerCache, context: Context, *, heeds_windows: bool) -> in
         return sum(tensor_bytes(context.cache_type, cells, dim) for dim in dims)
     if isinstance(cache, AttentionCache):
         heads = cache.num_key_value_heads
-        dims = (cache.key_head_dim, cache.value_head_dim)
+        dims = (cache.key_head_dim, 0 if rules.keys_only else cache.value_head_dim)
         return sum(tensor_bytes(context.cache_type, cells, heads * dim) for dim in dims)
     return cache.kv_elements(cells, cells) * 2
+
+
+def _entry_bytes(cache: CompressedCache, context: Context) -> int:
+    """The cells of entries that stand for `rate` tokens each."""
+    cells = padded(ceil_div(context.cells, cache.rate)) * context.streams
+    return sum(tensor_bytes(context.cache_type, cells, dim) for dim in cache.entry_dims)
+
+
+def _waiting_bytes(cache: CompressedCache, context: Context) -> int:
+    """Keys and gates of the tokens that wait to become an entry; of entries that overlap, twice as many and as wide."""
+    halves = 2 if cache.overlaps else 1
+    elements = sum(2 * (halves * dim) * (halves * cache.rate) for dim in cache.entry_dims)
+    return context.streams * elements * _FP32_BYTES
 
 
 def _index_bytes(cache: IndexCache, kept: tuple[LayerCache, ...], context: Context) -> int:
@@ -98,13 +136,23 @@ def held_on(architecture: Architecture, context: Context, placed: tuple[range, .
     )
 
 
+@kept_with_architecture
+def cache_rules(architecture: Architecture) -> CacheRules:
+    """How llama.cpp keeps keys and values of this model."""
+    row = gguf_architecture(architecture) or {}
+    return CacheRules(
+        heeds_windows=heeds_windows(architecture),
+        kernel=kernel_of(architecture),
+        keys_only=bool(row.get("keys_only")),
+        own_streams=bool(row.get("own_streams")),
+    )
+
+
 @last_kept_with_architecture
 def _held_by_kind(architecture: Architecture, context: Context) -> tuple[HeldBytes, ...]:
     """What a layer of each kind keeps."""
-    kernel, heeds = kernel_of(architecture), heeds_windows(architecture)
-    return tuple(
-        held_bytes(kind.kept, context, heeds_windows=heeds, kernel=kernel) for kind in layer_kinds(architecture)
-    )
+    rules = cache_rules(architecture)
+    return tuple(held_bytes(kind.kept, context, rules) for kind in layer_kinds(architecture))
 
 
 def _number(layers: tuple[int, ...], inside: range) -> int:

@@ -130,7 +130,7 @@ class LlamaCpp(Engine):
         check_cache_type(self, architecture, workload, context.cache_type)
         held = total_bytes(architecture, context)
         row = gguf_architecture(architecture) or {}
-        is_known = row.get("basis", "exact") == "exact" and architecture.kind != "encoder-decoder"
+        is_known = row.get("cache_basis", row.get("basis", "exact")) == "exact" and architecture.kind != "encoder-decoder"
         basis: Basis = "exact" if is_known else "estimate"
         notes = window_notes(architecture) if not heeds_windows(architecture) else ()
         return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)

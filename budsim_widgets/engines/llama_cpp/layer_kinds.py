@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from budsim_widgets.architectures.cache import AttentionCache, IndexCache, LatentCache
+from budsim_widgets.architectures.cache import AttentionCache, CompressedCache, IndexCache, LatentCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.formats.gguf.rows import gguf_architecture
@@ -36,7 +36,9 @@ class LayerKind(NamedTuple):
 def head_dims(architecture: Architecture) -> Iterator[int]:
     """The widths of rows that a quantized cache is made of."""
     for cache in {cache for kind in layer_kinds(architecture) for cache in kind.kept}:
-        if isinstance(cache, AttentionCache):
+        if isinstance(cache, CompressedCache):
+            yield from (cache.key_head_dim, *cache.entry_dims)
+        elif isinstance(cache, AttentionCache):
             yield from (cache.key_head_dim, cache.value_head_dim)
         elif isinstance(cache, LatentCache):
             yield from (cache.kv_lora_rank + cache.rope_head_dim, cache.index_head_dim)

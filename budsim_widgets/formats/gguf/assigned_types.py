@@ -45,6 +45,8 @@ def _types(
 ) -> Iterable[tuple[str, tuple[int, ...]]]:
     """Each type that these tensors have, with the layers in which they have it."""
     if not is_quantized(some.name, some.shape):
+        if some.name.endswith("ffn_gate_tid2eid.weight"):
+            return (("I32", some.layers),)
         is_16_bits = some.name.startswith(_KEPT_IN_16_BITS) or any(part in some.name for part in _KEPT_IN_16_BITS)
         return ((kind.plain_type if is_16_bits else "F32", some.layers),)
     if kind.is_plain:

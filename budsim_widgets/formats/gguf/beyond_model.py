@@ -53,6 +53,28 @@ def with_shared_keys(found: list[Tensors]) -> Iterator[Tensors]:
         yield some._replace(layers=tuple(sorted({*some.layers, *added})))
 
 
+def with_hash_layers(found: list[Tensors], text: Mapping[str, Any]) -> Iterator[Tensors]:
+    """The tensors with what chooses experts: a table of tokens in the first layers, a bias in the others.
+
+    Transformers holds both as buffers.
+    """
+    kinds = text.get("mlp_layer_types")
+    listed = kinds.count("hash_moe") if isinstance(kinds, list) else 0
+    number, used = text.get("num_hash_layers", listed), text.get("num_experts_per_tok")
+    number = number if type(number) is int else listed
+    rows = next((some.shape[0] for some in found if some.name == "token_embd.weight"), 0)
+    for some in found:
+        yield some
+        if some.name != "blk.*.ffn_gate_inp.weight":
+            continue
+        hashed = tuple(layer for layer in some.layers if layer < number)
+        others = tuple(layer for layer in some.layers if layer >= number)
+        if hashed and type(used) is int:
+            yield Tensors("blk.*.ffn_gate_tid2eid.weight", (rows, used), "other", hashed)
+        if others:
+            yield Tensors("blk.*.exp_probs_b.bias", some.shape[:1], "bias", others)
+
+
 def with_one_vocabulary(found: list[Tensors]) -> Iterator[Tensors]:
     """The tensors with as many rows in each embedding as in the largest."""
     names = ("token_embd.weight", "per_layer_token_embd.weight")

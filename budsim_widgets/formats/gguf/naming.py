@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.architectures.cache import AttentionCache
 from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.gguf.beyond_model import rope_factors, with_one_vocabulary, with_shared_keys
+from budsim_widgets.formats.gguf.beyond_model import rope_factors, with_hash_layers, with_one_vocabulary, with_shared_keys
 from budsim_widgets.formats.gguf.rows import text_config
 from budsim_widgets.formats.gguf.typed import Tensors
 
@@ -60,6 +60,8 @@ class _Reader:
             walked = list(with_shared_keys(walked))
         if self._row.get("padded_vocab"):
             walked = list(with_one_vocabulary(walked))
+        if self._row.get("hash_layers"):
+            walked = list(with_hash_layers(walked, self._text))
         for tensors in walked:
             yield tensors
             if self._has_expert_bias and tensors.name == "blk.*.ffn_gate_inp.weight":
@@ -97,6 +99,9 @@ class _Reader:
         module, _, kind = (in_layer or name).rpartition(".")
         if in_layer is None:
             known = self._outside.get(module)
+            if known is None and name in self._outside:  # a parameter of its own name
+                yield Tensors(self._outside[name].removesuffix("."), shape, role, layers)
+                return
             if known is None and self._is_beside_text(name):
                 yield Tensors(f"{PROJECTOR}.{name}", shape, role, layers)
             else:

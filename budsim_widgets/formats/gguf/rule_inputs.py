@@ -30,7 +30,7 @@ _WHOLE_NAMES: Final[dict[str, Category]] = {
 _KEPT: Final = (
     *("_norm.weight", "ffn_gate_inp.weight", "altup", "laurel", "per_layer_model_proj", "ssm_conv1d"),
     *("shortconv.conv.weight", "indexer.k_proj.weight", "indexer.q_proj.weight", "attn_rel_b.weight"),
-    *("position_embd.weight", "token_types.weight"),
+    *("position_embd.weight", "token_types.weight", "ffn_gate_tid2eid.weight"),
 )
 """In names of tensors that are never quantized."""
 

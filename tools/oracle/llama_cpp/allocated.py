@@ -50,7 +50,7 @@ def _once(path: Path, *, context: int, sequences: int) -> Allocated:
     log = told.stdout + told.stderr
     errors = re.findall(r"(?:error loading model: |GGML_ASSERT\(|unknown model architecture|missing tensor)[^\n]*", log)
     kv = re.findall(r"llama_kv_cache: size =\s+([\d.]+) MiB", log)
-    states = re.findall(r"llama_memory_recurrent: size =\s+([\d.]+) MiB", log)
+    states = re.findall(r"(?:llama_memory_recurrent: size =|rs_seq = \d+, layers = \d+, size =)\s+([\d.]+) MiB", log)
     compute = re.findall(r"compute buffer size =\s+([\d.]+) MiB", log)
     return Allocated(
         file_mib=_file_mib(log),

@@ -36,6 +36,9 @@ SAME = {
     "attention.indexer.key_length": ("index_head_dim",),
     "attention.indexer.top_k": ("index_topk", "index_topk_blocks"),
     "attention.indexer.block_size": ("index_block_size",),
+    "attention.output_group_count": ("o_groups",),
+    "attention.output_lora_rank": ("o_lora_rank",),
+    "hyper_connection.count": ("hc_mult",),
     "attention.indexer.local_blocks": ("index_local_blocks",),
     "embedding_length_per_layer_input": ("hidden_size_per_layer_input",),
 }
@@ -178,6 +181,17 @@ def _layer_lists(config: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(config.get("indexer_types"), list):
         found["attention.indexer.types"] = [kind == "full" for kind in config["indexer_types"]]
+    if config.get("hc_mult"):
+        found |= {"hyper_connection.epsilon": 1e-6, "hyper_connection.magnitude": 1.0, "attention.indexer.top_k": 512}
+    if config.get("o_groups"):  # DeepSeek-V4
+        rates = {"compressed_sparse_attention": 4, "heavily_compressed_attention": 128}
+        found["attention.compress_ratios"] = [rates.get(kind, 0) for kind in config["layer_types"]]
+        found |= {"expert_gating_func": 4, "expert_weights_norm": True, "swiglu_clamp_exp": 10.0}
+        found |= {"attention.compress_rope_freq_base": 160000.0, "hyper_connection.sinkhorn_iterations": 20}
+        found["rope.dimension_count"] = 64
+        found["hash_layer_count"] = config["mlp_layer_types"].count("hash_moe")
+    if config.get("model_type") == "step3p5":
+        found["attention.sliding_window_pattern"] = ["sliding" in kind for kind in config["layer_types"]]
     if "linear_attention" in (config.get("layer_types") or ()) and config.get("num_local_experts"):
         found["attention.recurrent_layers"] = [kind == "linear_attention" for kind in config["layer_types"]]
     return found
