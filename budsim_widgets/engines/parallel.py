@@ -45,6 +45,20 @@ class DeviceShare(NamedTuple):
     state_bytes: int
 
 
+class Projector(NamedTuple):
+    """Vision and audio that an engine loads from a file of their own; part of the weights of the first device.
+
+    Attributes:
+        num_bytes: Bytes of its tensors.
+        file_type: Their type.
+        basis: Whether the file is known to hold exactly this.
+    """
+
+    num_bytes: int
+    file_type: str
+    basis: Basis
+
+
 class Spread(NamedTuple):
     """Where weights and cache lie.
 
@@ -53,12 +67,14 @@ class Spread(NamedTuple):
         host_bytes: What stays in the computer's own memory.
         basis: Whether every device is known to hold exactly this.
         notes: What a person should know about it.
+        projector: Vision and audio from a file of their own; None where there is none.
     """
 
     devices: tuple[DeviceShare, ...]
     host_bytes: int = 0
     basis: Basis = "exact"
     notes: tuple[str, ...] = ()
+    projector: Projector | None = None
 
 
 class Heads(NamedTuple):

@@ -64,12 +64,13 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
         num_active_parameters=architecture.num_active_parameters,
         per_device=devices,
         host_bytes=placed.host_bytes,
+        projector_bytes=placed.projector.num_bytes if placed.projector else 0,
         file_bytes=weights.file_bytes,
         total_bytes_range=_range(devices, activations, overhead),
         basis_of=_basis_of(architecture, weights, cache, placed),
         workload=workload,
         config_source=config_source,
-        details=_details(engine, weights, cache),
+        details=_details(engine, weights, cache, placed),
         architecture=architecture,
     )
 
@@ -102,11 +103,13 @@ def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, p
         "state": cached,
         "activations": "estimate",
         "overhead": "estimate",
+        **({"projector": placed.projector.basis if parameters == "exact" else "estimate"} if placed.projector else {}),
     }
 
 
-def _details(engine: Engine, weights: Weights, cache: CacheBytes) -> dict[str, str]:
+def _details(engine: Engine, weights: Weights, cache: CacheBytes, placed: Spread) -> dict[str, str]:
     return {
+        **({"projector": placed.projector.file_type} if placed.projector else {}),
         "weights": weights.precision.label,
         "kv_cache": cache.dtype,
         "state": f"{weights.precision.dtype} and fp32",

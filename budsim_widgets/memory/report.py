@@ -65,6 +65,7 @@ class Line(NamedTuple):
 
 _PARTS: Final = (
     ("weights", "Weights"),
+    ("projector", "Vision and audio (mmproj)"),
     ("kv_cache", "KV cache"),
     ("state", "Recurrent state"),
     ("activations", "Activations"),
@@ -86,9 +87,10 @@ class MemoryReport:
         per_device: What each device holds.
         host_bytes: What stays in the computer's own memory.
         file_bytes: Bytes of the weights in their files.
+        projector_bytes: Of the weights, vision and audio that llama.cpp loads from a file of their own (mmproj).
         total_bytes_range: The total with the low and with the high end of its estimates.
         basis_of: `exact` or `estimate` for each part: `parameters`, `weights`, `kv_cache`, `state`, `activations`,
-            `overhead`; as the description, the format and the engine claim.
+            `overhead`, and `projector` where there is one; as the description, the format and the engine claim.
         workload: What was asked for.
         config_source: Where the config comes from.
         details: What stands beside a part: its format, or where the figure comes from.
@@ -103,6 +105,7 @@ class MemoryReport:
     num_active_parameters: int
     per_device: tuple[DeviceMemory, ...]
     host_bytes: int = 0
+    projector_bytes: int = 0
     file_bytes: int
     total_bytes_range: tuple[int, int]
     basis_of: Mapping[str, Basis]
@@ -155,12 +158,20 @@ class MemoryReport:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The parts with their basis; recurrent states where there are any."""
-        held = (self.weight_bytes, self.kv_cache_bytes, self.state_bytes, self.activation_bytes, self.overhead_bytes)
+        weight_bytes = self.weight_bytes - self.projector_bytes
+        held = (
+            weight_bytes,
+            self.projector_bytes,
+            self.kv_cache_bytes,
+            self.state_bytes,
+            self.activation_bytes,
+            self.overhead_bytes,
+        )
         lines = (
-            Line(key, name, num_bytes, self.basis_of[key], self.details[key])
+            Line(key, name, num_bytes, self.basis_of.get(key, "estimate"), self.details.get(key, ""))
             for (key, name), num_bytes in zip(_PARTS, held, strict=True)
         )
-        return tuple(line for line in lines if line.num_bytes or line.key != "state")
+        return tuple(line for line in lines if line.num_bytes or line.key not in {"state", "projector"})
 
     @property
     def total_bytes(self) -> int:
@@ -191,6 +202,7 @@ class MemoryReport:
             "total_bytes": self.total_bytes,
             "total_bytes_range": list(self.total_bytes_range),
             "host_bytes": self.host_bytes,
+            "projector_bytes": self.projector_bytes,
             "file_bytes": self.file_bytes,
             "per_device": [{**asdict(device), "total_bytes": device.total_bytes} for device in self.per_device],
             "recommendations": list(self.recommendations),

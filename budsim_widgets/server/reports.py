@@ -70,6 +70,7 @@ class MemoryReportResponse(_Report):
     total_bytes: int = Bytes
     total_bytes_range: tuple[int, int] = Field(description="The total with the low and the high end of its estimates.")
     host_bytes: int = Bytes
+    projector_bytes: int = Bytes
     file_bytes: int = Bytes
     per_device: list[DeviceMemoryResponse]
     recommendations: list[str]

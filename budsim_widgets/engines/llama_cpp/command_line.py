@@ -25,6 +25,8 @@ def launch_command(engine: LlamaCpp, model_id: str, workload: Workload) -> str:
     words += ["-fa", "on" if engine.flash_attention else "off"]
     words += ["--kv-unified"] if engine.kv_unified else []
     words += ["--swa-full"] if engine.swa_full else []
+    if engine.mmproj:
+        words += ["--mmproj", f"mmproj-{engine.mmproj}.gguf"]
     words += [] if engine.offload_kv else ["--no-kv-offload"]
     cache_type = CACHE_TYPES[workload.kv_cache_precision].lower()
     if cache_type != "f16":

@@ -11,23 +11,26 @@ from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
 from budsim_widgets.engines.llama_cpp.cells import Context, padded
 from budsim_widgets.engines.llama_cpp.command_line import launch_command
-from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
+from budsim_widgets.engines.llama_cpp.compute import MMPROJ_COMPUTE, compute_buffer, shape_of
 from budsim_widgets.engines.llama_cpp.context import HeldBytes, held_on, total_bytes
 from budsim_widgets.engines.llama_cpp.file_choice import file_for
 from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows
 from budsim_widgets.engines.llama_cpp.placement import layer_weights, units_of_devices, weights_on_devices
-from budsim_widgets.engines.llama_cpp.sentences import host_note, window_notes
+from budsim_widgets.engines.llama_cpp.sentences import MMPROJ_COMPUTE_NOTE, host_note, window_notes
 from budsim_widgets.engines.llama_cpp.settings import (
     CACHE_TYPES,
     USUAL_UBATCH,
     check_cache_type,
     check_count,
+    check_mmproj,
     check_switch,
     layers_on_devices,
+    no_projector,
 )
-from budsim_widgets.engines.parallel import DeviceShare, Spread
+from budsim_widgets.engines.parallel import DeviceShare, Projector, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.layout import projector_bytes
 from budsim_widgets.formats.gguf.rows import gguf_architecture
 
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ class LlamaCpp(Engine):
         kv_unified: Whether all sequences share the cells (`--kv-unified`); else each has its own.
         swa_full: Whether layers with a window keep every token (`--swa-full`).
         offload_kv: Whether keys and values lie with their layers; else in RAM (`--no-kv-offload`).
+        mmproj: The type of the file of vision and audio that is loaded beside (`--mmproj`): "F16", "BF16", "F32" or
+            "Q8_0"; None: none is. It lies on the first device.
 
     Raises:
         WorkloadError: A setting is out of range; `.field` is its name.
@@ -83,12 +88,14 @@ class LlamaCpp(Engine):
     kv_unified: bool = True
     swa_full: bool = False
     offload_kv: bool = True
+    mmproj: str | None = None
 
     def __post_init__(self) -> None:
         if self.gpu_layers != "all":
             check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
         check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
         check_count("ubatch_size", self.ubatch_size, 1)
+        check_mmproj(self.mmproj)
         for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
             check_switch(field, getattr(self, field))
 
@@ -130,7 +137,8 @@ class LlamaCpp(Engine):
         check_cache_type(self, architecture, workload, context.cache_type)
         held = total_bytes(architecture, context)
         row = gguf_architecture(architecture) or {}
-        is_known = row.get("cache_basis", row.get("basis", "exact")) == "exact" and architecture.kind != "encoder-decoder"
+        claim = row.get("cache_basis", row.get("basis", "exact"))
+        is_known = claim == "exact" and architecture.kind != "encoder-decoder"
         basis: Basis = "exact" if is_known else "estimate"
         notes = window_notes(architecture) if not heeds_windows(architecture) else ()
         return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)
@@ -148,7 +156,15 @@ class LlamaCpp(Engine):
             num_devices=workload.num_devices,
             host_tensor_bytes=weights.largest_bytes if has_host_layers and placed else 0,
         )
-        return Estimate(*buffer)
+        vision = self._projector_bytes(architecture)
+        if not vision:
+            return Estimate(*buffer)
+        return Estimate(
+            buffer.num_bytes + int(MMPROJ_COMPUTE * vision),
+            buffer.least_bytes,
+            buffer.most_bytes + vision,
+            (MMPROJ_COMPUTE_NOTE,),
+        )
 
     def overhead(self, workload: Workload) -> Estimate:
         """The context of CUDA and its pools, which llama.cpp doesn't print."""
@@ -173,9 +189,14 @@ class LlamaCpp(Engine):
         everything = total_bytes(architecture, context)
         nowhere = (HeldBytes(0, 0),) * workload.num_devices
         held = held_on(architecture, context, units) if self.offload_kv else nowhere
-        shares = tuple(DeviceShare(weight, *kept) for weight, kept in zip(placed.devices, held, strict=True))
+        vision = self._projector_bytes(architecture)
+        shares = tuple(
+            DeviceShare(weight + (vision if device == 0 else 0), *kept)
+            for device, (weight, kept) in enumerate(zip(placed.devices, held, strict=True))
+        )
         host_bytes = placed.host_bytes + sum(everything) - sum(map(sum, held))
-        return Spread(shares, host_bytes, notes=(host_note(host_bytes, is_all=layers == weights.units),))
+        notes = (host_note(host_bytes, is_all=layers == weights.units),)
+        return Spread(shares, host_bytes, notes=notes, projector=self._projector(architecture, vision))
 
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """All that a process gets."""
@@ -211,6 +232,22 @@ class LlamaCpp(Engine):
         one's own, and is named as llama.cpp's converter names it.
         """
         return launch_command(self, model_id, workload)
+
+    def _projector_bytes(self, architecture: Architecture) -> int:
+        return projector_bytes(architecture, self.mmproj) if self.mmproj and architecture.gguf_file is None else 0
+
+    def _projector(self, architecture: Architecture, num_bytes: int) -> Projector | None:
+        """Vision and audio, where they are loaded.
+
+        Raises:
+            WorkloadError: The model has none, or the file at hand doesn't say.
+        """
+        if self.mmproj is None:
+            return None
+        if not num_bytes:
+            raise no_projector(architecture)
+        row = gguf_architecture(architecture) or {}
+        return Projector(num_bytes, self.mmproj, row.get("mmproj_basis", "estimate"))
 
     def _context(self, workload: Workload) -> Context:
         return Context.of(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.engines.llama_cpp.layer_kinds import head_dims, whole_blocks
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.formats.gguf.mmproj import MMPROJ_TYPES
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
@@ -35,6 +36,25 @@ def check_count(field: str, value: object, least: int, other: str = "") -> None:
             field=field,
             next_step=f"Give {field} as in {field}={max(least, 20)}.",
         )
+
+
+def check_mmproj(value: object) -> None:
+    """Refuses what is no type of a mmproj file."""
+    if value is not None and value not in MMPROJ_TYPES:
+        raise WorkloadError(
+            f"mmproj must be one of {', '.join(MMPROJ_TYPES)}, or None, not {quoted(value, 80)}.",
+            field="mmproj",
+            next_step="Give mmproj as in mmproj='F16'.",
+        )
+
+
+def no_projector(architecture: Architecture) -> WorkloadError:
+    """A mmproj file is asked for of a model that has neither vision nor audio, or whose own file doesn't hold them."""
+    if architecture.gguf_file is not None:
+        message = "The GGUF file is the language model's; the file of vision and audio isn't at hand."
+    else:
+        message = "This model has neither vision nor audio that llama.cpp loads from a mmproj file."
+    return WorkloadError(message, field="mmproj", next_step="Choose mmproj=None.")
 
 
 def check_switch(field: str, value: object) -> None:

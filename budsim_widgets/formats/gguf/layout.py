@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.gguf.assigned_types import typed_tensors
 from budsim_widgets.formats.gguf.category_rules import IMPORTANCE_MATTERS
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
+from budsim_widgets.formats.gguf.mmproj import mmproj_bytes
 from budsim_widgets.formats.gguf.own_file import OWN_FILE, own_file_type, own_tensors, predicting_layers
 from budsim_widgets.formats.gguf.rows import gguf_architecture
 from budsim_widgets.formats.gguf.tensors import file_tensors
@@ -43,7 +43,7 @@ class FileLayout:
     Attributes:
         file_type: Its type.
         typed: Its tensors.
-        projector_bytes: Bytes of vision and audio in 16 bits, which stand in a file of their own.
+        projector_bytes: Bytes of vision and audio in F16, which stand in a file of their own.
         layers: Layers in the file.
         predicting_layers: How many of them, the last, predict several tokens; loaded only when asked for.
         is_tied: Whether the embedding is the head, too.
@@ -99,8 +99,8 @@ class FileLayout:
             )
         if self.projector_bytes:
             found.append(
-                f"Vision and audio stand in a file of their own (mmproj), {format_bytes(self.projector_bytes)} in 16 "
-                "bits, which isn't counted here."
+                f"Vision and audio stand in a file of their own (mmproj), {format_bytes(self.projector_bytes)} in F16; "
+                "LlamaCpp(mmproj='F16') counts it."
             )
         return tuple(found)
 
@@ -111,6 +111,20 @@ class FileLayout:
         for some in self.typed:
             found[some.type] += some.tensors.number
         return found
+
+
+@kept_with_architecture
+def projector_bytes(architecture: Architecture, file_type: str) -> int:
+    """Bytes of the tensors of a model's mmproj file; 0 where it has neither vision nor audio.
+
+    Args:
+        architecture: The model.
+        file_type: One of `MMPROJ_TYPES`.
+    """
+    row = gguf_architecture(architecture) or {}
+    return mmproj_bytes(
+        file_tensors(architecture).projector, file_type, keeps_embeddings=bool(row.get("keeps_embeddings"))
+    )
 
 
 @kept_with_architecture
@@ -140,7 +154,7 @@ def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
     return FileLayout(
         file_type=kind,
         typed=tuple(typed_tensors(found.tensors, kind, found.model)),
-        projector_bytes=sum(2 * prod(some.shape) * some.number for some in found.projector),
+        projector_bytes=projector_bytes(architecture, "F16"),
         layers=found.model.layers,
         predicting_layers=found.predicting_layers,
         is_tied=found.model.is_tied,

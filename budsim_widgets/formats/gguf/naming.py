@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.architectures.cache import AttentionCache
 from budsim_widgets.architectures.parts import Module, Stack, Weight
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.gguf.beyond_model import rope_factors, with_hash_layers, with_one_vocabulary, with_shared_keys
+from budsim_widgets.formats.gguf.beyond_model import (
+    rope_factors,
+    with_hash_layers,
+    with_one_vocabulary,
+    with_shared_keys,
+)
 from budsim_widgets.formats.gguf.rows import text_config
 from budsim_widgets.formats.gguf.typed import Tensors
 
