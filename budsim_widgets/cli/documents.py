@@ -137,7 +137,7 @@ def _(report: TrainingReport) -> Document:
 
 @document_of.register
 def _(report: PrecisionsReport) -> Document:
-    return Document(report.caption, tables=(Table(report.headers, tuple(report.cells())),))
+    return Document(report.title, tables=(Table(report.headers, tuple(report.cells())),))
 
 
 @document_of.register

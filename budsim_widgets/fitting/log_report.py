@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from budsim_widgets.memory.tables import html_table, text_table
+from budsim_widgets.memory.shown import ShownTable
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class LogRow:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class LogReport:
+class LogReport(ShownTable):
     """What an engine printed beside what we say.
 
     Attributes:
@@ -89,11 +89,10 @@ class LogReport:
             "workload": self.workload.to_dict() if self.workload else None,
         }
 
-    def __repr__(self) -> str:
-        return "\n".join([self.title, text_table(self.headers, self.cells()), *self.notes])
-
-    def _repr_html_(self) -> str:
-        return html_table(self.headers, self.cells(), caption=". ".join([self.title, *self.notes]))
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes."""
+        return self.notes
 
     @property
     def title(self) -> str:

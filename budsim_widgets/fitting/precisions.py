@@ -9,6 +9,7 @@ from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting.limits import longest_context, most_gpu_layers
 from budsim_widgets.fitting.placement import Placement
 from budsim_widgets.memory import measure
+from budsim_widgets.memory.shown import ShownTable
 from budsim_widgets.memory.weights import weights_of
 from budsim_widgets.units import format_bytes
 
@@ -59,7 +60,7 @@ class PrecisionRow:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class PrecisionsReport:
+class PrecisionsReport(ShownTable):
     """A model in every precision of an engine, the largest files first.
 
     Attributes:
@@ -111,18 +112,8 @@ class PrecisionsReport:
                 row.basis,
             )
 
-    def __repr__(self) -> str:
-        from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
-
-        return "\n".join((self.caption, text_table(self.headers, self.cells())))
-
-    def _repr_html_(self) -> str:
-        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
-
-        return html_table(self.headers, self.cells(), caption=self.caption)
-
     @property
-    def caption(self) -> str:
+    def title(self) -> str:
         """What the table shows."""
         where = f" on {self.accelerator.label}" if self.accelerator else ""
         best = f"; {_MARK.strip()} is the largest that fits" if self.best else ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from budsim_widgets.memory.shown import ShownReport
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from budsim_widgets.engines import Workload
     from budsim_widgets.fitting.limits import LimitedBy
     from budsim_widgets.fitting.options import Option
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class FitReport:
+class FitReport(ShownReport):
     """Whether a model fits on devices of one kind with a workload, and what else would.
 
     Attributes:
@@ -38,6 +38,8 @@ class FitReport:
         options: Changes that make it fit or free most, the best first.
         launch_command: The line that starts the engine with this workload; None: there is none.
     """
+
+    rendering: ClassVar[str] = "budsim_widgets.fitting.rendering"
 
     model_id: str | None
     accelerator: Accelerator
@@ -76,19 +78,3 @@ class FitReport:
             "options": [option.to_dict() for option in self.options],
             "launch_command": self.launch_command,
         }
-
-    def __repr__(self) -> str:
-        return str(_rendering().text(self))
-
-    def _repr_html_(self) -> str:
-        return str(_rendering().html(self))
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-
-def _rendering() -> ModuleType:
-    """How reports look: loaded with the first one that is shown."""
-    from budsim_widgets.fitting import rendering  # noqa: PLC0415 - as the docstring says
-
-    return rendering

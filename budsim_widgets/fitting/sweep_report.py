@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from budsim_widgets.memory.shown import ShownTable
 from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes
 
@@ -68,12 +69,14 @@ class SweepRow(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class SweepReport:
+class SweepReport(ShownTable):
     """Every combination that was asked for, those that aren't possible with why.
 
     Attributes:
         rows: The combinations: by model, engine, precision, accelerator, cache precision, length and batch.
     """
+
+    headers: ClassVar[tuple[str, ...]] = _HEADERS
 
     rows: tuple[SweepRow, ...]
 
@@ -97,27 +100,21 @@ class SweepReport:
 
         return pd.DataFrame(list(self.rows), columns=list(SweepRow._fields))
 
-    def __repr__(self) -> str:
-        from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
-
-        return "\n".join((self._caption, text_table(_HEADERS, self._cells()), *self._rest()))
-
-    def _repr_html_(self) -> str:
-        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
-
-        return html_table(_HEADERS, self._cells(), caption=". ".join((self._caption, *self._rest())))
-
     @property
-    def _caption(self) -> str:
+    def title(self) -> str:
+        """How many combinations there are, by verdict."""
         counts = Counter("not possible" if row.error else row.verdict or "measured" for row in self.rows)
         parts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.most_common())
         return f"{len(self.rows):,} combinations: {parts or 'none'}"
 
-    def _rest(self) -> tuple[str, ...]:
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How many rows aren't shown."""
         left = len(self.rows) - _SHOWN_ROWS
         return (f"and {left:,} more: .rows, .to_frame()",) if left > 0 else ()
 
-    def _cells(self) -> list[tuple[str, ...]]:
+    def cells(self) -> list[tuple[str, ...]]:
+        """The cells of the rows that are shown."""
         return [_cells(row) for row in self.rows[:_SHOWN_ROWS]]
 
 

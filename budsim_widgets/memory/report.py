@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
+from budsim_widgets.memory.shown import ShownReport
 from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import ModuleType
 
     import pandas as pd
 
@@ -74,7 +74,7 @@ _PARTS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class MemoryReport:
+class MemoryReport(ShownReport):
     """What a model takes with a workload, in bytes on all devices together.
 
     Attributes:
@@ -96,6 +96,8 @@ class MemoryReport:
         details: What stands beside a part: its format, or where the figure comes from.
         architecture: The model that was measured, so that the question can be asked again for another workload.
     """
+
+    rendering: ClassVar[str] = "budsim_widgets.memory.rendering"
 
     model_id: str | None
     model_type: Kind
@@ -216,21 +218,5 @@ class MemoryReport:
         Raises:
             ModuleNotFoundError: pandas isn't installed.
         """
-        frame: pd.DataFrame = _rendering().frame(self)
+        frame: pd.DataFrame = self._rendering().frame(self)
         return frame
-
-    def __repr__(self) -> str:
-        return str(_rendering().text(self))
-
-    def _repr_html_(self) -> str:
-        return str(_rendering().html(self))
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-
-def _rendering() -> ModuleType:
-    """How reports look: loaded with the first one that is shown, not with those that are computed."""
-    from budsim_widgets.memory import rendering  # noqa: PLC0415 - as the docstring says
-
-    return rendering

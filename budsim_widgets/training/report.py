@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from budsim_widgets.memory.shown import ShownReport
 from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import ModuleType
 
     import pandas as pd
 
@@ -110,7 +111,7 @@ class TrainingFit:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class TrainingReport:
+class TrainingReport(ShownReport):
     """What fine-tuning a model takes on each device, in bytes, from the second step on.
 
     Each part is given at its largest; they don't all stand at once. `moments` say what stands when, and `total_bytes`
@@ -139,6 +140,8 @@ class TrainingReport:
         fit: How it sits on the accelerator that was named; None: none was.
         look_for_options: Gives the changes that free most or make it fit, when they are first read.
     """
+
+    rendering: ClassVar[str] = "budsim_widgets.training.rendering"
 
     model_id: str | None
     num_parameters: int
@@ -198,9 +201,8 @@ class TrainingReport:
     @cached_property
     def recommendations(self) -> tuple[str, ...]:
         """What to do, in sentences."""
-        from budsim_widgets.training.sentences import recommendations  # noqa: PLC0415 - read later than computed
-
-        return recommendations(self)
+        # Read later than computed; and sentences are about reports, not reports about sentences.
+        return tuple(import_module("budsim_widgets.training.sentences").recommendations(self))
 
     @property
     def accelerator(self) -> Accelerator | None:
@@ -263,21 +265,5 @@ class TrainingReport:
         Raises:
             ModuleNotFoundError: pandas isn't installed.
         """
-        frame: pd.DataFrame = _rendering().frame(self)
+        frame: pd.DataFrame = self._rendering().frame(self)
         return frame
-
-    def __repr__(self) -> str:
-        return str(_rendering().text(self))
-
-    def _repr_html_(self) -> str:
-        return str(_rendering().html(self))
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-
-def _rendering() -> ModuleType:
-    """How reports look: loaded with the first one that is shown."""
-    from budsim_widgets.training import rendering  # noqa: PLC0415 - as the docstring says
-
-    return rendering
