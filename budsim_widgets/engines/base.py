@@ -212,7 +212,7 @@ class Engine(ABC):
             return WeightPrecision(precision, None)
         declared = own_precision(architecture)
         if precision == "auto" or (declared.quantized and precision in declared.quantized.precisions):
-            return declared
+            return self.loaded(declared)
         made = self.made_on_load(precision)
         if made is not None:
             return WeightPrecision(declared.dtype, made, declared.dtype_notes, is_made_on_load=True)
@@ -220,6 +220,10 @@ class Engine(ABC):
 
         form, note = file_format(precision)
         return WeightPrecision(declared.dtype, form, (*declared.dtype_notes, note), basis="estimate")
+
+    def loaded(self, declared: WeightPrecision) -> WeightPrecision:
+        """What the engine holds of a file that is quantized already: here what the file holds."""
+        return declared
 
     def to_dict(self) -> dict[str, Any]:
         """The engine's name and its settings, as JSON has them."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.hardware import Accelerator
 
 _ID_BYTES: Final = 8
@@ -40,6 +41,22 @@ int8 and int4 carry a 16-bit scale and a 16-bit shift for each 64 elements (`Qua
 transformers): 0.5 + 4 / 64 = 0.5625 bytes for int4.
 """
 
+
+_UNPACKED: Final = {
+    "compressed-tensors": (
+        "transformers unpacks weights of compressed-tensors to 16 bits in the first forward pass: memory holds those "
+        "and the scales. vLLM and SGLang compute with what the file holds."
+    ),
+    "autobitlinear": (
+        "transformers unpacks these layers of BitNet to 16 bits while it loads them, eight times as much as the file "
+        "holds."
+    ),
+}
+"""Formats, by the library that wrote a file or by their key, that transformers keeps unpacked.
+
+Source: `ct_decompress_hook` of compressed-tensors 0.20, which transformers 5.24 leaves on the model;
+`BitNetDeserialize` of transformers.
+"""
 
 _QUANTIZED_CACHE_NOTE: Final = "A quantized KV cache is an estimate: transformers keeps the newest tokens unquantized."
 _EAGER_NOTE: Final = (
@@ -71,6 +88,13 @@ class Transformers(Engine):
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """Blocks of fp8, LLM.int8() and NF4, as `quantization_config=` of `from_pretrained` makes them."""
         return _made_on_load().get(precision)
+
+    def loaded(self, declared: WeightPrecision) -> WeightPrecision:
+        """What is unpacked to 16 bits, as such; everything else as the file has it."""
+        if declared.quantized is None:
+            return declared
+        note = _UNPACKED.get(declared.method) or _UNPACKED.get(declared.quantized.key)
+        return declared.unpacked(note) if note else declared
 
     def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
         """The bytes that transformers holds; exact but for a quantized cache."""

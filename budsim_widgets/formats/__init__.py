@@ -73,8 +73,7 @@ def read_format(quantization_config: Mapping[str, Any], place: str = "quantizati
         'int4 (AWQ, groups of 128)'
     """
     fields = Fields(quantization_config, place)
-    method = fields.method or _method_of(fields)
-    method = _OTHER_NAMES.get(method, method)
+    method = method_of(fields)
     form = _reader(READERS.get(method, "generic.read"))(fields)
     return form if method == "modelopt" else _reader("modelopt.with_experts")(fields, form)
 
@@ -83,6 +82,17 @@ def _reader(name: str) -> Callable[..., QuantizedFormat]:
     module, _, function = name.partition(".")
     reader: Callable[..., QuantizedFormat] = getattr(import_module(f"{__name__}.{module}"), function)
     return reader
+
+
+def method_of(fields: Fields) -> str:
+    """The library whose fields these are, by the name that it has in `READERS`; empty for none that is known.
+
+    Example:
+        >>> method_of(Fields({"load_in_4bit": True})), method_of(Fields({"quant_method": "gptq_marlin"}))
+        ('bitsandbytes', 'gptq')
+    """
+    method = fields.method or _method_of(fields)
+    return _OTHER_NAMES.get(method, method)
 
 
 def _method_of(fields: Fields) -> str:

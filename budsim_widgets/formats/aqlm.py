@@ -28,7 +28,7 @@ class AQLM(QuantizedFormat):
         >>> AQLM().memory_bytes(4096, 4096)
         5251072
 
-    Source: `QuantizedLinear` of aqlm 1.1.7.
+    Source: `QuantizedLinear` of aqlm 1.1.7, measured.
     """
 
     in_group_size: int = 8
@@ -67,9 +67,9 @@ def read(fields: Fields) -> QuantizedFormat:
     Raises:
         ConfigError: One of its numbers can't be. Source: `AqlmConfig.post_init` of transformers 5.24.
     """
-    names = fields.names("linear_weights_not_to_quantize", "modules_to_not_convert")
+    names = fields.names("linear_weights_not_to_quantize", "modules_to_not_convert") or ()
     return AQLM(
-        skip_modules=None if names is None else tuple(name.removesuffix(".weight") for name in names),
+        skip_modules=tuple(name.removesuffix(".weight") for name in names),
         in_group_size=fields.number("in_group_size", 8),
         out_group_size=fields.number("out_group_size", 1),
         num_codebooks=fields.number("num_codebooks", 1),

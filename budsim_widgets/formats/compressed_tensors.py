@@ -9,13 +9,18 @@ from budsim_widgets.formats import generic
 from budsim_widgets.formats.base import BYTE_BITS, Assigned, Basis, QuantizedFormat, StoredTensor, ceil_div
 from budsim_widgets.formats.fields import Fields
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8, is_block
-from budsim_widgets.formats.integers import GroupQuantized, IntScaled
+from budsim_widgets.formats.integers import GroupQuantized, IntScaled, StaticScales
 from budsim_widgets.formats.microscaling import NVFP4, Microscaled
 from budsim_widgets.formats.module_names import EVERYTHING, whole_names
 
 _BYTE: Final = 8
+_PLAIN_BITS: Final = 16
 _ALL_LINEAR: Final = frozenset({"Linear", "LinearBase"})
-_MICROSCALED: Final[dict[str, Literal[4, 8]]] = {"mxfp4-pack-quantized": 4, "mxfp8-quantized": 8}
+_MICROSCALED: Final[dict[str, Literal[4, 6, 8]]] = {
+    "mxfp4-pack-quantized": 4,
+    "mxfp6-pack-quantized": 6,
+    "mxfp8-quantized": 8,
+}
 _SPARSE: Final = ("sparse-24", "marlin-24")
 _PER_BYTE: Final = frozenset({"int-quantized", "naive-quantized"})
 
@@ -78,10 +83,13 @@ def read(fields: Fields) -> QuantizedFormat:
     whole = [form for targets, form in groups if not targets or not _ALL_LINEAR.isdisjoint(targets)]
     named = tuple(Assigned(whole_names(targets), form) for targets, form in groups if form not in whole)
     if not groups:
-        return replace(generic.read(fields), skip_modules=ignored)
+        is_sparse = str(fields.within("sparsity_config").get("format")).startswith(_SPARSE)
+        form = Sparse24(bits=_PLAIN_BITS) if is_sparse else generic.read(fields)
+        return replace(form, skip_modules=ignored)
     main = whole[0] if whole else groups[0][1]
     others = () if whole else (Assigned((EVERYTHING,), None),)
-    return replace(main, skip_modules=ignored, assigned=(*named, *others))
+    has_embedding = any("Embedding" in targets for targets, _ in groups)
+    return replace(main, skip_modules=ignored, assigned=(*named, *others), has_embedding=has_embedding)
 
 
 def _groups(fields: Fields) -> list[Fields]:
@@ -109,16 +117,34 @@ def _form(fields: Fields, group: Fields) -> QuantizedFormat:
         return NVFP4(has_input_scale="input_activations" in group)
     if weights.get("type") == "float" and bits == _BYTE:
         return _float8(weights, group)
-    return _integers(fields, weights, layout)
+    return _integers(fields, group, layout)
 
 
-def _integers(fields: Fields, weights: Fields, layout: str) -> QuantizedFormat:
+def _static_scales(group: Fields) -> StaticScales:
+    static = [
+        (name, own)
+        for name in ("input_activations", "output_activations")
+        if (own := group.within(name)).get("dynamic") is False
+    ]
+    held = {f"of_{name.split('_')[0]}s" for name, _ in static}
+    zeros = {f"zeros_of_{name.split('_')[0]}s" for name, own in static if own.get("symmetric") is False}
+    return StaticScales(**dict.fromkeys(held | zeros, True))
+
+
+def _integers(fields: Fields, group: Fields, layout: str) -> QuantizedFormat:
+    weights = group.within("weights")
     bits, group_size = weights.number("num_bits", _BYTE), weights.group_size("group_size", None)
     if layout == "pack-quantized" and weights.get("type", "int") == "int":
         return _packed(weights, bits, group_size)
     if layout in _PER_BYTE and weights.get("type", "int") == "int":
         per: Literal["row", "tensor"] = "tensor" if weights.get("strategy") == "tensor" else "row"
-        return IntScaled(bits=bits, per=per, group_size=group_size, has_zeros=weights.get("symmetric") is False)
+        return IntScaled(
+            bits=bits,
+            per=per,
+            group_size=group_size,
+            has_zeros=weights.get("symmetric") is False,
+            activations=_static_scales(group),
+        )
     return generic.read(Fields({**fields.values, "bits": bits, "group_size": group_size}, fields.place))
 
 

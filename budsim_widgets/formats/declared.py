@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.formats import read_format
+from budsim_widgets.formats import method_of, read_format
 from budsim_widgets.formats.fields import Fields
 
 if TYPE_CHECKING:
@@ -36,13 +36,41 @@ def declared_format(config: Mapping[str, Any]) -> QuantizedFormat | None:
     for fields, prefix in _parts(config):
         for name in _PLACES:
             value = fields.get(name)
-            if isinstance(value, dict) and value:
+            if isinstance(value, dict) and value and not _is_plain(value):
                 with config_errors(last_read=lambda place=prefix + name: place):  # type: ignore[misc] # a default binds it
                     return read_format(_completed(value, config, fields), prefix + name)
         bits = fields.get(_CHATGLM)
         if bits:
             return _chatglm(fields, prefix)
     return None
+
+
+def _is_plain(quantization: Mapping[str, Any]) -> bool:
+    """Whether weights stay as they are: only the cache is quantized, or nothing at all."""
+    if quantization.get("config_groups") or quantization.get("quantized_layers"):
+        return False
+    sparsity = quantization.get("sparsity_config")
+    if isinstance(sparsity, dict) and sparsity.get("format") not in {None, "dense"}:
+        return False
+    is_dense = quantization.get("format") == "dense" or quantization.get("config_groups") == {}
+    inner = quantization.get("quantization", quantization)
+    names_no_algorithm = isinstance(inner, dict) and "quant_algo" in inner and inner["quant_algo"] is None
+    return is_dense or (names_no_algorithm and "kv_cache_quant_algo" in inner)
+
+
+def declared_method(config: Mapping[str, Any]) -> str:
+    """The library whose quantization a config declares, as `quant_method` or its fields name it; empty for none.
+
+    Example:
+        >>> declared_method({"quantization_config": {"config_groups": {}, "format": "pack-quantized"}})
+        'compressed-tensors'
+    """
+    for fields, _ in _parts(config):
+        for name in _PLACES:
+            value = fields.get(name)
+            if isinstance(value, dict) and value:
+                return method_of(Fields(value))
+    return ""
 
 
 def _parts(config: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -20,7 +20,7 @@ class EETQ(QuantizedFormat):
         >>> EETQ().memory_bytes(4096, 4096)
         16785408
 
-    Source: `EetqLinear` of transformers 5.24.
+    Source: `EetqLinear` of transformers 5.24, measured.
     """
 
     key: ClassVar[str] = "eetq"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from budsim_widgets.formats.base import Assigned, QuantizedFormat, StoredTensor, ceil_div
@@ -26,6 +26,7 @@ class BlockFP8(QuantizedFormat):
     Attributes:
         block: Rows and columns of a block.
         scale_dtype: `F32`, `F16`, or `E8M0` where `scale_fmt` is `ue8m0`.
+        has_input_scale: Whether the file also holds a static scale of the inputs, one a matrix.
 
     Example:
         A gate of DeepSeek-V3's dense layers: 18432 · 7168 elements, 144 · 56 blocks.
@@ -38,6 +39,7 @@ class BlockFP8(QuantizedFormat):
 
     block: tuple[int, int] = DEFAULT_BLOCK
     scale_dtype: Literal["F32", "F16", "E8M0"] = "F32"
+    has_input_scale: bool = False
 
     key: ClassVar[str] = "fp8"
     older_names: ClassVar[OlderNames] = "renamed"
@@ -55,9 +57,11 @@ class BlockFP8(QuantizedFormat):
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """A byte an element, and a scale a block."""
         blocks = ceil_div(rows, self.block[0]) * ceil_div(columns, self.block[1])
+        inputs = (StoredTensor("activation_scale", "F32", 1),) if self.has_input_scale else ()
         return (
             StoredTensor("weight", "F8", rows * columns),
             StoredTensor("weight_scale_inv", self.scale_dtype, blocks),
+            *inputs,
         )
 
 
@@ -67,7 +71,7 @@ class ScaledFP8(QuantizedFormat):
 
     Attributes:
         per: `tensor` or `row`.
-        scale_dtype: `F32` or `F16`.
+        scale_dtype: `F32`, `F16` or `E8M0`.
         has_input_scale: Whether the file also holds a static scale of the inputs, one a matrix.
         input_scale_dtype: `F32` or `F16`.
 
@@ -82,7 +86,7 @@ class ScaledFP8(QuantizedFormat):
     """
 
     per: Literal["tensor", "row"] = "tensor"
-    scale_dtype: Literal["F32", "F16"] = "F32"
+    scale_dtype: Literal["F32", "F16", "E8M0"] = "F32"
     has_input_scale: bool = False
     input_scale_dtype: Literal["F32", "F16"] = "F32"
 
@@ -162,8 +166,17 @@ def read(fields: Fields) -> QuantizedFormat:
         assigned = (Assigned(EXPERTS, ExpertsFP4(scale_dtype=scale_dtype)),)
     block = _block(fields)
     if block is None:
-        return ScaledFP8(skip_modules=skip_modules, assigned=assigned, has_input_scale=scheme == "static")
-    return BlockFP8(skip_modules=skip_modules, assigned=assigned, block=block, scale_dtype=scale_dtype)
+        form = ScaledFP8(has_input_scale=scheme == "static")
+        if is_e8m0 and not assigned:  # of linear layers, the scale of a whole tensor stays fp32
+            assigned = (Assigned(EXPERTS, replace(form, scale_dtype=scale_dtype)),)
+        return replace(form, skip_modules=skip_modules, assigned=assigned)
+    return BlockFP8(
+        skip_modules=skip_modules,
+        assigned=assigned,
+        block=block,
+        scale_dtype=scale_dtype,
+        has_input_scale=scheme == "static",
+    )
 
 
 def read_mxfp8(fields: Fields) -> QuantizedFormat:

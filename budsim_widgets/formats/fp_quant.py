@@ -30,7 +30,7 @@ class FPQuant(QuantizedFormat):
         >>> FPQuant().memory_bytes(4096, 4096)
         9438212
 
-    Source: `FPQuantLinear` of fp_quant 0.3.2.
+    Source: `FPQuantLinear` of fp_quant 0.3.2, measured.
     """
 
     dtype: Literal["mxfp4", "nvfp4"] = "nvfp4"

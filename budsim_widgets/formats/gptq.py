@@ -23,6 +23,9 @@ GPTQ_BITS: Final = (2, 3, 4, 8)
 
 _AUTO_ROUND_BITS: Final = (2, 3, 4, 5, 6, 7, 8)
 _PLAIN_BITS: Final = 16
+_AUTO_GPTQ: Final = "model_file_base_name"
+"""A field that AutoGPTQ alone writes."""
+
 _LEAVES_OUT: Final = "-:"
 _CHANGES: Final = "+:"
 
@@ -72,6 +75,7 @@ def _form(fields: Fields, choices: tuple[int, ...]) -> GroupQuantized:
         bits=fields.number("bits", 4, choices=choices),
         group_size=fields.group_size("group_size", 128),
         has_index=True,
+        repeats_tied_head=_AUTO_GPTQ in fields.values,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from budsim_widgets.formats.base import BYTE_BITS, QuantizedFormat, StoredTensor, ceil_div
 
@@ -23,6 +23,7 @@ class GroupQuantized(QuantizedFormat):
         has_zeros: Whether zero points are stored, packed like the elements.
         has_index: Whether every column's group is stored (GPTQ's `g_idx`, int32).
         has_shape: Whether the unpacked shape is stored (compressed-tensors' `weight_shape`, two int64).
+        repeats_tied_head: Whether the file holds a head that is the embedding a second time, as AutoGPTQ writes it.
 
     Example:
         A projection of Llama-3.1-8B, 4096 · 4096, groups of 128: elements 8,388,608, scales 262,144, zeros 65,536;
@@ -43,6 +44,7 @@ class GroupQuantized(QuantizedFormat):
     has_zeros: bool = True
     has_index: bool = False
     has_shape: bool = False
+    repeats_tied_head: bool = False
 
     @property
     def label(self) -> str:
@@ -70,6 +72,48 @@ class GroupQuantized(QuantizedFormat):
             found.append(StoredTensor("weight_shape", "I64", 2))
         return tuple(found)
 
+    def unpacked_tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """The same as for every format; zero points become a byte each."""
+        groups = ceil_div(columns, self.group_size) if self.group_size else 1
+        found = super().unpacked_tensors(rows, columns)
+        return tuple(
+            StoredTensor("qzeros", "I8", groups * rows) if tensor.name == "qzeros" else tensor for tensor in found
+        )
+
+
+class StaticScales(NamedTuple):
+    """What a file holds of the inputs and outputs of a matrix, whose ranges were measured in advance.
+
+    Attributes:
+        of_inputs: Whether there is a scale of the inputs, 16-bit.
+        of_outputs: Whether there is one of the outputs.
+        zeros_of_inputs: Whether there is a zero point, a byte, of the inputs.
+        zeros_of_outputs: Whether there is one of the outputs.
+    """
+
+    of_inputs: bool = False
+    of_outputs: bool = False
+    zeros_of_inputs: bool = False
+    zeros_of_outputs: bool = False
+
+    def tensors(self) -> tuple[StoredTensor, ...]:
+        """One number each.
+
+        Example:
+            >>> [tensor.name for tensor in StaticScales(of_inputs=True, zeros_of_inputs=True).tensors()]
+            ['input_scale', 'input_zero_point']
+        """
+        names = (
+            ("input_scale", "F16", self.of_inputs),
+            ("output_scale", "F16", self.of_outputs),
+            ("input_zero_point", "I8", self.zeros_of_inputs),
+            ("output_zero_point", "I8", self.zeros_of_outputs),
+        )
+        return tuple(StoredTensor(name, dtype, 1) for name, dtype, is_held in names if is_held)
+
+
+_DYNAMIC: Final = StaticScales()
+
 
 @dataclass(frozen=True, kw_only=True)
 class IntScaled(QuantizedFormat):
@@ -80,6 +124,7 @@ class IntScaled(QuantizedFormat):
         per: A scale per row or per tensor, where there are no groups.
         group_size: Columns that share a scale; None: there are no groups.
         has_zeros: Whether a zero point, a byte, is stored with each scale.
+        activations: The static scales of the inputs and outputs, and their zero points.
 
     Example:
         >>> IntScaled().memory_bytes(4096, 4096), IntScaled(bits=4, group_size=128).memory_bytes(4096, 4096)
@@ -92,6 +137,7 @@ class IntScaled(QuantizedFormat):
     per: Literal["row", "tensor"] = "row"
     group_size: int | None = None
     has_zeros: bool = False
+    activations: StaticScales = _DYNAMIC
 
     key: ClassVar[str] = "int-quantized"
 
@@ -111,4 +157,5 @@ class IntScaled(QuantizedFormat):
         per_row = ceil_div(columns, self.group_size) if self.group_size else 1
         scales = 1 if self.per == "tensor" and not self.group_size else rows * per_row
         found = StoredTensor("weight", "I8", rows * columns), StoredTensor("weight_scale", "F16", scales)
-        return (*found, StoredTensor("weight_zero_point", "I8", scales)) if self.has_zeros else found
+        zeros = (StoredTensor("weight_zero_point", "I8", scales),) if self.has_zeros else ()
+        return *found, *zeros, *self.activations.tensors()

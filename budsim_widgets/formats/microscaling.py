@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import BYTE_BITS, QuantizedFormat, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
@@ -91,7 +91,7 @@ class Microscaled(QuantizedFormat):
     """Linear layers in OCP's microscaling formats: an exponent (e8m0, a byte) for each 32 elements of a row.
 
     Attributes:
-        bits: 4 (two elements a byte) or 8.
+        bits: 4 (two elements a byte), 6 (four in three bytes) or 8.
 
     Example:
         A projection of Llama-3.1-8B: 4096 · 4096 / 2 + 4096 · 128 bytes, and 4096 · 4096 + 4096 · 128.
@@ -102,7 +102,7 @@ class Microscaled(QuantizedFormat):
     Source: `mxfp4-pack-quantized` and `mxfp8-quantized` of compressed-tensors 0.20; OCP Microscaling Formats 1.0.
     """
 
-    bits: Literal[4, 8] = 4
+    bits: Literal[4, 6, 8] = 4
 
     key: ClassVar[str] = "microscaled"
     BLOCK: ClassVar[int] = 32
@@ -119,11 +119,10 @@ class Microscaled(QuantizedFormat):
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The elements, and a byte a block."""
-        is_packed = self.bits == 4  # noqa: PLR2004 - two in a byte
         weight = (
-            StoredTensor("weight_packed", "U8", rows * ceil_div(columns, 2))
-            if is_packed
-            else StoredTensor("weight", "F8", rows * columns)
+            StoredTensor("weight", "F8", rows * columns)
+            if self.bits == BYTE_BITS
+            else StoredTensor("weight_packed", "U8", rows * ceil_div(columns * self.bits, BYTE_BITS))
         )
         return weight, StoredTensor("weight_scale", "U8", rows * ceil_div(columns, self.BLOCK))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.formats.globs import regex_of_glob
 from budsim_widgets.formats.patterns import MAX_PATTERNS
+from budsim_widgets.formats.plain_names import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +33,11 @@ _ESCAPES: Final = {ord(sign): f"\\{sign}" for sign in string.punctuation + strin
 def whole_names(names: Iterable[str]) -> tuple[str, ...]:
     r"""Names that mean the module of this very name, as compressed-tensors has them.
 
-    A name with a layer's number is that of one module, and stays as it is.
+    A name with a layer's number is looked up, which takes less than a pattern.
 
     Example:
         >>> whole_names(("lm_head", "model.layers.0.mlp.gate", "re:.*gate$", "Linear"))
-        ('re:lm_head$', 'model.layers.0.mlp.gate', 're:.*gate$', 're:.*')
+        ('re:lm_head$', '=model.layers.0.mlp.gate', 're:.*gate$', 're:.*')
     """
     return tuple(_whole_name(name) for name in names)
 
@@ -44,7 +45,9 @@ def whole_names(names: Iterable[str]) -> tuple[str, ...]:
 def _whole_name(name: str) -> str:
     if name in _LINEAR_CLASSES:
         return EVERYTHING
-    return name if name.startswith(REGEX) or _has_digit(name) else f"{REGEX}{literal(name)}$"
+    if name.startswith(REGEX):
+        return name
+    return f"{WHOLE}{name}" if _has_digit(name) else f"{REGEX}{literal(name)}$"
 
 
 def parts_of_names(names: Iterable[str]) -> tuple[str, ...]:

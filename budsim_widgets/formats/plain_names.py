@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from budsim_widgets.formats.module_index import ModuleIndex
 
+WHOLE: Final = "="
+"""What stands before a name that means the module of this very name alone."""
+
 _WORK_OF_A_LOOK_UP: Final = 4
 _FEWER: Final = 4
 """Looking names up in order takes so much longer than in a set."""
@@ -22,23 +25,30 @@ class PlainNames:
 
     Attributes:
         names: The names.
+        whole: Names that mean the module of this very name alone.
     """
 
     names: frozenset[str]
+    whole: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, names: Iterable[str]) -> PlainNames:
-        """These names.
+        """These names; those behind `=` mean the module of this very name alone.
 
         Example:
             >>> names = PlainNames.of(["mlp.gate", "model.layers.1", "head"])
             >>> [names.fits(name) for name in ("model.layers.1.mlp", "model.layers.11.mlp", "x.mlp.gate", "lm_head")]
             [True, False, True, True]
         """
-        return cls(frozenset(names))
+        listed = frozenset(names)
+        marked = frozenset(name for name in listed if name.startswith(WHOLE))
+        return cls(listed - marked, frozenset(name.removeprefix(WHOLE) for name in marked))
 
     def matched(self, modules: ModuleIndex) -> set[str]:
         """Those of these modules that are meant: each is looked up among the names, or each name among them."""
+        return self._beside(modules) | self.whole.intersection(modules.names)
+
+    def _beside(self, modules: ModuleIndex) -> set[str]:
         number = len(modules.names)
         if len(self.names) * _FEWER > number:
             modules.work += _WORK_OF_A_LOOK_UP * number

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.formats.declared import declared_format
+from budsim_widgets.formats.declared import declared_format, declared_method
 from budsim_widgets.printable import quoted
 from budsim_widgets.units import short_dtype
 
@@ -32,6 +32,7 @@ class WeightPrecision:
         dtype_notes: What was assumed about them.
         is_made_on_load: Whether the engine quantizes while it loads a file that isn't quantized so.
         basis: Whether the model is known to be stored so.
+        method: The library that quantized it, as `formats.READERS` names it; empty where none did.
         gguf_type: The type of a GGUF file that holds the weights, one of `FILE_TYPES`, or `OWN_FILE`; None: they are in
             no such file.
     """
@@ -42,6 +43,7 @@ class WeightPrecision:
     is_made_on_load: bool = False
     basis: Basis = "exact"
     gguf_type: str | None = None
+    method: str = ""
 
     @property
     def label(self) -> str:
@@ -50,10 +52,22 @@ class WeightPrecision:
             return f"{self.gguf_type} (GGUF)" if self.gguf_type != "file" else "as the GGUF file has them"
         return f"{self.quantized.label}, rest {self.dtype}" if self.quantized else self.dtype
 
+    def unpacked(self, note: str) -> WeightPrecision:
+        """The same for an engine that makes 16-bit weights of what is quantized, with what a person should know."""
+        if self.quantized is None:
+            return self
+        assigned = tuple(own._replace(form=_unpacked(own.form)) for own in self.quantized.assigned)
+        form = replace(self.quantized, is_unpacked=True, assigned=assigned)
+        return replace(self, quantized=form, dtype_notes=(*self.dtype_notes, note))
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the formats."""
         return self.dtype_notes + (self.quantized.notes if self.quantized else ())
+
+
+def _unpacked(form: QuantizedFormat | None) -> QuantizedFormat | None:
+    return form and replace(form, is_unpacked=True)
 
 
 def declared_precision(config: Mapping[str, Any]) -> WeightPrecision:
@@ -64,7 +78,8 @@ def declared_precision(config: Mapping[str, Any]) -> WeightPrecision:
         'fp8 (a scale per tensor), rest fp16'
     """
     dtype, notes = _dtype(config)
-    return WeightPrecision(dtype, declared_format(config), notes)
+    form = declared_format(config)
+    return WeightPrecision(dtype, form, notes, method=declared_method(config) if form else "")
 
 
 @kept_with_architecture

@@ -109,7 +109,9 @@ class SkipModules:
     @cached_property
     def names_single_layers(self) -> bool:
         """Whether an entry can mean one layer and not another."""
-        return any(map(_DIGIT.search, self.plain.names)) or any(listed.names_single_layers for listed in self.patterns)
+        return any(map(_DIGIT.search, (*self.plain.names, *self.plain.whole))) or any(
+            listed.names_single_layers for listed in self.patterns
+        )
 
     def match(self, module_name: str) -> bool:
         """Whether the module of this full name stays as it is."""

@@ -27,6 +27,7 @@ class VPTQ(QuantizedFormat):
         num_centroids: Entries of the codebook.
         num_res_centroids: Entries of the second codebook; 0 where there is none.
         group_num: Groups of columns, each with codebooks of its own.
+        group_size: Columns of a group; None: all that aren't quantized apart, by the number of groups.
         outlier: (columns, rows of a vector, entries) of what is quantized apart; zeros where nothing is.
         has_norm: Whether a 16-bit scale and bias a column are stored.
         has_perm: Whether the order of the columns is stored, two bytes each.
@@ -37,13 +38,14 @@ class VPTQ(QuantizedFormat):
         >>> VPTQ(vector_len=8, num_centroids=65536, num_res_centroids=65536, has_norm=True).memory_bytes(4096, 4096)
         10502144
 
-    Source: `VQuantLinear` of vptq 0.0.5.
+    Source: `VQuantLinear` of vptq 0.0.5, measured.
     """
 
     vector_len: int
     num_centroids: int
     num_res_centroids: int = 0
     group_num: int = 1
+    group_size: int | None = None
     outlier: tuple[int, int, int] = (0, 0, 0)
     has_norm: bool = False
     has_perm: bool = False
@@ -68,7 +70,7 @@ class VPTQ(QuantizedFormat):
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """Indexes and codebooks, those of the outliers, norm and order."""
         outliers, outlier_len, outlier_entries = self.outlier
-        group = ceil_div(columns - outliers, self.group_num)
+        group = self.group_size or ceil_div(columns - outliers, self.group_num)
         words = ceil_div(group * self._index_bits, _WORD_BITS) * ceil_div(rows, self.vector_len) * self.group_num
         found = [
             StoredTensor("indices", "I32", words),
@@ -124,6 +126,7 @@ def _form(own: Fields) -> VPTQ:
         num_centroids=centroids,
         num_res_centroids=max(residual, 0),
         group_num=own.number("group_num", 1),
+        group_size=own.group_size("group_size", None),
         outlier=(outliers, outlier_len, outlier_entries) if outliers else (0, 0, 0),
         has_norm=own.flag("enable_norm", default=True),
         has_perm=own.flag("enable_perm", default=True),

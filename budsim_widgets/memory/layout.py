@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.parts import names_of_groups
 from budsim_widgets.data import load_table
+from budsim_widgets.formats.base import FP16_BYTES
 from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.skip_modules import MAX_NAMES
 from budsim_widgets.formats.stored import StoredTensors
@@ -160,6 +161,8 @@ class Layout:
                 if (form, rows, columns) not in sizes:
                     sizes[form, rows, columns] = form.matrix_bytes(rows, columns)
                 memory_bytes, file_bytes = sizes[form, rows, columns]
+                if form.is_unpacked and group.role == "experts":  # one parameter for all of them, without scales
+                    memory_bytes = rows * columns * FP16_BYTES
                 count = number * matrices
                 yield StoredTensors(group.name, group.role, number, count * memory_bytes, count * file_bytes)
 
@@ -206,7 +209,7 @@ class Layout:
 
     @staticmethod
     def _is_for(form: QuantizedFormat, group: TensorGroup) -> bool:
-        if group.role not in form.roles - form.excluded_roles or len(group.shape) < _MATRIX:
+        if len(group.shape) < _MATRIX or not form.holds(group.role):
             return False
         # Experts are parameters of their module; of the others, only what a linear layer holds is converted.
         return group.role == "experts" or group.name.endswith(".weight") or group.name == "weight"

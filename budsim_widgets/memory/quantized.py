@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from budsim_widgets.formats.integers import GroupQuantized
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.memory.layout import Layout
 from budsim_widgets.memory.module_lists import not_converted
@@ -26,6 +27,15 @@ _NOT_CONVERTED: Final = (
     "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
     "is quantized already."
 )
+_CLASSES_WITH_HEADS: Final = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+_HEAD: Final = "lm_head"
+_REPEATED_HEAD: Final = (
+    "The head is the embedding. Files that AutoGPTQ wrote hold it a second time, which isn't counted: an estimate."
+)
+_QUANTIZED_HEAD: Final = (
+    "The head is the embedding, and the config's list of modules that stay as they are doesn't name it: the file may "
+    "hold it a second time, quantized. An estimate."
+)
 
 
 class QuantizedTensors(NamedTuple):
@@ -47,11 +57,12 @@ def quantized_tensors(architecture: Architecture, formats: WeightPrecision) -> Q
     layout = Layout.of(architecture, formats)
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
-    is_exact = formats.basis == "exact" and not experts and split.is_complete and _is_compared(split)
+    tied = _tied_notes(architecture, formats.quantized, layout)
+    is_exact = formats.basis == "exact" and not (experts or tied) and split.is_complete and _is_compared(split)
     unchanged = (_NOT_CONVERTED,) if not_converted(architecture, formats) else ()
     return QuantizedTensors(
         stored=tuple(layout.stored(split.groups)),
-        notes=(*experts, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
+        notes=(*experts, *tied, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
         basis="exact" if is_exact else "estimate",
     )
 
@@ -77,6 +88,19 @@ def matrices_of_files(
 def _is_compared(split: Split) -> bool:
     """Whether the layout of all that is quantized was compared with files."""
     return all(form.basis == "exact" and group.role in form.compared_roles for group, form in split.formats)
+
+
+def _tied_notes(architecture: Architecture, form: QuantizedFormat | None, layout: Layout) -> tuple[str, ...]:
+    """That a head which is the embedding may stand in the file once more, quantized or not."""
+    is_tied = architecture.architecture.endswith(_CLASSES_WITH_HEADS) and not any(
+        group.role == "head" for group in architecture.tensor_groups
+    )
+    if form is None or not is_tied or form.holds("embedding"):
+        return ()
+    if isinstance(form, GroupQuantized) and form.repeats_tied_head:
+        return (_REPEATED_HEAD,)
+    is_left_out = form.skip_modules is None or any(modules.match(_HEAD) for modules in layout.lists)
+    return () if is_left_out or not form.holds("head") else (_QUANTIZED_HEAD,)
 
 
 def _mixed_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:
