@@ -84,6 +84,14 @@ class SavedConfigActions:
             self.backlog.add([restored.model_id])
         return restored
 
+    def undo(self, model_id: str) -> SavedConfig | None:
+        """Takes back what was saved last for a model: the config before it counts again; None where there was none."""
+        versions = self.history(model_id)
+        if len(versions) > 1:
+            return self.restore(model_id, versions[1].version)
+        self.forget(model_id)
+        return None
+
     def forget(self, model_id: str) -> bool:
         """Forgets the kept config of a model with its history; whether there was one.
 

@@ -142,6 +142,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             show=self._show,
             show_error=self._show_error,
             show_missing=self._show_missing,
+            withdraw=self._withdraw,
         )
         view = self._view
         super().__init__(
@@ -309,6 +310,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self._suggestions.remember(result.resolved.model_id)
         self.error = None
         self.result = result.report
+
+    def _withdraw(self) -> None:
+        """The config behind the result was taken back: so is the result."""
+        self._shown.withdraw()
+        self.result = None
 
     def _take_accelerator(self) -> None:
         """The result on screen for another accelerator."""

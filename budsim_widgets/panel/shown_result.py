@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.fitting import fit
 from budsim_widgets.memory import MemoryReport
+from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.results.as_code import action_code, fit_code
 from budsim_widgets.panel.results.report_html import result_html
 from budsim_widgets.panel.results.take_away import as_markdown, as_svg
@@ -72,6 +73,12 @@ class ShownResult:
         self._view.precisions.show(_calculated(result), accelerator)
         self._view.offer_copies(self.code(), as_markdown(result.report, self.fit_report), self._picture(result))
         self.mark_stale()
+
+    def withdraw(self) -> None:
+        """Takes the result away, on screen and from what outlives the kernel."""
+        self.result = self.fit_report = None
+        self._view.hide_result()
+        self._kept.keep(Html())
 
     def mark_stale(self) -> None:
         """Says so where the result is for another model or other numbers than stand in the fields."""

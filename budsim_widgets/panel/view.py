@@ -67,6 +67,11 @@ class PanelView:
         self._options.show(options)
         self.result.layout.display = SHOWN
 
+    def hide_result(self) -> None:
+        """No result is shown."""
+        self.result.layout.display = "none"
+        self.show_stale("")
+
     def offer_copies(self, code: str, markdown: str, picture: str) -> None:
         """What the buttons under the result hand out."""
         with self.frontend.hold_sync():

@@ -35,6 +35,7 @@ class ActionFlow:
         show: Called with the result.
         show_error: Called with an error that no paste solves.
         show_missing: Called with the error that the paste box is open for, and with None when the person gives up.
+        withdraw: Called when the config behind the result on screen was taken back.
     """
 
     def __init__(  # noqa: PLR0913 - its partners
@@ -46,6 +47,7 @@ class ActionFlow:
         show: Callable[[ActionResult], None],
         show_error: Callable[[Exception], None],
         show_missing: Callable[[BudsimError | None], None],
+        withdraw: Callable[[], None],
     ) -> None:
         self._actions = actions
         self._runner = runner
@@ -53,6 +55,7 @@ class ActionFlow:
         self._show = show
         self._show_error = show_error
         self._show_missing = show_missing
+        self._withdraw = withdraw
 
     def start(self, action: PendingAction) -> None:
         """Begins an action of the person, in the place of the one under way."""
@@ -92,7 +95,9 @@ class ActionFlow:
         self, model: str, error: BudsimError, action: PendingAction, skip: Callable[[], None] | None = None
     ) -> None:
         resume, cancel = partial(self._run, action), partial(self._show_missing, None)
-        self._prompt.ask_for(MissingConfig(model, error, action, resume=resume, skip=skip, cancel=cancel))
+        self._prompt.ask_for(
+            MissingConfig(model, error, action, resume=resume, skip=skip, cancel=cancel, undone=self._withdraw)
+        )
         self._show_missing(error)
 
 

@@ -53,6 +53,7 @@ class MissingConfig:
         resume: Goes on with the action.
         skip: Goes on without the model, or None where that makes no sense.
         cancel: Called when the person gives up.
+        undone: Called when the person takes the config back that was saved for it.
     """
 
     model: str
@@ -61,3 +62,4 @@ class MissingConfig:
     resume: Callable[[], None]
     skip: Callable[[], None] | None = None
     cancel: Callable[[], None] = lambda: None
+    undone: Callable[[], None] = lambda: None

@@ -17,7 +17,9 @@ from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.styles import style_sheet
+from budsim_widgets.panel.prompt import open_prompts
 from budsim_widgets.panel.prompt.messages import accepted_html, accepted_sentences, refusal_html, refusal_text
+from budsim_widgets.panel.prompt.undo import UndoButton
 from budsim_widgets.panel.prompt.uploads import text_of
 from budsim_widgets.panel.prompt.view import PromptView, alert_html, status_html, title_html
 from budsim_widgets.translation import in_language, language_of, remembering_language, tr
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
     from budsim_widgets.schemas import ConfigSubmitResponse
+    from budsim_widgets.store import ConfigStore
 
 _P = ParamSpec("_P")
 
@@ -46,7 +49,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     Attributes:
         visible: Whether the box is open.
-        text_input, upload_input, submit_button, base_button, skip_button, cancel_button: Its parts.
+        text_input, upload_input, submit_button, base_button, skip_button, cancel_button, undo_button: Its parts.
         error: The last error that a guarded callback or the saving raised.
         message: What it says now: what is asked for, what to fix, or what was saved; plain text.
         pending: What waits for the config, or None.
@@ -67,17 +70,19 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.submit_button, self.skip_button, self.cancel_button = view.submit, view.skip, view.cancel
         self.base_button = view.base
         self.message = ""
+        self.undo_button = UndoButton()
         self._runner = Runner(self._show_saving, self._show_error)
         self._guarded = CallbackGuard(
             remembering_language(self.ask_for), remembering_language(self._show_error), self.clear_notice
         )
-        super().__init__([style_sheet(), view.form, view.notice, Frontend()])
+        super().__init__([style_sheet(), view.form, view.notice, self.undo_button, Frontend()])
         self.add_class("budsim-root")
         self.observe(self._show_or_hide, "visible")
         view.submit.on_click(self._on_click(self._submit))
         view.cancel.on_click(self._on_click(self._cancel))
         view.skip.on_click(self._on_click(self._skip))
         view.base.on_click(self._on_click(self._use_base))
+        self.undo_button.on_click(self._on_click(self._undo))
         view.upload.observe(self._on_click(self._use_upload), "value")
 
     def __repr__(self) -> str:
@@ -114,6 +119,8 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self.text_input.value = ""
         self._runner.cancel()
         self._missing = missing
+        self.undo_button.withdraw()
+        open_prompts.opened(self)
         name = shorten(missing.error.model_id or missing.model)
         self._show_message(translated_error(missing.error), notice="", html="")
         self._view.title.value = title_html(name, error_html(missing.error))
@@ -128,13 +135,20 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """Closes the box and forgets what waited for it; its text is cleared, so that no notebook keeps it."""
         self._runner.cancel()
         self._missing = None
+        open_prompts.closed(self)
         self.visible = False
         self.text_input.value = ""
         self._view.message.value = ""
 
+    def close(self) -> None:
+        """Waits for nothing any more, and is gone from the page."""
+        open_prompts.closed(self)
+        super().close()
+
     def clear_notice(self) -> None:
         """Takes away what the box said last, when something new begins."""
         self._view.notice.value = ""
+        self.undo_button.withdraw()
 
     async def idle(self) -> None:
         """Returns when nothing is being saved and no guarded coroutine runs."""
@@ -174,7 +188,44 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         sentences = accepted_sentences(response)
         self.dismiss()
         self._show_message(" ".join(sentences), notice=accepted_html(response))
+        self.undo_button.offer(missing, response)
         missing.resume()
+        for other in open_prompts.others_for(self, response.model_id or missing.model):
+            other.go_on(response)
+
+    def waits_for(self, model_id: str, store: ConfigStore) -> bool:
+        """Whether the box is open for the config of a model that is kept in this store."""
+        missing = self._missing
+        return missing is not None and self.store is store and (missing.error.model_id or missing.model) == model_id
+
+    @property
+    def store(self) -> ConfigStore:
+        """Where configs are kept."""
+        return self._actions.resolver.store
+
+    def go_on(self, response: ConfigSubmitResponse) -> None:
+        """The config was pasted elsewhere: closes the box, and what waited for it goes on."""
+        missing = self._missing
+        self.dismiss()
+        self._show_message(response.message, notice=status_html(response.message))
+        if missing is not None:
+            missing.resume()
+
+    def _undo(self) -> None:
+        missing = self.undo_button.missing
+        if missing is None:
+            return
+        model_id = missing.error.model_id or missing.model
+        self._runner.run(
+            lambda: self._actions.saved.undo(model_id),
+            lambda _: self._ask_again(missing),
+            self._show_error,
+            status=tr("Forgetting the config …"),
+        )
+
+    def _ask_again(self, missing: MissingConfig) -> None:
+        missing.undone()
+        self.ask_for(missing)
 
     def _show_refusal(self, response: ConfigSubmitResponse) -> None:
         if response.details.get("code") == "SECRET":
