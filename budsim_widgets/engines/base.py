@@ -183,6 +183,11 @@ class Engine(ABC):
         del architecture
         return None
 
+    @property
+    def as_loader(self) -> Engine:
+        """The engine without those settings that change nothing about how weights are held."""
+        return self
+
     def with_settings(self, **settings: Any) -> Engine:
         """The engine with other settings.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,6 @@ class Weights:
         return sum(tensors.file_bytes for tensors in self.stored)
 
 
-@kept_with_architecture
 def weights_of(architecture: Architecture, precision: str, engine: Engine) -> Weights:
     """The weights of a model in a precision of `Workload`, as an engine holds them.
 
@@ -57,6 +57,11 @@ def weights_of(architecture: Architecture, precision: str, engine: Engine) -> We
         >>> weights_of(llama, "bf16", Transformers()).num_bytes
         16060522496
     """
+    return _loaded_weights(architecture, precision, engine.as_loader)
+
+
+@kept_with_architecture
+def _loaded_weights(architecture: Architecture, precision: str, engine: Engine) -> Weights:
     formats = engine.weight_precision(architecture, precision)
     if formats.gguf_type is not None:
         return _in_gguf_file(architecture, formats, formats.gguf_type)
@@ -80,6 +85,6 @@ def _in_gguf_file(architecture: Architecture, formats: WeightPrecision, gguf_typ
         (some.tensors.name, some.tensors.number, some.tensors.role, some.num_bytes, some.tensors.layers)
         for some in layout.typed
     ):
-        in_memory = sum(layer < loaded for layer in layers) if layers else 1
+        in_memory = bisect_left(layers, loaded) if layers else 1
         stored.append(StoredTensors(name, role, number, in_memory * num_bytes, number * num_bytes))
     return Weights(formats, tuple(stored), (*formats.notes, *layout.notes), layout.basis)

@@ -15,7 +15,6 @@ range holds the compute buffers of public load logs (tests/engines/llama_cpp).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache
@@ -138,9 +137,8 @@ def compute_buffer(
     mask = context.cells * tokens * (_MASK_BYTES if flash_attention else _FP32_BYTES)
     scores = 0 if flash_attention else shape.num_attention_heads * context.cells + context.cells + _STREAMS * hidden
     block = max(_FP32_BYTES * tokens * scores, _FP32_BYTES * tokens * shape.feed_forward + mask)
-    head, whole_head = (
-        prod((outputs, _FP32_BYTES, shape.vocab_size + hidden)) for outputs in (context.sequences, tokens)
-    )
+    logits = _FP32_BYTES * (shape.vocab_size + hidden)
+    head, whole_head = context.sequences * logits, tokens * logits
     copies = (_PIPELINE_COPIES - 1) * mask + _PIPELINE_COPIES * _FP32_BYTES * tokens * hidden if num_devices > 1 else 0
     peak = max(block, head) + copies
     most = int(_MOST * max(block, whole_head)) + copies + _FP32_BYTES * context.cells * tokens

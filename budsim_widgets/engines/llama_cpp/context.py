@@ -93,7 +93,7 @@ def _kv_bytes(cache: LayerCache, context: Context, rules: CacheRules) -> int:
     if isinstance(cache, AttentionCache):
         heads = cache.num_key_value_heads
         dims = (cache.key_head_dim, 0 if rules.keys_only else cache.value_head_dim)
-        return sum(tensor_bytes(context.cache_type, cells, heads * dim) for dim in dims)
+        return tensor_bytes(context.cache_type, cells, heads * sum(dims))
     return cache.kv_elements(cells, cells) * 2
 
 
@@ -126,6 +126,8 @@ def held_on(architecture: Architecture, context: Context, placed: tuple[range, .
         context: The cells.
         placed: The layers of each device.
     """
+    if len(placed) == 1 and placed[0].start == 0 and placed[0].stop > _last_layer(architecture):
+        return (total_bytes(architecture, context),)
     kinds, held = layer_kinds(architecture), _held_by_kind(architecture, context)
     return tuple(
         HeldBytes(
@@ -134,6 +136,11 @@ def held_on(architecture: Architecture, context: Context, placed: tuple[range, .
         )
         for layers in placed
     )
+
+
+@kept_with_architecture
+def _last_layer(architecture: Architecture) -> int:
+    return max((kind.layers[-1] for kind in layer_kinds(architecture)), default=-1)
 
 
 @kept_with_architecture
@@ -159,6 +166,7 @@ def _number(layers: tuple[int, ...], inside: range) -> int:
     return bisect_left(layers, inside.stop) - bisect_left(layers, inside.start)
 
 
+@last_kept_with_architecture
 def total_bytes(architecture: Architecture, context: Context) -> HeldBytes:
     """What all layers keep."""
     kinds, held = layer_kinds(architecture), _held_by_kind(architecture, context)

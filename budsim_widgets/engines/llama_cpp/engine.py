@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from budsim_widgets.architectures.memo import last_kept_with_architecture
+from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
 from budsim_widgets.engines.llama_cpp.cells import Context, padded
 from budsim_widgets.engines.llama_cpp.command_line import launch_command
 from budsim_widgets.engines.llama_cpp.compute import MMPROJ_COMPUTE, compute_buffer, shape_of
-from budsim_widgets.engines.llama_cpp.context import HeldBytes, held_on, total_bytes
+from budsim_widgets.engines.llama_cpp.context import HeldBytes, cache_rules, held_on, total_bytes
 from budsim_widgets.engines.llama_cpp.file_choice import file_for
-from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows
-from budsim_widgets.engines.llama_cpp.placement import layer_weights, units_of_devices, weights_on_devices
+from budsim_widgets.engines.llama_cpp.placement import layer_weights, placed_weights
 from budsim_widgets.engines.llama_cpp.sentences import MMPROJ_COMPUTE_NOTE, host_note, window_notes
 from budsim_widgets.engines.llama_cpp.settings import (
     CACHE_TYPES,
@@ -121,6 +121,11 @@ class LlamaCpp(Engine):
         """A GGUF file of this type; errors as of `file_for`."""
         return file_for(architecture, precision)
 
+    @property
+    def as_loader(self) -> Engine:
+        """The engine with its usual settings: none of them changes a file."""
+        return _USUAL
+
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """None: files are quantized before."""
         del precision
@@ -136,11 +141,7 @@ class LlamaCpp(Engine):
         context = self._context(workload)
         check_cache_type(self, architecture, workload, context.cache_type)
         held = total_bytes(architecture, context)
-        row = gguf_architecture(architecture) or {}
-        claim = row.get("cache_basis", row.get("basis", "exact"))
-        is_known = claim == "exact" and architecture.kind != "encoder-decoder"
-        basis: Basis = "exact" if is_known else "estimate"
-        notes = window_notes(architecture) if not heeds_windows(architecture) else ()
+        basis, notes = _cache_claim(architecture)
         return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)
 
     def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
@@ -156,7 +157,7 @@ class LlamaCpp(Engine):
             num_devices=workload.num_devices,
             host_tensor_bytes=weights.largest_bytes if has_host_layers and placed else 0,
         )
-        vision = self._projector_bytes(architecture)
+        vision = self._projector_bytes(architecture) if self.mmproj else 0
         if not vision:
             return Estimate(*buffer)
         return Estimate(
@@ -169,8 +170,7 @@ class LlamaCpp(Engine):
     def overhead(self, workload: Workload) -> Estimate:
         """The context of CUDA and its pools, which llama.cpp doesn't print."""
         del workload
-        row = load_table("overheads")["engines"][self.name]
-        return Estimate(row["overhead_bytes"], row["least_bytes"], row["most_bytes"])
+        return _overhead()
 
     def spread(
         self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
@@ -183,18 +183,19 @@ class LlamaCpp(Engine):
         del stored, cache
         weights = layer_weights(architecture, self._file_type(architecture, workload))
         layers = layers_on_devices(self, weights)
-        units = units_of_devices(layers, weights.units, workload.num_devices)
-        placed = weights_on_devices(weights, units, self.cpu_moe_layers)
+        units, placed = placed_weights(
+            architecture, self._file_type(architecture, workload), layers, self.cpu_moe_layers, workload.num_devices
+        )
         context = self._context(workload)
         everything = total_bytes(architecture, context)
         nowhere = (HeldBytes(0, 0),) * workload.num_devices
         held = held_on(architecture, context, units) if self.offload_kv else nowhere
-        vision = self._projector_bytes(architecture)
-        shares = tuple(
-            DeviceShare(weight + (vision if device == 0 else 0), *kept)
-            for device, (weight, kept) in enumerate(zip(placed.devices, held, strict=True))
-        )
-        host_bytes = placed.host_bytes + sum(everything) - sum(map(sum, held))
+        vision = self._projector_bytes(architecture) if self.mmproj else 0
+        shares = tuple([DeviceShare(weight, *kept) for weight, kept in zip(placed.devices, held, strict=True)])
+        if vision:
+            shares = (shares[0]._replace(weight_bytes=shares[0].weight_bytes + vision), *shares[1:])
+        on_devices = sum([kept.kv_cache_bytes + kept.state_bytes for kept in held])
+        host_bytes = placed.host_bytes + everything.kv_cache_bytes + everything.state_bytes - on_devices
         notes = (host_note(host_bytes, is_all=layers == weights.units),)
         return Spread(shares, host_bytes, notes=notes, projector=self._projector(architecture, vision))
 
@@ -250,19 +251,48 @@ class LlamaCpp(Engine):
         return Projector(num_bytes, self.mmproj, row.get("mmproj_basis", "estimate"))
 
     def _context(self, workload: Workload) -> Context:
-        return Context.of(
+        return _context(
             workload.batch_size,
             workload.seq_length,
-            ubatch_size=self.ubatch_size,
+            self.ubatch_size,
             unified=self.kv_unified or workload.batch_size == 1,
             swa_full=self.swa_full,
             cache_type=CACHE_TYPES[workload.kv_cache_precision],
         )
 
     def _file_type(self, architecture: Architecture, workload: Workload) -> str:
-        return _file_type(architecture, self, workload.precision)
+        return _file_type(architecture, workload.precision)
 
 
 @last_kept_with_architecture
-def _file_type(architecture: Architecture, engine: LlamaCpp, precision: str) -> str:
-    return engine.weight_precision(architecture, precision).gguf_type or "BF16"
+def _file_type(architecture: Architecture, precision: str) -> str:
+    return file_for(architecture, precision).gguf_type or "BF16"
+
+
+@lru_cache(maxsize=16)
+def _context(  # noqa: PLR0913 - the settings of a context
+    sequences: int, seq_length: int, ubatch_size: int, *, unified: bool, swa_full: bool, cache_type: str
+) -> Context:
+    """A context, for which one answer asks several times."""
+    return Context.of(
+        sequences, seq_length, ubatch_size=ubatch_size, unified=unified, swa_full=swa_full, cache_type=cache_type
+    )
+
+
+@kept_with_architecture
+def _cache_claim(architecture: Architecture) -> tuple[Basis, tuple[str, ...]]:
+    """Whether the cache is known, and what a person should know about it."""
+    row = gguf_architecture(architecture) or {}
+    claim = row.get("cache_basis", row.get("basis", "exact"))
+    is_known = claim == "exact" and architecture.kind != "encoder-decoder"
+    notes = () if cache_rules(architecture).heeds_windows else window_notes(architecture)
+    return ("exact" if is_known else "estimate"), notes
+
+
+@cache
+def _overhead() -> Estimate:
+    row = load_table("overheads")["engines"][LlamaCpp.name]
+    return Estimate(row["overhead_bytes"], row["least_bytes"], row["most_bytes"])
+
+
+_USUAL: Final = LlamaCpp()

@@ -10,7 +10,7 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
 from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.formats.gguf.layout import file_layout
 
@@ -109,6 +109,16 @@ def units_of_devices(gpu_layers: int, units: int, num_devices: int) -> tuple[ran
     first = units - gpu_layers
     ends = [first + ceil_div(device * gpu_layers, num_devices) for device in range(num_devices + 1)]
     return tuple(map(range, ends, ends[1:]))
+
+
+@last_kept_with_architecture
+def placed_weights(
+    architecture: Architecture, file_type: str, gpu_layers: int, cpu_moe_layers: int, num_devices: int
+) -> tuple[tuple[range, ...], WeightsOnDevices]:
+    """The units of each device, and the weights with them."""
+    weights = layer_weights(architecture, file_type)
+    units = units_of_devices(gpu_layers, weights.units, num_devices)
+    return units, weights_on_devices(weights, units, cpu_moe_layers)
 
 
 def weights_on_devices(weights: LayerWeights, placed: tuple[range, ...], cpu_moe_layers: int) -> WeightsOnDevices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.cache import SlidingWindowCache
@@ -24,6 +25,7 @@ def window_notes(architecture: Architecture) -> tuple[str, ...]:
     return (f"llama.cpp keeps every token: it doesn't heed this model's window of {max(windows):,} tokens.",)
 
 
+@lru_cache(maxsize=64)
 def host_note(host_bytes: int, *, is_all: bool) -> str:
     """What stays in RAM, and whether it can be dropped there."""
     what = "the embedding" if is_all else "the embedding and the layers that aren't offloaded"

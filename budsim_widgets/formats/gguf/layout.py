@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
 from budsim_widgets.formats.gguf.assigned_types import typed_tensors
 from budsim_widgets.formats.gguf.category_rules import IMPORTANCE_MATTERS
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
@@ -127,7 +127,7 @@ def projector_bytes(architecture: Architecture, file_type: str) -> int:
     )
 
 
-@kept_with_architecture
+@last_kept_with_architecture
 def file_layout(architecture: Architecture, file_type: str) -> FileLayout:
     """The GGUF file of a model in a type of `FILE_TYPES`, as llama-quantize makes it without an importance matrix.
 
