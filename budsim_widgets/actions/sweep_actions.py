@@ -1,44 +1,26 @@
-"""Many models, accelerators and workloads at once: here, or wherever an executor runs it."""
+"""Many models, accelerators and workloads at once, as rows."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.browser import IN_BROWSER
+from budsim_widgets.actions.sweep_units import SweepUnit, swept
 from budsim_widgets.engines import Workload
 from budsim_widgets.engines.registry import engine_of
 from budsim_widgets.errors import BudsimError, WorkloadError
 from budsim_widgets.fitting.sweep_report import SweepReport, SweepRow
-from budsim_widgets.fitting.sweeping import Cell, Grid, sweep_grid
+from budsim_widgets.fitting.sweeping import Grid
 from budsim_widgets.hardware.finding import HasAccelerator, find_accelerator
-from budsim_widgets.memory.checking import build_checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from budsim_widgets.actions.model_cache import DescribedModels
     from budsim_widgets.engines import Engine
+    from budsim_widgets.fitting.sweeping import Cell
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.resolver import Model
-
-_CELLS_OF_A_TASK: Final = 4_000
-"""A tenth of a second: long beside sending a task, short beside a sweep."""
-
-_MAX_NAME_CHARACTERS: Final = 200
-
-_PROGRESS_AFTER_SECONDS: Final = 1.0
-
-
-class _Unit(NamedTuple):
-    """What one process builds once: a model (or why there is none), an engine, a precision."""
-
-    name: str
-    config: dict[str, Any] | None
-    error: str | None
-    engine: Engine
-    precision: str
 
 
 class SweepActions:
@@ -106,10 +88,9 @@ class SweepActions:
         formats = tuple(_several(precisions))
         _check(grid, named, formats)
         units = [
-            _Unit(*found, *pair) for found in map(self._found, _several(models)) for pair in product(named, formats)
+            SweepUnit(*found, *pair) for found in map(self._found, _several(models)) for pair in product(named, formats)
         ]
-        with _told(len(units) * len(grid), is_shown=progress) as tell:
-            cells = _swept(units, grid, tell) if executor is None else _sent(executor, units, grid, tell)
+        cells = swept(units, grid, executor=executor, progress=progress)
         return SweepReport(tuple(_rows(units, grid, cells)))
 
     def _found(self, model: Model) -> tuple[str, dict[str, Any] | None, str | None]:
@@ -124,43 +105,7 @@ class SweepActions:
             )
 
 
-def sweep_units(units: Sequence[_Unit], grid: Grid, tell: Callable[[int], object] | None = None) -> list[list[Cell]]:
-    """The cells of each unit, wherever this runs; a model is built once for the units that follow one another."""
-    swept, built, architecture = [], None, None
-    for unit in units:
-        try:
-            if unit.config is not None and unit.config is not built:
-                built, architecture = None, build_checked(unit.config)
-                built = unit.config
-        except BudsimError as error:
-            unit = unit._replace(config=None, error=str(error))  # noqa: PLW2901 - the same, as it turned out
-        if unit.config is None or architecture is None:
-            swept.append([Cell(error=unit.error)] * len(grid))
-        else:
-            swept.append(sweep_grid(architecture, unit.engine, unit.precision, grid, tell))
-    return swept
-
-
-def _swept(units: Sequence[_Unit], grid: Grid, tell: Callable[[int], object]) -> list[list[Cell]]:
-    return sweep_units(units, grid, tell)
-
-
-def _sent(executor: Any, units: Sequence[_Unit], grid: Grid, tell: Callable[[int], object]) -> list[list[Cell]]:
-    step = max(1, _CELLS_OF_A_TASK // len(grid))
-    parts = [units[start : start + step] for start in range(0, len(units), step)]
-    futures = [executor.submit(sweep_units, part, grid) for part in parts]
-    found: list[list[Cell]] = []
-    try:
-        for part, future in zip(parts, futures, strict=True):
-            found += future.result()
-            tell(len(part) * len(grid))
-    finally:
-        for future in futures:
-            future.cancel()  # those that are done stay as they are
-    return found
-
-
-def _rows(units: Sequence[_Unit], grid: Grid, swept: Sequence[Sequence[Cell]]) -> Iterator[SweepRow]:
+def _rows(units: Sequence[SweepUnit], grid: Grid, cells_of_units: Sequence[Sequence[Cell]]) -> Iterator[SweepRow]:
     labels = [accelerator.label if accelerator else None for accelerator, _ in grid.accelerators]
     keys = [
         (kv_cache_precision, label, seq_length, batch_size)
@@ -168,7 +113,7 @@ def _rows(units: Sequence[_Unit], grid: Grid, swept: Sequence[Sequence[Cell]]) -
             labels, grid.kv_cache_precisions, grid.seq_lengths, grid.batch_sizes
         )
     ]
-    for unit, cells in zip(units, swept, strict=True):
+    for unit, cells in zip(units, cells_of_units, strict=True):
         what = unit.name, _engine_name(unit.engine), unit.precision
         for key, cell in zip(keys, cells, strict=True):
             yield SweepRow._make((*what, *key, *cell))
@@ -216,17 +161,3 @@ def _refusal(engine: Engine, name: str, value: str) -> WorkloadError | None:
     except WorkloadError as error:
         return error
     return None
-
-
-@contextmanager
-def _told(total: int, *, is_shown: bool) -> Iterator[Callable[[int], object]]:
-    """Counts what is done, and shows it once it takes longer than a second."""
-    if not is_shown:
-        yield lambda _: None
-        return
-    from tqdm.auto import tqdm  # noqa: PLC0415 - only a sweep has a bar
-
-    if IN_BROWSER:
-        tqdm.monitor_interval = 0  # its monitor is a thread
-    with tqdm(total=total, unit=" combinations", delay=_PROGRESS_AFTER_SECONDS, leave=False) as bar:
-        yield bar.update

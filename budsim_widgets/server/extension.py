@@ -13,9 +13,9 @@ from budsim_widgets.hub import HubClient
 from budsim_widgets.hub.transport.endpoint import is_web_url
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.server.context import SETTINGS_KEY, ServerContext
-from budsim_widgets.server.handlers import URLS
 from budsim_widgets.server.openapi import describe
 from budsim_widgets.server.rate_limit import RateLimit
+from budsim_widgets.server.routes import URLS
 from budsim_widgets.server.service import Service
 from budsim_widgets.store import ConfigStore
 

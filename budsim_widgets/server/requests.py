@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from budsim_widgets.actions import DEFAULT_SEQ_LENGTHS
-from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS
 from budsim_widgets.engines.logs import MAX_CHARACTERS
-from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.schemas import EXAMPLE_CONFIG, EXAMPLE_MODEL_ID
-from budsim_widgets.training import names
-
-
-def _whole(value: object) -> object:
-    """The whole number that 4096.0 is: JSON knows no difference."""
-    return int(value) if isinstance(value, float) and math.isfinite(value) and value.is_integer() else value
-
-
-def _no_secret(text: str) -> str:
-    """The text, unless it looks like an access token: no response repeats one."""
-    refuse_secrets(text)
-    return text
-
-
-Count = Annotated[int, BeforeValidator(_whole)]
-# The bounds stand before the validator: behind it pydantic leaves them out of the description of a list's items.
-Length = Annotated[int, Field(ge=1, le=100_000_000), BeforeValidator(_whole)]
-# Described by the names that a person chooses from; what else stands for one of them is taken as in Python.
-PrecisionName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(WEIGHT_PRECISIONS)})]
-CachePrecision = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(CACHE_PRECISIONS)})]
-EngineName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra={"enum": list(ENGINES)})]
-EngineFields = Annotated[
-    dict[str, Any],
-    Field(
-        json_schema_extra={"required": ["name"], "properties": {"name": {"enum": list(ENGINES)}}},
-        examples=[{"name": "vllm"}],
-    ),
-]
-AcceleratorName = Annotated[
-    str, Field(min_length=1, max_length=200, examples=["RTX 4090", "2x3090"]), AfterValidator(_no_secret)
-]
-TrainingName = Annotated[str, Field(min_length=1, max_length=40)]
-ModelUri = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_secret)]
+from budsim_widgets.server.fields import (
+    AcceleratorName,
+    CachePrecision,
+    Count,
+    EngineFields,
+    EngineName,
+    Length,
+    ModelUri,
+    ModuleNames,
+    PrecisionName,
+    TrainingName,
+    training_names,
+)
 
 MAX_COMPARED = 16
 MAX_LENGTHS = 64
@@ -137,23 +114,16 @@ class FitRequest(CalculateRequest):
     """A model, a workload and an accelerator; without one, what the server's machine has."""
 
 
-def _training_name(field: str) -> dict[str, Any]:
-    return {"enum": list(getattr(names, field))}
-
-
-ModuleNames = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)]
-
-
 class FinetuneRequest(_ModelFields):
     """A model, and how it is to be trained."""
 
-    method: TrainingName = Field(default="lora", json_schema_extra=_training_name("METHODS"))
+    method: TrainingName = Field(default="lora", json_schema_extra=training_names("METHODS"))
     batch_size: Count = Field(default=1, ge=1, le=65_536, description="Sequences at once on each device.")
     seq_length: Length = Field(default=2048, description="Tokens of each sequence.")
     precision: TrainingName = Field(
-        default="bf16", description="Format of the weights.", json_schema_extra=_training_name("PRECISIONS")
+        default="bf16", description="Format of the weights.", json_schema_extra=training_names("PRECISIONS")
     )
-    optimizer: TrainingName = Field(default="adamw", json_schema_extra=_training_name("OPTIMIZERS"))
+    optimizer: TrainingName = Field(default="adamw", json_schema_extra=training_names("OPTIMIZERS"))
     gradient_checkpointing: bool | Literal["offload"] = Field(
         default=True, description="Whether layers are computed again; `offload`: from inputs in the host's memory."
     )
@@ -162,13 +132,13 @@ class FinetuneRequest(_ModelFields):
         default="all-linear", description="All linear layers as PEFT means it, or names of modules."
     )
     modules_to_save: ModuleNames = Field(default_factory=list, description="Modules trained whole beside adapters.")
-    adapter_precision: TrainingName = Field(default="auto", json_schema_extra=_training_name("ADAPTER_PRECISIONS"))
+    adapter_precision: TrainingName = Field(default="auto", json_schema_extra=training_names("ADAPTER_PRECISIONS"))
     double_quantization: bool = Field(default=True, description="Whether the scales of a QLoRA base are quantized.")
     frozen: ModuleNames = Field(default_factory=list, description="Modules that a full fine-tuning leaves as they are.")
-    tool: TrainingName = Field(default="peft", description="What trains.", json_schema_extra=_training_name("TOOLS"))
-    trainer: TrainingName = Field(default="sft", json_schema_extra=_training_name("TRAINERS"))
-    attention: TrainingName = Field(default="sdpa", json_schema_extra=_training_name("ATTENTIONS"))
-    loss: TrainingName = Field(default="auto", json_schema_extra=_training_name("LOSSES"))
+    tool: TrainingName = Field(default="peft", description="What trains.", json_schema_extra=training_names("TOOLS"))
+    trainer: TrainingName = Field(default="sft", json_schema_extra=training_names("TRAINERS"))
+    attention: TrainingName = Field(default="sdpa", json_schema_extra=training_names("ATTENTIONS"))
+    loss: TrainingName = Field(default="auto", json_schema_extra=training_names("LOSSES"))
     num_devices: Count | None = Field(
         default=None,
         ge=1,

@@ -10,7 +10,7 @@ import pytest
 from hub.repos import GEMMA_3_4B_IT, LLAMA_3_1_8B, QWEN_2_5_7B
 
 import budsim_widgets as bw
-from budsim_widgets.actions import Actions, sweep_actions
+from budsim_widgets.actions import Actions, sweep_units
 from budsim_widgets.hub import HubClient
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.store import ConfigStore
@@ -89,7 +89,7 @@ def test_the_rows_are_a_data_frame_and_json() -> None:
 def test_an_executor_gives_the_same_rows(
     pool: type[ProcessPoolExecutor | ThreadPoolExecutor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_actions, "_CELLS_OF_A_TASK", 50)
+    monkeypatch.setattr(sweep_units, "_CELLS_OF_A_TASK", 50)
     with pool(2) as executor:
         assert bw.sweep(MODELS, **WIDE, executor=executor) == bw.sweep(MODELS, **WIDE)
 
@@ -106,9 +106,9 @@ def test_a_client_of_dask_gives_the_same_rows() -> None:
 def test_a_sweep_asks_each_part_of_an_engine_once_for_what_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Accelerators are laid over what was measured: a hundred of them cost no more measuring than one."""
     calls = []
-    measure = sweep_actions.sweep_grid.__globals__["_measure"]
+    measure = sweep_units.sweep_grid.__globals__["_measure"]
     monkeypatch.setitem(
-        sweep_actions.sweep_grid.__globals__, "_measure", lambda *given: calls.append(1) or measure(*given)
+        sweep_units.sweep_grid.__globals__, "_measure", lambda *given: calls.append(1) or measure(*given)
     )
     report = bw.sweep(QWEN_2_5_7B, accelerators=bw.accelerators(), seq_lengths=[1024, 2048], batch_sizes=[1, 2, 3])
     assert len(report) == 6 * len(bw.accelerators())

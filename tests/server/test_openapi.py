@@ -11,8 +11,8 @@ from hub.repos import GATED_CONFIGS, PUBLIC_CONFIGS
 from jsonschema import Draft202012Validator
 from tornado.web import RequestHandler
 
-from budsim_widgets.server.handlers import URLS, NotFoundHandler
 from budsim_widgets.server.openapi import describe
+from budsim_widgets.server.routes import URLS, NotFoundHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from hub.repos import GATED_CONFIGS
 from jupyter_server.auth import Authorizer
 
 from budsim_widgets.server.base import BudsimHandler
-from budsim_widgets.server.handlers import URLS
+from budsim_widgets.server.routes import URLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,55 +1,28 @@
-"""Which config stands for a model, and where it came from: pasted > catalog > Hub."""
+"""Where the config of a model is looked for: pasted > catalog > Hub."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.config_files import is_file_name, read_config_file
-from budsim_widgets.errors import ConfigError, HubError, ModelIdError, NoConfigError, StoreError
+from budsim_widgets.errors import HubError, ModelIdError, StoreError
 from budsim_widgets.intake import read_config
+from budsim_widgets.resolver.hub_answers import config_in
+from budsim_widgets.resolver.resolved_config import ResolvedConfig
 from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from os import PathLike
-
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
     from budsim_widgets.intake.gguf_file import GgufFile
+    from budsim_widgets.resolver.resolved_config import Model
     from budsim_widgets.store import ConfigStore, StoredConfig
 
 _MAX_KEPT_FILES: Final = 8
-
-Source: TypeAlias = Literal["user_provided", "catalog", "huggingface", "file", "dict"]
-Model: TypeAlias = "str | Mapping[str, Any] | PathLike[str] | ResolvedConfig"
-"""A Hub id, a Hub URL, a config dict, a path to a config file, or what was resolved before."""
-
-
-@dataclass(frozen=True)
-class ResolvedConfig:
-    """A config and where it came from.
-
-    Attributes:
-        model_id: The model's id as the Hub spells it, or None for a dict or a file.
-        config: The config; a dict of the caller's own.
-        source: `user_provided` (pasted), `catalog` (from the Hub, kept), `huggingface`, `file` or `dict`.
-        revision: The commit that it came from, where the Hub gave it.
-        is_verified: Whether a pasted config agrees with what the Hub publishes; the Hub's own are always verified.
-        notices: What a person should know: another spelling of the id, a stale token …
-        gguf_file: The header of the GGUF file that the config was read from, or None.
-    """
-
-    model_id: str | None
-    config: dict[str, Any] = field(repr=False)
-    source: Source
-    revision: str | None = None
-    is_verified: bool = False
-    notices: tuple[str, ...] = ()
-    gguf_file: GgufFile | None = field(default=None, repr=False)
 
 
 class Resolver:
@@ -204,7 +177,7 @@ class Resolver:
 
     def _from_hub(self, ref: ModelRef) -> ResolvedConfig:
         answer = self.hub.fetch_config(ref)
-        config = _read(answer)
+        config = config_in(answer)
         self._canonical_ids[ref.model_id.casefold()] = answer.model_id
         return ResolvedConfig(
             model_id=answer.model_id,
@@ -242,30 +215,6 @@ def _from_file(path: Path) -> ResolvedConfig:
     reading, gguf_file = read_config_file(path)
     notices = reading.repairs if gguf_file else ()
     return ResolvedConfig(model_id=None, config=reading.config, source="file", notices=notices, gguf_file=gguf_file)
-
-
-def _read(answer: HubConfig) -> dict[str, Any]:
-    try:
-        with config_errors(answer.model_id):
-            reading = read_config(answer.content)
-    except ConfigError as error:
-        error.model_id = answer.model_id
-        if answer.file != "config.json":
-            raise _no_config(answer, error.message, error.next_step) from error
-        raise
-    if answer.file != "config.json" and reading.format != "params_json":
-        raise _no_config(answer, "It is none of Meta's or Mistral's.", "Paste the config.json of the converted model.")
-    return reading.config
-
-
-def _no_config(answer: HubConfig, reason: str, next_step: str) -> NoConfigError:
-    """No config.json, and a params.json that can't stand in for it: what is pasted instead goes on."""
-    return NoConfigError(
-        f"{answer.model_id} has no config.json, and its {answer.file} can't be used as it is. {reason}",
-        found=(answer.file,),
-        next_step=next_step,
-        model_id=answer.model_id,
-    )
 
 
 def _doubt(pasted: StoredConfig) -> tuple[str, ...]:
