@@ -55,7 +55,7 @@ def test_a_tool_says_in_a_sentence_what_its_python_lacks(script: str) -> None:
 
 
 def test_most_of_the_tools_need_torch_and_are_tried_here() -> None:
-    assert {"tools/oracle/measure.py", "tools/measure_activations.py"} <= set(HEAVY_SCRIPTS)
+    assert {"tools/oracle/measure.py", "tools/activations/measure.py"} <= set(HEAVY_SCRIPTS)
 
 
 ROWS = [

@@ -1,13 +1,12 @@
-"""How wide a model's layers are: elements a token that each kind of block holds at once."""
+"""How wide a model's layers are, for engines with fused kernels: elements a token that a feed-forward block holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.memo import kept_with_architecture
@@ -38,32 +37,11 @@ class LayerWidths:
         hidden: The residual stream.
         vocabulary: Rows of the head.
         feed_forward: The widest feed-forward block or mixture of experts at its peak.
-        attention: The widest attention block at its peak, without scores and masks.
-        recurrent: The widest state-space or linear-attention block at its peak.
-        rotary: Cosines and sines of the positions.
-        stream_copies: Copies of the residual stream that stand beside a feed-forward block.
-        floor_copies: Copies of the residual stream that a norm or another small step makes, mostly in fp32.
-        score_heads: Heads whose scores are held as a matrix (`eager` attention); 0 with a fused kernel.
-        score_copies: Copies of that matrix at the peak of the softmax.
-        masks_from: Length from which a mask of tokens by tokens is held, or None for never.
     """
 
     hidden: int
     vocabulary: int
     feed_forward: int
-    attention: int
-    recurrent: int
-    rotary: int
-    stream_copies: float
-    floor_copies: float
-    score_heads: int
-    score_copies: float
-    masks_from: int | None
-
-    @property
-    def on_fused_kernels(self) -> LayerWidths:
-        """The same with kernels that hold neither scores nor masks, nor a norm's steps, as vLLM has them."""
-        return replace(self, score_heads=0, masks_from=None, floor_copies=0.0)
 
 
 @kept_with_architecture
@@ -87,8 +65,6 @@ class _Reader:
             known.get(architecture.model_type) or known.get(self._config.get("model_type")) or {}
         )
         self._rules = table["rules"]
-        self._caches = [cache for cache, _ in architecture.layer_caches]
-        self._attention = [cache for cache in self._caches if isinstance(cache, AttentionCache)]
         tables = [group.shape for group in architecture.tensor_groups if group.role in _TABLES]
         self._vocabulary, self._hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
 
@@ -98,24 +74,11 @@ class _Reader:
         return self._config.last_read
 
     def read(self) -> LayerWidths:
-        is_eager = self._exceptions.get("attention") == "eager"
         return LayerWidths(
             hidden=self._hidden,
             vocabulary=self._vocabulary,
             feed_forward=max(map(self._feed_forward, self._architecture.feed_forwards), default=0),
-            attention=max(map(self._held, self._caches), default=0),
-            recurrent=self._recurrent(),
-            rotary=2 * max([cache.key_head_dim for cache in self._attention], default=0),
-            stream_copies=self._rule("stream_copies"),
-            floor_copies=self._rule("floor_copies"),
-            score_heads=self._query_heads() if is_eager else 0,
-            score_copies=self._rule("score_copies"),
-            masks_from=self._masks_from(),
         )
-
-    def _rule(self, name: str) -> float:
-        """A measured number: the model type's own, or the one that most have."""
-        return float(self._exceptions.get(name, self._rules[name]))
 
     def _feed_forward(self, block: FeedForward) -> int:
         if block.experts and block.active_share:
@@ -145,26 +108,3 @@ class _Reader:
             if name:
                 return name
         return self._exceptions.get("activation")
-
-    def _held(self, cache: object) -> int:
-        if isinstance(cache, AttentionCache):
-            query = cache.num_attention_heads * cache.key_head_dim
-            return 4 * query + 3 * cache.num_key_value_heads * max(cache.key_head_dim, cache.value_head_dim)
-        if isinstance(cache, LatentCache):
-            head_dim = int(self._config.get("qk_nope_head_dim") or 0) + cache.rope_head_dim
-            return 6 * self._query_heads() * head_dim
-        return 0
-
-    def _query_heads(self) -> int:
-        heads = max((cache.num_attention_heads for cache in self._attention), default=0)
-        return heads or int(self._config.get("num_attention_heads") or 0)
-
-    def _recurrent(self) -> int:
-        states = [cache.recurrent_elements for cache in self._caches if isinstance(cache, StateCache)]
-        return int(max(states) * self._rule("state_copies")) if states else 0
-
-    def _masks_from(self) -> int | None:
-        if self._exceptions.get("mask") == "always":
-            return 1
-        windows = [getattr(cache, "window", None) for cache in self._caches]
-        return min(filter(None, windows), default=None)

@@ -83,7 +83,7 @@ def engine_of(value: object) -> Engine:
 
     Example:
         >>> engine_of("vLLM").name, engine_of({"name": "transformers"})
-        ('vllm', Transformers())
+        ('vllm', Transformers(attention='auto'))
     """
     if isinstance(value, Engine) and type(value) is type(ENGINES.get(value.name)):
         return value

@@ -113,7 +113,7 @@ def test_parameters_come_back_by_name() -> None:
         "seq_length": 8,
         "precision": "auto",
         "kv_cache_precision": "auto",
-        "engine": {"name": "transformers"},
+        "engine": {"name": "transformers", "attention": "auto"},
         "tensor_parallel": 1,
         "pipeline_parallel": 1,
         "accelerator": None,

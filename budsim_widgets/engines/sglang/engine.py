@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
-from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
-from budsim_widgets.engines.peak import activation_notes
+from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.sglang.pools import STATES_PER_REQUEST, token_pools
 from budsim_widgets.engines.sglang.reserve import chosen_for, device_mib, reserved_mib, static_fraction
 from budsim_widgets.engines.vllm.accelerator import compute_capability
@@ -133,7 +132,7 @@ class SGLang(Engine):
             stages=workload.pipeline_parallel,
             is_mla=has_latents(architecture),
         )
-        notes = activation_notes(architecture, layer_widths(architecture))
+        notes = text_prompt_notes(architecture)
         if accelerator is None:
             return Estimate(int(reserved * _MIB), int(reserved * _MIB) // 2, int(reserved * _MIB) * 2, notes)
         fraction = self.mem_fraction_static or static_fraction(accelerator, reserved, architecture)

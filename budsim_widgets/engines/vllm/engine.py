@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Estimate, Served
-from budsim_widgets.engines.layer_widths import layer_widths
 from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
-from budsim_widgets.engines.peak import activation_notes
+from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.vllm.accelerator import batch_limits, compute_capability
 from budsim_widgets.engines.vllm.layers import is_exact
 from budsim_widgets.engines.vllm.pool import limits_of, pool_of
@@ -113,7 +112,7 @@ class VLLM(VLLMSettings):
             eager=self.enforce_eager,
             chunked=limits.max_num_batched_tokens < workload.seq_length,
         )
-        return Estimate(peak.num_bytes, *peak.range_bytes, activation_notes(architecture, layer_widths(architecture)))
+        return Estimate(peak.num_bytes, *peak.range_bytes, text_prompt_notes(architecture))
 
     def overhead(self, workload: Workload) -> Estimate:
         """Libraries, buffers to talk to other devices, and since 0.21 CUDA graphs: what counts in vLLM's share."""

@@ -1,0 +1,143 @@
+"""What an attention block holds: its projections, the rotation of queries and keys, the scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.engines.working_sets.code import FP32_BYTES
+from budsim_widgets.engines.working_sets.dimensions import linear_shapes
+from budsim_widgets.engines.working_sets.held import Held
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures.cache import AttentionCache
+    from budsim_widgets.architectures.parts import Module
+    from budsim_widgets.engines.working_sets.computation import Computation
+
+LOG_SUM_BYTES: Final = 4
+"""A fused kernel returns the logarithm of each row's sum, in fp32."""
+_FP32_POSITIONS: Final = 12
+"""Cosines and sines in fp32, and the repeated halves of one, for each element of a head."""
+_ROTATION_COPIES: Final = 3
+"""`q * cos + rotate_half(q) * sin`: the first product, the rotated halves, the second product."""
+
+
+class Heads(NamedTuple):
+    """An attention block's widths, in elements a token.
+
+    Attributes:
+        num_heads: Query heads.
+        query: All queries.
+        key: Keys that are kept.
+        value: Values that are kept.
+        result: The result of all heads.
+        window: Tokens that a query sees; 0: all.
+        repeats: Whether keys and values are repeated for each query head.
+        has_norms: Whether queries and keys pass a norm.
+        is_fused: Whether queries, keys and values are one matrix.
+        has_result_norm: Whether the result passes a norm.
+        rotated: The part of each head that is rotated.
+    """
+
+    num_heads: int
+    query: int
+    key: int
+    value: int
+    result: int
+    window: int
+    repeats: bool
+    has_norms: bool
+    is_fused: bool
+    has_result_norm: bool
+    rotated: float
+
+    @classmethod
+    def of(cls, part: Module, cache: AttentionCache, run: Computation) -> Heads:
+        """The widths of a block that keeps keys and values."""
+        query = cache.num_attention_heads * cache.key_head_dim
+        linears = linear_shapes(part, stored_in_out=False)
+        return cls(
+            num_heads=cache.num_attention_heads,
+            query=query,
+            key=cache.num_key_value_heads * cache.key_head_dim,
+            value=cache.num_key_value_heads * cache.value_head_dim,
+            result=cache.num_attention_heads * cache.value_head_dim,
+            window=getattr(cache, "window", 0),
+            repeats=run.code.repeats_keys and cache.num_key_value_heads < cache.num_attention_heads,
+            has_norms=run.code.qk_norm or any(name in part.children for name in _QUERY_NORMS),
+            is_fused=any(rows > query for rows, _ in linears[:-1]) or "c_attn" in part.children,
+            has_result_norm="attn_sub_norm" in part.children,
+            rotated=run.rotated,
+        )
+
+
+_QUERY_NORMS: Final = ("q_norm", "q_layernorm", "query_layernorm", "query_norm", "qk_norm")
+
+
+def attention_moments(heads: Heads, run: Computation) -> list[Held]:
+    """The moments of an attention block, beside the residual stream and its own input.
+
+    Its keys and values count as cache once they are there: until then they stand in place of it.
+
+    Args:
+        heads: The block.
+        run: How it computes.
+    """
+    code, width = run.code, run.width
+    own = width * (heads.key + heads.value)
+    # A fused projection stays whole while its parts are used; the cache holds copies of keys and values.
+    fused = width * heads.query + own if heads.is_fused else 0
+    queries, moments = width * heads.query, []
+    if heads.has_norms:
+        norm = run.norm_bytes
+        moments = [
+            Held(block=(fused or queries) - own + norm * heads.query),
+            Held(block=(fused + queries if fused else queries + width * heads.key) - own + norm * heads.key),
+        ]
+    moments += _rotation(heads, run, fused)
+    held = Held(block=fused + queries if code.rotary != "none" or not fused else fused)
+    if code.keeps_rotated:
+        held = held.plus(Held(block=(queries + width * heads.key) * (1 + heads.rotated)))
+    moments += [held.plus(scores) for scores in _scores(heads, run)]
+    moments.append(held.plus(Held(block=width * heads.result, stream=run.stream_bytes)))
+    if heads.has_result_norm:
+        moments.append(held.plus(Held(block=(width + run.norm_bytes) * heads.result)))
+    return moments
+
+
+def _rotation(heads: Heads, run: Computation, fused: int) -> list[Held]:
+    """Queries are rotated first, then keys: the original and the result of the first wait."""
+    code, width = run.code, run.width
+    own = width * (heads.key + heads.value)
+    before = Held(block=(fused or width * heads.query + own) - own)
+    if code.rotary == "none":
+        return [before]
+    if code.rotary == "fp32":  # both are cast first
+        copies = FP32_BYTES * (heads.query + heads.key) if run.is_cast else 0
+        return _rotated(before.plus(Held(block=copies)), heads, FP32_BYTES)
+    if code.rotary == "fp32_products":  # each is cast for its products
+        first, second = _rotated(before, heads, FP32_BYTES)
+        return [first.plus(Held(position=_FP32_POSITIONS * heads.query / heads.num_heads)), second]
+    return _rotated(before, heads, width)
+
+
+def _rotated(before: Held, heads: Heads, width: int) -> list[Held]:
+    query, key = (width * elements * heads.rotated for elements in (heads.query, heads.key))
+    return [
+        before.plus(Held(block=_ROTATION_COPIES * query)),
+        before.plus(Held(block=query + _ROTATION_COPIES * key)),
+    ]
+
+
+def _scores(heads: Heads, run: Computation) -> list[Held]:
+    """The attention itself: scores and their softmax, or what a fused kernel makes."""
+    code, width = run.code, run.width
+    repeated = width * (heads.query + heads.result) if heads.repeats else 0
+    if run.attention == "eager":
+        earlier = width if code.keeps_scores == "next" else 0
+        return [Held(block=repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
+    result = Held(block=width * heads.result + LOG_SUM_BYTES * heads.num_heads)
+    if run.attention == "flash" or not (heads.window or code.masks == "always") or code.masks == "never":
+        return [result]
+    # A kernel that is given a mask takes no shared keys, and wants the mask in numbers.
+    masked = result.plus(Held(block=repeated, mask=width, above=0 if code.masks == "always" else heads.window))
+    return [result, masked]

@@ -1,0 +1,186 @@
+"""What the blocks of a layer are made of, read off its description."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.parts import Module, Stack, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.parts import Part
+
+_MATRIX: Final = 2
+_UP_AND_DOWN: Final = 2
+
+
+class Feed(NamedTuple):
+    """A feed-forward block.
+
+    Attributes:
+        ups: Outputs of the ways up together.
+        inner: Input of the way down.
+        is_fused: Whether gate and up are one matrix.
+        has_norm: Whether the input of the way down passes a norm.
+    """
+
+    ups: int
+    inner: int
+    is_fused: bool
+    has_norm: bool = False
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether a gate multiplies the way up."""
+        return self.ups > self.inner
+
+
+class Experts(NamedTuple):
+    """Routed experts.
+
+    Attributes:
+        used: Experts that a token passes.
+        total: Experts of the layer.
+        ups: Outputs of one expert's ways up.
+        inner: Input of its way down.
+        has_bias: Whether its matrices have biases.
+    """
+
+    used: int
+    total: int
+    ups: int
+    inner: int
+    has_bias: bool
+
+
+class LayerParts(NamedTuple):
+    """The blocks of one layer.
+
+    Attributes:
+        attention: (the module, its cache) where it attends.
+        mixer: (the module, its state) where it recurs.
+        feeds: Its feed-forward blocks.
+        experts: Its routed experts.
+        has_layer_norm: Whether its norms have biases, as torch's own.
+    """
+
+    attention: tuple[Module, LayerCache] | None
+    mixer: tuple[Module, StateCache] | None
+    feeds: tuple[Feed, ...]
+    experts: Experts | None
+    has_layer_norm: bool
+
+
+def layers_of(root: Part) -> list[Module]:
+    """Each distinct layer of the stacks that cache, in the order of the model; where none does, of all stacks."""
+    layers = list(_stacked(root))
+    return [layer for layer in layers if _caches(layer)] or layers
+
+
+def _stacked(part: Part) -> Iterator[Module]:
+    if isinstance(part, Stack):
+        yield from (layer for layer, _ in part.kinds if isinstance(layer, Module))
+    elif isinstance(part, Module):
+        for child in part.children.values():
+            if not isinstance(child, Weight):
+                yield from _stacked(child)
+
+
+def _caches(part: Part) -> bool:
+    if isinstance(part, Module):
+        return bool(part.cache) or any(_caches(child) for child in part.children.values())
+    return isinstance(part, Stack) and any(_caches(layer) for layer, _ in part.kinds)
+
+
+def parts_of(layer: Module, hidden_size: int, *, stored_in_out: bool) -> LayerParts:
+    """The blocks of a layer."""
+    found = _Found(hidden_size, stored_in_out)
+    found.walk(layer)
+    if not found.feeds and found.experts is None and found.attention is None and found.mixer is None:
+        found.feeds += _widest(layer)
+    return LayerParts(found.attention, found.mixer, tuple(found.feeds), found.experts, _has_layer_norm(layer))
+
+
+def _widest(part: Module) -> list[Feed]:
+    """The widest linear layer as a plain block, where up and down stand in modules of their own."""
+    outputs = [rows for rows, _ in linear_shapes(part, stored_in_out=False)]
+    outputs += [feed.inner for child in part.children.values() if isinstance(child, Module) for feed in _widest(child)]
+    return [Feed(max(outputs), max(outputs), is_fused=False)] if outputs else []
+
+
+def _has_layer_norm(layer: Module) -> bool:
+    for child in layer.children.values():
+        if type(child) is Module:
+            weight = child.children.get("weight")
+            if type(weight) is Weight and weight.role == "norm":
+                return "bias" in child.children
+    return False
+
+
+class _Found:
+    """Collects the blocks of a layer."""
+
+    def __init__(self, hidden_size: int, stored_in_out: bool) -> None:  # noqa: FBT001 - of this module alone
+        self.hidden_size = hidden_size
+        self.stored_in_out = stored_in_out
+        self.attention: tuple[Module, LayerCache] | None = None
+        self.mixer: tuple[Module, StateCache] | None = None
+        self.feeds: list[Feed] = []
+        self.experts: Experts | None = None
+
+    def walk(self, part: Module) -> None:
+        for cache in part.cache:
+            if isinstance(cache, StateCache):
+                self.mixer = self.mixer or (part, cache)
+            elif isinstance(cache, (AttentionCache, LatentCache)):
+                self.attention = self.attention or (part, cache)
+        if part.cache:
+            return
+        if weights := expert_weights(part):
+            self._take_experts(part, weights)
+        elif feed := self.feed(part):
+            self.feeds.append(feed)
+        for child in part.children.values():
+            if type(child) is Module and "weight" not in child.children:  # a layer with one is no block
+                self.walk(child)
+
+    def feed(self, part: Module) -> Feed | None:
+        """The feed-forward block that a module's own linear layers make."""
+        linears = linear_shapes(part, stored_in_out=self.stored_in_out)
+        if len(linears) < _UP_AND_DOWN:
+            return None
+        *ups, (_, inner) = linears
+        outputs = sum(rows for rows, _ in ups)
+        has_norm = "ffn_sub_norm" in part.children
+        return Feed(outputs, inner, is_fused=len(ups) == 1 and outputs > inner, has_norm=has_norm)
+
+    def _take_experts(self, part: Module, weights: dict[str, tuple[int, ...]]) -> None:
+        shapes = [shape for name, shape in weights.items() if not name.endswith("bias")]
+        used, total = part.active_share or (1, 1)
+        ups, inner = (prod(shape[1:]) // (self.hidden_size or 1) for shape in (shapes[0], shapes[-1]))
+        has_bias = any("bias" in name for name in part.children)
+        self.experts = Experts(used, total, ups, inner, has_bias=has_bias)
+
+
+def expert_weights(part: Module) -> dict[str, tuple[int, ...]]:
+    """The fused matrices of the experts in a module."""
+    return {
+        name: child.shape
+        for name, child in part.children.items()
+        if isinstance(child, Weight) and child.role == "experts" and len(child.shape) > _MATRIX
+    }
+
+
+def linear_shapes(part: Module, *, stored_in_out: bool) -> list[tuple[int, int]]:
+    """(out, in) of the linear layers directly in a module."""
+    found = []
+    for child in part.children.values():
+        weight = child.children.get("weight") if type(child) is Module else None
+        if type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
+            rows, columns = weight.shape
+            found.append((columns, rows) if stored_in_out else (rows, columns))
+    return found

@@ -1,0 +1,159 @@
+"""The peak of a forward pass of transformers: its highest moments, as factors of the tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache
+from budsim_widgets.architectures.config_errors import config_errors
+from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.data import load_table
+from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
+from budsim_widgets.engines.working_sets.code import FP32_BYTES, Code, code_of
+from budsim_widgets.engines.working_sets.computation import Computation
+from budsim_widgets.engines.working_sets.dimensions import layers_of, parts_of
+from budsim_widgets.engines.working_sets.feed_forward import activation_copies
+from budsim_widgets.engines.working_sets.held import Held, highest
+from budsim_widgets.engines.working_sets.layers import layer_moments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.working_sets.code import Attention
+
+_TABLES: Final = frozenset({"embedding", "head"})
+_WINDOWED: Final = (SlidingWindowCache, LatentCache)
+_INDEX_BYTES: Final = 8
+_MATRIX: Final = 2
+
+
+@dataclass(frozen=True)
+class WorkingSet:
+    """What a forward pass holds beside weights and cache.
+
+    Attributes:
+        moments: The highest moments of its layers.
+        always: What stands all the time: masks, the cosines and sines of the positions.
+        masks: (length above which it stands, what) of masks that only longer sequences have.
+        head_bytes: Bytes of the scores of the vocabulary, for each token that is scored.
+        scores_all: Whether all tokens are scored.
+        hidden_bytes: Bytes of one token's residual stream.
+        is_described: Whether the code of the model type was read.
+    """
+
+    moments: tuple[Held, ...]
+    always: Held
+    masks: tuple[Held, ...]
+    head_bytes: int
+    scores_all: bool
+    hidden_bytes: int
+    is_described: bool
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether a matrix of scores is held."""
+        return any(one.square for one in self.moments)
+
+    def peak_bytes(self, batch_size: int, seq_length: int, ranks: int = 1) -> int:
+        """The most that is held at once on one of the ranks that share a layer."""
+        masks = sum(mask.num_bytes(batch_size, seq_length) for mask in self.masks if seq_length > mask.above)
+        always = self.always.num_bytes(batch_size, seq_length) + masks
+        layers = max(
+            (
+                one.num_bytes(batch_size, seq_length, ranks)
+                for one in self.moments
+                if seq_length > one.above and batch_size >= one.least_batch
+            ),
+            default=0,
+        )
+        scored = batch_size * seq_length if self.scores_all else batch_size
+        head = batch_size * seq_length * self.hidden_bytes + scored * self.head_bytes
+        return max(always + layers, head)
+
+
+@kept_with_architecture
+def working_set(architecture: Architecture, attention: Attention, width: int) -> WorkingSet:
+    """What a forward pass of a model holds, read off its description.
+
+    Args:
+        architecture: The model.
+        attention: The kernel.
+        width: Bytes of a number.
+    """
+    with config_errors(config=architecture.config):
+        return _read(architecture, attention, width)
+
+
+def _read(architecture: Architecture, attention: Attention, width: int) -> WorkingSet:
+    read = code_of(architecture)
+    code, config = read or Code(), architecture.text_config
+    tables = [group.shape for group in architecture.tensor_groups if group.role in _TABLES]
+    vocabulary, hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
+    given = config.get("hidden_size")  # where the embeddings are narrower
+    hidden = given if isinstance(given, int) else hidden
+    copies = activation_copies(_activation(config, code))
+    run = Computation(code, hidden, width, attention, copies, _rotated(config, code), config)
+    stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
+    moments: list[Held] = []
+    for layer in layers_of(architecture.root):
+        moments += layer_moments(parts_of(layer, hidden, stored_in_out=stored_in_out), run)
+    if attention == "eager" and not architecture.layer_caches:  # an encoder: which of its blocks attends isn't said
+        heads = config.get("num_attention_heads")
+        scores = run.softmax_bytes * heads if isinstance(heads, int) else 0
+        moments.append(Held(stream=3 * run.stream_bytes, square=scores))
+    always, masks = _always(architecture, run)
+    scores_all = architecture.architecture in load_table("working_sets")["scores_all"] or (
+        architecture.kind == "encoder-only" and architecture.architecture.endswith("ForMaskedLM")
+    )
+    return WorkingSet(
+        moments=highest(moments),
+        always=always,
+        masks=masks,
+        head_bytes=vocabulary * (width if scores_all else width + FP32_BYTES),
+        scores_all=scores_all,
+        hidden_bytes=hidden * width,
+        is_described=read is not None,
+    )
+
+
+def _activation(config: Mapping[str, Any], code: Code) -> str:
+    return str(next((config[name] for name in ACTIVATION_FIELDS if config.get(name)), code.activation))
+
+
+def _rotated(config: Mapping[str, Any], code: Code) -> float:
+    """The part of each head that is rotated."""
+    rope = config.get("rope_parameters")
+    given = [config.get(name) for name in ("partial_rotary_factor", "rotary_pct")]
+    given += [rope.get("partial_rotary_factor")] if isinstance(rope, dict) else []
+    return next((float(share) for share in given if isinstance(share, (int, float))), code.rotated)
+
+
+def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[Held, ...]]:
+    """What stands all the time, and the masks that only longer sequences have."""
+    code, width = run.code, run.width
+    caches = [cache for cache, _ in architecture.layer_caches if isinstance(cache, (AttentionCache, LatentCache))]
+    windows = {cache.window or 0 if isinstance(cache, _WINDOWED) else 0 for cache in caches}
+    always = Held(position=_positions(caches, run) + _INDEX_BYTES)
+    if code.scales_embeddings and architecture.kind == "multimodal":
+        always = always.plus(Held(stream=run.stream_bytes))  # the frame around the text model holds the unscaled ones
+    if code.learned_positions:
+        rows = run.stream_bytes
+        always = always.plus(Held(stream=rows) if code.learned_positions == "sequence" else Held(position=rows))
+    if run.attention == "flash" or code.masks == "never":
+        return always, ()
+    if run.attention == "eager":
+        return always.plus(Held(mask=width * len(windows))), ()
+    if code.masks == "always":
+        return always.plus(Held(shared_mask=len(windows))), ()
+    return always, tuple(Held(shared_mask=1, above=window) for window in windows if window)
+
+
+def _positions(caches: Sequence[AttentionCache | LatentCache], run: Computation) -> float:
+    """Bytes of a position's cosines and sines."""
+    if run.code.rotary == "none":
+        return 0.0
+    dims = [cache.rope_head_dim if isinstance(cache, LatentCache) else cache.key_head_dim for cache in caches]
+    width = FP32_BYTES if run.code.rotary == "fp32_products" else run.width
+    return 2 * width * max(dims, default=0) * run.rotated * run.code.rotaries

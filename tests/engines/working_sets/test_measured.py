@@ -1,0 +1,109 @@
+"""Estimates of activations against what forward passes of transformers held, for every class that could be run."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import pytest
+
+from budsim_widgets.architectures import build
+from budsim_widgets.data import load_table
+from budsim_widgets.engines import Transformers, Workload
+
+LEAST_TYPES = 100
+MEDIAN_ERROR, USUAL_ERROR, WORST_ERROR = 0.01, 0.05, 0.15
+USUAL_SHARE = 0.9
+RANGES = load_table("working_sets")["range"]
+ATTENTIONS = ("sdpa", "eager")
+
+
+class Run(NamedTuple):
+    """A forward pass: the model, what was measured, and what is said."""
+
+    model_type: str
+    is_described: bool
+    measured_bytes: int
+    num_bytes: int
+    least_bytes: int
+    most_bytes: int
+
+    @property
+    def error(self) -> float:
+        """How far the estimate is off; above 0 where it is too large."""
+        return self.num_bytes / self.measured_bytes - 1
+
+
+def rows() -> list[dict[str, Any]]:
+    """The configs with what was measured, behind the line that says with what."""
+    packed = (Path(__file__).parent / "measured.jsonl.gz").read_bytes()
+    return [json.loads(line) for line in gzip.decompress(packed).decode().splitlines()[1:]]
+
+
+@cache
+def runs(attention: str) -> tuple[Run, ...]:
+    """All forward passes with this attention."""
+    found = []
+    for row in rows():
+        architecture = build(row["config"])
+        for batch_size, seq_length, measured in row["runs"].get(attention, ()):
+            workload = Workload(batch_size=batch_size, seq_length=seq_length)
+            said = Transformers(attention=attention).activations(architecture, workload, "bf16")
+            is_described = not any("aren't described" in note for note in said.notes)
+            found.append(Run(architecture.model_type, is_described, measured, *said[:3]))
+    return tuple(found)
+
+
+def described(attention: str) -> list[Run]:
+    """Those whose model type is described."""
+    return [run for run in runs(attention) if run.is_described]
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_a_hundred_model_types_are_described(attention: str) -> None:
+    assert len({run.model_type for run in described(attention)}) >= LEAST_TYPES
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_described_activations_are_within_the_stated_errors(attention: str) -> None:
+    errors = sorted(abs(run.error) for run in described(attention))
+    assert median(errors) <= MEDIAN_ERROR
+    assert errors[int(USUAL_SHARE * len(errors))] <= USUAL_ERROR
+    assert errors[-1] <= WORST_ERROR
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_the_range_of_a_described_model_holds_what_was_measured(attention: str) -> None:
+    outside = [run for run in described(attention) if not run.least_bytes <= run.measured_bytes <= run.most_bytes]
+    assert not outside
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_the_range_of_an_undescribed_model_is_wide_and_holds_nine_of_ten(attention: str) -> None:
+    others = [run for run in runs(attention) if not run.is_described]
+    inside = [run for run in others if run.least_bytes <= run.measured_bytes <= run.most_bytes]
+    assert len(inside) >= USUAL_SHARE * len(others)
+    assert all(run.most_bytes > 2 * run.least_bytes for run in others)
+
+
+def test_a_model_type_that_nobody_read_says_so() -> None:
+    architecture = build(
+        {"model_type": "unheard_of", "vocab_size": 1000, "hidden_size": 64, "num_hidden_layers": 2,
+         "num_attention_heads": 4, "intermediate_size": 128}
+    )  # fmt: skip
+    said = Transformers().activations(architecture, Workload(), "bf16")
+    assert any("aren't described" in note for note in said.notes)
+    assert said.most_bytes == int(said.num_bytes * RANGES["undescribed"][1])
+
+
+def test_the_docstring_states_the_errors_that_these_tests_find() -> None:
+    errors = sorted(abs(run.error) for attention in ATTENTIONS for run in described(attention))
+    stated = f"median error {median(errors):.1%}, nine of ten within {errors[int(USUAL_SHARE * len(errors))]:.1%}"
+    assert stated in " ".join((Transformers.activations.__doc__ or "").split())
+    types = {run.model_type for attention in ATTENTIONS for run in described(attention)}
+    assert f"over {len(types)} model types" in " ".join((Transformers.activations.__doc__ or "").split())
+    assert f"none beyond {errors[-1]:.1%}" in " ".join((Transformers.activations.__doc__ or "").split())
