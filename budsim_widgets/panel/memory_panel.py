@@ -136,7 +136,12 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         )
         self._first_screen = FirstScreen(self._with_argument_and_errors_shown(self._try_example))
         self._first_screen.layout.display = "none" if inputs.models.model.value else SHOWN
-        self._runner = Runner(self._view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS)
+        self._runner = Runner(
+            self._view.show_status,
+            self._show_error,
+            delay_seconds=_STATUS_DELAY_SECONDS,
+            show_steps=self._view.show_steps,
+        )
         self._flow = ActionFlow(
             *(self._actions, self._runner, self.prompt),
             show=self._show,

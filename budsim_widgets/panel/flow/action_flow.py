@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.panel.flow.pending import MissingConfig
 from budsim_widgets.panel.flow.run_action import ActionResult, first_missing_config, run_action
+from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.html.prose import can_be_pasted
 from budsim_widgets.translation import tr
@@ -66,11 +67,13 @@ class ActionFlow:
         self._run(action)
 
     def _run(self, action: PendingAction) -> None:
+        steps = Steps()
         self._runner.run(
-            lambda: run_action(self._actions, action),
+            lambda: run_action(self._actions, action, steps=steps),
             self._on_result,
             partial(self._on_error, action),
             status=_status_text(action),
+            steps=steps,
         )
 
     def _on_result(self, result: ActionResult) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from budsim_widgets.errors import HubError
 from budsim_widgets.memory import ComparisonReport
+from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.panel.html.prose import can_be_pasted
 
 if TYPE_CHECKING:
@@ -34,24 +35,35 @@ class ActionResult:
     resolved: ResolvedConfig | None = None
 
 
-def run_action(actions: Actions, action: PendingAction, resolved: ResolvedConfig | None = None) -> ActionResult:
+def run_action(
+    actions: Actions, action: PendingAction, resolved: ResolvedConfig | None = None, *, steps: Steps | None = None
+) -> ActionResult:
     """Does what a person started; may take as long as the Hub takes.
 
     Args:
         actions: What does it.
         action: What is to be done.
         resolved: The config where it is known already: then neither store nor Hub is read.
+        steps: Told how many models of a comparison are done.
 
     Raises:
         BudsimError: Whatever the action raises.
     """
     if action.type == "compare":
-        return ActionResult(action, actions.compare(action.params["models"], **action.workload))
+        return ActionResult(action, _compare(actions, action, steps or Steps()))
     config = resolved or actions.get_config(action.params["model"])
     if action.type == "finetune":
         return ActionResult(action, actions.training.finetune(config, **action.workload), config)
     run = actions.calculate if action.type == "calculate" else actions.analyze
     return ActionResult(action, run(config, **action.workload), config)
+
+
+def _compare(actions: Actions, action: PendingAction, steps: Steps) -> ComparisonReport:
+    """One model after the other, so that it can be seen how far it is, and stopped."""
+    none = actions.compare((), **action.workload)
+    models = steps.through(action.params["models"])
+    rows = (row for model in models for row in actions.compare([model], **action.workload).rows)
+    return replace(none, rows=tuple(rows))
 
 
 def first_missing_config(result: ActionResult) -> tuple[str, HubError] | None:

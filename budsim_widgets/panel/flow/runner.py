@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -18,6 +19,8 @@ from budsim_widgets.panel.flow.error_boundary import errors_shown
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
+
+    from budsim_widgets.panel.flow.steps import Steps
 
 _Result = TypeVar("_Result")
 
@@ -71,6 +74,7 @@ class Runner:
         show_status: Called with what is being done, and with an empty text when it is over.
         show_unexpected: Called with an error that is none of the package's.
         delay_seconds: How long a task may take before its status is shown: what is known already should not flicker.
+        show_steps: Called with how many items of a task are done, and of how many.
     """
 
     def __init__(
@@ -79,10 +83,12 @@ class Runner:
         show_unexpected: Callable[[Exception], None],
         *,
         delay_seconds: float = 0.0,
+        show_steps: Callable[[int, int], None] = lambda _, __: None,
     ) -> None:
         self._show_status = show_status
         self._delay_seconds = delay_seconds
         self._show_unexpected = show_unexpected
+        self._show_steps = show_steps
         self._current: Task[Any] | None = None
         self._changing = threading.Lock()
 
@@ -98,8 +104,12 @@ class Runner:
         on_error: Callable[[BudsimError], None],
         *,
         status: str,
+        steps: Steps | None = None,
     ) -> None:
-        """Starts a task in the place of the one under way; see `Task` for the arguments."""
+        """Starts a task in the place of the one under way; see `Task` for the arguments.
+
+        A task that counts its items with `steps` ends before its next item once it is superseded or cancelled.
+        """
         task = Task(work, on_result, on_error, status)
         self._replace(task)
         loop = running_loop()
@@ -108,6 +118,8 @@ class Runner:
             return
         self._show_status_after_delay(loop, task)
         context = copy_context()
+        if steps is not None:
+            steps.tell = partial(self._tell, loop, context, task)
         job = _submitted(partial(context.run, work))
         if job is None:
             loop.call_soon(self._finish, task, work, context=context)
@@ -140,6 +152,20 @@ class Runner:
             loop.call_later(self._delay_seconds, show)
         else:
             show()
+
+    def _tell(
+        self, loop: asyncio.AbstractEventLoop, context: Context, task: Task[_Result], done: int, total: int
+    ) -> None:
+        """From the thread of a task: how far it is; ends it where nobody waits for it."""
+        if self._current is not task:
+            raise CancelledError
+
+        def show() -> None:
+            if self._current is task:
+                self._show_steps(done, total)
+
+        with suppress(RuntimeError):  # the loop has gone with the page that was closed
+            loop.call_soon_threadsafe(show, context=context)
 
     def _return_to(
         self, loop: asyncio.AbstractEventLoop, context: Context, task: Task[_Result], job: Future[_Result]
