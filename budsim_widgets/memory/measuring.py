@@ -59,7 +59,11 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
         model_id=model_id,
         model_type=architecture.kind,
         attention_type=architecture.attention_type,
-        notes=_notes(architecture, workload, (weights.notes, cache.notes, activations.notes, placed.notes)),
+        notes=_notes(
+            architecture,
+            workload,
+            (weights.notes, cache.notes, activations.notes, overhead.notes, placed.notes),
+        ),
         num_parameters=architecture.num_parameters,
         num_active_parameters=architecture.num_active_parameters,
         per_device=devices,

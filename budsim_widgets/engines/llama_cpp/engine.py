@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
-from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
+from budsim_widgets.engines.llama_cpp.backends import backend_of, backend_overhead
 from budsim_widgets.engines.llama_cpp.cells import Context, padded
 from budsim_widgets.engines.llama_cpp.command_line import launch_command
 from budsim_widgets.engines.llama_cpp.compute import MMPROJ_COMPUTE, compute_buffer, shape_of
@@ -79,6 +79,7 @@ class LlamaCpp(Engine):
     cache_precisions: ClassVar[tuple[str, ...]] = tuple(CACHE_TYPES)
     smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("q8_0", "q4_0")
+    overhead_detail: ClassVar[str] = "the driver's context and its pools"
     dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel",)
 
     gpu_layers: int | Literal["all"] = "all"
@@ -168,9 +169,8 @@ class LlamaCpp(Engine):
         )
 
     def overhead(self, workload: Workload) -> Estimate:
-        """The context of CUDA and its pools, which llama.cpp doesn't print."""
-        del workload
-        return _overhead()
+        """The context of CUDA, ROCm, Metal or Vulkan and its pools, which llama.cpp doesn't print."""
+        return backend_overhead(backend_of(workload.accelerator))
 
     def spread(
         self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
@@ -204,9 +204,8 @@ class LlamaCpp(Engine):
         return accelerator.usable_bytes
 
     def seen_of(self, accelerator: Accelerator) -> Hashable:
-        """Nothing: it chooses nothing by the accelerator."""
-        del accelerator
-        return None
+        """What it computes with there."""
+        return backend_of(accelerator)
 
     def served(
         self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
@@ -287,12 +286,6 @@ def _cache_claim(architecture: Architecture) -> tuple[Basis, tuple[str, ...]]:
     is_known = claim == "exact" and architecture.kind != "encoder-decoder"
     notes = () if cache_rules(architecture).heeds_windows else window_notes(architecture)
     return ("exact" if is_known else "estimate"), notes
-
-
-@cache
-def _overhead() -> Estimate:
-    row = load_table("overheads")["engines"][LlamaCpp.name]
-    return Estimate(row["overhead_bytes"], row["least_bytes"], row["most_bytes"])
 
 
 _USUAL: Final = LlamaCpp()
