@@ -49,6 +49,8 @@ def test_a_request_from_a_page_carries_no_header_of_the_clients_own(
     assert {name.lower() for name in request.headers} <= {
         *("accept", "accept-encoding", "connection", "host", "user-agent")  # a browser sends its own
     }
+    session.close()
+    http_client._plain_session.cache_clear()
     monkeypatch.setattr(http_client, "IN_BROWSER", False)
     assert http_client._session().event_hooks["request"]
 

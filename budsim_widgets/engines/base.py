@@ -86,6 +86,8 @@ class Engine(ABC):
         activations_detail: What its activations are, in a few words.
         overhead_detail: What its overhead is.
         reserves_cache: Whether it takes all that is left of a device for the cache in advance.
+        profiles_largest_batch: Whether what it keeps free beside weights and cache is found at the start, for
+            the largest batch that it takes: then no `batch_size` changes it.
         dividing_parameters: Those of a workload that divide a model over more devices in ways of their own.
     """
 
@@ -98,6 +100,7 @@ class Engine(ABC):
     activations_detail: ClassVar[str] = "peak while a prompt is read"
     overhead_detail: ClassVar[str] = "CUDA context, libraries, allocator"
     reserves_cache: ClassVar[bool] = False
+    profiles_largest_batch: ClassVar[bool] = False
     dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel", "pipeline_parallel")
 
     @abstractmethod

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
+    from budsim_widgets.engines.base import Estimate
     from budsim_widgets.fitting.placement import Verdict
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.hardware import Accelerator
@@ -170,22 +171,42 @@ def _measured(architecture: Architecture, shared: dict[str, Any], grid: Grid) ->
             weights = weights_of(architecture, workload.precision, workload.engine)
     except BudsimError as error:
         return [Cell(error=str(error))] * len(pairs)
-    return [_measured_or_refused(architecture, workload.with_size(*pair), weights) for pair in pairs]
+    beside = _BesideWeights(architecture, weights.precision.dtype)
+    return [_measured_or_refused(architecture, workload.with_size(*pair), weights, beside) for pair in pairs]
 
 
-def _measured_or_refused(architecture: Architecture, workload: Workload, weights: Weights) -> _Measured | Cell:
+def _measured_or_refused(
+    architecture: Architecture, workload: Workload, weights: Weights, beside: _BesideWeights
+) -> _Measured | Cell:
     try:
-        return _measure(architecture, workload.engine, workload, weights)
+        return _measure(architecture, workload.engine, workload, weights, beside)
     except BudsimError as error:
         return Cell(error=str(error))
 
 
-def _measure(architecture: Architecture, engine: Engine, workload: Workload, weights: Weights) -> _Measured:
+class _BesideWeights:
+    """Activations and overhead; the last ones again where only the batch differs and the engine doesn't look at it."""
+
+    def __init__(self, architecture: Architecture, dtype: str) -> None:
+        self._architecture = architecture
+        self._dtype = dtype
+        self._seq_length = 0
+        self._last: tuple[Estimate, Estimate] | None = None
+
+    def of(self, engine: Engine, workload: Workload) -> tuple[Estimate, Estimate]:
+        if self._last is None or self._seq_length != workload.seq_length or not engine.profiles_largest_batch:
+            activations = engine.activations(self._architecture, workload, self._dtype)
+            self._last = activations, engine.overhead(workload)
+            self._seq_length = workload.seq_length
+        return self._last
+
+
+def _measure(
+    architecture: Architecture, engine: Engine, workload: Workload, weights: Weights, beside: _BesideWeights
+) -> _Measured:
     """The same sums as `memory.measure`, without what is only shown."""
-    dtype = weights.precision.dtype
-    cache = engine.cache(architecture, workload, dtype)
-    activations = engine.activations(architecture, workload, dtype)
-    overhead = engine.overhead(workload)
+    cache = engine.cache(architecture, workload, weights.precision.dtype)
+    activations, overhead = beside.of(engine, workload)
     placed = engine.spread(architecture, workload, weights.stored, cache)
     devices = placed.devices
     count = len(devices)

@@ -6,14 +6,16 @@ from itertools import product
 
 import pytest
 from hub.repos import GEMMA_3_4B_IT, QWEN_2_5_7B
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budsim_widgets.architectures import Architecture, build
-from budsim_widgets.engines import Workload
+from budsim_widgets.engines import VLLM, Engine, SGLang, Workload
 from budsim_widgets.engines.registry import ENGINES
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting.placement import place
 from budsim_widgets.fitting.sweeping import Cell, Grid, sweep_grid
-from budsim_widgets.hardware import accelerators, find
+from budsim_widgets.hardware import Accelerator, accelerators, find
 from budsim_widgets.memory import measure
 from budsim_widgets.memory.checking import build_checked
 
@@ -93,6 +95,27 @@ def test_accelerators_that_an_engine_sees_alike_have_the_same_memory(engine: str
         seen = ENGINES[engine].seen_of(device)
         reports.setdefault(seen, set()).add((memory.per_device, memory.total_bytes_range, memory.host_bytes))
     assert {len(different) for different in reports.values()} == {1}
+
+
+@given(
+    engine=st.sampled_from([*ENGINES.values(), VLLM(version="0.7.3"), VLLM(max_num_seqs=8), SGLang()]),
+    device=st.sampled_from(accelerators()),
+    seq_length=st.integers(1, 300_000),
+    batch_sizes=st.lists(st.integers(1, 4_096), min_size=2, max_size=4),
+)
+def test_a_sweep_of_any_batches_is_the_reports_of_each(
+    engine: Engine, device: Accelerator, seq_length: int, batch_sizes: list[int]
+) -> None:
+    """Also where an engine finds what it keeps free once for all batches."""
+    architecture = build_checked(QWEN_2_5_7B)
+    grid = Grid(accelerators=((device, 1),), seq_lengths=(seq_length, 7), batch_sizes=tuple(batch_sizes))
+    for cell, (length, batch_size) in zip(
+        sweep_grid(architecture, engine, "bf16", grid), product(grid.seq_lengths, grid.batch_sizes), strict=True
+    ):
+        workload = Workload(
+            engine=engine, precision="bf16", seq_length=length, batch_size=batch_size, accelerator=device
+        )
+        assert cell == cell_of(architecture, workload)
 
 
 def test_without_an_accelerator_nothing_is_said_about_fitting(architecture: Architecture) -> None:

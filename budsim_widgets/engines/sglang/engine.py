@@ -13,7 +13,7 @@ from budsim_widgets.engines.sglang.pools import STATES_PER_REQUEST, token_pools
 from budsim_widgets.engines.sglang.reserve import chosen_for, device_mib, reserved_mib, static_fraction
 from budsim_widgets.engines.vllm.accelerator import compute_capability
 from budsim_widgets.engines.vllm.layers import CacheFormat, has_latents, is_exact
-from budsim_widgets.engines.vllm.packing import is_packed
+from budsim_widgets.engines.vllm.packing import has_packed_layers
 from budsim_widgets.engines.vllm.pool import kv_dtype_of
 from budsim_widgets.engines.vllm.versions import NEWEST
 from budsim_widgets.engines.vllm.weights import Stored, weight_bytes_by_stage
@@ -76,6 +76,7 @@ class SGLang(Engine):
     activations_detail: ClassVar[str] = "kept free by the size of the device"
     overhead_detail: ClassVar[str] = "CUDA context, buffers between devices"
     reserves_cache: ClassVar[bool] = True
+    profiles_largest_batch: ClassVar[bool] = True
     weight_precisions: ClassVar[tuple[str, ...]] = (
         *("auto", "fp32", "bf16", "fp16", "fp8"),
         *("gptq-int4", "awq-int4", "nvfp4", "mxfp4"),
@@ -113,7 +114,7 @@ class SGLang(Engine):
         """The pools that hold these requests, on all ranks together."""
         kv_bytes, state_bytes = self._held(architecture, workload, compute_dtype)
         count = workload.num_devices
-        exact = is_exact(architecture) and not is_packed(cache for cache, _ in architecture.layer_caches)
+        exact = is_exact(architecture) and not has_packed_layers(architecture)
         notes = (_RESERVE_NOTE, _POOLS_NOTE) if exact else (_RESERVE_NOTE, _POOLS_NOTE, _UNKNOWN_CACHE_NOTE)
         dtype = kv_dtype_of(architecture, workload, compute_dtype)
         return CacheBytes(kv_bytes * count, state_bytes * count, dtype, "exact" if exact else "estimate", notes)

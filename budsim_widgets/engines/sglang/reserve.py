@@ -6,6 +6,7 @@ shows as an error later, too much as a smaller cache.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def reserved_mib(  # noqa: PLR0913 - what the sum depends on
     return reserved
 
 
+@lru_cache(maxsize=64)
 def prefill_graphs(chunk: int) -> int:
     """How many lengths of a chunk have a CUDA graph (`generate_prefill_cuda_graph_batch_sizes`).
 

@@ -70,6 +70,7 @@ class VLLM(VLLMSettings):
     activations_detail: ClassVar[str] = "kept free for a full batch, whatever the requests"
     overhead_detail: ClassVar[str] = "libraries, buffers between devices, CUDA graphs"
     reserves_cache: ClassVar[bool] = True
+    profiles_largest_batch: ClassVar[bool] = True
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """fp8 with a scale a tensor (`--quantization fp8`); int8 and int4 can't be made on load.

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import CompressedCache, SlidingWindowCache
+from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.engines.vllm.grouping import CachedLayer, CacheGroup
 from budsim_widgets.engines.vllm.specs import CompressedSpec
 from budsim_widgets.formats.base import ceil_div
@@ -16,6 +17,7 @@ from budsim_widgets.formats.base import ceil_div
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.engines.vllm.grouping import Groups
 
@@ -53,6 +55,12 @@ class _Bucket(NamedTuple):
 def is_packed(caches: Iterable[LayerCache]) -> bool:
     """Whether a model's layers are packed."""
     return any(isinstance(cache, CompressedCache) for cache in caches)
+
+
+@kept_with_architecture
+def has_packed_layers(architecture: Architecture) -> bool:
+    """The same of a whole model, looked at once."""
+    return is_packed(cache for cache, _ in architecture.layer_caches)
 
 
 def packed_specs(cache: SlidingWindowCache) -> Iterator[CompressedSpec]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.engines.vllm.accelerator import BatchLimits, batch_limits, compute_capability
 from budsim_widgets.engines.vllm.layers import BLOCK_SIZE, SPARSE_BLOCK_SIZE, CacheFormat, has_latents, is_sparse
-from budsim_widgets.engines.vllm.packing import is_packed
+from budsim_widgets.engines.vllm.packing import has_packed_layers
 from budsim_widgets.engines.vllm.plan import cache_plan
 from budsim_widgets.engines.vllm.specs import RequestLimits
 from budsim_widgets.engines.vllm.states import text_fields
@@ -144,7 +144,7 @@ def kv_dtype_of(architecture: Architecture, workload: Workload, compute_dtype: s
     Checkpoints of Model Optimizer and llm-compressor say it (`get_kv_cache_quant_algo_string`, and `kv_cache_scheme`
     in `attention.py` of vLLM 0.33).
     """
-    if is_packed(cache for cache, _ in architecture.layer_caches):
+    if has_packed_layers(architecture):
         return "fp8"  # there is no other layout
     if workload.kv_cache_precision != "auto":
         return workload.kv_cache_precision
