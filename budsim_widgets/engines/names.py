@@ -57,6 +57,7 @@ def known_precision(field: str, value: object, known: tuple[str, ...], engine: s
         for spelling in (name, _spellings().get(name), short_dtype(name)):
             if spelling is not None and spelling.lower() in by_lower:
                 return by_lower[spelling.lower()]
+        _refuse_label(field, value, known, engine)
     raise unknown_name(field, value, known, f"{engine} has no {field} {quoted(value, 80)}.")
 
 
@@ -77,3 +78,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     by_lower = {spelling.lower(): spelling for spelling in known}
     return next((by_lower[match] for match in get_close_matches(name[:100].lower(), tuple(by_lower), n=1)), None)
+
+
+def _refuse_label(field: str, value: str, known: tuple[str, ...], engine: str) -> None:
+    """Refuses a label that GGUF files have, by what it is, where the engine runs such files."""
+    from budsim_widgets.formats.gguf.labels import other_label  # noqa: PLC0415 - only who misspells a name loads them
+
+    label = other_label(value)
+    if label is None or label.nearest not in known:
+        return
+    raise WorkloadError(
+        f"{engine} has no {field} {quoted(value, 80)}: {label.why}.",
+        field=field,
+        next_step=f"Choose {label.nearest}, the nearest, or give the .gguf file itself.",
+    )
