@@ -31,23 +31,27 @@ def _llama(_: _Fields, values: _Fields) -> _Answer:
     return {"architectures": ["MixtralForCausalLM"], "model_type": "mixtral", **experts}, ()
 
 
-def _deepseek2(config: _Fields, values: _Fields) -> _Answer:
+def _latent(config: _Fields, architecture: str) -> _Fields:
     """Multi-head latent attention: a head's width is that of its two parts, and the cache has one head."""
     for name, field in (
-        ("deepseek2.attention.kv_lora_rank", "kv_lora_rank"),
-        ("deepseek2.attention.key_length", "qk_head_dim"),
-        ("deepseek2.rope.dimension_count", "qk_rope_head_dim"),
-        ("deepseek2.attention.value_length", "v_head_dim"),
+        ("attention.kv_lora_rank", "kv_lora_rank"),
+        ("attention.key_length", "qk_head_dim"),
+        ("rope.dimension_count", "qk_rope_head_dim"),
+        ("attention.value_length", "v_head_dim"),
     ):
         if field not in config:
-            raise _lacks(name, field)
-    changes = {
+            raise _lacks(f"{architecture}.{name}", field)
+    return {
         "qk_nope_head_dim": config["qk_head_dim"] - config["qk_rope_head_dim"],
         "qk_head_dim": ...,
         "head_dim": ...,
         "q_lora_rank": config.get("q_lora_rank"),
         "num_key_value_heads": config["num_attention_heads"],
     }
+
+
+def _deepseek2(config: _Fields, values: _Fields) -> _Answer:
+    changes = _latent(config, "deepseek2")
     if values.get("deepseek2.expert_gating_func") == _SIGMOID:
         changes |= {"architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3"}
     return changes, ()
@@ -61,13 +65,45 @@ def _falcon(config: _Fields, _: _Fields) -> _Answer:
 
 
 def _glm4moe(config: _Fields, values: _Fields) -> _Answer:
-    extra = take(values, {"glm4moe.nextn_predict_layers": "num_nextn_predict_layers"})
-    layers = extra.get("num_nextn_predict_layers", 0)
+    return _without_prediction(config, values, "glm4moe")
+
+
+def _without_prediction(
+    config: _Fields, values: _Fields, architecture: str, field: str = "num_nextn_predict_layers"
+) -> _Answer:
+    """The layers without those that only predict several tokens, which the file counts with them."""
+    layers = take(values, {f"{architecture}.nextn_predict_layers": field}).get(field, 0)
     if not layers:
         return {}, ()
-    return {**extra, "num_hidden_layers": config["num_hidden_layers"] - layers}, (
+    return {field: layers, "num_hidden_layers": config["num_hidden_layers"] - layers}, (
         f"left out {layers} layer{'s' if layers > 1 else ''} for predicting several tokens, as transformers does",
     )
+
+
+def _sparse_latent(config: _Fields, values: _Fields) -> _Answer:
+    """Latent attention with an indexer, of which layers may share one."""
+    architecture = values["general.architecture"]
+    changes, notes = _without_prediction(config, values, architecture)
+    listed = values.get(f"{architecture}.attention.indexer.types")
+    if isinstance(listed, list):
+        layers = changes.get("num_hidden_layers", config["num_hidden_layers"])
+        changes["indexer_types"] = ["full" if has_own else "shared" for has_own in listed[:layers]]
+    return {**_latent(config, architecture), **changes}, notes
+
+
+def _gated_delta(config: _Fields, values: _Fields) -> _Answer:
+    """Linear attention whose width the file gives for all heads together."""
+    architecture = values["general.architecture"]
+    changes, notes = _without_prediction(config, values, architecture, "mtp_num_hidden_layers")
+    if "inner_size" not in config:
+        return changes, notes
+    if "linear_num_value_heads" not in config:
+        raise _lacks(f"{architecture}.ssm.time_step_rank", "linear_num_value_heads")
+    heads, inner = config["linear_num_value_heads"], config["inner_size"]
+    if inner % heads:
+        name = f"{architecture}.ssm.inner_size"
+        raise unsupported(f"{name} is no multiple of {architecture}.ssm.time_step_rank.", name)
+    return {**changes, "linear_value_head_dim": inner // heads, "inner_size": ...}, notes
 
 
 def _mamba(config: _Fields, _: _Fields) -> _Answer:
@@ -97,5 +133,7 @@ RULES: Final[dict[str, Callable[[_Fields, _Fields], _Answer]]] = {
     "falcon": _falcon,
     "glm4moe": _glm4moe,
     "mamba": _mamba,
+    **dict.fromkeys(("deepseek32", "glm-dsa"), _sparse_latent),
+    **dict.fromkeys(("qwen35", "qwen35moe", "qwen3next"), _gated_delta),
     **dict.fromkeys(("gemma3", "qwen2vl", "qwen3vl", "qwen3vlmoe", "llama4", "mistral3"), _text_of_multimodal),
 }
