@@ -22,8 +22,8 @@ from budsim_widgets.engines.llama_cpp.settings import (
     USUAL_UBATCH,
     check_cache_type,
     check_count,
-    check_mmproj,
     check_switch,
+    known_mmproj,
     layers_on_devices,
     no_projector,
 )
@@ -96,7 +96,7 @@ class LlamaCpp(Engine):
             check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
         check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
         check_count("ubatch_size", self.ubatch_size, 1)
-        check_mmproj(self.mmproj)
+        object.__setattr__(self, "mmproj", known_mmproj(self.mmproj))
         for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
             check_switch(field, getattr(self, field))
 

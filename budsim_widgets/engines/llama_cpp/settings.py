@@ -38,14 +38,20 @@ def check_count(field: str, value: object, least: int, other: str = "") -> None:
         )
 
 
-def check_mmproj(value: object) -> None:
-    """Refuses what is no type of a mmproj file."""
-    if value is not None and value not in MMPROJ_TYPES:
+def known_mmproj(value: object) -> str | None:
+    """The type of a mmproj file as it is called, from one as people write it; None where none is loaded.
+
+    Raises:
+        WorkloadError: It is none.
+    """
+    name = value.strip().upper() if isinstance(value, str) else value
+    if name is not None and name not in MMPROJ_TYPES:
         raise WorkloadError(
             f"mmproj must be one of {', '.join(MMPROJ_TYPES)}, or None, not {quoted(value, 80)}.",
             field="mmproj",
             next_step="Give mmproj as in mmproj='F16'.",
         )
+    return name if isinstance(name, str) else None
 
 
 def no_projector(architecture: Architecture) -> WorkloadError:

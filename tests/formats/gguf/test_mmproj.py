@@ -87,7 +87,11 @@ def test_the_command_loads_the_file(file_type: str) -> None:
     assert projector_bytes(build(QWEN_36_27B), file_type) > 0
 
 
-@pytest.mark.parametrize("value", ["Q4_K_M", "f16", 1, True])
+def test_the_type_is_known_in_any_case() -> None:
+    assert LlamaCpp(mmproj="bf16") == LlamaCpp(mmproj="BF16")
+
+
+@pytest.mark.parametrize("value", ["Q4_K_M", "", 1, True, ["F16"]])
 def test_a_type_that_the_converter_does_not_make_is_refused(value: Any) -> None:
     with pytest.raises(WorkloadError) as refused:
         LlamaCpp(mmproj=value)
