@@ -56,6 +56,17 @@ KEYS: dict[str, dict[str, str]] = {
     "qwen3_5_text": DELTA,
     "qwen3_5_moe_text": {**DELTA, **EXPERTS},
     "qwen3_next": {**DELTA, **EXPERTS},
+    "olmo3": {"attention.head_count_kv": "num_key_value_heads", "attention.sliding_window": "sliding_window"},
+    "apertus": {"attention.head_count_kv": "num_key_value_heads"},
+    "phimoe": {"attention.head_count_kv": "num_key_value_heads", "expert_count": "num_local_experts"},
+    "ernie4_5_moe": {
+        "attention.head_count_kv": "num_key_value_heads",
+        "expert_count": "moe_num_experts",
+        "expert_used_count": "moe_k",
+        "expert_feed_forward_length": "moe_intermediate_size",
+        "expert_shared_count": "moe_num_shared_experts",
+        "leading_dense_block_count": "moe_layer_start_index",
+    },
     "minimax_m2": {
         "attention.head_count_kv": "num_key_value_heads",
         "attention.key_length": "head_dim",
@@ -68,6 +79,7 @@ KEYS: dict[str, dict[str, str]] = {
 def values_of(config: dict[str, Any], name: str, layers: int, keys: dict[str, str]) -> dict[str, Any]:
     """The keys that the converter writes."""
     given = {key: config[field] for key, field in {**COMMON, **keys}.items() if isinstance(config.get(field), int)}
+    given.setdefault("expert_used_count", 2)  # the default configs leave it out
     given["block_count"] = layers
     if keys is LATENT:
         given["attention.key_length_mla"] = config["qk_nope_head_dim"] + config["qk_rope_head_dim"]
@@ -103,6 +115,15 @@ def test_a_file_is_measured_as_its_config_is(tmp_path: Path, model: str) -> None
     file = bw.calculate(path, seq_length=8192)
     for part in ("weight_bytes", "host_bytes", "kv_cache_bytes", "state_bytes", "num_parameters", "basis"):
         assert getattr(file, part) == getattr(ours, part), part
+
+
+def test_the_layers_with_windows_are_those_that_the_file_lists(tmp_path: Path) -> None:
+    """OLMo 3 has the architecture of OLMo 2 in its file."""
+    pattern = [1] * 31 + [0]
+    path, config = saved(tmp_path / "model.gguf", "olmo3", **{"olmo2.attention.sliding_window_pattern": pattern})
+    kinds = ["sliding_attention" if has_window else "full_attention" for has_window in pattern]
+    ours = bw.calculate({**config, "layer_types": kinds}, engine="llama.cpp", seq_length=65536)
+    assert bw.calculate(path, seq_length=65536).kv_cache_bytes == ours.kv_cache_bytes
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,18 @@ def _mamba(config: _Fields, _: _Fields) -> _Answer:
     return {"expand": inner // width, "intermediate_size": inner, "inner_size": ...}, ()
 
 
+def _olmo2(config: _Fields, values: _Fields) -> _Answer:
+    """OLMo 3 has the name of OLMo 2, and windows."""
+    window = take(values, {"olmo2.attention.sliding_window": "sliding_window"})
+    if not window.get("sliding_window"):
+        return {}, ()
+    listed = values.get("olmo2.attention.sliding_window_pattern")
+    kinds = {}
+    if isinstance(listed, list) and len(listed) == config["num_hidden_layers"]:
+        kinds["layer_types"] = ["sliding_attention" if has_window else "full_attention" for has_window in listed]
+    return {"architectures": ["Olmo3ForCausalLM"], "model_type": "olmo3", **window, **kinds}, ()
+
+
 def _text_of_multimodal(_: _Fields, __: _Fields) -> _Answer:
     return {}, _TEXT_ONLY
 
@@ -133,6 +145,7 @@ RULES: Final[dict[str, Callable[[_Fields, _Fields], _Answer]]] = {
     "falcon": _falcon,
     "glm4moe": _glm4moe,
     "mamba": _mamba,
+    "olmo2": _olmo2,
     **dict.fromkeys(("deepseek32", "glm-dsa"), _sparse_latent),
     **dict.fromkeys(("qwen35", "qwen35moe", "qwen3next"), _gated_delta),
     **dict.fromkeys(("gemma3", "qwen2vl", "qwen3vl", "qwen3vlmoe", "llama4", "mistral3"), _text_of_multimodal),
