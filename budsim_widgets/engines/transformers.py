@@ -12,7 +12,6 @@ from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.names import unknown_name
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.serving import served_at_once
-from budsim_widgets.engines.working_sets import working_set
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.units import DTYPE_BITS
@@ -161,6 +160,8 @@ class Transformers(Engine):
             >>> Transformers().activations(llama, Workload(), "bf16").num_bytes
             244334592
         """
+        from budsim_widgets.engines.working_sets import working_set  # noqa: PLC0415 - the first calculation loads them
+
         attention = self.attention_of(architecture)
         held = working_set(architecture, attention, DTYPE_BITS[compute_dtype] // 8)
         peak = held.peak_bytes(workload.batch_size, workload.seq_length, workload.tensor_parallel)

@@ -10,8 +10,10 @@ from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.base import FP32_BYTES
 from budsim_widgets.training.adapters import adapters_of
+from budsim_widgets.training.attention import masked
 from budsim_widgets.training.blocks import Blocks
 from budsim_widgets.training.kept import Kept, Rules, norm_width
+from budsim_widgets.training.reading import Reading
 from budsim_widgets.training.states import adapter_bytes, compute_bytes
 from budsim_widgets.training.tools import TOOLS
 
@@ -163,7 +165,8 @@ def activations_of(architecture: Architecture, settings: TrainingSettings) -> Ac
     """
     vocab, hidden = _widths(architecture)
     rules = _rules(architecture, settings)
-    blocks = Blocks.of(architecture, rules, hidden)
+    reading = Reading.of(architecture, rules, hidden)
+    blocks = Blocks(reading)
     adapted = max((one.module.matrix[-1] for one in adapters_of(architecture, settings).adapters), default=0)
     layers = tuple(
         LayerKept(
@@ -171,7 +174,7 @@ def activations_of(architecture: Architecture, settings: TrainingSettings) -> Ac
             len(indexes),
             blocks.inner_width(layer),
             adapted,
-            *blocks.masked(layer),
+            *masked(reading, layer),
         )
         for prefix, stack in _stacks(architecture)
         for layer, indexes in stack.kinds
@@ -191,7 +194,7 @@ def activations_of(architecture: Architecture, settings: TrainingSettings) -> Ac
         rules=rules,
         cast_bytes=_cast_bytes(architecture, rules),
         unkept=_unkept(architecture, rules) if settings.has_adapters and not settings.modules_to_save else _NOTHING,
-        is_capped=blocks.is_capped("final_logit_softcapping", "capped_logits"),
+        is_capped=reading.is_capped("final_logit_softcapping", "capped_logits"),
     )
 
 
