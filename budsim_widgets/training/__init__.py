@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from budsim_widgets.training.finetuning import finetune
-from budsim_widgets.training.report import TrainingDevice, TrainingFit, TrainingMoment, TrainingReport
+from budsim_widgets.training.report import TrainingReport
+from budsim_widgets.training.report_parts import TrainingDevice, TrainingFit, TrainingMoment
 from budsim_widgets.training.settings import TrainingSettings
 
 __all__ = [

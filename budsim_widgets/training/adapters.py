@@ -8,15 +8,16 @@ Source: PEFT 0.21: `check_target_module_exists`, `_maybe_include_all_linear_laye
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.names import nearest
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.printable import quoted, shortened
+from budsim_widgets.printable import shortened
 from budsim_widgets.training.modules import TargetModule, modules_of
-from budsim_widgets.training.settings import ALL_LINEAR
+from budsim_widgets.training.saved_modules import SHOWN_NAMES, shown_names, trained_modules
+from budsim_widgets.training.values import ALL_LINEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.training.settings import TrainingSettings
-
-_SHOWN_NAMES: Final = 20
 
 
 class Adapter(NamedTuple):
@@ -94,7 +93,7 @@ def _adapters(
     architecture: Architecture, targets: str | tuple[str, ...], rank: int, modules_to_save: tuple[str, ...]
 ) -> Adapters:
     modules = modules_of(architecture)
-    whole = _trained_modules(modules, modules_to_save)
+    whole = trained_modules(modules, modules_to_save)
     free = [module for module in modules if not _is_within(module.name, modules_to_save)]
     fused = _moe_names(architecture)
     if targets == ALL_LINEAR:
@@ -158,45 +157,6 @@ def _adapter(module: TargetModule, rank: int) -> Adapter:
     return Adapter(module, rank, module.count * module.lora_parameters(rank))
 
 
-def _trained_modules(modules: Iterable[TargetModule], names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    """`modules_to_save` match the end of a name; whatever stands below one is trained with it."""
-    found = []
-    for name in names:
-        sizes = [
-            (module.name, module.count * module.num_parameters)
-            for module in modules
-            if module.role != "bias" and _ends_at(module.name, name)
-        ]
-        if not sizes and (tied := _tied_head(modules, name)):
-            sizes = [tied]
-        if not sizes:
-            raise WorkloadError(
-                f"The model has no module {quoted(name)}.",
-                field="modules_to_save",
-                next_step=f"It has {_shown(module.leaf for module in modules)}.",
-            )
-        found += sizes
-    return tuple(dict.fromkeys(found))
-
-
-def _tied_head(modules: Iterable[TargetModule], name: str) -> tuple[str, int] | None:
-    """A head that is tied to the embedding gets a copy of its own all the same, with its bias where it has one."""
-    leaf = name.rpartition(".")[2]
-    tables = [module for module in modules if module.role == "embedding"]
-    if leaf not in load_table("training")["tied_heads"] or not tables:
-        return None
-    rows = max(module.shape[0] for module in tables)
-    table = next(module for module in tables if module.shape[0] == rows)
-    has_bias = any(module.role == "bias" and module.shape == (rows,) for module in modules)
-    return leaf, table.num_parameters + (rows if has_bias else 0)
-
-
-def _ends_at(module: str, name: str) -> bool:
-    """Whether a module, or one above it, ends with a name."""
-    parts = module.split(".")
-    return any(".".join(parts[: end + 1]).endswith(name) for end in range(len(parts)))
-
-
 def _is_within(module: str, names: tuple[str, ...]) -> bool:
     return any(f".{name}." in f".{module}." for name in names)
 
@@ -219,7 +179,7 @@ def _refuse_unsuitable(architecture: Architecture, adapters: Iterable[Adapter]) 
                 f"PEFT puts no adapter on {adapter.module.leaf} of a model with Mamba layers: its kernel reads the "
                 "weight itself.",
                 field="lora_targets",
-                next_step=f"Name the others, such as {_shown(_other_linear(architecture, table['modules']))}.",
+                next_step=f"Name the others, such as {shown_names(_other_linear(architecture, table['modules']))}.",
             )
 
 
@@ -234,13 +194,7 @@ def _nothing(modules: Iterable[TargetModule], targets: str | tuple[str, ...]) ->
     near = nearest(named[0], linear)
     hint = f"Did you mean {near!r}? " if near else ""
     return WorkloadError(
-        f"No module of this model is called {shortened(', '.join(map(str, named[:_SHOWN_NAMES])), 100)}.",
+        f"No module of this model is called {shortened(', '.join(map(str, named[:SHOWN_NAMES])), 100)}.",
         field="lora_targets",
-        next_step=f"{hint}Its linear layers are {_shown(linear)}.",
+        next_step=f"{hint}Its linear layers are {shown_names(linear)}.",
     )
-
-
-def _shown(names: Iterable[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    rest = f" and {len(unique) - _SHOWN_NAMES} more" if len(unique) > _SHOWN_NAMES else ""
-    return f"{', '.join(unique[:_SHOWN_NAMES])}{rest}"

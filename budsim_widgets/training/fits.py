@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.fitting.limits import largest
 from budsim_widgets.training.measuring import total_bytes
 from budsim_widgets.training.moments import step_of
-from budsim_widgets.training.report import TrainingFit
+from budsim_widgets.training.report_parts import TrainingFit
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from budsim_widgets.data import load_table
 from budsim_widgets.training.moments import step_of
 from budsim_widgets.training.optimizers import PAGED
-from budsim_widgets.training.report import TrainingMoment, TrainingReport
+from budsim_widgets.training.report import TrainingReport
+from budsim_widgets.training.report_parts import TrainingMoment
 from budsim_widgets.training.tools import TOOLS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.training.activations import activations_of
+from budsim_widgets.training.forward import activations_of
 from budsim_widgets.training.loss import loss_of
 from budsim_widgets.training.optimizers import step_bytes
 from budsim_widgets.training.states import states_of

@@ -19,7 +19,8 @@ from budsim_widgets.units import format_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
-    from budsim_widgets.training.report import TrainingMoment, TrainingReport
+    from budsim_widgets.training.report import TrainingReport
+    from budsim_widgets.training.report_parts import TrainingMoment
 
 _PARTS: Final = ("weights", "gradients", "optimizer", "activations", "loss", "overhead")
 HEADERS: Final = ("moment", "total", *_PARTS)

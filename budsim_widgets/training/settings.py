@@ -5,18 +5,24 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, fields
 from functools import cached_property
-from operator import index
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.engines.names import nearest, unknown_name
+from budsim_widgets.engines.names import nearest
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.printable import counted, quoted
+from budsim_widgets.printable import quoted
 from budsim_widgets.training import names
+from budsim_widgets.training.values import (
+    ALL_LINEAR,
+    checkpointing_of,
+    choice_of,
+    count_of,
+    flag_of,
+    names_of,
+    targets_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ALL_LINEAR: Final = "all-linear"
 
 _LIMITS: Final[dict[str, int]] = {
     "batch_size": 65_536,
@@ -100,14 +106,14 @@ class TrainingSettings:
     gradient_accumulation: int = 1
 
     def __post_init__(self) -> None:
-        checked: dict[str, Any] = {name: _count(name, getattr(self, name), most) for name, most in _LIMITS.items()}
-        checked |= {name: _choice(name, getattr(self, name), known) for name, known in _CHOICES.items()}
-        checked |= {name: _flag(name, getattr(self, name)) for name in _FLAGS}
-        checked |= {name: _names(name, getattr(self, name)) for name in _NAME_LISTS}
-        checked["gradient_checkpointing"] = _checkpointing(self.gradient_checkpointing)
+        checked: dict[str, Any] = {name: count_of(name, getattr(self, name), most) for name, most in _LIMITS.items()}
+        checked |= {name: choice_of(name, getattr(self, name), known) for name, known in _CHOICES.items()}
+        checked |= {name: flag_of(name, getattr(self, name)) for name in _FLAGS}
+        checked |= {name: names_of(name, getattr(self, name)) for name in _NAME_LISTS}
+        checked["gradient_checkpointing"] = checkpointing_of(self.gradient_checkpointing)
         if self.sharding is not None:
-            checked["sharding"] = _choice("sharding", self.sharding, names.SHARDINGS)
-        checked["lora_targets"] = _targets(self.lora_targets)
+            checked["sharding"] = choice_of("sharding", self.sharding, names.SHARDINGS)
+        checked["lora_targets"] = targets_of(self.lora_targets)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         _check_together(self)
@@ -159,60 +165,6 @@ class TrainingSettings:
         """The parameters by name, as JSON has them."""
         found: Mapping[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
-
-
-def _count(field: str, value: object, most: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        message = f"{field} must be a whole number, not {quoted(value, 80)}."
-        raise WorkloadError(message, field=field, next_step=f"Give {field} as in {field}=1.")
-    number = index(cast("Any", value))
-    if not 0 < number <= most:
-        message = f"{field} is {counted(number)}; it must be between 1 and {most:,}."
-        raise WorkloadError(message, field=field, next_step=f"Choose a {field} from 1 to {most:,}.")
-    return number
-
-
-def _choice(field: str, value: object, known: tuple[str, ...]) -> str:
-    if isinstance(value, str):
-        name = value.strip().lower()
-        for spelling in (name, names.SPELLINGS.get(field, {}).get(name), name.replace("_", "-")):
-            if spelling in known:
-                return spelling
-    raise unknown_name(field, value, known)
-
-
-def _flag(field: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise WorkloadError(f"{field} is True or False, not {quoted(value, 80)}.", field=field)
-
-
-def _checkpointing(value: object) -> bool | str:
-    """True, False, or `offload`, which Unsloth calls by its own name."""
-    if isinstance(value, str) and value.strip().lower() in {"offload", "unsloth"}:
-        return "offload"
-    return _flag("gradient_checkpointing", value)
-
-
-def _names(field: str, value: object) -> tuple[str, ...]:
-    """Names of modules; a single one may stand alone."""
-    given = (value,) if isinstance(value, str) else value
-    if isinstance(given, (tuple, list, set, frozenset)) and all(isinstance(name, str) and name for name in given):
-        return tuple(sorted(given) if isinstance(given, (set, frozenset)) else given)
-    example = f'{field}=("embed_tokens", "lm_head")'
-    raise WorkloadError(
-        f"{field} takes names of modules, not {quoted(value, 80)}.", field=field, next_step=f"As in {example}."
-    )
-
-
-def _targets(value: object) -> str | tuple[str, ...]:
-    if isinstance(value, str) and value.strip().lower().replace("_", "-") == ALL_LINEAR:
-        return ALL_LINEAR
-    found = _names("lora_targets", value)
-    if not found:
-        message = "lora_targets is empty: no module would get an adapter."
-        raise WorkloadError(message, field="lora_targets", next_step='Give names, or "all-linear".')
-    return found
 
 
 def _check_together(settings: TrainingSettings) -> None:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.data import load_table
-from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.base import FP32_BYTES, ceil_div
-from budsim_widgets.formats.bitsandbytes import NF4
-from budsim_widgets.formats.precision import WeightPrecision, own_precision
-from budsim_widgets.memory.layout import Layout
-from budsim_widgets.printable import quoted
-from budsim_widgets.training.adapters import Adapters, adapters_of
+from budsim_widgets.training.adapters import adapters_of
+from budsim_widgets.training.checks import check_settings
 from budsim_widgets.training.optimizers import PAGED, TrainedTensor, optimizer_bytes
 from budsim_widgets.training.tools import TOOLS
-from budsim_widgets.units import DTYPE_BITS
+from budsim_widgets.training.weights import compute_bytes, dequantized_bytes, stored_weights, trained_tensors
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures import Architecture, TensorGroup
+    from budsim_widgets.architectures import Architecture
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.stored import StoredTensors
     from budsim_widgets.training.settings import TrainingSettings
 
-_BF16_BYTES: Final = 2
 _EXPERTS_NOTE: Final = (
     "bitsandbytes leaves fused experts as they are: of a mixture of experts, only the other layers are in 4 bits."
 )
@@ -89,7 +83,7 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
         >>> states.weight_bytes, states.gradient_bytes
         (16060522496, 16060522496)
     """
-    _check(architecture, settings)
+    check_settings(architecture, settings)
     adapters = adapters_of(architecture, settings)
     stored = stored_weights(architecture, settings)
     trained = trained_tensors(architecture, settings, adapters)
@@ -119,7 +113,7 @@ def states_of(architecture: Architecture, settings: TrainingSettings) -> States:
             trained=trained,
             stored=stored,
             compute_bytes=compute_bytes(settings),
-            dequantized_bytes=_dequantized(architecture, settings),
+            dequantized_bytes=dequantized_bytes(architecture, settings),
             gathered_bytes=0,
             basis=adapters.basis if settings.has_adapters else architecture.basis,
             notes=_notes(architecture, settings),
@@ -137,81 +131,6 @@ def _steps_in_backward(settings: TrainingSettings) -> bool:
         and settings.num_devices == 1
         and ("8bit" in settings.optimizer and settings.gradient_accumulation == 1)
     )
-
-
-def compute_bytes(settings: TrainingSettings) -> int:
-    """Bytes of a number that the model computes with."""
-    return FP32_BYTES if settings.precision == "fp32" else _BF16_BYTES
-
-
-def weight_dtype(settings: TrainingSettings) -> str:
-    """The format of weights that aren't quantized."""
-    return "fp32" if settings.precision.endswith("-mixed") else settings.precision
-
-
-def stored_weights(architecture: Architecture, settings: TrainingSettings) -> tuple[StoredTensors, ...]:
-    """The weights of the model itself as they stand in memory, on one device.
-
-    A quantized file is trained with adapters as it is. QLoRA makes NF4 of linear layers, and its preparation may turn
-    everything else into fp32 (`Tool.upcasts_rest`).
-    """
-    layout = _layout(architecture, settings)
-    if settings.method == "qlora" and TOOLS[settings.tool].upcasts_rest:
-        layout = replace(layout, unquantized=replace(layout.unquantized, dtype_bytes=FP32_BYTES))
-    return tuple(layout.stored(layout.split(architecture).groups))
-
-
-def _layout(architecture: Architecture, settings: TrainingSettings) -> Layout:
-    dtype = weight_dtype(settings)
-    if settings.method == "qlora":
-        form = NF4(is_double=settings.double_quantization, excluded_roles=frozenset({"experts"}))
-        return Layout.of(architecture, WeightPrecision(dtype, form, is_made_on_load=True))
-    declared = own_precision(architecture).quantized
-    return Layout.of(architecture, WeightPrecision(dtype, declared if settings.has_adapters else None))
-
-
-def _dequantized(architecture: Architecture, settings: TrainingSettings) -> int:
-    matrices = (prod(group.shape[-2:]) for group, _ in _layout(architecture, settings).split(architecture).formats)
-    return max(matrices, default=0) * compute_bytes(settings)
-
-
-def trained_tensors(
-    architecture: Architecture, settings: TrainingSettings, adapters: Adapters
-) -> tuple[TrainedTensor, ...]:
-    """The tensors that get a gradient."""
-    dtype_bytes = DTYPE_BITS[weight_dtype(settings)] // 8
-    if not settings.has_adapters:
-        return tuple(
-            TrainedTensor(group.shape, group.num_tensors, dtype_bytes, group.role)
-            for group in architecture.tensor_groups
-            if not _is_frozen(group, settings.frozen)
-        )
-    width = adapter_bytes(settings)
-    found = []
-    for adapter in adapters.adapters:
-        *experts, rows, columns = adapter.module.matrix
-        rank = adapter.rank
-        for experts_ in experts:
-            rank *= experts_
-        found += [
-            TrainedTensor((rank, columns), adapter.module.count, width, "linear"),
-            TrainedTensor((rows, rank), adapter.module.count, width, "linear"),
-        ]
-    copied_bytes = FP32_BYTES if settings.method == "qlora" and TOOLS[settings.tool].upcasts_rest else dtype_bytes
-    found += [TrainedTensor((size,), 1, copied_bytes, "embedding") for _, size in adapters.trained_modules]
-    return tuple(found)
-
-
-def adapter_bytes(settings: TrainingSettings) -> int:
-    """Bytes of one number of an adapter."""
-    chosen = settings.adapter_precision
-    if chosen == "auto":
-        chosen = "fp32" if weight_dtype(settings) == "fp32" else TOOLS[settings.tool].adapter_dtype
-    return DTYPE_BITS[chosen] // 8
-
-
-def _is_frozen(group: TensorGroup, frozen: tuple[str, ...]) -> bool:
-    return any(f".{name}." in f".{group.name}." for name in frozen)
 
 
 def _optimizer(settings: TrainingSettings, trained: tuple[TrainedTensor, ...], *, has_master: bool) -> int:
@@ -252,51 +171,6 @@ def _divided(settings: TrainingSettings, whole: States, block_bytes: int) -> Sta
         host_bytes=optimizer if leaves else 0,
         gathered_bytes=gathered,
     )
-
-
-def _check(architecture: Architecture, settings: TrainingSettings) -> None:
-    declared = own_precision(architecture).quantized
-    if declared is not None and settings.method == "qlora":
-        raise WorkloadError(
-            f"The file is quantized already ({declared.label}): there is nothing to turn into 4 bits.",
-            field="method",
-            next_step='Choose method="lora", which trains adapters on the file as it is, or an unquantized model.',
-        )
-    if declared is not None and settings.method == "full":
-        raise WorkloadError(
-            f"The file is quantized ({declared.label}), and such weights can't be trained.",
-            field="method",
-            next_step='Choose method="lora", or an unquantized model.',
-        )
-    if architecture.kind == "encoder-only":
-        raise WorkloadError(
-            f"{architecture.architecture} is an encoder: it has no causal loss to be trained with.",
-            field="model",
-            next_step="Choose a model that generates text.",
-        )
-    if settings.frozen:
-        _check_frozen(architecture, settings.frozen)
-    rows = max((group.shape[0] for group in architecture.tensor_groups if group.shape), default=1)
-    if settings.sharding is not None and settings.num_devices > rows:
-        raise WorkloadError(
-            f"The largest tensor has {rows:,} rows, which can't be divided over {settings.num_devices:,} devices.",
-            field="num_devices",
-            next_step=f"Choose num_devices up to {rows:,}.",
-        )
-
-
-def _check_frozen(architecture: Architecture, frozen: tuple[str, ...]) -> None:
-    groups = architecture.tensor_groups
-    for name in frozen:
-        if not any(_is_frozen(group, (name,)) for group in groups):
-            parts = sorted({part for group in groups for part in group.name.split(".")[:2] if part != "*"})
-            raise WorkloadError(
-                f"The model has no module {quoted(name)}.",
-                field="frozen",
-                next_step=f"Its parts are {', '.join(parts[:20])}.",
-            )
-    if all(_is_frozen(group, frozen) for group in groups):
-        raise WorkloadError("Everything is frozen: nothing would be trained.", field="frozen")
 
 
 def _notes(architecture: Architecture, settings: TrainingSettings) -> tuple[str, ...]:
