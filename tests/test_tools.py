@@ -21,6 +21,7 @@ sys.path.append(str(TOOLS))
 
 import answers  # noqa: E402 - found in the folder of the tools
 from adding import merged  # noqa: E402 - the same
+from drift import tables_of_others  # noqa: E402 - the same
 
 
 def imports_of(path: Path) -> set[str]:
@@ -111,3 +112,13 @@ def test_the_answers_of_every_kind_of_question_are_kept_whole(
 
 def test_the_answers_are_at_least_eight_thousand() -> None:
     assert sum(1 for _ in answers.models()) * len(answers.questions()) >= 8000
+
+
+def test_tables_of_another_version_are_listed(tmp_path: Path) -> None:
+    for name, source in (
+        ("old", "Config classes of transformers 5.23.0 (Apache-2.0)"),
+        ("same", "transformers 5.24. keep_fp32: names"),
+        ("other", "numbers of a vendor"),
+    ):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"source": source}), encoding="utf-8")
+    assert list(tables_of_others(tmp_path, "5.24.0")) == ["table    old.json: of transformers 5.23.0"]

@@ -7,7 +7,8 @@ may have, as letters: b(ool), d(ict), f(loat), i(nt), l(ist), n(ull), s(tring).
 `parts[model_type][key]` tells the `type` of a sub-config's class; whether the class is `fixed`, so that a
 `model_type` inside the sub-config is ignored; whether the part is `optional`; and the `values` that the parent
 gives it when the file doesn't mention it. A class without a `model_type` of its own is called after its place
-(`mpt.attn_config`). `without_text` lists the types that have no vocabulary, in themselves or in any part.
+(`mpt.attn_config`). `aliases[model_type]` holds its `attribute_map`, `version` says of which transformers all this is.
+`without_text` lists the types that have no vocabulary, in themselves or in any part.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ need("torch", "transformers")
 
 import torch
 from transformers import PreTrainedConfig
+from transformers import __version__ as version
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, CONFIG_MAPPING_NAMES
 
 # Made by their parents by hand, and so not declared in `sub_configs_defaults`.
@@ -122,7 +124,8 @@ def main() -> None:
         config_class = getattr(importlib.import_module(f"transformers.models.{module}"), class_name)
         listing.add_part(parent, key, config_class, "", optional=False, values={})
     without_text = [name for name in CONFIG_MAPPING_NAMES if not has_text(listing, name)]
-    answer = {**vars(listing), "without_text": sorted(without_text)}
+    named = {name: CONFIG_MAPPING[name].attribute_map for name in CONFIG_MAPPING_NAMES if aliases(name)}
+    answer = {**vars(listing), "aliases": named, "version": version, "without_text": sorted(without_text)}
     json.dump(answer, sys.stdout, indent=1, sort_keys=True)
 
 

@@ -6,7 +6,7 @@
 Run it again when a description reads new fields of a config: those that the classes declare come into the table.
 
 The first two files hold, by model_type, the declared defaults of the fields that change shapes or cache, and the
-`attribute_map`s. The table that comes out has
+`attribute_map`s; of newer types, both come from the third. The table that comes out has
 
     types         by model_type: field → declared default
     kinds         field → the JSON types that it may have (letters as in list_config_classes.py); under `*` those
@@ -29,7 +29,7 @@ from typing import Any
 REQUIRED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 PACKAGE = Path(__file__).parents[1] / "budsim_widgets"
 DESCRIPTIONS = [PACKAGE / "architectures" / folder for folder in ("families", "blocks")]
-SOURCE = "Declared defaults of the config classes of transformers 5.23.0 (Apache-2.0); made by tools/make_defaults.py"
+SOURCE = "Declared defaults of the config classes of transformers {} (Apache-2.0); made by tools/make_defaults.py"
 
 # They are declared, but change neither a shape nor what is cached. (An infinite limit isn't JSON, either.)
 WITHOUT_EFFECT = {
@@ -40,6 +40,7 @@ WITHOUT_EFFECT = {
     "id2label",
     "is_encoder_decoder",
     "label2id",
+    "logit_scale",
     "problem_type",
     "rope_parameters",
     "time_step_limit",
@@ -289,6 +290,7 @@ def main(compact_path: str, aliases_path: str, classes_path: str, out_path: str)
     compact, aliases, classes = (
         json.loads(Path(path).read_text("utf-8")) for path in (compact_path, aliases_path, classes_path)
     )
+    aliases = {**classes["aliases"], **aliases}
     all_types = merge_types(compact, classes["types"], aliases)
     parts = merge_parts(classes["parts"], all_types)
     types = used_types(all_types, compact, parts)
@@ -301,7 +303,7 @@ def main(compact_path: str, aliases_path: str, classes_path: str, out_path: str)
     }
     sections = [f'"{name}": {_lines(section)}' for name, section in table.items()]
     without_text = f'"without_text": {json.dumps(classes["without_text"])}'
-    text = ",\n".join([f'"_source": {json.dumps(SOURCE)}', *sections, without_text])
+    text = ",\n".join([f'"_source": {json.dumps(SOURCE.format(classes["version"]))}', *sections, without_text])
     Path(out_path).write_text("{\n" + text + "\n}\n", "utf-8")
 
 

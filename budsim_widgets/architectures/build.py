@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.registry import Family
 
 _CHANGED_TYPES: Final = frozenset({"bailing_hybrid", "inkling2", "inkling2_text", "mistral_large4", "reformer"})
-_CHANGED_NOTE: Final = "Counted as transformers 5.23 builds it; version 5.24 builds this type otherwise."
+_CHANGED_NOTE: Final = "Counted as transformers 5.24 builds it; versions up to 5.23 build this type otherwise."
 """Types whose classes changed with transformers 5.24."""
 
 _DECODER_FIELDS: Final = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "vocab_size")

@@ -88,6 +88,7 @@ class Engine(ABC):
         reserves_cache: Whether it takes all that is left of a device for the cache in advance.
         profiles_largest_batch: Whether what it keeps free beside weights and cache is found at the start, for
             the largest batch that it takes: then no `batch_size` changes it.
+        loads_with_transformers: Whether transformers makes its weights, and keeps some of them in fp32.
         dividing_parameters: Those of a workload that divide a model over more devices in ways of their own.
     """
 
@@ -101,6 +102,7 @@ class Engine(ABC):
     overhead_detail: ClassVar[str] = "CUDA context, libraries, allocator"
     reserves_cache: ClassVar[bool] = False
     profiles_largest_batch: ClassVar[bool] = False
+    loads_with_transformers: ClassVar[bool] = False
     dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel", "pipeline_parallel")
 
     @abstractmethod

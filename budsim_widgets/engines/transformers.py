@@ -98,6 +98,7 @@ class Transformers(Engine):
 
     name: ClassVar[str] = "transformers"
     label: ClassVar[str] = "transformers"
+    loads_with_transformers: ClassVar[bool] = True
     weight_precisions: ClassVar[tuple[str, ...]] = (
         *("auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"),
         *("gptq-int4", "awq-int4", "mxfp4"),

@@ -34,6 +34,9 @@ _LAYERS_FROM_LIST: Final = frozenset({"nemotron_h"})
 _LONGER_LISTS: Final = frozenset({"deepseek_v4"})
 """Types whose published lists go on beyond the last layer; transformers cuts them."""
 
+_KINDS_BESIDE: Final = {"dory": frozenset({"mlp"})}
+"""Kinds that the published lists of a type hold besides; its class takes them out before it looks at the others."""
+
 _LAYER_TYPES: Final = {
     "layer_types": frozenset(
         (
@@ -158,7 +161,9 @@ def _check_layer_types(fields: Mapping[str, Any], prefix: str) -> None:
     """That layers are of kinds which transformers has; other libraries' models have kinds of their own."""
     if declaration_of(fields) is None or fields.get("model_type") in _LAYERS_FROM_LIST:
         return
-    for name, allowed in _LAYER_TYPES.items():
+    beside = _KINDS_BESIDE.get(str(fields.get("model_type")), frozenset())
+    for name, usual in _LAYER_TYPES.items():
+        allowed = usual | beside
         items = fields.get(name)
         listed = items if isinstance(items, list) else []
         unknown = [item for item in listed if isinstance(item, str) and item not in allowed]

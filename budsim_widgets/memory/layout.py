@@ -71,12 +71,22 @@ class Layout:
     has_older_names: bool
 
     @classmethod
-    def of(cls, architecture: Architecture, formats: WeightPrecision) -> Layout:
-        """The layout of a model in these formats."""
+    def of(
+        cls, architecture: Architecture, formats: WeightPrecision, *, is_loaded_by_transformers: bool = True
+    ) -> Layout:
+        """The layout of a model in these formats.
+
+        Args:
+            architecture: The model.
+            formats: Its formats.
+            is_loaded_by_transformers: Whether memory holds in fp32 what transformers turns into it, such as routers.
+        """
         assigned = formats.quantized.assigned if formats.quantized else ()
         return cls(
             quantized=formats.quantized,
-            unquantized=Unquantized.of(architecture, formats.dtype),
+            unquantized=Unquantized.of(
+                architecture, formats.dtype, is_loaded_by_transformers=is_loaded_by_transformers
+            ),
             skip_modules=skip_modules(architecture, formats),
             assigned=tuple(read_lists(assigned)),
             is_stored_in_out=architecture.model_type in load_table("weights")["stored_in_out"],

@@ -52,9 +52,11 @@ class QuantizedTensors(NamedTuple):
     basis: Basis
 
 
-def quantized_tensors(architecture: Architecture, formats: WeightPrecision) -> QuantizedTensors:
-    """The tensors of a model in formats of which one quantizes."""
-    layout = Layout.of(architecture, formats)
+def quantized_tensors(
+    architecture: Architecture, formats: WeightPrecision, *, is_loaded_by_transformers: bool = True
+) -> QuantizedTensors:
+    """The tensors of a model in formats of which one quantizes; arguments as of `Layout.of`."""
+    layout = Layout.of(architecture, formats, is_loaded_by_transformers=is_loaded_by_transformers)
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
     tied = _tied_notes(architecture, formats.quantized, layout)

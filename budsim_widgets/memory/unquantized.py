@@ -8,6 +8,7 @@ from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.registry import classes_of
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.units import DTYPE_BITS
@@ -27,29 +28,47 @@ class Unquantized:
     Attributes:
         dtype_bytes: Bytes of an element in the format of the computation.
         kept_in_fp32: What the names of those hold that stay in fp32; None: nothing does.
+        loaded_in_fp32: The same of those that only memory holds in fp32, such as routers; None: nothing.
     """
 
     dtype_bytes: int
     kept_in_fp32: re.Pattern[str] | None
+    loaded_in_fp32: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, architecture: Architecture, dtype: str) -> Unquantized:
-        """Those of a model that computes in this format."""
-        return cls(DTYPE_BITS[dtype] // 8, _any_of(_kept_names(names_kept_in_fp32(architecture), dtype)))
+    def of(cls, architecture: Architecture, dtype: str, *, is_loaded_by_transformers: bool = True) -> Unquantized:
+        """Those of a model that computes in this format.
+
+        Args:
+            architecture: The model.
+            dtype: The format.
+            is_loaded_by_transformers: Whether memory holds in fp32 what transformers turns into it.
+        """
+        names = names_kept_in_fp32(architecture)
+        loaded = tuple(names.get("loaded", ())) if is_loaded_by_transformers and dtype != "fp32" else ()
+        return cls(DTYPE_BITS[dtype] // 8, _any_of(_kept_names(names, dtype)), _any_of(loaded))
 
     def stored(self, groups: Iterable[TensorGroup]) -> Iterator[StoredTensors]:
         """The tensors of each group."""
-        kept, dtype_bytes = self.kept_in_fp32, self.dtype_bytes
+        kept, loaded, dtype_bytes = self.kept_in_fp32, self.loaded_in_fp32, self.dtype_bytes
         for name, shape, role, number, _ in groups:
+            count = number * prod(shape)
             is_kept = kept is not None and kept.search(name)
-            num_bytes = number * prod(shape) * (_FP32_BYTES if is_kept else dtype_bytes)
-            yield StoredTensors(name, role, number, num_bytes, num_bytes)
+            file_bytes = count * (_FP32_BYTES if is_kept else dtype_bytes)
+            is_loaded = loaded is not None and loaded.search(name)
+            yield StoredTensors(name, role, number, count * _FP32_BYTES if is_loaded else file_bytes, file_bytes)
 
 
 def names_kept_in_fp32(architecture: Architecture) -> Mapping[str, list[str]]:
-    """The modules of a class that transformers keeps in fp32: `always`, or only where it computes in `fp16`."""
+    """The modules of a class that transformers keeps in fp32: `always`, or only where it computes in `fp16`.
+
+    What it has in fp32 only once it is loaded is `loaded`. A class with another head keeps what those of its type do.
+    """
     rows: Mapping[str, Mapping[str, list[str]]] = load_table("weights")["keep_fp32"]
-    return rows.get(f"{architecture.model_type}|{architecture.architecture}", {})
+    own = rows.get(f"{architecture.model_type}|{architecture.architecture}")
+    if own is not None or architecture.architecture in classes_of(architecture.model_type):
+        return own or {}
+    return next((kept for name, kept in rows.items() if name.startswith(f"{architecture.model_type}|")), {})
 
 
 def _kept_names(kept: Mapping[str, list[str]], dtype: str) -> tuple[str, ...]:

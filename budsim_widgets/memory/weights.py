@@ -65,12 +65,14 @@ def _loaded_weights(architecture: Architecture, precision: str, engine: Engine) 
     formats = engine.weight_precision(architecture, precision)
     if formats.gguf_type is not None:
         return _in_gguf_file(architecture, formats, formats.gguf_type)
+    is_by_transformers = engine.loads_with_transformers
     if formats.quantized is None:
-        as_they_are = Unquantized.of(architecture, formats.dtype).stored(architecture.tensor_groups)
-        return Weights(formats, tuple(as_they_are), formats.notes, formats.basis)
+        as_they_are = Unquantized.of(architecture, formats.dtype, is_loaded_by_transformers=is_by_transformers)
+        stored = tuple(as_they_are.stored(architecture.tensor_groups))
+        return Weights(formats, stored, formats.notes, formats.basis)
     from budsim_widgets.memory.quantized import quantized_tensors  # noqa: PLC0415 - the lists of modules are much code
 
-    stored, notes, basis = quantized_tensors(architecture, formats)
+    stored, notes, basis = quantized_tensors(architecture, formats, is_loaded_by_transformers=is_by_transformers)
     return Weights(formats, stored, (*formats.notes, *notes), basis)
 
 

@@ -1,4 +1,4 @@
-"""Every description against what transformers 5.23 builds and keeps (oracle/README.md tells how it was measured)."""
+"""Every description against what transformers 5.24 builds and keeps (oracle/README.md tells how it was measured)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Classes with other heads: as many parameters as transformers builds, or an estimate.
 
-`oracle/heads.jsonl.gz` holds configs with (class, number of labels, parameters); measured with transformers 5.23 on the
-meta device, with the default configs of its classes and those of some released models.
+`oracle/heads.jsonl.gz` holds configs with (class, number of labels, parameters); measured with transformers 5.23 (what
+5.24 changed: with that) on the meta device, with the default configs of its classes and those of some released models.
 """
 
 from __future__ import annotations

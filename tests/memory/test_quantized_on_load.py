@@ -22,10 +22,14 @@ _FILE = Path(__file__).parent / "quantized_weights.json.gz"
 MEASURED: dict[str, dict[str, int]] = json.loads(gzip.decompress(_FILE.read_bytes()))["measured"]
 
 # What is known to be off, and by how much at most: tied layers, which transformers leaves alone (Zamba, MobileBERT,
-# Kyutai), and layers of their own classes.
+# Kyutai), the last layer, which it takes for the head (Gemma 4's assistant), what it makes in fp32 and then quantizes
+# (Apertus 1.5's codebook), and layers of their own classes.
 OFF = {
     "afmoe|AfmoeForCausalLM": 0.001,
+    "apertus1p5|Apertus1p5ForConditionalGeneration": 0.01,
+    "dots3_note|Dots3NoteForConditionalGeneration": 0.000001,
     "gemma3n_text|Gemma3nForCausalLM": 0.001,
+    "gemma4_unified_assistant|Gemma4UnifiedAssistantForCausalLM": 0.006,
     "hy_v4|HYV4ForCausalLM": 0.001,
     "kyutai_speech_to_text|KyutaiSpeechToTextForConditionalGeneration": 0.06,
     "mobilebert|MobileBertForMaskedLM": 0.4,

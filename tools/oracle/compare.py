@@ -8,7 +8,11 @@ from typing import Any, Literal, TypeAlias
 from grouping import digest, grouped
 
 from budsim_widgets.architectures import build
+from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.parts import num_parameters, tensors
+from budsim_widgets.architectures.registry import part_of
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake import resolve_fields
 
 CRASHES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What a description raises on values that it didn't expect; it should raise a ConfigError."""
@@ -21,15 +25,29 @@ def judge(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
     try:
         architecture = build(row["config"])
     except ConfigError as error:
+        if error.code == "UNSUPPORTED" and error.field == "model_type":
+            return _judge_part(row)
         return "refused", [f"{error.code} {error.field}: {error.message}"]
     except CRASHES as error:
         return "crash", [f"{type(error).__name__}: {error}", traceback.format_exc(limit=-2)]
     if architecture.basis != "exact":
         return "estimate", list(architecture.notes)
-    tensors = [(tensor.name, tensor.shape) for tensor in architecture.tensors()]
-    if digest(tensors) == row["digest"] and architecture.num_parameters == row["num_parameters"]:
+    return _compared(row, architecture.num_parameters, [(each.name, each.shape) for each in architecture.tensors()])
+
+
+def _judge_part(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
+    """A tower or a codec has no vocabulary, so that nobody asks for it alone: it is described as a part of others."""
+    try:
+        root = part_of(Config(resolve_fields(row["config"])))
+    except ConfigError as error:
+        return "refused", [f"{error.code} {error.field}: {error.message}"]
+    return _compared(row, num_parameters(root), [(each.name, each.shape) for each in tensors(root)])
+
+
+def _compared(row: dict[str, Any], count: int, found: list[tuple[str, tuple[int, ...]]]) -> tuple[Verdict, list[str]]:
+    if digest(found) == row["digest"] and count == row["num_parameters"]:
         return "exact", []
-    return "wrong", differences(row["groups"], grouped(tensors))
+    return "wrong", differences(row["groups"], grouped(found))
 
 
 def judge_run(row: dict[str, Any]) -> tuple[Verdict, list[str]]:

@@ -31,7 +31,7 @@ def default_row(model_type: str, architecture: str) -> dict[str, Any]:
     return {
         "model_type": model_type,
         "architecture": architecture,
-        "tasks": pairs()[model_type, architecture],
+        "tasks": pairs().get((model_type, architecture), []),
         "config": {**_relevant(written), "model_type": model_type},
         "tied": built.tied,
         **built.row(),

@@ -34,6 +34,7 @@ import transformers
 from adding import merged
 from compare import judge, judge_run
 from defaults import default_row, news
+from drift import tables_of_others
 from meta import RefusedError, as_saved, build, classes_of, pairs
 from perturb import perturbed
 from rows import read_rows, write_rows
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "tests" / "architectures" / "oracle"
 SAVED = FOLDER / "defaults.jsonl.gz"
+DATA = Path(__file__).parents[2] / "budsim_widgets" / "data"
 SAVED_SEED, SAVED_CONFIGS, SAVED_RUNS = 1, 6, 4
 TRIES_PER_ROW = 8
 SAVED_SHARE = 0.15  # of the configs stand as save_pretrained would write them
@@ -114,10 +116,10 @@ def command_add(arguments: argparse.Namespace) -> None:
 
 
 def command_news(arguments: argparse.Namespace) -> None:
-    """Say which classes are new, gone or changed since a file was written."""
+    """Say which classes are new, gone or changed since a file was written, and which tables are of another version."""
     source, saved = read_rows(arguments.saved)
     _print(f"saved: {source}", f"installed: {_source()}")
-    for line in news(saved):
+    for line in (*tables_of_others(DATA, transformers.__version__), *news(saved)):
         _print(line)
 
 

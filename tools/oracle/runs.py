@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_PARAMETERS = 20_000_000
 RUN_SECONDS = 30
 CACHES = (
+    "cache",
     "past_key_values",
     "past_buckets_states",
     "cache_params",

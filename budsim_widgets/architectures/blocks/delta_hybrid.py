@@ -41,11 +41,11 @@ def delta_hybrid_decoder(
 
 
 def delta_hybrid_latent_attention(c: Config, **more: Part) -> Module:
-    """Latent attention of the config's dimensions; only Kimi Linear may compress its queries."""
+    """Latent attention of the config's dimensions."""
     attention = latent_attention(
         c.hidden_size,
         c.num_attention_heads,
-        q_lora_rank=c.get("q_lora_rank") if c.model_type == "kimi_linear" else None,
+        q_lora_rank=c.get("q_lora_rank"),
         kv_lora_rank=c.kv_lora_rank,
         qk_nope_head_dim=c.qk_nope_head_dim,
         qk_rope_head_dim=c.qk_rope_head_dim,

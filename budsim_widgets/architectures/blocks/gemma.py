@@ -15,13 +15,32 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-def first_sharing_layer(c: Config, kinds: list[str]) -> int:
-    """The first of the last `num_kv_shared_layers`, which attend to the keys of an earlier layer of their kind."""
+def sharing_layers(c: Config, kinds: list[str], *, may_share_all: bool) -> list[bool]:
+    """Which layers attend to the keys of an earlier layer of their kind: the last `num_kv_shared_layers`.
+
+    Where more share than there are, transformers counts from the end (`kv_sharing_modes` of version 5.24), so that the
+    last layer of each kind that it finds so keeps keys of its own.
+
+    Args:
+        c: The config: `num_hidden_layers`, `num_kv_shared_layers`.
+        kinds: The kind of every layer.
+        may_share_all: Whether a config is built whose layers all share the keys of another model.
+
+    Raises:
+        ConfigError: `INCONSISTENT`, where the layers that keep keys aren't of every kind.
+    """
     layers, sharing = c.num_hidden_layers, c.num_kv_shared_layers
-    if sharing and set(kinds[: max(layers - sharing, 0)]) != set(kinds):
+    first = layers - sharing
+    shares = [index >= first for index in range(layers)]
+    if not sharing or (may_share_all and first == 0):
+        return shares
+    own = kinds[:first]
+    if set(own) != set(kinds):
         message = f"The last {sharing} of {layers} layers share keys, but before them there isn't a layer of each kind."
         raise inconsistent("num_kv_shared_layers", message)
-    return int(layers - sharing)
+    for kind in set(kinds):
+        shares[first - 1 - own[::-1].index(kind)] = False
+    return shares
 
 
 def without_keys(self_attn: Module) -> Module:
@@ -34,16 +53,24 @@ def gemma4_layer_types(c: Config) -> list[str]:
     return [*layer_types(c, full_every=6)[:-1], "full_attention"]
 
 
-def gemma4_model(c: Config, kinds: list[str], first_sharing: int) -> Module:
-    """The language model without its head, whose layers from `first_sharing` on attend to the keys of earlier ones."""
+def gemma4_model(c: Config, kinds: list[str], shares: list[bool]) -> Module:
+    """The language model without its head.
+
+    Args:
+        c: The config.
+        kinds: The kind of every layer.
+        shares: Which layers attend to the keys of earlier ones.
+    """
     hidden_size, own = c.hidden_size, c.get("hidden_size_per_layer_input", 0)
 
-    def layer(kind: str, head_dim: int, num_key_value_heads: int, shares: bool) -> Module:  # noqa: FBT001 - one value a layer
+    def layer(kind: str, head_dim: int, num_key_value_heads: int, is_sharing: bool) -> Module:  # noqa: FBT001 - one value a layer
         self_attn = _attention(c, kind, head_dim, num_key_value_heads)
-        intermediate_size = c.intermediate_size * (2 if shares and c.get("use_double_wide_mlp", False) else 1)
-        return _layer(c, without_keys(self_attn) if shares else self_attn, gated_mlp(hidden_size, intermediate_size))
+        intermediate_size = c.intermediate_size * (2 if is_sharing and c.get("use_double_wide_mlp", False) else 1)
+        return _layer(
+            c, without_keys(self_attn) if is_sharing else self_attn, gated_mlp(hidden_size, intermediate_size)
+        )
 
-    dims = ((kind, *_heads(c, index, kind), index >= first_sharing) for index, kind in enumerate(kinds))
+    dims = ((kind, *_heads(c, index, kind), shares[index]) for index, kind in enumerate(kinds))
     of_layers = c.num_hidden_layers * own
     return module(
         embed_tokens=embedding(c.vocab_size, hidden_size),

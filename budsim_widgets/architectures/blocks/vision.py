@@ -25,7 +25,11 @@ _BASES = ("model", "transformer", "gpt_neox", "backbone")
 
 def language_model(c: Config) -> Module:
     """The language model that a sub-config describes, without its head."""
-    whole = part_of(c)
+    return base_model(part_of(c))
+
+
+def base_model(whole: Module) -> Module:
+    """Everything but the head of a language model; all of one that has no head."""
     for name in _BASES:
         base = whole.children.get(name)
         if isinstance(base, Module):
@@ -38,17 +42,21 @@ def headless_decoder(c: Config, layers: Stack) -> Module:
     return module(embed_tokens=embedding(c.vocab_size, c.hidden_size), layers=layers, norm=rms_norm(c.hidden_size))
 
 
-def multimodal_model(c: Config, *, tied: bool, text_name: str = "language_model", **parts: Part | None) -> Module:
+def multimodal_model(
+    c: Config, *, tied: bool, text_name: str = "language_model", own_head: Part | None = None, **parts: Part | None
+) -> Module:
     """A language model beside its towers and projectors, and one head.
 
     Args:
         c: The config: `text_config`.
         tied: Whether the head is the embedding; which level of the config says so differs by family.
         text_name: Name of the language model.
+        own_head: The head, where it has other rows than the vocabulary.
         parts: The other parts by name, such as `vision_tower`.
     """
     text = c.text_config
-    return module(model=module({**parts, text_name: language_model(text)}), lm_head=head(text, tied=tied))
+    lm_head = head(text, tied=tied) if own_head is None else own_head
+    return module(model=module({**parts, text_name: language_model(text)}), lm_head=lm_head)
 
 
 def unbuilt_towers(whole: Module, *, text_name: str = "language_model") -> tuple[Extra, ...]:

@@ -12,7 +12,7 @@ from budsim_widgets.architectures.parts import Weight, module, stack
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Module
+    from budsim_widgets.architectures.parts import Module, Stack
 
 WAV2VEC2_FEED_FORWARD = ("intermediate_dense", "output_dense")
 
@@ -25,10 +25,22 @@ def masked_spec_embed(c: Config) -> Weight | None:
 
 def feature_extractor(c: Config) -> Module:
     """Convolutions over the wave: a norm behind each, or only behind the first (`feat_extract_norm`)."""
+    return module(conv_layers=normed_convolutions(c, everywhere=c.get("feat_extract_norm", "group") == "layer"))
+
+
+def normed_convolutions(c: Config, *, everywhere: bool = True) -> Stack:
+    """Convolutions over the wave, of `conv_dim` channels and `conv_kernel` samples.
+
+    Args:
+        c: The config: `conv_dim`, `conv_kernel`, `conv_bias`.
+        everywhere: Whether a norm stands behind each; else only behind the first.
+
+    Raises:
+        ConfigError: `INCONSISTENT`, where the lists are of different lengths.
+    """
     conv_dim, kernels = c.conv_dim, c.conv_kernel
     if len(conv_dim) != len(kernels):
         raise inconsistent("conv_kernel", f"`conv_kernel` lists {len(kernels)} layers, but `conv_dim` {len(conv_dim)}.")
-    everywhere = c.get("feat_extract_norm", "group") == "layer"
 
     def layer(in_channels: int, out_channels: int, kernel: int, is_normed: bool) -> Module:  # noqa: FBT001 - one of its values
         return module(
@@ -37,7 +49,7 @@ def feature_extractor(c: Config) -> Module:
         )
 
     normed = [everywhere or index == 0 for index in range(len(conv_dim))]
-    return module(conv_layers=stack(zip([1, *conv_dim[:-1]], conv_dim, kernels, normed, strict=True), layer))
+    return stack(zip([1, *conv_dim[:-1]], conv_dim, kernels, normed, strict=True), layer)
 
 
 def feature_projection(c: Config) -> Module:

@@ -1,7 +1,7 @@
 """What a layer keeps for every sequence between tokens.
 
 Keys and values grow with the tokens; recurrent and convolution states don't. The rules and the widths are measured on
-the caches that transformers 5.23 holds: keys, values and convolution states in the model's format (or the KV cache's
+the caches that transformers 5.24 holds: keys, values and convolution states in the model's format (or the KV cache's
 own), recurrent states in fp32 whatever the model's format.
 """
 

@@ -68,7 +68,8 @@ class CompressedCache(SlidingWindowCache):
 
     Tokens that don't fill an entry yet wait as keys and gates; these, and the entries, are state that grows with the
     length, in the model's format. Overlapping entries are made of two halves, so that a token waits twice as wide,
-    and the last full entry's tokens are kept for the next one.
+    and the last full entry's tokens are kept for the next one: their keys in the model's format, their gates in fp32,
+    since the bias of a position that is added to them is (`overlap_gate` of transformers 5.24).
 
     Attributes:
         rate: Tokens that become one entry.
@@ -91,5 +92,12 @@ class CompressedCache(SlidingWindowCache):
         """Elements of entries, and of the tokens that wait to become one."""
         entries, waiting = divmod(seq_length, self.rate)
         per_token = 4 if self.overlaps else 2
-        kept = 2 * self.rate if self.overlaps and entries else 0
-        return sum(self.entry_dims) * (entries + per_token * waiting + kept)
+        return sum(self.entry_dims) * (entries + per_token * waiting + self._overlapping(entries))
+
+    def growing_fp32_elements(self, seq_length: int) -> int:
+        """Elements of the gates that are kept for the next entry."""
+        return sum(self.entry_dims) * self._overlapping(seq_length // self.rate)
+
+    def _overlapping(self, entries: int) -> int:
+        """Tokens that are kept of the last full entry."""
+        return self.rate if self.overlaps and entries else 0

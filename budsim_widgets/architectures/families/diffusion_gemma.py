@@ -41,4 +41,4 @@ def diffusion_gemma(c: Config) -> Module:
 def _encoder(text: Config) -> Module:
     """Gemma 4 with experts in every layer, whose full layers have no values of their own."""
     fields = {**text.fields, "attention_k_eq_v": True, "enable_moe_block": True}
-    return gemma4_model(Config(fields), gemma4_layer_types(text), text.num_hidden_layers)
+    return gemma4_model(Config(fields), gemma4_layer_types(text), [False] * text.num_hidden_layers)

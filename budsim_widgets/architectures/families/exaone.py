@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import gated_mlp, linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.llama import llama_decoder
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
     layer_types,
@@ -49,6 +50,12 @@ def exaone(c: Config) -> Module:
         layers_name="h",
         norm_name="ln_f",
     )
+
+
+@family("exaone", "LlamaForCausalLM")
+def exaone_as_llama(c: Config) -> Module:
+    """As transformers builds it since 5.24: Llama itself."""
+    return llama_decoder(c)
 
 
 @family("exaone4", "Exaone4ForCausalLM")

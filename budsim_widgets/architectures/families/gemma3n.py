@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.gemma import first_sharing_layer, without_keys
+from budsim_widgets.architectures.blocks.gemma import sharing_layers, without_keys
 from budsim_widgets.architectures.blocks.layers import embedding, gated_mlp, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
@@ -28,8 +28,7 @@ def gemma3n_text(c: Config) -> Module:
     """Every fifth layer is full; each layer may have an `intermediate_size` of its own."""
     hidden_size, per_layer, streams = c.hidden_size, c.hidden_size_per_layer_input, c.altup_num_inputs
     kinds = layer_types(c, full_every=5)
-    first_shared = first_sharing_layer(c, kinds)
-    shares = [index >= first_shared for index in range(c.num_hidden_layers)]
+    shares = sharing_layers(c, kinds, may_share_all=False)
     return causal_lm(
         c,
         stack(zip(kinds, _intermediate_sizes(c), shares, strict=True), lambda *kind: _layer(c, *kind)),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.gemma import (
-    first_sharing_layer,
     gemma4_embedder,
     gemma4_layer_types,
     gemma4_model,
+    sharing_layers,
 )
 from budsim_widgets.architectures.blocks.layers import layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
@@ -17,7 +17,6 @@ from budsim_widgets.architectures.parts import Weight, module, uncached
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures.architecture import Basis
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 def gemma4_text(c: Config) -> Module:
     """Every sixth layer is full, and the last one always; a layer may have an embedding of its own."""
     kinds = gemma4_layer_types(c)
-    return module(model=gemma4_model(c, kinds, first_sharing_layer(c, kinds)), lm_head=head(c))
+    return module(model=gemma4_model(c, kinds, sharing_layers(c, kinds, may_share_all=True)), lm_head=head(c))
 
 
 @family("gemma4", "Gemma4ForConditionalGeneration", kind="multimodal")
@@ -72,31 +71,15 @@ def _patch_embedder(c: Config, text: Config) -> Module:
     )
 
 
-def _reads_all(text: Config) -> bool:
-    """Whether every layer attends to the large model's keys, as in the published assistants."""
-    return text.get("num_kv_shared_layers", 0) in {0, text.num_hidden_layers}
-
-
-def _assistant_basis(c: Config) -> Basis:
-    """Whether it can be compared: transformers 5.23 refuses to build an assistant without keys of its own."""
-    return "estimate" if _reads_all(c.text_config) else "exact"
-
-
-def _assistant_notes(c: Config) -> tuple[str, ...]:
-    if not _reads_all(c.text_config):
-        return ()
-    return (
-        "Every layer attends to the keys of the model that it assists; transformers 5.23 can't build it to compare.",
-    )
-
-
-@family("gemma4_assistant", "Gemma4AssistantForCausalLM", notes=_assistant_notes, basis=_assistant_basis)
-@family("gemma4_unified_assistant", "Gemma4UnifiedAssistantForCausalLM", notes=_assistant_notes, basis=_assistant_basis)
+@family("gemma4_assistant", "Gemma4AssistantForCausalLM")
+@family("gemma4_unified_assistant", "Gemma4UnifiedAssistantForCausalLM")
 def gemma4_assistant(c: Config) -> Module:
     """It takes two vectors of the large model's hidden size, and gives one back; what it keeps is the large model's."""
     text, backbone = c.text_config, c.backbone_hidden_size
     hidden_size, kinds = text.hidden_size, gemma4_layer_types(text)
-    layers = gemma4_model(text, kinds, 0 if _reads_all(text) else first_sharing_layer(text, kinds))
+    # No number means all of them, as in the published assistants; transformers builds no others.
+    shares = sharing_layers(text, kinds, may_share_all=True) if text.num_kv_shared_layers else [True] * len(kinds)
+    layers = gemma4_model(text, kinds, shares)
     return module(
         model=uncached(layers),
         lm_head=head(text, tied=is_tied_at_top(c)),

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.deepseek import deepseek_experts, latent_moe_decoder
+from budsim_widgets.architectures.blocks.deepseek import latent_moe_decoder
+from budsim_widgets.architectures.blocks.glm import glm_moe_decoder
 from budsim_widgets.architectures.blocks.indexed_attention import indexed_moe_decoder, indexer_types
-from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, gated_mlp, rms_norm
-from budsim_widgets.architectures.blocks.models import (
-    causal_lm,
-    experts_from,
-    pre_norm_layer,
-    self_attention,
-    sparse_layers,
-)
+from budsim_widgets.architectures.blocks.layers import fused_gated_mlp, rms_norm
+from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, sparse_layers
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
-from budsim_widgets.architectures.parts import repeat, stack
+from budsim_widgets.architectures.parts import repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -40,15 +35,7 @@ def glm4(c: Config) -> Module:
 @family("glm4_moe", "Glm4MoeForCausalLM", extras=appended_routed_layers)
 def glm4_moe(c: Config) -> Module:
     """DeepSeek's experts behind grouped queries."""
-    qk_norm = rms_norm(c.head_dim) if c.use_qk_norm else None
-    self_attn = self_attention(c, bias=c.attention_bias, out_bias=False, qk_norm=qk_norm)
-
-    def layer(sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        feed_forward = deepseek_experts(c) if sparse else gated_mlp(c.hidden_size, c.intermediate_size)
-        return pre_norm_layer(c.hidden_size, self_attn, feed_forward)
-
-    sparse = experts_from(c, c.first_k_dense_replace)
-    return causal_lm(c, stack(sparse, layer), norm=rms_norm(c.hidden_size))
+    return glm_moe_decoder(c)
 
 
 def _dense_layer(c: Config, **norms: Module) -> Module:

@@ -9,12 +9,10 @@ from budsim_widgets.architectures.blocks.indexed_attention import indexer_types
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm
 from budsim_widgets.architectures.blocks.models import pre_norm_layer, sparse_layers
 from budsim_widgets.architectures.blocks.pixtral import model_with_pixtral
-from budsim_widgets.architectures.blocks.vision import (
-    headless_decoder,
-)
+from budsim_widgets.architectures.blocks.vision import headless_decoder
 from budsim_widgets.architectures.cache import IndexCache, LatentCache
 from budsim_widgets.architectures.config import inconsistent
-from budsim_widgets.architectures.parts import Weight, module, stack
+from budsim_widgets.architectures.parts import Weight, extended, module, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -30,7 +28,10 @@ def mistral_large4(c: Config) -> Module:
 
 @family("mistral_large4_text", "MistralLarge4TextModel")
 def mistral_large4_text(c: Config) -> Module:
-    """Every fourth layer has no positions; `kv_source_layers` says to which layer's latents a layer attends."""
+    """Every fourth layer has no positions; `kv_source_layers` says to which layer's latents a layer attends.
+
+    How far apart positions are is learned, one number for each rotary frequency.
+    """
     count = c.num_hidden_layers
 
     def layer(has_indexer: bool, is_rotary: bool, owns_latent: bool, is_sparse: bool) -> Module:  # noqa: FBT001 - kinds of layer
@@ -53,7 +54,8 @@ def mistral_large4_text(c: Config) -> Module:
         sparse_layers(c, dense=c.first_k_dense_replace),
         strict=False,
     )
-    return headless_decoder(c, stack(kinds, layer))
+    frequencies = module(alpha=Weight((-(-c.qk_rope_head_dim // 2),)))
+    return extended(headless_decoder(c, stack(kinds, layer)), {"rotary_emb": frequencies})
 
 
 def _attention(c: Config, *, has_indexer: bool, is_rotary: bool, owns_latent: bool) -> Module:

@@ -33,7 +33,8 @@ def reformer(c: Config) -> Module:
             encoder=module(layers=stack(_kinds(c), layer), layer_norm=layer_norm(2 * hidden_size)),
         ),
         lm_head=module(
-            bias=Weight((c.vocab_size,), "bias"), decoder=linear(2 * hidden_size, c.vocab_size, role="head")
+            bias=Weight((c.vocab_size,), "bias"),
+            decoder=linear(2 * hidden_size, c.vocab_size, bias=True, role="head"),
         ),
     )
 

@@ -13,6 +13,7 @@ from budsim_widgets.architectures.parts.change import (
     merged,
     nested,
     recached,
+    repeated_caches,
     selected,
     uncached,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "num_parameters",
     "recached",
     "repeat",
+    "repeated_caches",
     "selected",
     "stack",
     "tensors",

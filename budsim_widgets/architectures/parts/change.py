@@ -98,6 +98,27 @@ def recached(part: Module, change: Callable[[LayerCache], LayerCache | None]) ->
     )
 
 
+def repeated_caches(part: Module, times: int) -> Module:
+    """The same weights whose layers keep everything several times over, once for each pass of a token.
+
+    Example:
+        >>> from budsim_widgets.architectures.cache import StateCache
+        >>> len(repeated_caches(module(cache=StateCache(conv_elements=4)), 3).cache)
+        3
+    """
+    return Module(
+        {name: _repeated_part(child, times) for name, child in part.children.items()},
+        part.cache * times,
+        part.active_share,
+    )
+
+
+def _repeated_part(part: Part, times: int) -> Part:
+    if isinstance(part, Stack):
+        return Stack(tuple((_repeated_part(layer, times), places) for layer, places in part.kinds), part.prefix)
+    return repeated_caches(part, times) if isinstance(part, Module) else part
+
+
 def _recached_part(part: Part, change: Callable[[LayerCache], LayerCache | None]) -> Part:
     if isinstance(part, Stack):
         return Stack(tuple((_recached_part(layer, change), places) for layer, places in part.kinds), part.prefix)
