@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ from memory.configs import RELEASED, released
 
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import Transformers, Workload
+from budsim_widgets.engines.transformers import bytes_before_windows
 
 MEASURED: dict[str, Any] = json.loads((Path(__file__).parent / "released_activations.json").read_text("utf-8"))[
     "models"
@@ -23,13 +25,42 @@ MEDIAN_ERROR, WORST_ERROR = 0.001, 0.08
 
 
 def _errors(name: str) -> list[float]:
+    """Errors of what a forward pass holds beside the storages of its cache."""
     architecture = build(MEASURED[name]["config"])
-    return [
-        Transformers().activations(architecture, Workload(batch_size=batch, seq_length=length), "bf16").num_bytes
-        / measured
-        - 1
-        for batch, length, measured in MEASURED[name]["runs"]
-    ]
+    errors = []
+    for batch, length, measured in MEASURED[name]["runs"]:
+        workload = Workload(batch_size=batch, seq_length=length)
+        said = Transformers().activations(architecture, workload, "bf16").num_bytes
+        errors.append((said - bytes_before_windows(architecture, workload, "bf16")) / measured - 1)
+    return errors
+
+
+_WINDOWS = gzip.decompress((Path(__file__).parent / "windows_after_prompts.jsonl.gz").read_bytes()).splitlines()[1:]
+
+
+@pytest.mark.parametrize("line", _WINDOWS, ids=lambda line: json.loads(line)["config"]["model_type"])
+def test_the_storages_of_a_cache_hold_the_whole_prompt_until_the_next_token(line: bytes) -> None:
+    """What transformers 5.24 held in bf16 after a prompt longer than every window, of small random models."""
+    row = json.loads(line)
+    architecture = build(row["config"])
+    held = architecture.cache(row["batch"], row["seq_length"]).kv_cache_bytes
+    workload = Workload(batch_size=row["batch"], seq_length=row["seq_length"])
+    assert held == row["kv_bytes"]
+    assert held + bytes_before_windows(architecture, workload, "bf16") == row["storage_bytes"] > held
+
+
+def test_a_prompt_before_the_window_counts_in_the_peak() -> None:
+    """cohere2, 32 layers of which 24 have a window of 4,096: 1,905 tokens more of 2 · 8 · 128 numbers each."""
+    fields = {"hidden_size": 256, "intermediate_size": 512, "num_attention_heads": 32, "num_key_value_heads": 8}
+    config = {"model_type": "cohere2", "num_hidden_layers": 32, "head_dim": 128, "vocab_size": 1000, **fields}
+    architecture, workload = build({**config, "sliding_window": 4096}), Workload(batch_size=2, seq_length=6000)
+    passed = bytes_before_windows(architecture, workload, "bf16")
+    assert passed == 2 * 24 * (6000 - 4095) * 2 * 8 * 128 * 2
+    # Beside its own peak there is a mask for the windows.
+    whole = build({**config, "sliding_window": 4096, "layer_types": ["full_attention"] * 32})
+    peaks = [Transformers().activations(model, workload, "bf16").num_bytes for model in (architecture, whole)]
+    assert peaks[0] - peaks[1] - passed in range(6000 * 6000 + 1)
+    assert bytes_before_windows(architecture, Workload(seq_length=4095), "bf16") == 0
 
 
 @pytest.mark.parametrize("name", MEASURED)

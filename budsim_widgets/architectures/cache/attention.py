@@ -65,6 +65,10 @@ class SlidingWindowCache(AttentionCache):
         """Tokens whose keys and values are kept after `seq_length` of them."""
         return tokens_in_window(seq_length, self.window)
 
+    def passed_kv_elements(self, seq_length: int) -> int:
+        """Elements of the tokens before the window."""
+        return (seq_length - self.held_tokens(seq_length)) * self.elements_per_token
+
 
 @dataclass(frozen=True, kw_only=True)
 class PromptedCache(AttentionCache):

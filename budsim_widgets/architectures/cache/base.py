@@ -23,6 +23,13 @@ class LayerCache:
         """Elements of keys and values after `seq_length` tokens."""
         return 0
 
+    def passed_kv_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
+        """Elements of keys and values that are no longer needed once a prompt of `seq_length` tokens has been read.
+
+        transformers cuts a window out of them by a slice, whose storage is freed with the next token alone.
+        """
+        return 0
+
     def state_elements(self, seq_length: int) -> int:  # noqa: ARG002 - the interface
         """Elements of state in the model's own format after `seq_length` tokens."""
         return 0

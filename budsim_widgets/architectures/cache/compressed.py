@@ -35,6 +35,10 @@ class LatentCache(LayerCache):
         """Elements of latents after `seq_length` tokens: of the last `window - 1` ones, where there is a window."""
         return tokens_in_window(seq_length, self.window) * (self.kv_lora_rank + self.rope_head_dim)
 
+    def passed_kv_elements(self, seq_length: int) -> int:
+        """Elements of the tokens before the window."""
+        return seq_length * (self.kv_lora_rank + self.rope_head_dim) - self.kv_elements(seq_length, 0)
+
     def state_elements(self, seq_length: int) -> int:
         """Elements of the indexer's keys after `seq_length` tokens."""
         return seq_length * self.index_head_dim
