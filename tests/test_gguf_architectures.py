@@ -126,6 +126,32 @@ def test_the_layers_with_windows_are_those_that_the_file_lists(tmp_path: Path) -
     assert bw.calculate(path, seq_length=65536).kv_cache_bytes == ours.kv_cache_bytes
 
 
+def test_layers_without_key_and_value_heads_are_convolutions(tmp_path: Path) -> None:
+    """LFM2, whose file lists the heads of each layer."""
+    kinds = ["conv", "conv", "full_attention", "conv"] * 4
+    config = {
+        **config_of("lfm2"),
+        "num_hidden_layers": len(kinds),
+        "full_attn_idxs": None,
+        "layer_types": kinds,
+        "block_auto_adjust_ff_dim": False,
+    }
+    heads = [config["num_key_value_heads"] if kind == "full_attention" else 0 for kind in kinds]
+    layout = file_layout(build(config), "Q4_K_M")
+    tensors = [
+        (some.tensors.name.replace("*", str(layer)), some.tensors.shape, TENSOR_TYPES[some.type].number)
+        for some in layout.typed
+        for layer in some.tensors.layers or (0,)
+    ]
+    values = values_of(config, "lfm2", len(kinds), {"shortconv.l_cache": "conv_L_cache"})
+    path = tmp_path / "model.gguf"
+    path.write_bytes(header({**values, "lfm2.attention.head_count_kv": heads}, tensors))
+    ours = bw.calculate(config, engine="llama.cpp", precision="Q4_K_M", seq_length=8192)
+    file = bw.calculate(str(path), seq_length=8192)
+    for part in ("weight_bytes", "kv_cache_bytes", "state_bytes", "num_parameters"):
+        assert getattr(file, part) == getattr(ours, part), part
+
+
 @pytest.mark.parametrize(
     ("model", "changes", "code"),
     [

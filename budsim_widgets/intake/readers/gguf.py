@@ -28,7 +28,7 @@ def convert(metadata: Metadata) -> Parsed:
     name = metadata.values[ARCHITECTURE]
     row = _row(metadata.values)
     names = {f"{name}.{key}": field for key, field in _keys(row).items()}
-    found = take(_single(metadata.values, names), names)
+    found = take(_single(metadata.values, names, f"{name}.{row.get('by_layer')}"), names)
     _add_vocabulary(found, metadata)
     required = (*(field for field in REQUIRED_FIELDS if field not in row.get("drop", ())), *_sizes_of(row, names))
     next_step = _next_step([field for field in required if field not in found], name)
@@ -82,11 +82,19 @@ def _common() -> dict[str, str]:
     return keys
 
 
-def _single(values: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """The values with one number in place of a list that says the same of each layer."""
+def _single(values: dict[str, Any], names: dict[str, str], by_layer: str) -> dict[str, Any]:
+    """The values with one number in place of a list that says the same of each layer.
+
+    Args:
+        values: The metadata.
+        names: Its keys that are asked for.
+        by_layer: The key that may list 0 for some layers.
+    """
     single = {}
     for name in names:
         value = values.get(name)
+        if name == by_layer and isinstance(value, list):
+            value = [item for item in value if item != 0] or value[:1]
         if isinstance(value, list) and value and all(item == value[0] for item in value):
             value = value[0]
         if value is ... or isinstance(value, list):

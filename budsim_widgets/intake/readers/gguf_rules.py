@@ -125,6 +125,17 @@ def _olmo2(config: _Fields, values: _Fields) -> _Answer:
     return {"architectures": ["Olmo3ForCausalLM"], "model_type": "olmo3", **window, **kinds}, ()
 
 
+def _lfm2(config: _Fields, values: _Fields) -> _Answer:
+    """Layers without key and value heads are convolutions; the file has the width that the feed-forward blocks have."""
+    layers = config["num_hidden_layers"]
+    listed = values.get("lfm2.attention.head_count_kv")
+    heads = listed if isinstance(listed, list) else [listed] * layers
+    if len(heads) != layers:
+        raise _lacks("lfm2.attention.head_count_kv for each layer", "layer_types")
+    kinds = ["full_attention" if number else "conv" for number in heads]
+    return {"block_auto_adjust_ff_dim": False, "layer_types": kinds}, ()
+
+
 def _text_of_multimodal(_: _Fields, __: _Fields) -> _Answer:
     return {}, _TEXT_ONLY
 
@@ -145,6 +156,7 @@ RULES: Final[dict[str, Callable[[_Fields, _Fields], _Answer]]] = {
     "falcon": _falcon,
     "glm4moe": _glm4moe,
     "mamba": _mamba,
+    "lfm2": _lfm2,
     "olmo2": _olmo2,
     **dict.fromkeys(("deepseek32", "glm-dsa"), _sparse_latent),
     **dict.fromkeys(("qwen35", "qwen35moe", "qwen3next"), _gated_delta),
