@@ -28,6 +28,9 @@ _KEPT_IN_16_BITS: Final = (
 )
 """Matrices that aren't quantized and stay in the 16 bits that the converter wrote; the others are fp32."""
 
+_FP32_BY_CONVERTER: Final = ("indexer.proj.weight", "hc_attn_fn.weight", "hc_ffn_fn.weight", "output_hc_fn.weight")
+"""Matrices that the converter writes in fp32 in files of 16 bits; llama-quantize treats them as all others."""
+
 _NOWHERE: Final = Place(0, 0, 0)
 
 
@@ -50,7 +53,7 @@ def _types(
         is_16_bits = some.name.startswith(_KEPT_IN_16_BITS) or any(part in some.name for part in _KEPT_IN_16_BITS)
         return ((kind.plain_type if is_16_bits else "F32", some.layers),)
     if kind.is_plain:
-        return ((kind.plain_type, some.layers),)
+        return (("F32" if some.name.endswith(_FP32_BY_CONVERTER) else kind.plain_type, some.layers),)
     category = category_of(some.name)
     if not depends_on_place(kind.name, category):
         chosen = chosen_type(kind.name, kind.tensor_type, model, category, some.shape, _NOWHERE)

@@ -35,3 +35,13 @@ def test_the_thinker_alone_stands_in_the_file_of_an_omni_model(*, is_tied: bool)
     assert ("output.weight" in names) != is_tied
     assert all(some.tensors.is_known or len(some.tensors.shape) == 1 for some in layout.typed)
     assert not any("thinker" in name or "visual" in name for name in names)
+
+
+@pytest.mark.parametrize(("model", "names"), [("glm_5", {"indexer.proj"}), ("deepseek_v4_short", {"hc_attn_fn"})])
+def test_some_matrices_stay_in_fp32_in_files_of_16_bits(model: str, names: set[str]) -> None:
+    plain, quantized = (
+        file_layout(build(LIBRARY["models"][model]["config"]), file_type) for file_type in ("BF16", "Q8_0")
+    )
+    for name in names:
+        assert {some.type for some in plain.typed if f".{name}.weight" in some.tensors.name} == {"F32"}
+        assert "F32" not in {some.type for some in quantized.typed if f".{name}.weight" in some.tensors.name}
