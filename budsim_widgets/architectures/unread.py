@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _TOWER: Final = "vision|visual|image|audio|speech|video|vit"
 _PARTS: Final = re.compile(
     rf"""(?x)
-      ^(num|n|moe_num)_(\w+_)?experts$ | ^experts$
+      ^(?!.*(per_tok|capacity|group|top|select|bias|freq|layout|score)).*experts?(_num|_count|s?_per_layer|_size)?$
+    | ^expert_(num|count|intermediate_size|hidden_size)$
+    | ^(moe|shared_expert|routed_expert)_\w*(size|dim)$ | ^(q|kv|o)_lora_rank$ | _per_layer_input$
+    | (^|_)mtp(_\w+)?_(layers|modules|depth)$ | ^(num_mtp\w*|mtp_(depth|layers?)|n_predict)$
+    | codebook | ^(\w+_)?ngram_vocab_size$ | ^(memory|pooler|value_head|bottleneck|engram)_(\w+_)?(size|dim|rank)$
+    | ^(num_)?(aux|medusa|reward|draft|extra)_(\w+_)?heads$
     | ^(pre_seq_len|draft_vocab_size|routed_expert_hidden_size|medusa_num_\w+|num_medusa_\w+|eagle_\w*layers?)$
     | ^lora_(r|rank|dim)$ | ^adapter_(dim|size|rank)$
     | ^(mm|{_TOWER})_(\w+_)?(hidden_size|width|layers|dim|depth|tower|encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder)$
@@ -28,6 +33,22 @@ _PARTS: Final = re.compile(
     """
 )
 """Names of counts and lists that stand for tensors."""
+
+_TOKENS: Final = re.compile(
+    rf"""(?x)
+      ^(num|n)_(virtual|prefix|memory|meta|register|soft|soft_prompt|learned|query)_tokens$
+    | ^({_TOWER}|codec)_(vocab_size|vocabulary_size)$
+    """
+)
+"""Names with which tokens are counted that have an embedding of their own."""
+
+_NAMED: Final = re.compile(
+    rf"""(?x)
+      (_tower|_encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder|model|backbone)(_(name|id|path|type|or|pretrained))*$
+    | ^mm_projector_type$
+    """
+)
+"""Names of fields whose text names a part: that of a model of its own, mostly."""
 
 _NEUTRAL: Final = re.compile(
     r"""(?x)
@@ -50,6 +71,9 @@ _KEPT: Final = frozenset(
     }
 )
 """Fields that a class writes into a file for others, and builds nothing from: they follow from its own."""
+
+_MAX_DEPTH: Final = 4
+"""How deep an object is looked into that nobody read."""
 
 _SIZES: Final = re.compile(r"size|width|dim|layers|depth|heads|channels|embed|experts|hidden|blocks")
 _COMMON: Final = frozenset({"architectures", "languages", "vocab_size", "projection_dim"})
@@ -144,12 +168,32 @@ def _declared(model_type: str) -> frozenset[str]:
 
 def _is_part(name: str, value: Any) -> bool:
     if isinstance(value, dict):
-        return not _NEUTRAL.search(name) and any(_is_size(inner, held) for inner, held in value.items())
+        return not _NEUTRAL.search(name) and _has_part(value)
     if isinstance(value, str):
-        return bool(value) and name.endswith(("_tower", "_encoder")) and bool(_PARTS.search(name))
+        return bool(value) and bool(_NAMED.search(name))
     if isinstance(value, list):
-        return bool(_PARTS.search(name)) and any(_is_count(item) or isinstance(item, dict) for item in value)
-    return bool(_PARTS.search(name)) and not _NEUTRAL.search(name) and _is_count(value)
+        is_named = bool(_PARTS.search(name))
+        return any(
+            is_named or (not _NEUTRAL.search(name) and _has_part(item))
+            if isinstance(item, dict)
+            else is_named and _is_count(item)
+            for item in value
+        )
+    if not _is_count(value):
+        return False
+    return bool(_TOKENS.search(name)) or (bool(_PARTS.search(name)) and not _NEUTRAL.search(name))
+
+
+def _has_part(fields: Mapping[str, Any], depth: int = 0) -> bool:
+    """Whether an object that nobody read has a size, or holds one that has."""
+    for name, value in fields.items():
+        if _is_size(name, value):
+            return True
+        inner = value if isinstance(value, list) else (value,)
+        is_near = depth < _MAX_DEPTH and not _NEUTRAL.search(name)
+        if is_near and any(isinstance(item, dict) and _has_part(item, depth + 1) for item in inner):
+            return True
+    return False
 
 
 def _has_sizes(name: str, value: Any) -> bool:
@@ -161,7 +205,14 @@ def _has_sizes(name: str, value: Any) -> bool:
 
 
 def _is_size(name: str, value: Any) -> bool:
-    return bool(_SIZES.search(name)) and (_is_count(value) or (isinstance(value, list) and any(map(_is_count, value))))
+    if not _SIZES.search(name):
+        return False
+    return any(_is_count(item) or _is_written_count(item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _is_written_count(value: Any) -> bool:
+    """A whole number that was written as a text."""
+    return isinstance(value, str) and value.isascii() and value.isdecimal() and value not in {"0", "1"}
 
 
 def _is_count(value: Any) -> bool:

@@ -61,17 +61,26 @@ KNOWN_FILES: Final = (
         next_step=_ON_THE_HUB,
     ),
     _file("the config of a draft with Medusa's heads", any_of="medusa_num_heads medusa_num_layers", next_step=_DRAFT),
+    _file("the config of a draft with Hydra's heads", any_of="hydra_num_heads hydra_num_layers", next_step=_DRAFT),
     _file("the config of a speculator (a draft)", any_of="speculators_model_type speculators_config", next_step=_DRAFT),
     _file("the config of a speculator (a draft)", all_of="n_predict inner_dim", next_step=_DRAFT),
     _file("genai_config.json of ONNX Runtime", all_of="model search", next_step=_CONVERTED),
     _file("CTranslate2's config", any_of="add_source_bos add_source_eos", next_step=_CONVERTED),
+    _file("CTranslate2's config", all_of="lang_ids suppress_ids", next_step=_CONVERTED),
     _file("CTranslate2's config", all_of="unk_token layer_norm_epsilon bos_token", next_step=_CONVERTED),
+    _file("MLC's mlc-chat-config.json", any_of="conv_template model_lib", next_step=_CONVERTED),
+    _file("openvino_config.json", any_of="optimum_version input_info"),
+    _file("a manifest of Core ML", any_of="itemInfoEntries", next_step=_CONVERTED),
+    _file("ExLlama's measurement of a model", any_of="measurement"),
+    _file("a recipe of LLM Compressor", any_of="quant_stage default_stage sparsity_stage"),
+    _file("adapter_config.json of MLX", any_of="lora_parameters fine_tune_type", next_step=_BASE),
     _file("adapter_config.json", any_of="peft_type lora_alpha base_model_name_or_path", next_step=_BASE),
     _file("model_index.json of a diffusers pipeline", all_of="_class_name _diffusers_version scheduler"),
     _file("model_index.json of a diffusers pipeline", all_of="_class_name _diffusers_version text_encoder"),
+    _file("model_index.json of a diffusers pipeline", all_of="_class_name scheduler"),
     _file(
         "the config of a diffusers component",
-        any_of="_diffusers_version",
+        any_of="_diffusers_version _class_name",
         code="UNSUPPORTED",
         next_step=_NO_LANGUAGE_MODEL,
     ),
@@ -92,6 +101,12 @@ KNOWN_FILES: Final = (
     _file("quantize_config.json", all_of="bits group_size"),
     _file("quantize_config.json", any_of="w_bit q_group_size"),
     _file("trainer_state.json", all_of="global_step log_history"),
+    _file(
+        "a list of a server's settings",
+        any_of="max_model_len gpu_memory_utilization mem_fraction_static",
+        next_step=_SERVED,
+    ),
+    _file("SGLang's answer about a server", all_of="model_path tokenizer_path", next_step=_SERVED),
     _file("a DeepSpeed config", any_of="zero_optimization train_micro_batch_size_per_gpu", next_step=_ON_THE_HUB),
     _file("the pooling config of sentence-transformers", any_of="word_embedding_dimension pooling_mode_mean_tokens"),
     _file("config_sentence_transformers.json", any_of="similarity_fn_name __version__"),
@@ -138,20 +153,28 @@ def refuse_known_file(value: Any) -> None:
 
 
 def _known_object(fields: dict[str, Any]) -> KnownFile | None:
-    if len(MODEL_FIELDS & fields.keys()) > 1:
-        return None
+    sure = _known_by_type(fields)
+    if sure is not None or len(MODEL_FIELDS & fields.keys()) > 1:
+        return sure
     names = frozenset(fields)
     found = next((known for known in KNOWN_FILES if known.matches(names)), None)
     if found is not None and found.code == "UNSUPPORTED":
         return found
-    model_type = fields.get("model_type")
-    if isinstance(model_type, str) and model_type in _DRAFTS:
-        return _file("the config of a speculator (a draft)", next_step=_DRAFT)
     if "model_type" in fields:
         return None
     if names and names <= _SPECIAL_TOKENS:
         return _file("special_tokens_map.json")
     return found or _known_by_values(fields)
+
+
+def _known_by_type(fields: dict[str, Any]) -> KnownFile | None:
+    """A file whose fields are partly those of a model."""
+    model_type = fields.get("model_type")
+    if isinstance(model_type, str) and (model_type in _DRAFTS or (model_type == "eagle" and "model" in fields)):
+        return _file("the config of a speculator (a draft)", next_step=_DRAFT)
+    if {"model_format", "model_family", "rootfs"} <= fields.keys():
+        return _file("Ollama's record of a model's layers", next_step=_OLLAMA)
+    return None
 
 
 def _known_by_values(fields: dict[str, Any]) -> KnownFile | None:

@@ -24,6 +24,13 @@ _STATE_SPACE_FIELDS: Final = (
 )
 
 
+_PASTE_WHOLE: Final = "Paste the whole config.json, from the first { to the last }."
+_PASTE_OTHER: Final = (
+    "Nothing in it tells the size of a language model, so it is another file, or a part of one. Open config.json among "
+    "the model's files (on the Hub: Files and versions), and paste all of it."
+)
+
+
 def check_required(config: Mapping[str, Any]) -> None:
     """Check that the config says how large its model is.
 
@@ -37,7 +44,7 @@ def check_required(config: Mapping[str, Any]) -> None:
         raise ConfigError(
             "MISSING_FIELD",
             f"The config lacks {names}.",
-            next_step="Paste the whole config.json, from the first { to the last }.",
+            next_step=_PASTE_WHOLE if len(missing) < len(required) or known else _PASTE_OTHER,
             field=missing[0],
             missing_fields=missing,
             required_fields=required,

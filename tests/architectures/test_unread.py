@@ -50,6 +50,73 @@ def test_every_family_says_what_it_did_not_read(part: str) -> None:
     assert tried > 0.98 * len(EXACT)
 
 
+OTHER_NAMES: dict[str, dict[str, Any]] = {
+    "a list of towers": {"encoders": [TOWER, TOWER]},
+    "a list of stages": {"stages": [{"dim": 64, "depth": 2}, {"dim": 128, "depth": 4}]},
+    "an object within an object": {"modules": {"vision": {"kind": "x", "blocks": {"width": 1024}}}},
+    "a list within an object": {"multimodal": {"encoders": [TOWER]}},
+    "sizes written as texts": {"extra_config": {"hidden_size": "1024", "num_layers": "24"}},
+    "experts, the number last": {"expert_num": 16},
+    "experts, counted": {"moe_expert_count": 8},
+    "one kind of experts": {"n_expert": 16},
+    "experts by layer": {"experts_per_layer": 16},
+    "experts' width": {"moe_intermediate_size": 1408},
+    "a shared expert": {"shared_expert_intermediate_size": 5632},
+    "latent attention": {"q_lora_rank": 1536, "kv_lora_rank": 512},
+    "embeddings for each layer": {"hidden_size_per_layer_input": 256, "vocab_size_per_layer_input": 1000},
+    "modules that predict tokens": {"num_mtp_modules": 3},
+    "codebooks": {"num_codebooks": 8},
+    "tokens that are learned": {"num_meta_tokens": 128},
+    "virtual tokens": {"num_virtual_tokens": 20},
+    "sounds in a vocabulary of their own": {"audio_vocab_size": 4096},
+    "a table of n-grams": {"ngram_vocab_size": 1_000_000},
+    "a memory": {"memory_layer_size": 65_536},
+    "more heads": {"num_aux_heads": 4},
+    "a tower by its name": {"vision_model_name_or_path": "google/siglip-so400m-patch14-384"},
+    "a projector by its kind": {"mm_projector_type": "mlp2x_gelu"},
+}
+
+
+@pytest.mark.parametrize("part", OTHER_NAMES)
+def test_a_part_of_any_name_is_an_estimate(part: str) -> None:
+    name = next(iter(OTHER_NAMES[part]))
+    lacking = [row["config"] for row in EXACT if name not in row["config"]]
+    built = [build({**config, **OTHER_NAMES[part]}) for config in lacking]
+    claimed = [architecture for architecture in built if architecture.basis == "exact"]
+    assert len(claimed) <= 4, claimed[0].model_type  # classes that have such a field, or a part that has
+    assert all(f"`{name}`" in " ".join(found.notes) for found in built if found.basis != "exact")
+
+
+HARMLESS: dict[str, dict[str, Any]] = {
+    "how to generate": {"do_sample": True, "top_k": 50, "max_new_tokens": 512, "num_beams": 4, "suppress_tokens": [1]},
+    "tokens": {"bos_token_id": 1, "eos_token_id": [2, 3], "pad_token_id": 0, "image_token_index": 10},
+    "code of its own": {"auto_map": {"AutoConfig": "configuration_x.XConfig"}},
+    "training": {
+        "pretraining_tp": 2, "router_aux_loss_coef": 0.01, "neftune_noise_alpha": 5, "num_epochs": 3, "seed": 42,
+        "train_batch_size": 8, "tensor_parallel_size": 8, "max_steps": 1000, "warmup_steps": 100,
+    },
+    "labels": {"task_specific_params": {"summarization": {"max_length": 128, "num_beams": 4}}, "finetuning_task": "x"},
+    "positions": {
+        "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768},
+        "max_sequence_length": 2048, "model_max_length": 4096, "max_window_layers": 28,
+    },
+    "words": {"license": "mit", "tags": ["a"], "custom_pipelines": {"text-generation": {"impl": "p.P"}}, "base": "x/y"},
+    "nothing": {"num_widget_experts": 0, "pre_seq_len": None, "num_experts_per_tok": 1, "vision_feature_layer": -2},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_fields_that_name_no_part_leave_every_family_exact(kind: str) -> None:
+    for row in EXACT:
+        given = {name: value for name, value in HARMLESS[kind].items() if name not in row["config"]}
+        try:
+            architecture = build({**row["config"], **given})
+        except ConfigError as error:
+            assert "two names of one field" in error.message  # noqa: PT017 - the class has the field by another name
+        else:
+            assert architecture.basis == "exact", row["model_type"]
+
+
 @pytest.mark.parametrize("row", EXACT, ids=lambda row: f"{row['model_type']}-{row['architecture']}")
 def test_no_field_of_a_class_is_taken_for_an_unknown_part(row: dict[str, Any]) -> None:
     config = {**row["config"], "auto_map": {"AutoModel": "modeling.Model"}}

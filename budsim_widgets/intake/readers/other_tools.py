@@ -8,8 +8,11 @@ from typing import Any, Final
 from budsim_widgets.intake.known_files import MODEL_FIELDS
 from budsim_widgets.intake.readers.json_text import Parsed
 
-_MLC_QUANTIZATION: Final = re.compile(r"q(\d)f(?:16|32)(?:_\w+)?\Z")
+_MLC_QUANTIZATION: Final = re.compile(r"q(\d)f(16|32)(?:_\w+)?\Z")
 _MLC_GROUP: Final = 32
+_AS_IT_IS: Final = "0"
+"""The bits in MLC's names of what it leaves in 16 or 32: `q0f16`."""
+
 _TENSORRT_FIELDS: Final = ("hidden_size", "num_hidden_layers", "num_attention_heads")
 _DTYPES: Final = frozenset({"float16", "bfloat16", "float32"})
 
@@ -61,6 +64,10 @@ def _from_mlc(fields: dict[str, Any]) -> dict[str, Any]:
     config = {**fields["model_config"], "model_type": fields["model_type"]}
     named = _MLC_QUANTIZATION.match(str(fields.get("quantization", "")))
     if named:
+        config = {name: value for name, value in config.items() if name != "dtype"} | {
+            "torch_dtype": f"float{named[2]}"
+        }
+    if named and named[1] != _AS_IT_IS:
         config["quantization_config"] = {"quant_method": "mlc", "bits": int(named[1]), "group_size": _MLC_GROUP}
     return config
 

@@ -8,6 +8,7 @@ import pytest
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import read_config
+from budsim_widgets.intake.required import check_required
 
 SIZES = {
     "hidden_size": 4096,
@@ -53,6 +54,18 @@ def test_a_quantization_comes_with_it() -> None:
         ({"model": {"type": "llama", "decoder": {}}, "search": {}}, "genai_config.json"),
         ({"model_type": "mlp_speculator", "emb_dim": 8192, "inner_dim": 8192, "n_predict": 3}, "speculator"),
         ({"speculators_model_type": "eagle3", "transformer_layer_config": SIZES}, "speculator"),
+        ({"model_type": "medusa", "hidden_size": 4096, "num_heads": 5, "num_hidden_layers": 1}, "speculator"),
+        ({"model_type": "eagle", "model": {**SIZES, "model_type": "llama"}}, "speculator"),
+        ({"hydra_num_heads": 4, "hydra_num_layers": 1, "base_model_name_or_path": "x/y"}, "Hydra"),
+        ({"alignment_heads": [[5, 3]], "lang_ids": [50259], "suppress_ids": []}, "CTranslate2"),
+        ({"model_lib": "llama-q4f16_1", "conv_template": "llama-2", "temperature": 0.7}, "MLC"),
+        ({"dtype": "int4", "optimum_version": "1.2", "quantization_config": {"bits": 4}}, "openvino_config.json"),
+        ({"quant_stage": {"quant_modifiers": {}}}, "recipe"),
+        ({"lora_parameters": {"rank": 8}, "model": "x/y", "num_layers": 16}, "adapter_config.json of MLX"),
+        ({"model": "x/y", "max_model_len": 8192, "tensor_parallel_size": 1}, "server's settings"),
+        ({"model_path": "x", "tokenizer_path": "y", "is_generation": True}, "SGLang"),
+        ({"model_format": "gguf", "model_family": "llama", "model_type": "8.0B", "rootfs": {}}, "Ollama"),
+        ({"fileFormatVersion": "1.0.0", "itemInfoEntries": {}}, "Core ML"),
         ({"medusa_num_heads": 5, "medusa_num_layers": 1, "base_model_name_or_path": "x/y"}, "Medusa"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -63,3 +76,30 @@ def test_a_file_without_sizes_is_called_by_its_name(fields: dict[str, Any], name
     assert caught.value.code == "WRONG_FILE"
     assert name in caught.value.message
     assert "whole" not in caught.value.next_step
+
+
+def test_a_diffusers_file_has_no_language_model() -> None:
+    with pytest.raises(ConfigError, match="diffusers"):
+        read_config({"_class_name": "UNet2DConditionModel", "in_channels": 4})
+
+
+def test_mlc_without_quantization_keeps_its_weights_in_the_format_that_its_name_says() -> None:
+    mlc = {"model_type": "llama", "quantization": "q0f16", "model_config": {**SIZES, "dtype": "float32"}}
+    config = read_config(mlc).config
+    assert config["torch_dtype"] == "float16"
+    assert not {"dtype", "quantization_config"} & config.keys()
+
+
+@pytest.mark.parametrize("fields", [{}, {"model": {"_component_": "torchtune.models.llama3"}}, {"a": 1, "b": [2]}])
+def test_a_whole_file_without_any_size_is_not_asked_for_again(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_required(read_config(fields).config)
+    assert caught.value.missing_fields
+    assert "another file" in caught.value.next_step
+    assert "whole" not in caught.value.next_step
+
+
+def test_a_config_that_lacks_some_of_its_sizes_may_be_cut_off() -> None:
+    with pytest.raises(ConfigError, match="lacks vocab_size") as caught:
+        check_required({"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4})
+    assert "whole config.json" in caught.value.next_step
