@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import Reading
 from budsim_widgets.intake.gguf_file import joined, read_gguf
@@ -54,7 +55,8 @@ def read_model(file: GgufFile) -> Reading:
             field=ARCHITECTURE,
             missing_fields=(ARCHITECTURE,),
         )
-    parsed = convert(file.metadata)
+    with config_errors():
+        parsed = convert(file.metadata)
     return Reading(config=parsed.value, format="gguf", repairs=parsed.repairs)
 
 
@@ -62,7 +64,7 @@ def _header(path: Path) -> GgufFile:
     with os.fdopen(open_regular(path, os.O_RDONLY, follows_links=True), "rb") as file:
         if not os.fstat(file.fileno()).st_size:
             raise ConfigError("EMPTY", f"The file {quoted(path.name, 100)} is empty.", next_step="Download it anew.")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, config_errors():
             return read_gguf(data)
 
 

@@ -9,6 +9,7 @@ from gguf_files import header
 from memory.configs import released
 
 import budsim_widgets as bw
+from budsim_widgets import gguf_files
 from budsim_widgets.actions import Actions
 from budsim_widgets.errors import ConfigError, WorkloadError
 from budsim_widgets.formats.gguf.layout import file_layout
@@ -114,3 +115,19 @@ def test_more_layers_than_the_file_has_are_refused(tmp_path: Path) -> None:
 def test_over_http_no_text_names_a_file(tmp_path: Path) -> None:
     with pytest.raises(bw.ModelIdError):
         Actions().without_file_paths().calculate(saved(tmp_path / "model.gguf"))
+
+
+@pytest.mark.parametrize("function", ["read_gguf", "convert"])
+@pytest.mark.parametrize("error", [TypeError("x"), KeyError("x"), ZeroDivisionError(), RecursionError()], ids=repr)
+def test_whatever_a_header_makes_reading_raise_is_one_more_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    path = saved(tmp_path / "model.gguf")
+    monkeypatch.setattr(gguf_files, function, fail)
+    with pytest.raises(ConfigError) as caught:
+        bw.calculate(path)
+    assert caught.value.next_step
+    assert len(bw.compare([path, released("llama").config]).rows) == 2

@@ -34,6 +34,8 @@ _PARTS: Final = re.compile(
 )
 """Names of counts and lists that stand for tensors."""
 
+_OF_EXPERTS: Final = "moe_"
+
 _TOKENS: Final = re.compile(
     rf"""(?x)
       ^(num|n)_(virtual|prefix|memory|meta|register|soft|soft_prompt|learned|query)_tokens$
@@ -149,10 +151,20 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             inner_type = own_type if inner is declaration(own_type) else parts[name].type
             given = {f"{path}.{name_given}" for name_given in parts[name].values}
             yield from _unread(value, level._replace(model_type=inner_type, reads=level.reads | given), f"{path}.")
-        elif path in level.reads or name in _declared(level.model_type) or (level.model_type, name) in _KEPT:
+        elif (
+            path in level.reads
+            or name in _declared(level.model_type)
+            or (level.model_type, name) in _KEPT
+            or _is_said_twice(name, value, fields)
+        ):
             continue
         elif _is_part(name, value) or (known and level.has_own_code and _has_sizes(name, value)):
             yield path
+
+
+def _is_said_twice(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
+    """Whether it is the width of experts that the class reads from `intermediate_size`."""
+    return name.startswith(_OF_EXPERTS) and value == fields.get("intermediate_size")
 
 
 @lru_cache(maxsize=256)

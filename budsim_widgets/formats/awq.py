@@ -31,7 +31,8 @@ def read(fields: Fields) -> QuantizedFormat:
     """
     bits = fields.number("bits" if "bits" in fields else "w_bit", 4, choices=_BITS)
     group_size = fields.group_size("group_size" if "group_size" in fields.values else "q_group_size", 128)
-    version = fields.choice("version", "gemm", _VERSIONS)
+    name = next((name for name in ("version", "format", "checkpoint_format") if name in fields), "version")
+    version = fields.choice(name, "gemm", _VERSIONS)
     listed = parts_of_names(fields.names("modules_to_not_convert") or ())
     skip_modules = ("lm_head", *listed)
     if version not in _COMPARED:

@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.formats.base import Assigned
+from budsim_widgets.formats.generic import GenericQuantization
 from budsim_widgets.formats.integers import GroupQuantized
 from budsim_widgets.formats.module_names import EVERYTHING, NUMBERED_LAYERS, REGEX, fused_experts, literal
+from budsim_widgets.printable import shortened
 
 if TYPE_CHECKING:
     from budsim_widgets.formats.base import QuantizedFormat
@@ -23,6 +25,7 @@ GPTQ_BITS: Final = (2, 3, 4, 8)
 
 _AUTO_ROUND_BITS: Final = (2, 3, 4, 5, 6, 7, 8)
 _PLAIN_BITS: Final = 16
+_LAYOUTS: Final = ("gptq", "gptq_v2")
 _AUTO_GPTQ: Final = "model_file_base_name"
 """A field that AutoGPTQ alone writes."""
 
@@ -37,6 +40,9 @@ def read_gptq(fields: Fields) -> QuantizedFormat:
         ConfigError: Its bits or its group size can't be.
     """
     form = _form(fields, GPTQ_BITS)
+    layout = str(fields.get("checkpoint_format") or fields.get("format") or _LAYOUTS[0]).lower()
+    if layout not in _LAYOUTS or fields.get("is_marlin_format") is True:
+        return _estimate(fields, form, f"gptq {layout}")
     has_head = fields.get("lm_head") is True
     listed = fields.names("modules_to_not_convert") or ()
     return replace(
@@ -54,6 +60,9 @@ def read_auto_round(fields: Fields) -> QuantizedFormat:
         ConfigError: Its bits or its group size can't be. Source: `AutoRoundConfig.post_init` of transformers 5.24.
     """
     form = _form(fields, _AUTO_ROUND_BITS)
+    kind = fields.get("data_type", "int")
+    if not str(kind).startswith("int"):
+        return _estimate(fields, form, f"auto-round {kind}")
     if "awq" in str(fields.get("packing_format", "")):
         form = replace(form, key="awq", has_index=False)
     extra = _extra(fields, form)
@@ -66,6 +75,18 @@ def read_auto_round(fields: Fields) -> QuantizedFormat:
         is_for_text=not _names_towers(blocks),
         skip_modules=(*head, *listed),
         assigned=(*extra, *_blocks(fields, form, has_head=has_head)),
+    )
+
+
+def _estimate(fields: Fields, form: GroupQuantized, method: str) -> QuantizedFormat:
+    """The same bits and groups in a layout, or of numbers, of which no file was compared."""
+    return GenericQuantization(
+        skip_modules=("lm_head", *(fields.names("modules_to_not_convert") or ())),
+        is_for_text=True,
+        method=shortened(method, 40),
+        bits=form.bits,
+        group_size=form.group_size,
+        is_declared=True,
     )
 
 

@@ -1,8 +1,8 @@
 """What transformers holds of files that are quantized already, by format and setting.
 
-`held_by_transformers.jsonl.gz` holds small configs and the bytes of their modules' parameters and buffers. Measured
-with transformers 5.24, aqlm 1.1.7, fp_quant 0.3.2, vptq 0.0.5 on the meta device; compressed-tensors 0.20 packed and
-unpacked real weights.
+`held_by_transformers.jsonl.gz` holds small configs and the bytes of their modules' parameters and buffers, on the meta
+device: of transformers 5.24 (BitNet, EETQ, fp8, Gemma, HIGGS, Metal), aqlm 1.1.7, fp_quant 0.3.2 and vptq 0.0.5.
+compressed-tensors 0.20 packed and unpacked real weights.
 """
 
 from __future__ import annotations

@@ -99,6 +99,10 @@ def _decoded(content: bytes, schema: Schema, source_name: str) -> layout.Content
         decoded = layout.decode(content, path=source_name, schema=schema)
     except layout.DamagedFileError as damage:
         raise _refused(source_name, str(damage), "Export the configs again.") from None
+    except layout.TooDeepFileError:
+        raise _refused(
+            source_name, "it is nested too deeply to be read from here", "Export the configs again."
+        ) from None
     if len(decoded.tables.get(CONFIGS_TABLE, {})) + len(decoded.unreadable) > MAX_MODELS:
         raise _too_much(source_name, f"it holds more than {MAX_MODELS:,} models")
     return decoded

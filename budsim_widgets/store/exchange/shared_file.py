@@ -58,8 +58,8 @@ def read_shared(content: bytes, *, name: str) -> Versions:
         return with_lineage(trusted(in_order(versions_of(records[0]))))
     except (layout.DamagedFileError, DamagedHistoryError) as damage:
         raise _refused(name, str(damage)) from None
-    except RecursionError:
-        raise _refused(name, "its earlier versions are nested too deeply") from None
+    except (RecursionError, layout.TooDeepFileError):
+        raise _refused(name, "it is nested too deeply") from None
 
 
 def united(*models: Versions, now: datetime) -> Versions:

@@ -44,6 +44,10 @@ class Content:
     unreadable: tuple[RejectedConfig, ...] = ()
 
 
+class TooDeepFileError(StoreError):
+    """A file, or whoever reads it, is nested too deeply."""
+
+
 class DamagedFileError(Exception):
     """The file is no store that can be read, or not all of it; the text says why.
 
@@ -133,7 +137,7 @@ def _parse(content: bytes, path: Path | str) -> dict[str, Any]:
         data = json.loads(content)
     except RecursionError:
         # Perhaps it is the caller who is nested too deeply: no reason to set the file aside.
-        raise StoreError(
+        raise TooDeepFileError(
             f"{path} is nested too deeply to be read from here. It was left as it is.",
             path=str(path),
             next_step="Call from less deeply nested code, or name another file as the store.",

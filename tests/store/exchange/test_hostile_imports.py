@@ -71,8 +71,10 @@ def test_a_file_beyond_the_limits_or_of_another_kind_is_refused_whole(
 def test_a_real_deep_file_is_refused_without_a_crash(store: ConfigStore) -> None:
     deep = b"[" * 100_000 + b"]" * 100_000
     for content in (deep, b'{"user_model_configs":{"1":{"config":' + deep + b"}}}"):
-        with pytest.raises(StoreError, match="nested too deeply"):
-            store.import_bytes(content)
+        with pytest.raises(StoreError, match="nested too deeply") as caught:
+            store.import_bytes(content, source_name="team.json")
+        assert "team.json" in caught.value.message
+        assert caught.value.next_step == "Export the configs again."  # nothing of the store, which is as it was
 
 
 def test_a_file_is_read_no_further_than_the_limit(store: ConfigStore, monkeypatch: pytest.MonkeyPatch) -> None:
