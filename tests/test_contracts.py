@@ -64,6 +64,7 @@ QUANTIZATION_CONFIGS: dict[str, list[dict[str, Any]]] = {
     "fbgemm_fp8": [{"modules_to_not_convert": ["lm_head"]}],
     "fp8": [{"weight_block_size": [128, 128]}, {"activation_scheme": "static"}],
     "fp_quant": [{"forward_dtype": "nvfp4"}, {"forward_dtype": "mxfp4", "store_master_weights": True}],
+    "gemma": [{}, {"num_bits": 2, "module_quant_configs": {"mlp": {"num_bits": 8}}}, {"quantize_embeddings": True}],
     "gptq": [
         {"bits": 4, "group_size": 128},
         {"bits": 8, "group_size": -1},
@@ -72,6 +73,7 @@ QUANTIZATION_CONFIGS: dict[str, list[dict[str, Any]]] = {
     ],
     "higgs": [{"bits": 4}],
     "hqq": [{"quant_config": {"nbits": 4, "group_size": 64}}, {"quant_config": {"self_attn.q_proj": {"nbits": 2}}}],
+    "metal": [{}, {"bits": 8, "group_size": 32}],
     "mlx": [{"bits": 4, "group_size": 64}, {"bits": 4, "group_size": 32, "mode": "mxfp4", "lm_head": {"bits": 8}}],
     "modelopt": [
         {"quant_algo": "FP8"},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.module_names import EVERYTHING
 from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ def read(fields: Fields) -> QuantizedFormat:
         expected = "true where `load_in_8bit` is false, or false where it is true"
         raise value_error(fields.path("load_in_4bit"), in_4bit, expected)
     excluded: frozenset[Role] = frozenset({"experts"}) if _is_of_transformers_5(fields) else frozenset()
+    if fields.flag("llm_int8_has_fp16_weight", default=False) and in_8bit:  # rounded in each pass
+        skip_modules = (EVERYTHING,)
     if in_8bit:
         return Int8(skip_modules=skip_modules, excluded_roles=excluded)
     form = FP4 if fields.choice("bnb_4bit_quant_type", "fp4", ("fp4", "nf4")) == "fp4" else NF4

@@ -47,8 +47,10 @@ def declared_format(config: Mapping[str, Any]) -> QuantizedFormat | None:
 
 def _is_plain(quantization: Mapping[str, Any]) -> bool:
     """Whether weights stay as they are: only the cache is quantized, or nothing at all."""
-    if quantization.get("config_groups") or quantization.get("quantized_layers"):
-        return False
+    groups = quantization.get("config_groups")
+    if groups or quantization.get("quantized_layers"):
+        own = groups.values() if isinstance(groups, dict) else ()
+        return bool(own) and all(isinstance(group, dict) and group.get("weights", group) is None for group in own)
     sparsity = quantization.get("sparsity_config")
     if isinstance(sparsity, dict) and sparsity.get("format") not in {None, "dense"}:
         return False

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats import generic
 from budsim_widgets.formats.base import Assigned
 from budsim_widgets.formats.fields import Fields
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.formats.microscaling import Microscaled
-from budsim_widgets.formats.module_names import globs
+from budsim_widgets.formats.module_names import EVERYTHING, globs
 
 if TYPE_CHECKING:
-    from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.base import Basis, QuantizedFormat
 
 _FP8: Final = ("fp8_e4m3", "fp8_e5m2")
 _MICROSCALED_GROUP: Final = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarkMXFP4(Microscaled):
+    """MXFP4 as Quark writes it: in files, scales are bytes; in what transformers makes ready for them, fp32."""
+
+    key: ClassVar[str] = "quark-mxfp4"
+    basis: ClassVar[Basis] = "estimate"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What isn't known."""
+        return ("Scales of Quark's MXFP4 are counted as bytes, as its files have them; no released file was compared.",)
 
 
 def read(fields: Fields) -> QuantizedFormat:
@@ -25,7 +38,8 @@ def read(fields: Fields) -> QuantizedFormat:
     Source: `QConfig` of AMD Quark 0.12, `QuarkConfig` of vLLM 0.33.
     """
     main = _form(fields, fields.within("global_quant_config"))
-    skip_modules = globs(fields.names("exclude") or ())
+    is_simulated = fields.within("export").get("weight_format") == "fake_quantized"
+    skip_modules = (EVERYTHING,) if is_simulated else globs(fields.names("exclude") or ())
     named = fields.within("layer_quant_config")
     own = tuple(
         Assigned(globs((name,)), _form(fields, named.within(name)))
@@ -53,6 +67,6 @@ def _form(fields: Fields, settings: Fields) -> QuantizedFormat | None:
         is_static = isinstance(inputs, dict) and inputs.get("is_dynamic") is False
         return ScaledFP8(per="tensor" if scheme == "per_tensor" else "row", has_input_scale=is_static)
     if dtype == "fp4" and group_size == _MICROSCALED_GROUP:
-        return Microscaled(bits=4)
+        return QuarkMXFP4()
     known = {"quant_method": fields.method, "bits": generic.bits_of_name(dtype), "group_size": group_size or -1}
     return generic.read(Fields(known, own.place))

@@ -27,6 +27,10 @@ _NOT_CONVERTED: Final = (
     "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
     "is quantized already."
 )
+_NOTHING: Final = (
+    "The config declares a quantization, and none of the model's tensors is one that it changes: they are counted as "
+    "they are. An estimate."
+)
 _CLASSES_WITH_HEADS: Final = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 _HEAD: Final = "lm_head"
 _REPEATED_HEAD: Final = (
@@ -60,11 +64,13 @@ def quantized_tensors(
     split = layout.split(architecture)
     experts = _experts_notes(formats, split)
     tied = _tied_notes(architecture, formats.quantized, layout)
-    is_exact = formats.basis == "exact" and not (experts or tied) and split.is_complete and _is_compared(split)
+    nothing = () if any(split.formats) or formats.is_made_on_load else (_NOTHING,)
+    is_known = not (experts or tied or nothing) and split.is_complete
+    is_exact = formats.basis == "exact" and is_known and _is_compared(split)
     unchanged = (_NOT_CONVERTED,) if not_converted(architecture, formats) else ()
     return QuantizedTensors(
         stored=tuple(layout.stored(split.groups)),
-        notes=(*experts, *tied, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
+        notes=(*experts, *tied, *nothing, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
         basis="exact" if is_exact else "estimate",
     )
 

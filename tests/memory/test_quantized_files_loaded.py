@@ -61,6 +61,7 @@ def test_a_file_that_transformers_unpacks_takes_more_there_and_says_so() -> None
     {"quant_method": "compressed-tensors", "format": "dense", "config_groups": {}, "kv_cache_scheme": {"num_bits": 8}},
     {"quant_method": "compressed-tensors", "config_groups": {}, "ignore": []},
     {"quant_method": "modelopt", "quant_algo": None, "kv_cache_quant_algo": "FP8"},
+    {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": ["Linear"], "weights": None}}},
 ])  # fmt: skip
 def test_weights_stay_as_they_are_where_only_the_cache_is_quantized(quantization: dict[str, Any]) -> None:
     config = next(row["config"] for row in ROWS if row["id"] == "ct-W4A16-llama")
@@ -78,3 +79,19 @@ def test_a_tied_head_that_autogptq_writes_twice_is_an_estimate() -> None:
     )
     assert (own.basis, repeated.basis) == ("exact", "estimate")
     assert "a second time" in repeated.notes[-1]
+
+
+@pytest.mark.parametrize("quantization", [
+    {"quant_method": "mxfp4"},
+    {"quant_method": "bitsandbytes", "load_in_8bit": True, "llm_int8_has_fp16_weight": True},
+    {"quant_method": "gptq", "bits": 4, "modules_in_block_to_quantize": [["no.such.module"]]},
+    {"quant_method": "fp8", "modules_to_not_convert": ["model", "lm_head"]},
+    {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "int4"}}, "export": {
+        "weight_format": "fake_quantized"}},
+])  # fmt: skip
+def test_a_quantization_that_changes_no_tensor_is_an_estimate_that_says_so(quantization: dict[str, Any]) -> None:
+    config = next(row["config"] for row in ROWS if row["id"] == "ct-W4A16-llama")
+    weights = weights_of(build({**config, "quantization_config": quantization}), "auto", Transformers())
+    architecture = build({**config, "quantization_config": None})
+    assert (weights.basis, weights.num_bytes) == ("estimate", 2 * architecture.num_parameters)
+    assert any("none of the model's tensors" in note for note in weights.notes)
