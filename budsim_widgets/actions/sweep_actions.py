@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions.model_cache import DescribedModels
     from budsim_widgets.engines import Engine
-    from budsim_widgets.fitting.sweeping import Cell
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.resolver import Model
 
@@ -105,7 +104,9 @@ class SweepActions:
             )
 
 
-def _rows(units: Sequence[SweepUnit], grid: Grid, cells_of_units: Sequence[Sequence[Cell]]) -> Iterator[SweepRow]:
+def _rows(
+    units: Sequence[SweepUnit], grid: Grid, cells_of_units: Sequence[Sequence[tuple[Any, ...]]]
+) -> Iterator[SweepRow]:
     labels = [accelerator.label if accelerator else None for accelerator, _ in grid.accelerators]
     keys = [
         (kv_cache_precision, label, seq_length, batch_size)

@@ -31,8 +31,10 @@ class SweepUnit(NamedTuple):
     precision: str
 
 
-def swept(units: Sequence[SweepUnit], grid: Grid, *, executor: Any = None, progress: bool = True) -> list[list[Cell]]:
-    """The cells of each unit.
+def swept(
+    units: Sequence[SweepUnit], grid: Grid, *, executor: Any = None, progress: bool = True
+) -> Sequence[Sequence[tuple[Any, ...]]]:
+    """The fields of the cells of each unit.
 
     Args:
         units: The units; those of one model follow one another.
@@ -63,18 +65,26 @@ def sweep_units(
     return found
 
 
-def _sent(executor: Any, units: Sequence[SweepUnit], grid: Grid, tell: Callable[[int], object]) -> list[list[Cell]]:
+def plain_units(units: Sequence[SweepUnit], grid: Grid) -> list[list[tuple[Any, ...]]]:
+    """The same as they are sent: plain tuples are packed and unpacked five times as fast as named ones."""
+    return [[tuple(cell) for cell in cells] for cells in sweep_units(units, grid)]
+
+
+def _sent(
+    executor: Any, units: Sequence[SweepUnit], grid: Grid, tell: Callable[[int], object]
+) -> list[list[tuple[Any, ...]]]:
     step = max(1, _CELLS_OF_A_TASK // len(grid))
     parts = [units[start : start + step] for start in range(0, len(units), step)]
-    futures = [executor.submit(sweep_units, part, grid) for part in parts]
-    found: list[list[Cell]] = []
+    futures = [executor.submit(plain_units, part, grid) for part in parts]
+    found: list[list[tuple[Any, ...]]] = []
     try:
         for part, future in zip(parts, futures, strict=True):
             found += future.result()
             tell(len(part) * len(grid))
-    finally:
+    except BaseException:  # of an interruption too; not when all is well: Dask forgets the results of what is cancelled
         for future in futures:
-            future.cancel()  # those that are done stay as they are
+            future.cancel()
+        raise
     return found
 
 

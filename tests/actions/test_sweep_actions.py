@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hub.repos import GEMMA_3_4B_IT, LLAMA_3_1_8B, QWEN_2_5_7B
@@ -100,7 +102,33 @@ def test_a_client_of_dask_gives_the_same_rows() -> None:
         distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
     ):
-        assert bw.sweep(MODELS, **WIDE, executor=client) == bw.sweep(MODELS, **WIDE)
+        for _ in range(2):  # the same again has the same keys there
+            assert bw.sweep(MODELS, **WIDE, executor=client) == bw.sweep(MODELS, **WIDE)
+
+
+class Kept:
+    """An executor that remembers whether its futures were cancelled."""
+
+    def __init__(self, *, fails: bool) -> None:
+        self.fails = fails
+        self.cancelled: list[bool] = []
+
+    def submit(self, work: Any, *arguments: Any) -> Any:
+        return SimpleNamespace(result=partial(self._result, work, *arguments), cancel=partial(self.cancelled.append, 1))
+
+    def _result(self, work: Any, *arguments: Any) -> Any:
+        if self.fails:
+            raise KeyboardInterrupt
+        return work(*arguments)
+
+
+def test_only_a_sweep_that_ends_early_takes_back_what_it_sent() -> None:
+    whole, broken = Kept(fails=False), Kept(fails=True)
+    assert len(bw.sweep(MODELS, **WIDE, executor=whole)) > 0
+    assert whole.cancelled == []
+    with pytest.raises(KeyboardInterrupt):
+        bw.sweep(MODELS, **WIDE, executor=broken)
+    assert broken.cancelled
 
 
 def test_a_sweep_asks_each_part_of_an_engine_once_for_what_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
