@@ -36,6 +36,7 @@ NAMED_OTHERWISE = {
     "nystromformer": ("mra", "yoso"),
     "olmo": ("flex_olmo",),
     "parakeet": ("canary",),
+    "phi4_multimodal": ("phi4mm",),
     "roberta": ("camembert", "data2vec-text", "ibert", "xlm-roberta", "xlm-roberta-xl", "xmod"),
     "t5": ("mt5", "pop2piano", "umt5"),
     "ultrabert": ("ultravbert",),

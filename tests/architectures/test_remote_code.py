@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from budsim_widgets.architectures import build
+from budsim_widgets.errors import ConfigError
 
 SEVEN_B = {"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32}
 GLM = {
@@ -23,6 +24,33 @@ GLM = {
     "post_layer_norm": True,
 }
 PUBLISHED: dict[str, tuple[dict[str, Any], int]] = {
+    "microsoft/Phi-3-small-8k-instruct": (
+        {
+            **SEVEN_B,
+            "model_type": "phi3small",
+            "architectures": ["Phi3SmallForCausalLM"],
+            "ff_intermediate_size": 14336,
+            "num_key_value_heads": 8,
+            "vocab_size": 100352,
+        },
+        7_392_272_384,
+    ),
+    "jinaai/jina-embeddings-v2-base-en": (
+        {
+            "model_type": "bert",
+            "architectures": ["JinaBertForMaskedLM"],
+            "hidden_size": 768,
+            "intermediate_size": 3072,
+            "num_hidden_layers": 12,
+            "num_attention_heads": 12,
+            "vocab_size": 30528,
+            "type_vocab_size": 2,
+            "max_position_embeddings": 8192,
+            "position_embedding_type": "alibi",
+            "feed_forward_type": "geglu",
+        },
+        137_368_320,
+    ),
     "Qwen/Qwen-7B": (
         {
             **SEVEN_B,
@@ -231,3 +259,54 @@ def test_kimi_k2_is_built_as_deepseek_v3() -> None:
     kimi, deepseek = (build({**config, "model_type": name}) for name in ("kimi_k2", "deepseek_v3"))
     assert kimi.tensor_groups == deepseek.tensor_groups
     assert (kimi.basis, kimi.attention_type) == ("exact", "mla")
+
+
+def nemotron_nas(blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    sizes = {"hidden_size": 8192, "num_attention_heads": 64, "vocab_size": 128256, "tie_word_embeddings": False}
+    names = {"model_type": "nemotron-nas", "architectures": ["DeciLMForCausalLM"]}
+    return {**names, **sizes, "num_hidden_layers": len(blocks), "block_configs": blocks}
+
+
+WHOLE = {"attention": {"n_heads_in_group": 8}, "ffn": {"ffn_mult": 5.25}}
+
+
+def test_a_searched_llama_of_whole_blocks_is_llama_70b() -> None:
+    architecture = build(nemotron_nas([WHOLE] * 80))
+    assert (architecture.num_parameters, architecture.basis) == (70_553_706_496, "estimate")
+    assert architecture.cache(1, 1000).kv_cache_bytes == 80 * 1000 * 2 * 8 * 128 * 2
+
+
+def test_blocks_that_a_search_took_away_have_neither_weights_nor_norms_nor_keys() -> None:
+    whole = build(nemotron_nas([WHOLE, WHOLE])).num_parameters
+    without_attention = build(nemotron_nas([WHOLE, {**WHOLE, "attention": {"no_op": True}}]))
+    assert whole - without_attention.num_parameters == 8192 + 2 * 8192 * 8192 + 2 * 8192 * 1024
+    assert without_attention.cache(1, 10).kv_cache_bytes == 10 * 2 * 8 * 128 * 2
+    linear = build(nemotron_nas([WHOLE, {**WHOLE, "ffn": {"replace_with_linear": True}}]))
+    assert whole - linear.num_parameters == 3 * 8192 * 28672 - 8192 * 8192
+
+
+@pytest.mark.parametrize("blocks", [[{}], [{**WHOLE, "ffn": {"ffn_mult": -1}}], [{**WHOLE, "ffn": "wide"}], ["x"]])
+def test_blocks_that_say_nothing_are_refused_with_their_field(blocks: list[Any]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        build(nemotron_nas(blocks))
+    assert refused.value.field == "block_configs"
+
+
+def test_phi_4_mm_has_the_towers_of_phi_4_multimodal_and_two_adapters() -> None:
+    config = {"model_type": "phi4mm", "architectures": ["Phi4MMForCausalLM"], "tie_word_embeddings": True}
+    sizes = {"hidden_size": 3072, "intermediate_size": 8192, "num_hidden_layers": 32, "vocab_size": 200064}
+    heads = {"num_attention_heads": 24, "num_key_value_heads": 8}
+    architecture = build({**config, **sizes, **heads, "vision_lora": {"r": 256}, "speech_lora": {"r": 320}})
+    assert architecture.basis == "estimate"
+    assert abs(architecture.num_parameters - 5_574_460_384) < 20_000
+
+
+def test_heads_of_an_mpt_may_share_keys() -> None:
+    """replit-code-v1_5-3b, whose page publishes 3,321,823,232."""
+    attention = {"attn_type": "grouped_query_attention", "kv_n_heads": 8, "alibi": True}
+    sizes = {"d_model": 3072, "n_heads": 24, "n_layers": 32, "vocab_size": 32768, "no_bias": True}
+    config = {"model_type": "mpt", "architectures": ["MPTForCausalLM"], **sizes, "attn_config": attention}
+    architecture = build(config)
+    assert architecture.basis == "estimate"
+    assert abs(architecture.num_parameters / 3_321_823_232 - 1) < 0.0001
+    assert architecture.attention_type == "gqa"

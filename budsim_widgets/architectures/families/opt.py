@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.other_classes import num_labels
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
@@ -32,6 +33,13 @@ def opt(c: Config) -> Module:
         layers=repeat(c.num_hidden_layers, _layer(c)),
     )
     return module(model=module(decoder=decoder), lm_head=head(c, hidden_size=word_embed_proj_dim))
+
+
+@family("opt", "OPTForSequenceClassification")
+def opt_classifier(c: Config) -> Module:
+    """A score for each label, of a vector as wide as the embedding."""
+    score = linear(c.get("word_embed_proj_dim", c.hidden_size), num_labels(c.fields))
+    return module(model=opt(c).children["model"], score=score)
 
 
 def _layer(c: Config) -> Module:

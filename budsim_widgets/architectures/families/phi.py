@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention
-from budsim_widgets.architectures.blocks.layers import experts, layer_norm, linear, mlp, router
+from budsim_widgets.architectures.blocks.attention import attention, fused_attention
+from budsim_widgets.architectures.blocks.layers import experts, fused_gated_mlp, layer_norm, linear, mlp, router
 from budsim_widgets.architectures.blocks.llama import phi3_decoder
 from budsim_widgets.architectures.blocks.models import causal_lm, self_attention
 from budsim_widgets.architectures.config import Config
@@ -47,6 +47,28 @@ def phi(c: Config) -> Module:
 def phi3(c: Config) -> Module:
     """Llama with fused projections."""
     return phi3_decoder(c)
+
+
+@family("phi3small", "Phi3SmallForCausalLM")
+def phi3_small(c: Config) -> Module:
+    """8k: 7,392,272,384 parameters, as its page publishes; biases everywhere, and a gate beside the way up."""
+    hidden_size, intermediate_size = c.hidden_size, c.get("ff_intermediate_size", c.get("intermediate_size", 14336))
+    norm = layer_norm(hidden_size)
+    layer = module(
+        self_attn=fused_attention(
+            hidden_size,
+            c.num_attention_heads,
+            c.num_key_value_heads,
+            c.head_dim,
+            bias=True,
+            names=("query_key_value", "dense"),
+        ),
+        mlp=fused_gated_mlp(hidden_size, intermediate_size, bias=True, names=("up_proj", "down_proj")),
+        input_layernorm=norm,
+        post_attention_layernorm=norm,
+    )
+    tied = c.changed({"tie_word_embeddings": True, **c.fields})
+    return causal_lm(tied, repeat(c.num_hidden_layers, layer), norm=norm, norm_name="final_layernorm")
 
 
 @family("phimoe", "PhimoeForCausalLM")

@@ -17,13 +17,19 @@ from budsim_widgets.architectures.blocks.layers import (
 from budsim_widgets.architectures.blocks.llama import phi3_decoder
 from budsim_widgets.architectures.blocks.siglip import pooling_head, siglip_without_head
 from budsim_widgets.architectures.blocks.vision import side_of
-from budsim_widgets.architectures.parts import Weight, extended, extended_at, module, repeat
+from budsim_widgets.architectures.config import Config
+from budsim_widgets.architectures.parts import Module, Stack, Weight, extended, extended_at, module, repeat
 from budsim_widgets.architectures.registry import family
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake import resolve_fields
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures.config import Config
-    from budsim_widgets.architectures.parts import Module, Part
+    from typing import Final
+
+    from budsim_widgets.architectures.parts import Part
+
+_LORA_RANKS: Final = {"vision": 256, "speech": 320}
+"""Ranks of the published adapters (`vision_lora`, `speech_lora`)."""
 
 
 def _notes(_: Config) -> tuple[str, ...]:
@@ -37,6 +43,40 @@ def phi4_multimodal(c: Config) -> Module:
         image_embed=_image_embed(c.vision_config, c.hidden_size), audio_embed=_audio_embed(c, c.audio_config)
     )
     return extended_at(phi3_decoder(c), "model", {"embed_tokens_extend": extended_embeddings})
+
+
+def _lora_notes(_: Config) -> tuple[str, ...]:
+    described = "Described as transformers builds phi4_multimodal, with the adapters of its own code"
+    return (f"{described}: within 20,000 parameters of the 5,574,460,384 that are published. An estimate.",)
+
+
+@family("phi4mm", "Phi4MMForCausalLM", kind="multimodal", basis="estimate", notes=_lora_notes)
+def phi4mm(c: Config) -> Module:
+    """The original code: both adapters stand beside every projection of the text's layers."""
+    own = {name: value for name, value in c.fields.items() if name not in {"architectures", "audio_processor"}}
+    whole = phi4_multimodal(c.changed(resolve_fields({**own, "model_type": "phi4_multimodal"})))
+    ranks = {name: c.get(f"{name}_lora", Config({})).get("r", rank) for name, rank in _LORA_RANKS.items()}
+    model = whole.children["model"]
+    layers = model.children["layers"] if isinstance(model, Module) else None
+    if not isinstance(model, Module) or not isinstance(layers, Stack):
+        raise TypeError("the text's layers are no stack")
+    adapted = Stack(tuple((_adapted(layer, ranks), places) for layer, places in layers.kinds))
+    return extended(whole, {"model": extended(model, {"layers": adapted})})
+
+
+def _adapted(part: Part, ranks: dict[str, int]) -> Part:
+    """A part with two small matrices for each adapter beside every linear layer."""
+    if not isinstance(part, Module):
+        return part
+    weight = part.children.get("weight")
+    if isinstance(weight, Weight):
+        if weight.role != "linear":
+            return part
+        rows, columns = weight.shape
+        down = module({name: linear(columns, rank) for name, rank in ranks.items()})
+        up = module({name: linear(rank, rows) for name, rank in ranks.items()})
+        return extended(part, {"lora_A": down, "lora_B": up})
+    return extended(part, {name: _adapted(child, ranks) for name, child in part.children.items()})
 
 
 def _image_embed(c: Config, text_hidden_size: int) -> Module:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, rms_norm, router
+from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, linear, rms_norm, router
+from budsim_widgets.architectures.blocks.llama import unconfirmed_notes
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.blocks.qwen import windowed_layer_types
 from budsim_widgets.architectures.parts import module, stack
@@ -27,6 +28,17 @@ def qwen2(c: Config) -> Module:
         )
 
     return causal_lm(c, stack(windowed_layer_types(c), layer), norm=rms_norm(c.hidden_size))
+
+
+@family("qwen2", "Qwen2ForRewardModel", basis="estimate", notes=unconfirmed_notes)
+def qwen2_reward(c: Config) -> Module:
+    """Qwen's own code: in place of the head two layers, which end in one score (or `num_labels`)."""
+    hidden_size = c.hidden_size
+    score = {
+        "0": linear(hidden_size, hidden_size, bias=True),
+        "2": linear(hidden_size, c.get("num_labels", 1), bias=True),
+    }
+    return module(model=qwen2(c).children["model"], score=module(score))
 
 
 @family("qwen2_moe", "Qwen2MoeForCausalLM")

@@ -46,6 +46,13 @@ def wav2vec2(c: Config) -> Module:
     )
 
 
+@family("wav2vec2", "Wav2Vec2ForCTC")
+def wav2vec2_ctc(c: Config) -> Module:
+    """A score for every character and frame."""
+    width = c.get("output_hidden_size", c.hidden_size) if c.add_adapter else c.hidden_size
+    return module(wav2vec2=wav2vec2(c), lm_head=linear(width, c.vocab_size, bias=True))
+
+
 def _adapter(c: Config) -> Module:
     hidden_size = c.hidden_size
     out = c.get("output_hidden_size") or hidden_size

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention, cross_attention
 from budsim_widgets.architectures.blocks.bart import BART_PROJECTIONS, fairseq_layer
-from budsim_widgets.architectures.blocks.layers import embedding, layer_norm
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.whisper import whisper_encoder
-from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.other_classes import num_labels
+from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -27,6 +28,19 @@ def whisper(c: Config) -> Module:
 def whisper_decoder(c: Config) -> Module:
     """The decoder alone."""
     return module(model=module(decoder=_decoder(c, decoder_only=True)), proj_out=head(c))
+
+
+@family("whisper", "WhisperForAudioClassification")
+def whisper_classifier(c: Config) -> Module:
+    """The encoder alone, whose vectors are averaged; its layers may be weighed."""
+    proj_size = c.get("classifier_proj_size", 256)
+    weighed = c.get("use_weighted_layer_sum", False)
+    return module(
+        encoder=whisper_encoder(c),
+        layer_weights=Weight((c.get("num_hidden_layers", c.encoder_layers) + 1,)) if weighed else None,
+        projector=linear(c.d_model, proj_size, bias=True),
+        classifier=linear(proj_size, num_labels(c.fields), bias=True),
+    )
 
 
 def _decoder(c: Config, *, decoder_only: bool) -> Module:
