@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 GIB: Final = 1024**3
 """Bytes in a GiB: what nvidia-smi and the frameworks count in."""
@@ -84,3 +87,42 @@ def format_count(count: float) -> str:
         if abs(count) >= size:
             return f"{count / size:.2f}{unit}"
     return f"{count:,.0f}"
+
+
+class ByteUnit(NamedTuple):
+    """A unit for all numbers of a column, so that they can be compared by eye.
+
+    Attributes:
+        name: Such as "GiB".
+        size: Its bytes.
+    """
+
+    name: str
+    size: int
+
+    def number(self, num_bytes: float) -> str:
+        """So many of it, with two decimals where it has parts.
+
+        Example:
+            >>> common_unit([2**34]).number(2**30 + 2**29), common_unit([2**34]).number(1)
+            ('1.50', '<0.01')
+        """
+        value = num_bytes / self.size
+        if 0 < value < 0.005:  # noqa: PLR2004 - what two decimals would round to nothing
+            return "<0.01"
+        return f"{value:,.0f}" if self.size == 1 or not value else f"{value:,.2f}"
+
+    def amount(self, num_bytes: float) -> str:
+        """The number with the unit."""
+        return f"{self.number(num_bytes)} {self.name}"
+
+
+def common_unit(values: Iterable[float]) -> ByteUnit:
+    """The unit in which the largest of some amounts is written.
+
+    Example:
+        >>> common_unit([512, 3 * 2**20]).name, common_unit([]).name
+        ('MiB', 'B')
+    """
+    largest = max(map(abs, values), default=0)
+    return next((ByteUnit(name, size) for name, size in _BINARY_UNITS if largest >= size), ByteUnit("B", 1))

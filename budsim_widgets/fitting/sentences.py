@@ -106,7 +106,9 @@ def facts(report: FitReport) -> Iterator[tuple[str, str]]:
 
 def batch_text(sequences: int, tokens: int) -> str:
     """A batch in words."""
-    return tr("{sequences:,} sequences of {tokens:,} tokens", sequences=sequences, tokens=tokens)
+    return tr_count(
+        "{count:,} sequence of {tokens:,} tokens", "{count:,} sequences of {tokens:,} tokens", sequences, tokens=tokens
+    )
 
 
 def _longest(report: FitReport) -> str:

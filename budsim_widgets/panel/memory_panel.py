@@ -20,7 +20,7 @@ from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.click_order import after_typed_text
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.pending import PendingAction
-from budsim_widgets.panel.flow.run_action import ActionResult, run_action
+from budsim_widgets.panel.flow.run_action import ActionResult, compare_anew, compares_the_same, run_action
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import shorten
@@ -302,6 +302,8 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if shown is None:
             return
         changed = replace(shown.action, params=self._shown.params_now())
+        if compares_the_same(shown.action, changed) and not self._runner.is_busy:
+            self._show(compare_anew(self._actions, shown, changed), follows=True)
         is_same_model = shown.resolved is not None and changed.params["model"] == shown.action.params["model"]
         if is_same_model and not self._runner.is_busy and changed != shown.action:
             self._show(run_action(self._actions, changed, shown.resolved), follows=True)

@@ -183,12 +183,28 @@ def test_a_result_of_another_model_stays_as_it_is(panel: MemoryPanel) -> None:
     assert panel.result is before
 
 
-def test_a_comparison_stays_as_it_is(panel: MemoryPanel) -> None:
+def test_a_comparison_follows_the_numbers_without_a_request(panel: MemoryPanel, loopback_hub: LoopbackHub) -> None:
+    panel.compare_input.value = f"{PUBLIC} no/such-model {SMALL}"
+    panel.compare_button.click()
+    panel.prompt.skip_button.click()
+    before = panel.result
+    loopback_hub.reset()
+    panel.batch_size_input.value = 16
+    assert panel.result.workload.batch_size == 16
+    assert [row.report and row.report.workload.batch_size for row in panel.result.rows] == [16, None, 16]
+    assert panel.result.rows[1].error is before.rows[1].error
+    assert "batch size 16" in text_of(panel)
+    assert loopback_hub.requests == ()
+
+
+def test_other_models_to_compare_make_the_comparison_an_earlier_one(panel: MemoryPanel) -> None:
     panel.compare_input.value = PUBLIC
     panel.compare_button.click()
     before = panel.result
+    panel.compare_input.value = SMALL
     panel.batch_size_input.value = 16
     assert panel.result is before
+    assert "this is an earlier result" in text_of(panel)
 
 
 def test_the_verdict_follows_the_accelerator(panel: MemoryPanel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from budsim_widgets.engines import Workload
 from budsim_widgets.errors import HubError
 from budsim_widgets.memory import ComparisonReport
 from budsim_widgets.panel.flow.steps import Steps
@@ -64,6 +65,32 @@ def _compare(actions: Actions, action: PendingAction, steps: Steps) -> Compariso
     models = steps.through(action.params["models"])
     rows = (row for model in models for row in actions.compare([model], **action.workload).rows)
     return replace(none, rows=tuple(rows))
+
+
+def compares_the_same(action: PendingAction, changed: PendingAction) -> bool:
+    """Whether both compare the same models, with other numbers."""
+    return (
+        action.type == changed.type == "compare"
+        and action.params["models"] == changed.params["models"]
+        and action.params != changed.params
+    )
+
+
+def compare_anew(actions: Actions, result: ActionResult, changed: PendingAction) -> ActionResult:
+    """The same models with other numbers; those that failed aren't asked for again.
+
+    Raises:
+        WorkloadError: A number is out of range.
+    """
+    if not isinstance(result.report, ComparisonReport):
+        raise TypeError("This is no comparison.")
+    rows, models = result.report.rows, changed.params["models"]
+    # a comparison that was stopped has fewer rows than models
+    known = [model for model, row in zip(models, rows, strict=False) if row.report is not None]
+    found = iter(actions.compare(known, **changed.workload).rows)
+    merged = tuple(next(found) if row.report is not None else row for row in rows)
+    workload = Workload.of(**changed.workload)
+    return ActionResult(changed, ComparisonReport(rows=merged, workload=workload))
 
 
 def first_missing_config(result: ActionResult) -> tuple[str, HubError] | None:

@@ -1,152 +1,110 @@
-"""Charts as inline SVG: no library, crisp at every width, in the colours of the theme.
+"""The bar of one report, and what its colours stand for.
 
-Widths are percentages, heights are pixels: a chart shrinks to 300 px without its text shrinking along.
+Inline SVG: no library, crisp at every width, in the colours of the theme. Widths are percentages, heights are pixels: a
+chart shrinks to 300 px without its text shrinking along.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.drawing import fills, line, rect, svg, text
+from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.html.segments import segments_of
 from budsim_widgets.translation import tr
-from budsim_widgets.units import GIB, format_bytes
+from budsim_widgets.units import common_unit, format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from budsim_widgets.memory import MemoryReport
+    from budsim_widgets.panel.html.segments import Segment
 
-_BAR_HEIGHT: Final = 26
-_PLOT_HEIGHT: Final = 180
-_LABEL_HEIGHT: Final = 18
-_GAP: Final = "stroke:var(--jp-layout-color1, #fff);stroke-width:1px"
+_BAR_HEIGHT: Final = 28
+_LABEL_HEIGHT: Final = 16
 _TRACK: Final = "fill:var(--jp-layout-color2, #eee)"
-_LINE: Final = "stroke:var(--jp-ui-font-color1, #333);stroke-width:2px;stroke-dasharray:4 3"
-# The rim keeps a number readable where the line of the capacity crosses it.
-_TEXT: Final = (
-    "fill:var(--jp-ui-font-color1, #333);font-size:11px;paint-order:stroke;"
-    "stroke:var(--jp-layout-color0, #fff);stroke-width:3px"
-)
+_NAMED_PERCENT: Final = 18
+"""A part that is wider has its name in it."""
+_FREE_SHARE: Final = 0.15
+"""Free room that is wider says how much it is."""
 
 
-def total_bar(report: MemoryReport, capacity_bytes: int, scale_bytes: int) -> Html:
+def total_bar(report: MemoryReport, capacity_bytes: int, scale_bytes: int, capacity_name: str = "") -> Html:
     """A report's parts in a row, against what an accelerator holds.
 
     Args:
         report: What is drawn.
         capacity_bytes: Where the accelerator is full; 0 for none.
         scale_bytes: What the full width stands for.
+        capacity_name: What is full there.
     """
-    drawn, left = [_track(capacity_bytes, scale_bytes)], 0
-    for part in segments_of(report):
+    described = _described(report, capacity_bytes)
+    parts = segments_of(report)
+    patterns, filled = fills(parts, described)
+    top = _LABEL_HEIGHT if capacity_name else 0
+    drawn, left = [patterns, _track(capacity_bytes, scale_bytes, top)], 0
+    for part in parts:
+        across = (left / scale_bytes, part.num_bytes / scale_bytes)
         title = f"{tr(part.name)}: {format_bytes(part.num_bytes)} ({part.num_bytes / report.total_bytes:.0%})"
-        drawn.append(_segment(left, part.num_bytes, scale_bytes, part.colour, title))
+        drawn.append(rect(filled[part.name], title, **_box(*across, top)))
+        drawn.append(_name(part, *across, top))
         left += part.num_bytes
     if capacity_bytes:
-        at = _percent(capacity_bytes, scale_bytes)
-        drawn.append(tag("line", x1=at, x2=at, y1=0, y2=_BAR_HEIGHT, style=_LINE))
-    return _svg(_BAR_HEIGHT, _described(report, capacity_bytes), *drawn)
-
-
-def context_chart(reports: Sequence[MemoryReport], capacity_bytes: int) -> Html:
-    """A column for each context length, and a line where the accelerator is full, if that is near."""
-    largest = max(report.total_bytes for report in reports)
-    is_near = 0 < capacity_bytes <= 2 * largest
-    scale = max(largest, capacity_bytes if is_near else 0)
-    places = [(report, 100 * (index + 0.5) / len(reports)) for index, report in enumerate(reports)]
-    columns = [_column(report, middle, 72 / len(reports), scale) for report, middle in places]
-    labels = [_labels(report, middle, scale) for report, middle in places]
-    line = _capacity_line(capacity_bytes, scale) if is_near else Html()
-    said = "; ".join(
-        tr("{tokens:,} tokens {size}", tokens=report.workload.seq_length, size=format_bytes(report.total_bytes))
-        for report in reports
-    )
-    described = tr("Total memory by context length: {numbers}.", numbers=said)
-    return _svg(_PLOT_HEIGHT + 2 * _LABEL_HEIGHT, described, *columns, line, *labels)
+        drawn += _capacity(report, capacity_bytes, scale_bytes, capacity_name, top)
+    return svg(_BAR_HEIGHT + top, described, *drawn)
 
 
 def legend(report: MemoryReport, *, with_numbers: bool = True) -> Html:
-    """What each colour stands for, and how much it is."""
+    """What each colour stands for, and how much it is; striped is what is estimated."""
+    parts = segments_of(report)
+    unit = common_unit([part.num_bytes for part in parts])
     items = [
         tag(
             "li",
-            tag("span", class_="budsim-swatch", style=f"background:{part.colour}"),
+            tag("span", class_="budsim-swatch", style=f"background:{_swatch(part)}"),
             f"{tr(part.name)} ",
-            tag("strong", format_bytes(part.num_bytes)) if with_numbers else "",
+            tag("strong", unit.amount(part.num_bytes), title=_bytes_text(part.num_bytes)) if with_numbers else "",
         )
-        for part in segments_of(report)
+        for part in parts
     ]
+    if any(not part.is_exact for part in parts):
+        items.append(tag("li", tr("striped: estimated"), class_="budsim-hint"))
     return tag("ul", *items, class_="budsim-legend")
 
 
-def short_count(tokens: int) -> str:
-    """A context length as people say it.
-
-    Example:
-        >>> short_count(131072), short_count(1000), short_count(2_097_152)
-        ('128K', '1,000', '2M')
-    """
-    for unit, size in (("M", 1 << 20), ("K", 1 << 10)):
-        if tokens >= size and tokens % size == 0:
-            return f"{tokens // size}{unit}"
-    return f"{tokens:,}"
+def _box(left: float, width: float, top: int) -> dict[str, object]:
+    return {"x": _percent(left), "width": _percent(width), "y": top + 3, "height": _BAR_HEIGHT - 6}
 
 
-def _column(report: MemoryReport, middle: float, width: float, scale: int) -> Html:
-    drawn, top = [], float(_LABEL_HEIGHT + _PLOT_HEIGHT)
-    for part in segments_of(report):
-        height = _PLOT_HEIGHT * part.num_bytes / scale
-        top -= height
-        title = tr(
-            "{part} at {tokens:,} tokens: {size}",
-            part=tr(part.name),
-            tokens=report.workload.seq_length,
-            size=format_bytes(part.num_bytes),
-        )
-        across = {"x": f"{middle - width / 2:.2f}%", "width": f"{width:.2f}%"}
-        drawn.append(_rect(part.colour, title, **across, y=f"{top:.1f}", height=f"{height:.1f}"))
-    return join(*drawn)
+def _name(part: Segment, left: float, width: float, top: int) -> Html:
+    """The name of a part that is wide enough for it."""
+    if 100 * width < _NAMED_PERCENT:
+        return Html()
+    return text(tr(part.name), x=_percent(left + width / 2), y=top + _BAR_HEIGHT // 2 + 4, text_anchor="middle")
 
 
-def _labels(report: MemoryReport, middle: float, scale: int) -> Html:
-    """The total over a column, the length under it."""
-    top = _LABEL_HEIGHT + _PLOT_HEIGHT * (1 - report.total_bytes / scale)
-    at = {"x": f"{middle:.2f}%", "text_anchor": "middle", "style": _TEXT}
-    total = tag("text", _gib(report.total_bytes), y=f"{top - 4:.1f}", **at)
-    below = _PLOT_HEIGHT + 2 * _LABEL_HEIGHT - 4
-    return join(total, tag("text", short_count(report.workload.seq_length), y=below, **at))
+def _capacity(report: MemoryReport, capacity_bytes: int, scale: int, name: str, top: int) -> list[Html]:
+    at, used = capacity_bytes / scale, report.total_bytes / scale
+    drawn = [line(x1=_percent(at), x2=_percent(at), y1=top and 4, y2=top + _BAR_HEIGHT)]
+    if not name:
+        return drawn
+    label = f"{name}: {format_bytes(capacity_bytes)}"
+    is_right = at > 0.5  # noqa: PLR2004 - where there is more room
+    beside = _percent(at - 0.01 if is_right else at + 0.01)
+    drawn.append(text(label, x=beside, y=top - 4, text_anchor="end" if is_right else None))
+    if at - used > _FREE_SHARE:
+        free = tr("{size} free", size=format_bytes(capacity_bytes - report.total_bytes))
+        middle = _percent((at + used) / 2)
+        drawn.append(text(free, x=middle, y=top + _BAR_HEIGHT // 2 + 4, text_anchor="middle"))
+    return drawn
 
 
-def _capacity_line(capacity_bytes: int, scale: int) -> Html:
-    y = f"{_LABEL_HEIGHT + _PLOT_HEIGHT * (1 - capacity_bytes / scale):.1f}"
-    return tag(
-        "line",
-        tag("title", tr("Full at {size}", size=format_bytes(capacity_bytes))),
-        x1=0,
-        x2="100%",
-        y1=y,
-        y2=y,
-        style=_LINE,
-    )
+def _track(capacity_bytes: int, scale: int, top: int) -> Html:
+    return tag("rect", x=0, y=top, width=_percent(capacity_bytes / scale), height=_BAR_HEIGHT, style=_TRACK)
 
 
-def _track(capacity_bytes: int, scale: int) -> Html:
-    return tag("rect", x=0, y=0, width=_percent(capacity_bytes, scale), height=_BAR_HEIGHT, style=_TRACK)
-
-
-def _segment(left: int, num_bytes: int, scale: int, colour: str, title: str) -> Html:
-    across = {"x": _percent(left, scale), "width": _percent(num_bytes, scale)}
-    return _rect(colour, title, **across, y=3, height=_BAR_HEIGHT - 6)
-
-
-def _rect(colour: str, title: str, **box: object) -> Html:
-    return tag("rect", tag("title", title), **box, style=f"fill:{colour};{_GAP}")
-
-
-def _svg(height: int, description: str, *children: Html) -> Html:
-    style = "display:block;width:100%;overflow:visible"
-    return tag("svg", *children, role="img", aria_label=description, width="100%", height=height, style=style)
+def _swatch(part: Segment) -> str:
+    if part.is_exact:
+        return part.colour
+    return f"repeating-linear-gradient(135deg, {part.colour} 0 3px, var(--jp-layout-color1, #fff) 3px 4px)"
 
 
 def _described(report: MemoryReport, capacity_bytes: int) -> str:
@@ -157,10 +115,9 @@ def _described(report: MemoryReport, capacity_bytes: int) -> str:
     return f"{total}: {parts}."
 
 
-def _percent(num_bytes: int, scale: int) -> str:
-    return f"{100 * num_bytes / scale:.3f}%"
+def _bytes_text(num_bytes: int) -> str:
+    return tr("{count:,} bytes", count=num_bytes)
 
 
-def _gib(num_bytes: int) -> str:
-    value = num_bytes / GIB
-    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"  # noqa: PLR2004 - three digits fit over a column
+def _percent(share: float) -> str:
+    return f"{100 * share:.3f}%"

@@ -17,11 +17,13 @@ class Segment(NamedTuple):
         name: What it is.
         num_bytes: Bytes on all devices.
         colour: A CSS colour that follows JupyterLab's theme, and has a value where no theme is.
+        is_exact: Whether the number is exact; an estimate is drawn striped.
     """
 
     name: str
     num_bytes: int
     colour: str
+    is_exact: bool = True
 
     @property
     def plain_colour(self) -> str:
@@ -32,10 +34,14 @@ class Segment(NamedTuple):
 def segments_of(report: MemoryReport) -> tuple[Segment, ...]:
     """The parts that are not nothing, in the order in which they are stacked."""
     parts = (
-        Segment(mark("Weights"), report.weight_bytes, "var(--jp-brand-color1, #1976d2)"),
-        Segment(mark("KV cache"), report.kv_cache_bytes, "var(--jp-warn-color1, #f57c00)"),
-        Segment(mark("Recurrent state"), report.state_bytes, "var(--jp-success-color1, #388e3c)"),
-        Segment(mark("Activations"), report.activation_bytes, "var(--jp-info-color1, #0097a7)"),
-        Segment(mark("Overhead"), report.overhead_bytes, "var(--jp-layout-color4, #757575)"),
+        (mark("Weights"), "weights", report.weight_bytes, "var(--jp-brand-color1, #1976d2)"),
+        (mark("KV cache"), "kv_cache", report.kv_cache_bytes, "var(--jp-warn-color1, #f57c00)"),
+        (mark("Recurrent state"), "state", report.state_bytes, "var(--jp-success-color1, #388e3c)"),
+        (mark("Activations"), "activations", report.activation_bytes, "var(--jp-info-color1, #0097a7)"),
+        (mark("Overhead"), "overhead", report.overhead_bytes, "var(--jp-layout-color4, #757575)"),
     )
-    return tuple(part for part in parts if part.num_bytes)
+    return tuple(
+        Segment(name, num_bytes, colour, report.basis_of[key] == "exact")
+        for name, key, num_bytes, colour in parts
+        if num_bytes
+    )

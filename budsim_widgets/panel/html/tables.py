@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.panel.html.markup import Html, tag
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from budsim_widgets.units import ByteUnit
 
 
 def table(
@@ -37,6 +40,11 @@ def table(
         class_="budsim-table budsim-table-total" if last_is_total else "budsim-table",
     )
     return tag("div", made, class_="budsim-frame")
+
+
+def bytes_cell(unit: ByteUnit, num_bytes: int) -> Html:
+    """A number in the unit of its column; all of it to hover over."""
+    return tag("span", unit.number(num_bytes), title=tr("{count:,} bytes", count=num_bytes))
 
 
 def _row(cells: Sequence[object], texts: Collection[int]) -> Html:

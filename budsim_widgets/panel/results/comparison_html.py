@@ -8,10 +8,11 @@ from budsim_widgets.memory.rendering import BASIS_WORDS
 from budsim_widgets.panel.html.charts import legend, total_bar
 from budsim_widgets.panel.html.markup import Html, join, shorten, tag
 from budsim_widgets.panel.html.prose import linked_prose, prose
-from budsim_widgets.panel.html.tables import table
-from budsim_widgets.panel.results.verdict import comparison_verdict, fit_mark
+from budsim_widgets.panel.html.tables import bytes_cell, table
+from budsim_widgets.panel.results.about import verdict_html, workload_text
+from budsim_widgets.panel.results.verdict import capacity_of, comparison_verdict, place_of
 from budsim_widgets.translation import tr, translated
-from budsim_widgets.units import format_bytes, format_count
+from budsim_widgets.units import common_unit, format_count
 
 if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
@@ -22,10 +23,17 @@ def comparison_html(report: ComparisonReport, accelerator: Accelerator | None) -
     """All models under one workload, those that failed with why."""
     headline = comparison_verdict(report, accelerator)
     done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
-    scale = max([headline.capacity_bytes, *(one.total_bytes for _, one in done)])
-    bars = [_bar(name, one, headline.capacity_bytes, scale) for name, one in done]
+    capacity = max([capacity_of(one, accelerator) for _, one in done], default=0) if accelerator else 0
+    scale = max([capacity, *(one.total_bytes for _, one in done)])
+    least = min((one.total_bytes for _, one in done), default=0)
+    unit = common_unit(one.total_bytes for _, one in done)
+    bars = [
+        _bar(name, one, capacity, scale, unit.amount(one.total_bytes), is_least=one.total_bytes == least)
+        for name, one in done
+    ]
     return join(
-        tag("p", headline.sentence, role="status", class_="budsim-verdict budsim-verdict-plain"),
+        verdict_html(headline.sentence, "plain"),
+        tag("div", workload_text(report.workload), class_="budsim-about"),
         tag("div", *bars, class_="budsim-bars"),
         legend(max((one for _, one in done), key=_num_parts), with_numbers=False) if done else "",
         _table(done, accelerator) if done else "",
@@ -33,21 +41,25 @@ def comparison_html(report: ComparisonReport, accelerator: Accelerator | None) -
     )
 
 
-def _bar(name: str, report: MemoryReport, capacity_bytes: int, scale: int) -> Html:
-    label = tag("div", tag("span", shorten(name)), tag("strong", format_bytes(report.total_bytes)), class_="budsim-row")
+def _bar(  # noqa: PLR0913 - what is drawn, against what
+    name: str, report: MemoryReport, capacity_bytes: int, scale: int, total: str, *, is_least: bool
+) -> Html:
+    least = tag("span", tr("least"), class_="budsim-badge") if is_least else ""
+    label = tag("div", tag("span", shorten(name), " ", least), tag("strong", total), class_="budsim-row")
     return tag("div", label, total_bar(report, capacity_bytes, scale))
 
 
 def _table(done: list[tuple[str, MemoryReport]], accelerator: Accelerator | None) -> Html:
-    headers = [tr("Model"), tr("Parameters"), tr("Total"), tr("Weights"), tr("Cache"), tr("Activations"), tr("Basis")]
-    headers += [tr("Fits")] if accelerator else []
+    unit = common_unit(one.total_bytes for _, one in done)
+    names = (tr("Total"), tr("Weights"), tr("Cache"), tr("Activations"))
+    headers = [tr("Model"), tr("Parameters"), *(f"{name}, {unit.name}" for name in names), tr("Basis"), tr("Fits on")]
     rows = [
         (
             shorten(name),
             format_count(one.num_parameters),
-            *map(format_bytes, _columns(one)),
+            *(bytes_cell(unit, value) for value in _columns(one)),
             tr(BASIS_WORDS[one.basis]),
-            *([fit_mark(one, accelerator)] if accelerator else []),
+            place_of(one, accelerator),
         )
         for name, one in done
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.fitting.sentences import place_words
-from budsim_widgets.translation import mark, tr
+from budsim_widgets.translation import mark, tr, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.fitting import Option
 
@@ -30,6 +31,7 @@ _LABELS: Final = {
     "loss": mark("loss"),
     "offload_optimizer": mark("optimizer in the computer's memory"),
 }
+_IN_PYTHON: Final = re.compile(rf"\b(?P<name>{'|'.join(_LABELS)})=(?P<value>'[\w.+-]{{1,40}}'|\d{{1,15}})")
 
 
 def changes_text(changes: Mapping[str, object]) -> str:
@@ -42,6 +44,17 @@ def changes_text(changes: Mapping[str, object]) -> str:
     return ", ".join(f"{tr(_LABELS.get(name, name))} {_value(value)}" for name, value in changes.items())
 
 
+def advice(sentences: Iterable[str]) -> Iterator[str]:
+    """What the calculator recommends, in the words of the form: it says `seq_length=4096`, as in Python.
+
+    Example:
+        >>> list(advice(["seq_length=65536 saves 1.00 GiB and leaves 2.00 GiB."]))
+        ['context 65,536 saves 1.00 GiB and leaves 2.00 GiB.']
+    """
+    for sentence in sentences:
+        yield _IN_PYTHON.sub(_in_words, translated(sentence))
+
+
 def option_label(option: Option) -> str:
     """What a button says.
 
@@ -51,6 +64,11 @@ def option_label(option: Option) -> str:
         'precision fp8: fits, 1.00 GiB free'
     """
     return f"{changes_text(option.changes)}: {place_words(option.verdict, option.free_bytes)}"
+
+
+def _in_words(found: re.Match[str]) -> str:
+    value = found["value"].strip("'")
+    return changes_text({found["name"]: int(value) if value.isdecimal() else value})
 
 
 def _value(value: object) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.fitting.sentences import VERDICT_WORDS
 from budsim_widgets.panel.html.markup import Html, join, tag
 from budsim_widgets.panel.html.prose import bullets
-from budsim_widgets.panel.html.tables import table
+from budsim_widgets.panel.html.tables import bytes_cell, table
 from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES
 from budsim_widgets.panel.results.option_words import changes_text
 from budsim_widgets.training.sentences import MOMENT_WORDS, facts, subtitle, title, verdict_sentence
 from budsim_widgets.translation import mark, tr, translated
-from budsim_widgets.units import format_bytes
+from budsim_widgets.units import common_unit, format_bytes
 
 if TYPE_CHECKING:
     from budsim_widgets.fitting import Option
@@ -37,16 +37,11 @@ def training_html(report: TrainingReport) -> Html:
     said = verdict_sentence(report) or f"{title(report)}."
     about = tag("p", subtitle(report), class_="budsim-about")
     return join(
-        tag("p", said, role="status", class_=f"budsim-verdict{kind}"),
+        tag("p", said, role="status", class_=f"budsim-verdict{kind or ' budsim-verdict-plain'}"),
         tag("p", f"{title(report)}.") if report.fit else Html(),
         about,
         _limits(report),
-        table(
-            [tr(header) for header in HEADERS],
-            [moment_row(moment, is_peak=moment is report.peak) for moment in report.moments],
-            texts=(0,),
-            caption=tr("Memory by moment"),
-        ),
+        _table(report),
         bullets(map(_option_text, report.options[:_SHOWN_OPTIONS]), "budsim-advice"),
         bullets(map(translated, report.notes), "budsim-notes"),
     )
@@ -54,7 +49,27 @@ def training_html(report: TrainingReport) -> Html:
 
 def moment_row(moment: TrainingMoment, *, is_peak: bool) -> tuple[str, ...]:
     """One moment as the cells of a table."""
-    parts = (
+    return _name(moment, is_peak=is_peak), *map(format_bytes, _parts(moment))
+
+
+def _table(report: TrainingReport) -> Html:
+    unit = common_unit(moment.total_bytes for moment in report.moments)
+    rows = [
+        (_name(moment, is_peak=moment is report.peak), *(bytes_cell(unit, part) for part in _parts(moment)))
+        for moment in report.moments
+    ]
+    first, *others = map(tr, HEADERS)
+    headers = (first, *(f"{name}, {unit.name}" for name in others))
+    return table(headers, rows, texts=(0,), caption=tr("Memory by moment"))
+
+
+def _name(moment: TrainingMoment, *, is_peak: bool) -> str:
+    name = tr(MOMENT_WORDS[moment.name])
+    return tr("{moment} (peak)", moment=name) if is_peak else name
+
+
+def _parts(moment: TrainingMoment) -> tuple[int, ...]:
+    return (
         moment.total_bytes,
         moment.weight_bytes,
         moment.gradient_bytes,
@@ -63,8 +78,6 @@ def moment_row(moment: TrainingMoment, *, is_peak: bool) -> tuple[str, ...]:
         moment.loss_bytes,
         moment.overhead_bytes,
     )
-    name = tr(MOMENT_WORDS[moment.name])
-    return tr("{moment} (peak)", moment=name) if is_peak else name, *map(format_bytes, parts)
 
 
 def _limits(report: TrainingReport) -> Html:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.fitting import fits
 from budsim_widgets.fitting.demand import DEVICE_COUNTS, demand_of
+from budsim_widgets.fitting.placement import Placement
 from budsim_widgets.fitting.recommendations import smallest_place
+from budsim_widgets.fitting.sentences import place_words
 from budsim_widgets.translation import tr, tr_count
 from budsim_widgets.units import GIB
 
@@ -59,12 +61,18 @@ def verdict(report: MemoryReport) -> Verdict:
     return Verdict(sentence, fits=False, capacity_bytes=capacity)
 
 
-def context_verdict(report: AnalysisReport, accelerator: Accelerator | None) -> Verdict:
-    """Up to which context length a model fits."""
+def context_verdict(report: AnalysisReport, accelerator: Accelerator | None, full_at: int | None = None) -> Verdict:
+    """Up to which context length a model fits.
+
+    Args:
+        report: The analysis.
+        accelerator: On what; None: on the smallest for the longest length.
+        full_at: The longest context that fits there, where that was solved; None: the longest of the analysis.
+    """
     if accelerator is None:
         return _on_any_context(report)
-    name, fitting = _name(accelerator), [one for one in report.reports if fits(one, accelerator).fits]
-    capacity = accelerator.usable_bytes
+    name, fitting = _name(accelerator), [one for one in report.reports if _placement(one, accelerator).free_bytes >= 0]
+    capacity = capacity_of(report.reports[-1], accelerator)
     if not fitting:
         shortest = report.reports[0]
         sentence = tr(
@@ -78,7 +86,7 @@ def context_verdict(report: AnalysisReport, accelerator: Accelerator | None) -> 
         used = _of(fitting[-1].total_bytes, capacity)
         sentence = tr("All these lengths fit on one {accelerator}: up to {used}", accelerator=name, used=used)
         return Verdict(sentence, fits=True, capacity_bytes=capacity)
-    length = fitting[-1].workload.seq_length
+    length = full_at or fitting[-1].workload.seq_length
     sentence = tr("Fits on one {accelerator} up to {tokens:,} tokens of context", accelerator=name, tokens=length)
     return Verdict(sentence, fits=True, capacity_bytes=capacity)
 
@@ -92,7 +100,7 @@ def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None
         name, least = min(done, key=lambda one: one[1].total_bytes)
         sentence = tr("{model} takes the least memory: {total} GiB", model=name, total=_gib(least.total_bytes))
         return Verdict(sentence, fits=None, capacity_bytes=0)
-    count = sum(fits(one, accelerator).fits for _, one in done)
+    count = sum(_placement(one, accelerator).free_bytes >= 0 for _, one in done)
     sentence = tr_count(
         "{count} of {all} fits on one {accelerator}",
         "{count} of {all} fit on one {accelerator}",
@@ -103,12 +111,32 @@ def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None
     return Verdict(sentence, fits=None, capacity_bytes=accelerator.usable_bytes)
 
 
-def fit_mark(report: MemoryReport, accelerator: Accelerator) -> str:
-    """On how many accelerators a model fits, for a cell of a table."""
-    fit = fits(report, accelerator)
-    if fit.fits:
-        return tr("yes")
-    return tr("no, needs {count}", count=fit.devices_needed) if fit.devices_needed else tr("no")
+def place_of(report: MemoryReport, accelerator: Accelerator | None) -> str:
+    """Where a model fits, for a cell of a table: on the accelerator, or on which is the smallest."""
+    if accelerator is None:
+        place = smallest_place(demand_of(report))
+        return devices_label(place.accelerator, place.count) if place else tr("none known here")
+    placement = _placement(report, accelerator)
+    words = place_words(placement.verdict, placement.free_bytes)
+    needed = fits(report, accelerator).devices_needed
+    if placement.verdict == "does_not_fit" and needed:
+        return tr("{verdict}; needs {count}", verdict=words, count=needed)
+    return words
+
+
+def devices_label(accelerator: Accelerator, count: int) -> str:
+    """A number of accelerators, for a label."""
+    return accelerator.label if count == 1 else f"{count} x {accelerator.label}"
+
+
+def capacity_of(report: MemoryReport, accelerator: Accelerator) -> int:
+    """What the engine fills of all devices of the report's workload."""
+    workload = report.workload
+    return workload.engine.budget_bytes(accelerator) * workload.num_devices
+
+
+def _placement(report: MemoryReport, accelerator: Accelerator) -> Placement:
+    return Placement(report, report.workload.engine.budget_bytes(accelerator))
 
 
 def _on_any_context(report: AnalysisReport) -> Verdict:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hub.repos import LLAMA_3_1_8B, LLAMA_3_1_70B, QWEN_2_5_0_5B, QWEN_2_5_7B
@@ -13,20 +13,17 @@ from budsim_widgets.actions import Actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelNotFoundError
 from budsim_widgets.fitting import FitReport, RecommendingReport, fit
-from budsim_widgets.hardware import accelerators, find
+from budsim_widgets.hardware import Accelerator, accelerators, find
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
 from budsim_widgets.panel.flow.pending import PendingAction
 from budsim_widgets.panel.flow.run_action import ActionResult
-from budsim_widgets.panel.html.charts import context_chart, short_count, total_bar
+from budsim_widgets.panel.html.charts import total_bar
 from budsim_widgets.panel.html.segments import segments_of
 from budsim_widgets.panel.results.report_html import result_html
 from budsim_widgets.panel.results.verdict import comparison_verdict, context_verdict, verdict
 from budsim_widgets.resolver import ResolvedConfig
 from budsim_widgets.units import GIB, format_bytes
 from panel.shown import HOSTILE, Elements, assert_harmless, plain
-
-if TYPE_CHECKING:
-    from budsim_widgets.hardware import Accelerator
 
 CONFIGS = {"8b": LLAMA_3_1_8B, "70b": LLAMA_3_1_70B, "7b": QWEN_2_5_7B, "0.5b": QWEN_2_5_0_5B}
 ACTIONS = Actions()
@@ -197,36 +194,53 @@ def test_the_parts_of_a_bar_fill_its_share_of_the_scale(
     assert sum(part.num_bytes for part in segments_of(report)) == report.total_bytes
 
 
-@given(
-    lengths=st.lists(st.integers(1, 2_000_000), min_size=1, max_size=10, unique=True), capacity=st.integers(0, 10**13)
-)
-def test_columns_stay_inside_the_chart(lengths: list[int], capacity: int) -> None:
-    chart = Elements(context_chart(analyzed(seq_lengths=lengths).reports, capacity))
-    for element, attributes in chart.found:
-        if element == "rect":
-            assert float(str(attributes["y"])) >= -0.06
-            assert float(str(attributes["y"])) + float(str(attributes["height"])) <= 216.1
-            assert 0 <= float(str(attributes["x"]).rstrip("%")) <= 100
-    assert not chart.open
+def test_a_column_has_one_unit_and_every_number_in_full_to_hover_over() -> None:
+    report = calculated()
+    html = shown(report, find("L4 24GB"))
+    assert "Part GiB Share Basis Detail" in plain(html)
+    assert f"{report.weight_bytes:,} bytes" in html
+    assert "KV cache 0.25 " in plain(html)
 
 
-def test_a_chart_describes_itself() -> None:
-    (picture,) = Elements(context_chart(analyzed(seq_lengths=[1024, 2048]).reports, 0)).with_role("img")
-    assert re.fullmatch(
-        r"Total memory by context length: 1,024 tokens [\d.]+ GiB; 2,048 tokens [\d.]+ GiB\.",
-        str(picture["aria-label"]),
-    )
+def test_what_is_estimated_is_striped_and_said_to_be() -> None:
+    report = calculated()
+    patterns = [
+        attributes for name, attributes in Elements(total_bar(report, 0, report.total_bytes)).found if name == "pattern"
+    ]
+    assert len(patterns) == sum(not part.is_exact for part in segments_of(report)) == 2
+    assert "striped: estimated" in plain(shown(report))
 
 
-def test_a_line_marks_a_capacity_that_is_near() -> None:
-    reports = analyzed(seq_lengths=[1024, 131072]).reports
-    assert "<line" in context_chart(reports, 24 * GIB)
-    assert "<line" not in context_chart(reports, 2400 * GIB)
-    assert "<line" not in context_chart(reports, 0)
+def test_the_bar_says_what_is_full_and_what_is_free() -> None:
+    card = find("L4 24GB")
+    text = plain(shown(calculated(), card))
+    assert f"{card.label}: {format_bytes(card.usable_bytes)}" in text
+    assert text.count("GiB free") >= 2
 
 
-@given(st.integers(1, 10**9))
-def test_short_counts_say_the_same_number(tokens: int) -> None:
-    text = short_count(tokens)
-    unit = {"K": 1 << 10, "M": 1 << 20}.get(text[-1])
-    assert tokens == (int(text[:-1]) * unit if unit else int(text.replace(",", "")))
+def test_tight_says_between_what_the_estimates_lie() -> None:
+    report = calculated()
+    card = Accelerator(name="my card", memory_gib=report.total_bytes / GIB + 0.01)
+    text = plain(shown(report, card))
+    assert text.startswith("Tight on one my card")
+    low, high = report.total_bytes_range
+    assert f"It takes {low / GIB:.2f} GiB to {high / GIB:.2f} GiB" in text
+
+
+def test_a_comparison_names_its_workload_marks_the_least_and_says_where_each_fits() -> None:
+    report = compared("8b", "0.5b")
+    text = plain(shown(report))
+    assert "batch size 1 \u00b7 2,048 tokens of context" in text
+    assert "0.5b least" in text
+    assert "NVIDIA RTX 3060 12GB" in text
+    on_card = plain(shown(report, find("RTX 4060 8GB")))
+    assert "does not fit" in on_card
+    assert "needs 4" in on_card
+    assert "fits, 6." in on_card
+
+
+def test_advice_speaks_of_the_form_and_not_of_python() -> None:
+    text = plain(shown(analyzed()))
+    assert "seq_length=" not in text
+    assert "precision=" not in text
+    assert "context 65,536 saves" in text
