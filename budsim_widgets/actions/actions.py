@@ -237,6 +237,15 @@ class Actions:
         base = base_model or self._base_model(model_id)
         return self.submit_config(model_id, self.resolver.resolve(base).config)
 
+    def public_copies(self, model_id: str) -> tuple[str, ...]:
+        """Public models that were made from a gated one and have as many parameters: `use_base_config` takes a config.
+
+        Raises:
+            ModelIdError: The text is no model's id.
+            HubError: The Hub gave nothing.
+        """
+        return self.resolver.hub.fetch_public_copies(model_id)
+
     def _base_model(self, model_id: str) -> str:
         try:
             return str(self.resolver.resolve(model_id, use_saved=False).model_id)

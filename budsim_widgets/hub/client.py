@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
 from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, fetch_config, fetch_info
 from budsim_widgets.hub.ids.model_ids import parse_model_id
+from budsim_widgets.hub.public_copies import fetch_public_copies
 from budsim_widgets.hub.transport.dispatch import run_requests
 from budsim_widgets.hub.transport.endpoint import current_endpoint
 from budsim_widgets.hub.transport.local_cache import cached_config
@@ -72,6 +73,18 @@ class HubClient:
             HubError: The Hub gave nothing.
         """
         return run_requests(self._context(parse_model_id(model_id)), fetch_info)
+
+    def fetch_public_copies(self, model_id: str) -> tuple[str, ...]:
+        """The ids of public models that were made from a gated one and have as many parameters, the most used first.
+
+        Args:
+            model_id: The gated model.
+
+        Raises:
+            ModelIdError: That names no model.
+            HubError: The Hub gave nothing.
+        """
+        return run_requests(self._context(parse_model_id(model_id)), fetch_public_copies)
 
     def _context(self, ref: ModelRef) -> RequestContext:
         return RequestContext(ref.model_id, ref.revision, current_endpoint(self.endpoint), self.timeout_seconds)

@@ -57,7 +57,7 @@ class HubConfig:
     file: str = CONFIG_FILE
 
 
-class _Fetched(NamedTuple):
+class Fetched(NamedTuple):
     """A response, and what to say about how it was got."""
 
     response: http_client.Response
@@ -103,7 +103,7 @@ def _with_quantization(found: HubConfig, context: RequestContext, deadline: Dead
 
 def _fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubConfig:
     path = f"/{context.repo_id}/resolve/{quote(context.revision or 'main', safe='')}/{quote(name)}"
-    response, notices = _get(context, path, deadline, MAX_CONFIG_BYTES)
+    response, notices = get_response(context, path, deadline, MAX_CONFIG_BYTES)
     if not response.is_of_repo:
         raise connection_errors.not_a_hub(context)
     if not response.is_whole:
@@ -131,28 +131,28 @@ def fetch_info(context: RequestContext, deadline: Deadline, *, with_sizes: bool 
     """
     tail = f"/revision/{quote(context.revision, safe='')}" if context.revision else ""
     query = "?blobs=true" if with_sizes else ""
-    response, _ = _get(context, f"/api/models/{context.repo_id}{tail}{query}", deadline, MAX_RESPONSE_BYTES)
+    response, _ = get_response(context, f"/api/models/{context.repo_id}{tail}{query}", deadline, MAX_RESPONSE_BYTES)
     info = read_info(response.body)
     if info is None:
         raise connection_errors.not_a_hub(context)
     return info
 
 
-def _get(context: RequestContext, path: str, deadline: Deadline, max_bytes: int) -> _Fetched:
+def get_response(context: RequestContext, path: str, deadline: Deadline, max_bytes: int) -> Fetched:
     """Ask with the person's token, and once more without it if the Hub calls it invalid."""
     token = http_client.current_token()
     if token is None:
-        return _Fetched(Connection(context, deadline, translate).get(path, max_bytes=max_bytes))
+        return Fetched(Connection(context, deadline, translate).get(path, max_bytes=max_bytes))
     if token.is_sendable:
         connection = Connection(context.with_token(token.source, "sent"), deadline, translate, token)
         try:
-            return _Fetched(connection.get(path, max_bytes=max_bytes))
+            return Fetched(connection.get(path, max_bytes=max_bytes))
         except TokenError as error:
             if error.status_code != 401:  # noqa: PLR2004 - valid, but not allowed: without it nothing is either
                 raise
     anonymous = Connection(context.with_token(token.source, "refused"), deadline, translate)
     notice = f"The access token in {token.source} can't be used: the Hub was asked without it. Renew it at "
-    return _Fetched(anonymous.get(path, max_bytes=max_bytes), (f"{notice}{context.tokens_page}.",))
+    return Fetched(anonymous.get(path, max_bytes=max_bytes), (f"{notice}{context.tokens_page}.",))
 
 
 def _explained(error: GatedModelError | NoConfigError, context: RequestContext, deadline: Deadline) -> HubError:

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from hub.scenario import Account, Portal, RateLimit, Region, Repo, Status
 
@@ -76,6 +76,25 @@ def answer(hub: Hub, path: str, token: str | None) -> Answer:
         return _info(hub, match, token)
     match = _PAGE.fullmatch(path)
     return _page(hub, unquote(match["id"])) if match else error_answer(404, "Sorry, there is no such page.")
+
+
+def search_answer(hub: Hub, query: str) -> Answer:
+    """What /api/models lists: the public models that a filter by base model finds."""
+    asked = parse_qs(query)
+    bases = {value.removeprefix("base_model:") for value in asked.get("filter", []) if value.startswith("base_model:")}
+    found = [
+        {"_id": repo.commit[:24], "id": repo.model_id, "gated": repo.gated, **_counted(repo)}
+        for repo in hub.repos
+        if repo.base_model in bases and not repo.is_private and not (repo.gated and asked.get("gated") == ["false"])
+    ]
+    return json_answer(found[: int(asked.get("limit", ["1000"])[0])])
+
+
+def _counted(repo: Repo) -> dict[str, Any]:
+    if not repo.parameters:
+        return {}
+    total = sum(count for _, count in repo.parameters)
+    return {"safetensors": {"parameters": dict(repo.parameters), "total": total}}
 
 
 def asked_repo(hub: Hub, path: str) -> Repo | None:
@@ -153,10 +172,7 @@ def published(repo: Repo) -> dict[str, Any]:
     }
     if repo.base_model:
         answer["cardData"] = {"base_model": repo.base_model}
-    if repo.parameters:
-        total = sum(count for _, count in repo.parameters)
-        answer["safetensors"] = {"parameters": dict(repo.parameters), "total": total}
-    return answer
+    return {**answer, **_counted(repo)}
 
 
 def _size_of(repo: Repo, name: str) -> dict[str, int]:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":  # started as a script: the folder of tests is not on the path yet
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from hub.answers import Answer, Hub, answer, asked_repo, faulty_answer
+from hub.answers import Answer, Hub, answer, asked_repo, faulty_answer, search_answer
 from hub.loopback_datasets import Datasets, Request
 from hub.repos import ACCOUNTS, CATALOGUE
 from hub.scenario import Account, Delay, Drip, Drop, Fault, Hang, LoggedRequest, Portal, RateLimit, Repo, Status
@@ -112,6 +112,8 @@ class LoopbackHub:
         told = self.datasets.answer(request, account, is_stale=token is not None and account is None)
         if told is None and request.method == "POST":
             return Answer(405)
+        if told is None and request.path == "/api/models":
+            return search_answer(self._hub, request.query)
         return told or answer(self._hub, request.path, token)
 
     def note(self, method: str, path: str, token: str | None, status: int | None) -> None:

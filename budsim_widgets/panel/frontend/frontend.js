@@ -4,6 +4,7 @@
 const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 const LOST = "The kernel was restarted: run the cell again";
 const COPIED_MILLISECONDS = 2000;
+const LARGEST_DROP_BYTES = 2 ** 20;
 
 /** Letters typed on a part of the panel aren't commands of the notebook; the attribute has to stand on each part. */
 function shieldKeys(root) {
@@ -151,6 +152,25 @@ function takeAwayButtons(model, element, say) {
   element.append(row);
 }
 
+/** A file dropped onto the box is put into it as text, as an upload is; the kernel checks it when it is submitted. */
+function takeDroppedText(root) {
+  const box = (event) => event.dataTransfer?.types.includes("Files") && event.target.closest?.(".budsim-prompt");
+  root.addEventListener("dragover", (event) => {
+    if (box(event)) event.preventDefault();
+  });
+  root.addEventListener("drop", async (event) => {
+    const prompt = box(event);
+    if (!prompt) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const field = prompt.querySelector(".budsim-paste textarea");
+    field.value = await event.dataTransfer.files[0].slice(0, LARGEST_DROP_BYTES).text();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    sendText(field);
+    field.focus();
+  });
+}
+
 function attach(root, say) {
   if (root.dataset.budsimKeys) return;
   root.dataset.budsimKeys = "true";
@@ -163,6 +183,7 @@ function attach(root, say) {
   // while it goes down to its field: ipywidgets' own fields let no key out again
   root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
   root.addEventListener("change", correctNumber, true);
+  takeDroppedText(root);
   const observer = new MutationObserver(look);
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style"] });
   look();

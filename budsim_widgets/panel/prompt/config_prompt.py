@@ -9,12 +9,13 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool
 
 from budsim_widgets.actions import Actions, default_actions
+from budsim_widgets.errors import GatedModelError
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import shorten
+from budsim_widgets.panel.html.markup import Html, join, shorten
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.styles import style_sheet
 from budsim_widgets.panel.prompt import open_prompts
@@ -27,6 +28,7 @@ from budsim_widgets.translation import in_language, language_of, remembering_lan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from budsim_widgets.errors import BudsimError
     from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
     from budsim_widgets.schemas import ConfigSubmitResponse
     from budsim_widgets.store import ConfigStore
@@ -68,7 +70,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._view = view = PromptView()
         self.text_input, self.upload_input = view.text, view.upload
         self.submit_button, self.skip_button, self.cancel_button = view.submit, view.skip, view.cancel
-        self.base_button = view.base
+        self.base_button, self.retry_button, self.copy_buttons = view.base, view.retry, view.copies
         self.message = ""
         self.undo_button = UndoButton()
         self._runner = Runner(self._show_saving, self._show_error)
@@ -82,6 +84,9 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         view.cancel.on_click(self._on_click(self._cancel))
         view.skip.on_click(self._on_click(self._skip))
         view.base.on_click(self._on_click(self._use_base))
+        view.retry.on_click(self._on_click(self._retry))
+        view.copies.search.on_click(self._on_click(self._look_for_copies))
+        view.copies.connect(self._use_copy)
         self.undo_button.on_click(self._on_click(self._undo))
         view.upload.observe(self._on_click(self._use_upload), "value")
 
@@ -123,7 +128,8 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         open_prompts.opened(self)
         name = shorten(missing.error.model_id or missing.model)
         self._show_message(translated_error(missing.error), notice="", html="")
-        self._view.title.value = title_html(name, error_html(missing.error))
+        self._view.title.value = title_html(name, error_html(missing.error), _file_url(missing.error))
+        self._view.copies.offer_search(is_offered=isinstance(missing.error, GatedModelError))
         self.skip_button.layout.display = "none" if missing.skip is None else SHOWN
         base_model = getattr(missing.error, "base_model", None)
         self.base_button.layout.display = SHOWN if base_model else "none"
@@ -169,25 +175,60 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         base_model = getattr(self._missing.error, "base_model", None) if self._missing else None
         self._save(lambda model: self._actions.use_base_config(model, base_model))
 
-    def _save(self, save: Callable[[str], ConfigSubmitResponse]) -> None:
+    def _use_copy(self, copy: str) -> None:
+        with errors_shown(self._show_error):
+            self._save(lambda model: self._actions.use_base_config(model, copy), copy=copy)
+
+    def _look_for_copies(self) -> None:
+        missing = self._missing
+        if missing is None:
+            return
+        self._view.message.value = Html()
+        self._runner.run(
+            lambda: self._actions.public_copies(missing.error.model_id or missing.model),
+            self._show_copies,
+            self._show_error,
+            status=tr("Looking for public copies …"),
+        )
+
+    def _show_copies(self, model_ids: tuple[str, ...]) -> None:
+        self._view.copies.show(model_ids)
+        if model_ids:
+            said = tr("These are open to everybody and have as many parameters; their config may differ in details.")
+        else:
+            said = tr("The Hub lists no public copy with as many parameters.")
+        self._show_message(said, html=status_html(said))
+
+    def _retry(self) -> None:
+        """Asks the Hub once more; the box stays as it is where the answer is the same."""
+        missing = self._missing
+        if missing is None:
+            return
+        if missing.action.type == "callback":
+            self.dismiss()
+        missing.resume()
+
+    def _save(self, save: Callable[[str], ConfigSubmitResponse], *, copy: str | None = None) -> None:
         missing = self._missing
         if missing is None:
             return
         self._view.message.value = ""
         self._runner.run(
             lambda: save(missing.model),
-            lambda response: self._on_response(missing, response),
+            lambda response: self._on_response(missing, response, copy),
             self._show_error,
             status=tr("Checking the config and saving it …"),
         )
 
-    def _on_response(self, missing: MissingConfig, response: ConfigSubmitResponse) -> None:
+    def _on_response(self, missing: MissingConfig, response: ConfigSubmitResponse, copy: str | None) -> None:
         if not response.success:
             self._show_refusal(response)
             return
-        sentences = accepted_sentences(response)
+        said = tr("It is the config of {model}, a public copy.", model=shorten(copy)) if copy else ""
+        sentences = [*accepted_sentences(response), *filter(None, [said])]
         self.dismiss()
-        self._show_message(" ".join(sentences), notice=accepted_html(response))
+        notice = join(accepted_html(response), status_html(said) if said else "")
+        self._show_message(" ".join(sentences), notice=notice)
         self.undo_button.offer(missing, response)
         missing.resume()
         for other in open_prompts.others_for(self, response.model_id or missing.model):
@@ -269,6 +310,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _show_saving(self, status: str) -> None:
         for part in (self.submit_button, self.base_button, self.text_input, self.upload_input):
             part.disabled = bool(status)
+        self._view.copies.set_busy(is_busy=bool(status))
         if status:
             self._show_message(status, html=status_html(status))
 
@@ -281,3 +323,8 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self._view.message.value = html
         if notice is not None:
             self._view.notice.value = notice
+
+
+def _file_url(error: BudsimError) -> str | None:
+    """The page of the file that is asked for; None where the repository may not have it."""
+    return f"{error.url}/blob/main/config.json" if isinstance(error, GatedModelError) and error.url else None

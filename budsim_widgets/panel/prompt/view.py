@@ -8,9 +8,10 @@ from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.html.markup import Html, join, tag, tr_html
+from budsim_widgets.panel.html.markup import Html, join, link, tag, tr_html
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.prompt.copy_buttons import CopyButtons
 from budsim_widgets.translation import mark, tr
 
 _PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
@@ -30,7 +31,7 @@ class PromptView:
             placeholder=_PLACEHOLDER,
             # the text is sent once, when it is left, not with each key
             continuous_update=False,
-            rows=8,
+            rows=6,
             layout=Layout(width="auto"),
         )
         self.text.add_class("budsim-field").add_class("budsim-paste")
@@ -58,6 +59,12 @@ class PromptView:
             tooltip=tr("Take the config of the model that this one was made from"),
             layout=Layout(width="auto", display="none"),
         )
+        self.retry = OrderedButton(
+            description=tr("Try again"),
+            tooltip=tr("Ask the Hub once more, after a login or when access was granted; what is pasted here stays"),
+            layout=Layout(width="auto"),
+        )
+        self.copies = CopyButtons()
         self.cancel = OrderedButton(
             description=tr("Cancel"),
             tooltip=tr("Forget what was started; nothing else changes"),
@@ -65,7 +72,8 @@ class PromptView:
         )
         self.cancel.add_class("budsim-cancel")
         buttons = HBox(
-            [self.submit, self.base, self.upload, self.skip, self.cancel], layout=Layout(flex_flow="row wrap")
+            [self.submit, self.base, self.upload, self.retry, self.skip, self.cancel],
+            layout=Layout(flex_flow="row wrap"),
         )
         self.form = VBox(
             [
@@ -74,6 +82,7 @@ class PromptView:
                 Region(tag("p", tr(_HINT, size=MAX_BYTES // 1024), class_="budsim-hint")),
                 self.message,
                 buttons,
+                self.copies,
             ],
             layout=Layout(display="none"),
         )
@@ -81,12 +90,13 @@ class PromptView:
         self.notice = Region()
 
 
-def title_html(model_id: str, what: Html) -> Html:
-    """Which config is asked for, and why."""
+def title_html(model_id: str, what: Html, file_url: str | None = None) -> Html:
+    """Which config is asked for, and why; with the address of the file itself where it is known."""
     title = tag(
         "p", tr_html("Paste config.json of {model} to go on", model=tag("strong", model_id)), class_="budsim-title"
     )
-    return tag("div", title, what, role="group", aria_label=tr("A config is needed for {model}", model=model_id))
+    file = tag("p", link(file_url, tr("Open config.json on the Hub")), class_="budsim-next") if file_url else ""
+    return tag("div", title, what, file, role="group", aria_label=tr("A config is needed for {model}", model=model_id))
 
 
 def alert_html(*parts: object) -> Html:
