@@ -7,6 +7,7 @@ Sources: src/llama-context.cpp, llama-kv-cache.cpp and llama-kv-cache-iswa.cpp o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 PADDING: Final = 256
@@ -69,3 +70,13 @@ class Context:
 def padded(tokens: int) -> int:
     """Tokens rounded up to whole multiples of `PADDING`."""
     return -(-tokens // PADDING) * PADDING
+
+
+@lru_cache(maxsize=16)
+def context_of(  # noqa: PLR0913 - the settings of a context
+    sequences: int, seq_length: int, ubatch_size: int, *, unified: bool, swa_full: bool, cache_type: str
+) -> Context:
+    """A context, for which one answer asks several times."""
+    return Context.of(
+        sequences, seq_length, ubatch_size=ubatch_size, unified=unified, swa_full=swa_full, cache_type=cache_type
+    )

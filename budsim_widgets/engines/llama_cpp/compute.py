@@ -33,8 +33,6 @@ _PIPELINE_COPIES: Final = 4
 """Copies of a batch's inputs where several devices compute in turn (`GGML_SCHED_MAX_COPIES`)."""
 _HOST_TENSORS: Final = 4
 """Tensors in RAM that are copied to a device for a prompt, at most: those of an expert block and the next."""
-MMPROJ_COMPUTE: Final = 0.28
-"""The compute buffer of vision and audio, as a share of their weights: 248 of 888 MiB in the one log that has it."""
 _LEAST: Final = 0.6
 _MOST: Final = 1.25
 """How far single logs lie from the formulas."""

@@ -21,6 +21,7 @@ from budsim_widgets.architectures.cache import (
 from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
 from budsim_widgets.engines.llama_cpp.cells import padded
 from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows, kernel_of, layer_kinds
+from budsim_widgets.engines.llama_cpp.sentences import window_notes
 from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.formats.gguf.rows import gguf_architecture
 from budsim_widgets.formats.gguf.types import tensor_bytes
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.engines.llama_cpp.cells import Context
+    from budsim_widgets.formats.base import Basis
 
 _FP32_BYTES: Final = 4
 
@@ -176,3 +178,13 @@ def total_bytes(architecture: Architecture, context: Context) -> HeldBytes:
         kv_bytes += count * some.kv_cache_bytes
         state_bytes += count * some.state_bytes
     return HeldBytes(kv_bytes, state_bytes)
+
+
+@kept_with_architecture
+def cache_claim(architecture: Architecture) -> tuple[Basis, tuple[str, ...]]:
+    """Whether the cache is known, and what a person should know about it."""
+    row = gguf_architecture(architecture) or {}
+    claim = row.get("cache_basis", row.get("basis", "exact"))
+    is_known = claim == "exact" and architecture.kind != "encoder-decoder"
+    notes = () if cache_rules(architecture).heeds_windows else window_notes(architecture)
+    return ("exact" if is_known else "estimate"), notes

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
+from budsim_widgets.architectures.memo import last_kept_with_architecture
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
 from budsim_widgets.engines.llama_cpp.backends import backend_of, backend_overhead
-from budsim_widgets.engines.llama_cpp.cells import Context, padded
+from budsim_widgets.engines.llama_cpp.cells import context_of, padded
 from budsim_widgets.engines.llama_cpp.command_line import launch_command
-from budsim_widgets.engines.llama_cpp.compute import MMPROJ_COMPUTE, compute_buffer, shape_of
-from budsim_widgets.engines.llama_cpp.context import HeldBytes, cache_rules, held_on, total_bytes
+from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
+from budsim_widgets.engines.llama_cpp.context import HeldBytes, cache_claim, held_on, total_bytes
 from budsim_widgets.engines.llama_cpp.file_choice import file_for
 from budsim_widgets.engines.llama_cpp.placement import layer_weights, placed_weights
-from budsim_widgets.engines.llama_cpp.sentences import MMPROJ_COMPUTE_NOTE, host_note, window_notes
+from budsim_widgets.engines.llama_cpp.projector import projector_of, with_projector
+from budsim_widgets.engines.llama_cpp.sentences import host_note
 from budsim_widgets.engines.llama_cpp.settings import (
     CACHE_TYPES,
     USUAL_UBATCH,
@@ -25,20 +25,18 @@ from budsim_widgets.engines.llama_cpp.settings import (
     check_switch,
     known_mmproj,
     layers_on_devices,
-    no_projector,
 )
-from budsim_widgets.engines.parallel import DeviceShare, Projector, Spread
+from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
-from budsim_widgets.formats.gguf.layout import projector_bytes
-from budsim_widgets.formats.gguf.rows import gguf_architecture
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.llama_cpp.cells import Context
     from budsim_widgets.engines.workload import Workload
-    from budsim_widgets.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.formats.stored import StoredTensors
     from budsim_widgets.hardware import Accelerator
@@ -142,7 +140,7 @@ class LlamaCpp(Engine):
         context = self._context(workload)
         check_cache_type(self, architecture, workload, context.cache_type)
         held = total_bytes(architecture, context)
-        basis, notes = _cache_claim(architecture)
+        basis, notes = cache_claim(architecture)
         return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)
 
     def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
@@ -158,15 +156,7 @@ class LlamaCpp(Engine):
             num_devices=workload.num_devices,
             host_tensor_bytes=weights.largest_bytes if has_host_layers and placed else 0,
         )
-        vision = self._projector_bytes(architecture) if self.mmproj else 0
-        if not vision:
-            return Estimate(*buffer)
-        return Estimate(
-            buffer.num_bytes + int(MMPROJ_COMPUTE * vision),
-            buffer.least_bytes,
-            buffer.most_bytes + vision,
-            (MMPROJ_COMPUTE_NOTE,),
-        )
+        return Estimate(*buffer) if self.mmproj is None else with_projector(buffer, architecture, self.mmproj)
 
     def overhead(self, workload: Workload) -> Estimate:
         """The context of CUDA, ROCm, Metal or Vulkan and its pools, which llama.cpp doesn't print."""
@@ -190,14 +180,14 @@ class LlamaCpp(Engine):
         everything = total_bytes(architecture, context)
         nowhere = (HeldBytes(0, 0),) * workload.num_devices
         held = held_on(architecture, context, units) if self.offload_kv else nowhere
-        vision = self._projector_bytes(architecture) if self.mmproj else 0
+        projector = None if self.mmproj is None else projector_of(architecture, self.mmproj)
         shares = tuple([DeviceShare(weight, *kept) for weight, kept in zip(placed.devices, held, strict=True)])
-        if vision:
-            shares = (shares[0]._replace(weight_bytes=shares[0].weight_bytes + vision), *shares[1:])
+        if projector is not None:
+            shares = (shares[0]._replace(weight_bytes=shares[0].weight_bytes + projector.num_bytes), *shares[1:])
         on_devices = sum([kept.kv_cache_bytes + kept.state_bytes for kept in held])
         host_bytes = placed.host_bytes + everything.kv_cache_bytes + everything.state_bytes - on_devices
         notes = (host_note(host_bytes, is_all=layers == weights.units),)
-        return Spread(shares, host_bytes, notes=notes, projector=self._projector(architecture, vision))
+        return Spread(shares, host_bytes, notes=notes, projector=projector)
 
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """All that a process gets."""
@@ -233,24 +223,8 @@ class LlamaCpp(Engine):
         """
         return launch_command(self, model_id, workload)
 
-    def _projector_bytes(self, architecture: Architecture) -> int:
-        return projector_bytes(architecture, self.mmproj) if self.mmproj and architecture.gguf_file is None else 0
-
-    def _projector(self, architecture: Architecture, num_bytes: int) -> Projector | None:
-        """Vision and audio, where they are loaded.
-
-        Raises:
-            WorkloadError: The model has none, or the file at hand doesn't say.
-        """
-        if self.mmproj is None:
-            return None
-        if not num_bytes:
-            raise no_projector(architecture)
-        row = gguf_architecture(architecture) or {}
-        return Projector(num_bytes, self.mmproj, row.get("mmproj_basis", "estimate"))
-
     def _context(self, workload: Workload) -> Context:
-        return _context(
+        return context_of(
             workload.batch_size,
             workload.seq_length,
             self.ubatch_size,
@@ -266,26 +240,6 @@ class LlamaCpp(Engine):
 @last_kept_with_architecture
 def _file_type(architecture: Architecture, precision: str) -> str:
     return file_for(architecture, precision).gguf_type or "BF16"
-
-
-@lru_cache(maxsize=16)
-def _context(  # noqa: PLR0913 - the settings of a context
-    sequences: int, seq_length: int, ubatch_size: int, *, unified: bool, swa_full: bool, cache_type: str
-) -> Context:
-    """A context, for which one answer asks several times."""
-    return Context.of(
-        sequences, seq_length, ubatch_size=ubatch_size, unified=unified, swa_full=swa_full, cache_type=cache_type
-    )
-
-
-@kept_with_architecture
-def _cache_claim(architecture: Architecture) -> tuple[Basis, tuple[str, ...]]:
-    """Whether the cache is known, and what a person should know about it."""
-    row = gguf_architecture(architecture) or {}
-    claim = row.get("cache_basis", row.get("basis", "exact"))
-    is_known = claim == "exact" and architecture.kind != "encoder-decoder"
-    notes = () if cache_rules(architecture).heeds_windows else window_notes(architecture)
-    return ("exact" if is_known else "estimate"), notes
 
 
 _USUAL: Final = LlamaCpp()

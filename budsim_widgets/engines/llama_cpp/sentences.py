@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.cache import SlidingWindowCache
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
-
-MMPROJ_COMPUTE_NOTE: Final = (
-    "What vision and audio take while they compute is an estimate from a single public log, and depends on the size of "
-    "the pictures."
-)
 
 
 def window_notes(architecture: Architecture) -> tuple[str, ...]:

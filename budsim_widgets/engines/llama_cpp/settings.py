@@ -54,15 +54,6 @@ def known_mmproj(value: object) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def no_projector(architecture: Architecture) -> WorkloadError:
-    """A mmproj file is asked for of a model that has neither vision nor audio, or whose own file doesn't hold them."""
-    if architecture.gguf_file is not None:
-        message = "The GGUF file is the language model's; the file of vision and audio isn't at hand."
-    else:
-        message = "This model has neither vision nor audio that llama.cpp loads from a mmproj file."
-    return WorkloadError(message, field="mmproj", next_step="Choose mmproj=None.")
-
-
 def check_switch(field: str, value: object) -> None:
     """Refuses what is neither true nor false."""
     if type(value) is not bool:
