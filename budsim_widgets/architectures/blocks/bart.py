@@ -47,20 +47,33 @@ PEGASUS = BartStyle(last_norm=True)
 M2M = BartStyle(spare_positions=None, last_norm=True)
 
 
-def bart_encoder_layer(c: Config, self_attn: Module | None = None, *, bias: bool = True) -> Module:
-    """Attention, here the usual unless another is given, and a feed-forward block, each with its norm."""
-    d_model, encoder_attention_heads = c.d_model, c.encoder_attention_heads
-    usual = attention(
-        d_model,
-        encoder_attention_heads,
-        encoder_attention_heads,
-        d_model // encoder_attention_heads,
+def bart_attention(hidden_size: int, num_attention_heads: int, *, bias: bool = True, cached: bool = True) -> Module:
+    """Attention of the usual dimensions under BART's names; arguments as of `attention`."""
+    head_dim = hidden_size // num_attention_heads
+    return attention(
+        hidden_size,
+        num_attention_heads,
+        num_attention_heads,
+        head_dim,
         bias=bias,
         names=BART_PROJECTIONS,
-        cached=False,
+        cached=cached,
     )
+
+
+def bart_cross_attention(
+    hidden_size: int, num_attention_heads: int, *, bias: bool = True, cached: bool = True
+) -> Module:
+    """Attention to the encoder under BART's names; arguments as of `cross_attention`."""
+    head_dim = hidden_size // num_attention_heads
+    return cross_attention(hidden_size, num_attention_heads, head_dim, bias=bias, names=BART_PROJECTIONS, cached=cached)
+
+
+def bart_encoder_layer(c: Config, self_attn: Module | None = None, *, bias: bool = True) -> Module:
+    """Attention, here the usual unless another is given, and a feed-forward block, each with its norm."""
+    d_model = c.d_model
     return module(
-        self_attn=self_attn or usual,
+        self_attn=self_attn or bart_attention(d_model, c.encoder_attention_heads, bias=bias, cached=False),
         self_attn_layer_norm=layer_norm(d_model),
         fc1=linear(d_model, c.encoder_ffn_dim, bias=True),
         fc2=linear(c.encoder_ffn_dim, d_model, bias=True),
@@ -72,23 +85,9 @@ def bart_decoder_layer(c: Config, *, bias: bool = True, decoder_only: bool = Fal
     """Self-attention and attention to the encoder, whose keys and values are kept unless the decoder is alone."""
     d_model, decoder_attention_heads = c.d_model, c.decoder_attention_heads
     return module(
-        self_attn=attention(
-            d_model,
-            decoder_attention_heads,
-            decoder_attention_heads,
-            d_model // decoder_attention_heads,
-            bias=bias,
-            names=BART_PROJECTIONS,
-        ),
+        self_attn=bart_attention(d_model, decoder_attention_heads, bias=bias),
         self_attn_layer_norm=layer_norm(d_model),
-        encoder_attn=cross_attention(
-            d_model,
-            decoder_attention_heads,
-            d_model // decoder_attention_heads,
-            bias=bias,
-            names=BART_PROJECTIONS,
-            cached=not decoder_only,
-        ),
+        encoder_attn=bart_cross_attention(d_model, decoder_attention_heads, bias=bias, cached=not decoder_only),
         encoder_attn_layer_norm=layer_norm(d_model),
         fc1=linear(d_model, c.decoder_ffn_dim, bias=True),
         fc2=linear(c.decoder_ffn_dim, d_model, bias=True),

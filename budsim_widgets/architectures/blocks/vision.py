@@ -98,24 +98,32 @@ def num_feature_layers(c: Config) -> int:
     return len(layers) if isinstance(layers, (list, tuple)) else 1
 
 
-def vit_layer(c: Config, *, norm_names: tuple[str, str] = ("layer_norm1", "layer_norm2")) -> Module:
+def vit_layer(
+    c: Config,
+    *,
+    norm_names: tuple[str, str] = ("layer_norm1", "layer_norm2"),
+    attention_name: str = "self_attn",
+    projections: tuple[str, str, str, str] = VIT_PROJECTIONS,
+) -> Module:
     """A layer of CLIP's and SigLIP's towers: biases everywhere, a norm before each block.
 
     Args:
         c: The tower's config: `hidden_size`, `num_attention_heads`, `intermediate_size`.
         norm_names: Names of the two norms.
+        attention_name: Name of the attention.
+        projections: Names of its projections.
     """
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
     before, after = norm_names
     return module(
         {
-            "self_attn": attention(
+            attention_name: attention(
                 hidden_size,
                 num_attention_heads,
                 num_attention_heads,
                 hidden_size_per_head(c),
                 bias=True,
-                names=VIT_PROJECTIONS,
+                names=projections,
                 cached=False,
             ),
             before: layer_norm(hidden_size),
@@ -123,6 +131,12 @@ def vit_layer(c: Config, *, norm_names: tuple[str, str] = ("layer_norm1", "layer
             after: layer_norm(hidden_size),
         }
     )
+
+
+def short_named_vit_layer(c: Config) -> Module:
+    """The same under the names of Moonshot's towers: `norm1`, `attn` with `proj`, `norm2`."""
+    names = (*VIT_PROJECTIONS[:3], "proj")
+    return vit_layer(c, norm_names=("norm1", "norm2"), attention_name="attn", projections=names)
 
 
 def hidden_size_per_head(c: Config) -> int:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.deepseek import deepseek_decoder
-from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_routed_layers
 from budsim_widgets.architectures.blocks.vision import (
     height_and_width,
-    hidden_size_per_head,
     is_tied_at_top,
     multimodal_model,
+    short_named_vit_layer,
 )
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family, part_of
@@ -45,27 +44,12 @@ def kimi_k25(c: Config) -> Module:
 @family("kimi_k25_vision", "Kimi_K25VisionModel")
 def kimi_k25_vision(c: Config) -> Module:
     """A learned position for each place of a grid; three colours, whatever the config says."""
-    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    names = ("q_proj", "k_proj", "v_proj", "proj")
-    layer = module(
-        norm1=layer_norm(hidden_size),
-        norm2=layer_norm(hidden_size),
-        attn=attention(
-            hidden_size,
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size_per_head(c),
-            bias=True,
-            names=names,
-            cached=False,
-        ),
-        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
-    )
+    hidden_size = c.hidden_size
     return module(
         patch_embed=module(
             proj=conv(hidden_size, 3, *height_and_width(c.patch_size, "patch_size")),
             pos_emb=module(position_embeddings=Weight((c.pos_emb_height, c.pos_emb_width, hidden_size))),
         ),
-        layers=repeat(c.num_hidden_layers, layer),
+        layers=repeat(c.num_hidden_layers, short_named_vit_layer(c)),
         final_layernorm=layer_norm(hidden_size),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import (
     depthwise_conv,
     embedding,
@@ -22,6 +21,7 @@ from budsim_widgets.architectures.blocks.vision import (
     hidden_size_per_head,
     is_tied_at_top,
     multimodal_model,
+    short_named_vit_layer,
 )
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
@@ -106,29 +106,14 @@ def muse_spark_text(c: Config) -> Module:
 @family("muse_spark_vision", "MuseSparkVisionModel")
 def muse_vision(c: Config) -> Module:
     """Patches over time as rows of pixels, in three colours."""
-    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    names = ("q_proj", "k_proj", "v_proj", "proj")
-    layer = module(
-        norm1=layer_norm(hidden_size),
-        norm2=layer_norm(hidden_size),
-        attn=attention(
-            hidden_size,
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size_per_head(c),
-            bias=True,
-            names=names,
-            cached=False,
-        ),
-        mlp=mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
-    )
+    hidden_size = c.hidden_size
     return module(
         patch_embedder=module(
             patch_embedding=linear(c.patch_temporal * 3 * c.patch_size**2, hidden_size),
             position_embedding_table=embedding(c.pos_emb_height * c.pos_emb_width, hidden_size),
         ),
         ln_pre=layer_norm(hidden_size),
-        layers=repeat(c.num_hidden_layers, layer),
+        layers=repeat(c.num_hidden_layers, short_named_vit_layer(c)),
         ln_post=layer_norm(hidden_size),
     )
 

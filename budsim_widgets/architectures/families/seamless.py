@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention, cross_attention
+from budsim_widgets.architectures.blocks.attention import attention
+from budsim_widgets.architectures.blocks.bart import bart_attention, bart_cross_attention
 from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.parts import Module, Part, Weight, extended, module, repeat
@@ -13,7 +14,6 @@ from budsim_widgets.architectures.registry import family
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
 
-_TEXT_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
 _SPEECH_PROJECTIONS = ("linear_q", "linear_k", "linear_v", "linear_out")
 
 
@@ -58,17 +58,9 @@ def _text_side(c: Config, num_layers: int, layer: Module) -> Module:
 
 
 def _encoder_layer(c: Config) -> Module:
-    hidden_size, encoder_attention_heads = c.hidden_size, c.encoder_attention_heads
+    hidden_size = c.hidden_size
     return module(
-        self_attn=attention(
-            hidden_size,
-            encoder_attention_heads,
-            encoder_attention_heads,
-            hidden_size // encoder_attention_heads,
-            bias=True,
-            names=_TEXT_PROJECTIONS,
-            cached=False,
-        ),
+        self_attn=bart_attention(hidden_size, c.encoder_attention_heads, cached=False),
         self_attn_layer_norm=layer_norm(hidden_size),
         ffn=mlp(hidden_size, c.encoder_ffn_dim, names=("fc1", "fc2")),
         ffn_layer_norm=layer_norm(hidden_size),
@@ -78,22 +70,9 @@ def _encoder_layer(c: Config) -> Module:
 def _decoder_layer(c: Config) -> Module:
     hidden_size, decoder_attention_heads = c.hidden_size, c.decoder_attention_heads
     return module(
-        self_attn=attention(
-            hidden_size,
-            decoder_attention_heads,
-            decoder_attention_heads,
-            hidden_size // decoder_attention_heads,
-            bias=True,
-            names=_TEXT_PROJECTIONS,
-        ),
+        self_attn=bart_attention(hidden_size, decoder_attention_heads),
         self_attn_layer_norm=layer_norm(hidden_size),
-        cross_attention=cross_attention(
-            hidden_size,
-            decoder_attention_heads,
-            hidden_size // decoder_attention_heads,
-            bias=True,
-            names=_TEXT_PROJECTIONS,
-        ),
+        cross_attention=bart_cross_attention(hidden_size, decoder_attention_heads),
         cross_attention_layer_norm=layer_norm(hidden_size),
         ffn=mlp(hidden_size, c.decoder_ffn_dim, names=("fc1", "fc2")),
         ffn_layer_norm=layer_norm(hidden_size),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention, cross_attention
-from budsim_widgets.architectures.blocks.bart import BART_PROJECTIONS
+from budsim_widgets.architectures.blocks.bart import bart_attention, bart_cross_attention
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, mlp
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.wav2vec2 import (
@@ -29,22 +28,9 @@ def speecht5(c: Config) -> Module:
     """Wav2Vec2's convolutions and layers as an encoder, and a decoder of text."""
     hidden_size, decoder_attention_heads = c.hidden_size, c.decoder_attention_heads
     layer = module(
-        self_attn=attention(
-            hidden_size,
-            decoder_attention_heads,
-            decoder_attention_heads,
-            hidden_size // decoder_attention_heads,
-            bias=True,
-            names=BART_PROJECTIONS,
-        ),
+        self_attn=bart_attention(hidden_size, decoder_attention_heads),
         self_attn_layer_norm=layer_norm(hidden_size),
-        encoder_attn=cross_attention(
-            hidden_size,
-            decoder_attention_heads,
-            hidden_size // decoder_attention_heads,
-            bias=True,
-            names=BART_PROJECTIONS,
-        ),
+        encoder_attn=bart_cross_attention(hidden_size, decoder_attention_heads),
         encoder_attn_layer_norm=layer_norm(hidden_size),
         feed_forward=mlp(hidden_size, c.decoder_ffn_dim, names=WAV2VEC2_FEED_FORWARD),
         final_layer_norm=layer_norm(hidden_size),
