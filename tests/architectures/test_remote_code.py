@@ -212,6 +212,24 @@ def test_a_remote_family_has_the_published_number_of_parameters(model_id: str) -
     assert (architecture.num_parameters, architecture.basis) == (published, "exact")
 
 
+def test_hymba_has_the_published_number_with_its_groups_of_shared_keys() -> None:
+    """1.5B: 30 of 32 layers have a window and share keys by two, once by three; 128 tokens stand before a text."""
+    pairs = [[first, first + 1] for first in (*range(1, 15, 2), *range(19, 31, 2))]
+    sizes = {"hidden_size": 1600, "intermediate_size": 5504, "num_hidden_layers": 32, "vocab_size": 32001}
+    heads = {"num_attention_heads": 25, "num_key_value_heads": 5, "mamba_expand": 2, "mamba_d_state": 16}
+    config = {
+        "model_type": "hymba",
+        "architectures": ["HymbaForCausalLM"],
+        "tie_word_embeddings": True,
+        **sizes,
+        **heads,
+    }
+    architecture = build({**config, "kv_reuse_group": [*pairs, [16, 17, 18]], "num_memory_tokens": 128})
+    assert (architecture.num_parameters, architecture.basis) == (1_522_797_824, "estimate")
+    assert architecture.cache(1, 100).kv_cache_bytes == 17 * 100 * 5 * (64 + 128) * 2
+    assert "kv_reuse_group" in " ".join(build(config).notes)
+
+
 def test_mimo_has_the_published_number_with_its_prediction_layer() -> None:
     architecture = build(MIMO)
     (layer,) = architecture.extras
