@@ -41,6 +41,16 @@ def inkling2_model(c: Config, layers: Stack, **more: Part) -> Module:
     )
 
 
+def padded_head_notes(c: Config) -> tuple[str, ...]:
+    """That files hold the head with the rows that fill the vocabulary up; transformers drops them while it loads."""
+    text = c.get("text_config", c)
+    spare = text.vocab_size - text.unpadded_vocab_size
+    if spare <= 0:
+        return ()
+    size = spare * text.hidden_size
+    return (f"Files hold {spare:,} rows more of the head ({size:,} parameters), which transformers drops on load.",)
+
+
 def inkling2_layer(c: Config, kind: str, *, is_first: bool, **more: Part) -> Module:
     """Layers without a window pick the inputs of queries, keys and values apart; the first layer has no choice.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.inkling import inkling_layer_types
-from budsim_widgets.architectures.blocks.inkling2 import check_widths, inkling2_layer, inkling2_model
+from budsim_widgets.architectures.blocks.inkling2 import check_widths, inkling2_layer, inkling2_model, padded_head_notes
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, hidden_size_per_head, multimodal_model, side_of
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Module
 
 
-@family("inkling2_text", "Inkling2ForCausalLM")
+@family("inkling2_text", "Inkling2ForCausalLM", notes=padded_head_notes)
 def inkling2_text(c: Config) -> Module:
     """Of six layers, five have a window, and heads of their own."""
 
@@ -28,7 +28,7 @@ def inkling2_text(c: Config) -> Module:
     return inkling2_model(c, stack(places, layer))
 
 
-@family("inkling2", "Inkling2ForConditionalGeneration", kind="multimodal")
+@family("inkling2", "Inkling2ForConditionalGeneration", kind="multimodal", notes=padded_head_notes)
 def inkling2(c: Config) -> Module:
     """The tower itself takes its vectors to the text's hidden size."""
     check_widths(c)

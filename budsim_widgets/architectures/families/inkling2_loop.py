@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.inkling import inkling_layer_types
-from budsim_widgets.architectures.blocks.inkling2 import check_widths, inkling2_layer, inkling2_model
+from budsim_widgets.architectures.blocks.inkling2 import check_widths, inkling2_layer, inkling2_model, padded_head_notes
 from budsim_widgets.architectures.blocks.layers import linear
 from budsim_widgets.architectures.blocks.vision import multimodal_model
 from budsim_widgets.architectures.config import inconsistent
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MESSAGES = ("q", "k", "v", "mlp")
 
 
-@family("inkling2_loop_text", "Inkling2LoopForCausalLM")
+@family("inkling2_loop_text", "Inkling2LoopForCausalLM", notes=padded_head_notes)
 def inkling2_loop_text(c: Config) -> Module:
     """Each pass keeps keys, values and states of its own."""
     start, end, passes, rank = _loop(c)
@@ -34,7 +34,7 @@ def inkling2_loop_text(c: Config) -> Module:
     return inkling2_model(c, stack(places, layer), message_input=message_input)
 
 
-@family("inkling2_loop", "Inkling2LoopForConditionalGeneration", kind="multimodal")
+@family("inkling2_loop", "Inkling2LoopForConditionalGeneration", kind="multimodal", notes=padded_head_notes)
 def inkling2_loop(c: Config) -> Module:
     """The tower of Inkling 2."""
     check_widths(c)
