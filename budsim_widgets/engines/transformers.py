@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from budsim_widgets.architectures.cache import StateCache
+from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.names import unknown_name
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.engines.working_sets import Attention, WorkingSet
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
 
 _NOTED_LENGTH: Final = 1024
+_LONG: Final = 2**40
+"""Tokens: more than any window."""
+
 _ATTENTIONS: Final = ("auto", "sdpa", "eager", "flash")
 _GROUP: Final = 64
 _GROUP_SCALES_BYTES: Final = 4
@@ -233,13 +238,19 @@ def bytes_before_windows(architecture: Architecture, workload: Workload, compute
     Measured with transformers 5.24: the storages of the cache after a prompt longer than the window, of 113 small
     models of 67 types, are to the byte what the cache counts and this.
     """
-    if workload.kv_cache_precision not in {"auto", *COMPUTE_DTYPES}:
-        return 0
+    windowed, length = _windowed(architecture), workload.seq_length
     dtype = compute_dtype if workload.kv_cache_precision == "auto" else workload.kv_cache_precision
-    length = workload.seq_length
-    elements = sum(count * each.passed_kv_elements(length) for each, count in architecture.layer_caches)
+    if not windowed or dtype not in COMPUTE_DTYPES:
+        return 0
+    elements = sum(count * each.passed_kv_elements(length) for each, count in windowed)
     devices = workload.tensor_parallel * workload.pipeline_parallel
     return -(-elements * workload.batch_size * int(KV_BYTES[dtype]) // devices)
+
+
+@kept_with_architecture
+def _windowed(architecture: Architecture) -> tuple[tuple[LayerCache, int], ...]:
+    """(what a layer keeps, number of such layers), of those that don't keep every token."""
+    return tuple(pair for pair in architecture.layer_caches if pair[0].passed_kv_elements(_LONG) > 0)
 
 
 @cache
