@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_RUN = ROOT / "build" / "test-run.txt"
+ACCURACY = ROOT / "benchmarks" / "accuracy" / "table.md"
 _TABLES = "<!-- the tables of the test run -->"
+_PEERS = "<!-- the table of benchmarks/accuracy -->"
 _SECTION = "descriptions compared with transformers"
 
 
@@ -27,7 +29,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the tables of the last test run in their place."""
+    """Put the tables of the last test run and of the last comparison with other tools in their places."""
+    if _PEERS in markdown:
+        markdown = markdown.replace(_PEERS, ACCURACY.read_text(encoding="utf-8"))
     return markdown.replace(_TABLES, _tables()) if _TABLES in markdown else markdown
 
 

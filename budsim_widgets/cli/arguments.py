@@ -64,7 +64,7 @@ class Parser(argparse.ArgumentParser):
         name = given.partition("=")[0]
         if not name.startswith("-"):
             return f"{given!r} is one argument too many."
-        near = get_close_matches(name, self._option_string_actions, n=1, cutoff=0.5)
+        near = get_close_matches(name, self._option_string_actions, n=1, cutoff=0.6)
         return f"There is no option {name}." + (f" Did you mean {near[0]}?" if near else "")
 
 

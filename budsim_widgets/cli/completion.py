@@ -53,7 +53,7 @@ def _saved_models(**_: Any) -> Iterable[str]:
 def _engines(**_: Any) -> Iterable[str]:
     from budsim_widgets.engines.registry import ENGINES  # noqa: PLC0415 - the same
 
-    return ENGINES
+    return [*ENGINES]  # the values of a mapping would be taken for descriptions, which zsh and fish show
 
 
 def _gpus(**_: Any) -> Iterable[str]:

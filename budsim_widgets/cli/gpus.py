@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.cli.documents import Document, Table
 from budsim_widgets.cli.exit_codes import DOES_NOT_FIT, FITS
 from budsim_widgets.cli.output import form_of, show_document, show_json
+from budsim_widgets.cli.telling import say
 from budsim_widgets.hardware import accelerators
 from budsim_widgets.hardware.detection import detect_accelerators
 from budsim_widgets.units import GIB, format_bytes
@@ -39,6 +40,8 @@ def show_gpus(arguments: Namespace) -> int:
         nothing = "This machine has none that its drivers tell of." if not found else ""
         tables = tuple(one for one in (own, table) if one.rows)
         show_document(Document("Accelerators", lines=(nothing,) if nothing else (), tables=tables), form)
+    if not known:
+        say(f"No accelerator has {' and '.join(map(repr, arguments.words))} in its name. `budsim gpus` lists all.")
     return FITS if known else DOES_NOT_FIT
 
 

@@ -123,4 +123,6 @@ def test_accelerators_are_listed_by_words(budsim: Budsim) -> None:
     known = json.loads(budsim("gpus", "rtx", "4090", "--json").stdout)["accelerators"]
     assert {"RTX 4090 24GB"} <= {one["name"] for one in known}
     assert all("4090" in one["name"] for one in known)
-    assert budsim("gpus", "no-such-card").returncode == 1
+    none = budsim("gpus", "no-such-card")
+    assert none.returncode == 1
+    assert "No accelerator has 'no-such-card' in its name." in none.stderr

@@ -27,7 +27,8 @@ POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="signals and pipes as PO
     [
         ("a/b --gpus 4090", "There is no option --gpus. Did you mean --gpu?"),
         ("a/b --seq-len=5", "There is no option --seq-len. Did you mean --seq-length?"),
-        ("a/b --zzz", "There is no option --zzz."),
+        ("a/b --zzz", "There is no option --zzz. budsim --help"),
+        ("a/b --bad", "There is no option --bad. budsim --help"),
         ("", "required: MODEL"),
         ("submit a/b", "required: FILE"),
         ("submit a/b c d", "'d' is one argument too many."),

@@ -17,6 +17,7 @@ pytest.importorskip("argcomplete")
 from budsim_widgets.store import ConfigStore
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
@@ -28,7 +29,8 @@ from budsim_widgets.store import ConfigStore
         ("budsim org/", {"org/model"}),
     ],
 )
-def test_the_shell_is_answered(typed: str, offered: set[str], store_path: Path, tmp_path: Path) -> None:
+def test_the_shell_is_answered(shell: str, typed: str, offered: set[str], store_path: Path, tmp_path: Path) -> None:
+    """fish asks for descriptions as well, behind a tab; zsh is given them behind a colon."""
     ConfigStore(store_path).put("org/model", {"hidden_size": 64})
     answer = tmp_path / "answer"
     environment = {
@@ -38,8 +40,12 @@ def test_the_shell_is_answered(typed: str, offered: set[str], store_path: Path, 
         "COMP_POINT": str(len(typed)),
         "COMP_TYPE": "9",
         "_ARGCOMPLETE_IFS": "\n",
+        "_ARGCOMPLETE_SHELL": shell,
+        **({"_ARGCOMPLETE_DFS": "\t"} if shell == "fish" else {}),
         "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
     }
     command = [sys.executable, "-m", "budsim_widgets"]
     subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120)
-    assert offered <= {word.strip() for word in answer.read_text(encoding="utf-8").splitlines()}
+    assert offered <= {
+        word.partition("\t")[0].partition(":")[0].strip() for word in answer.read_text(encoding="utf-8").splitlines()
+    }
