@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.data import load_table
+from budsim_widgets.intake.common_names import COMMON_NAMES
 from budsim_widgets.intake.defaults import declaration, declaration_in
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ _MAX_DEPTH: Final = 4
 _SIZES: Final = re.compile(r"size|width|dim|layers|depth|heads|channels|embed|experts|hidden|blocks")
 _COMMON: Final = frozenset({"architectures", "languages", "vocab_size", "projection_dim"})
 """Fields that stand in files of towers and language models alike, whoever reads them."""
+
+
+_USUAL_NAMES: Final = frozenset(name for names in COMMON_NAMES.values() for name in names)
+"""Names of the sizes that an estimate of an unknown type reads."""
 
 
 class _Level(NamedTuple):
@@ -156,6 +161,7 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             or name in _declared(level.model_type)
             or (level.model_type, name) in _KEPT
             or _is_said_twice(name, value, fields)
+            or (known is None and name in _USUAL_NAMES)
         ):
             continue
         elif _is_part(name, value) or (known and level.has_own_code and _has_sizes(name, value)):

@@ -33,6 +33,14 @@ _MAIN_SIZES: Final = frozenset(
 ) - {"num_query_heads"}
 """One number for the whole model, in every config; OpenELM lists its `num_query_heads`."""
 
+_SIZES_ANYWHERE: Final = frozenset(
+    ("head_dim", "hidden_size", "intermediate_size", "max_position_embeddings", "num_hidden_layers", "vocab_size")
+)
+"""Sizes that a config writes as numbers, whether its class has such a field or not."""
+
+_A_NUMBER: Final = "ifn"
+"""A whole number, a fraction such as 1200.0, or null."""
+
 _LATENT: Final = frozenset({"kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"})
 """Sizes of latent attention."""
 
@@ -117,6 +125,8 @@ def _check_values(config: Mapping[str, Any], known: Declaration | None, prefix: 
             continue  # a variant of DeepSeek-V2 without latent attention
         if name in kinds:
             check_value(prefix + name, field, value, kinds[name])
+        elif known is not None and name in _SIZES_ANYWHERE:
+            check_value(prefix + name, name, value, _A_NUMBER)
         elif field in parts or name in _OBJECTS or (known is None and _is_part(name, value)):
             _check_part(prefix, name, value, parts.get(field))
 

@@ -165,3 +165,8 @@ def test_odd_values_are_answered(value: Any) -> None:
         build({**config, "num_attention_heads": 2})
     except ConfigError as error:
         assert error.field is not None  # noqa: PT017 - a refusal will do too
+
+
+def test_the_sizes_of_an_unknown_type_are_read_under_their_usual_names() -> None:
+    config = {"model_type": "hf_olmo", "d_model": 4096, "n_layers": 32, "n_heads": 32, "vocab_size": 50280}
+    assert not [note for note in build({**config, "mlp_ratio": 4}).notes if "not counted" in note]

@@ -92,3 +92,14 @@ def test_unknown_kinds_of_layers_are_refused_for_every_type_that_lists_them(mode
     config = DEFAULT_CONFIGS[model_type]
     with pytest.raises(ConfigError):
         check_fields({**config, "layer_types": ["banana"] * config["num_hidden_layers"]})
+
+
+@pytest.mark.parametrize("value", [0, -1, "4096", True, [], {}, [None], 10**12], ids=repr)
+@pytest.mark.parametrize("field", ["head_dim", "hidden_size", "max_position_embeddings", "vocab_size"])
+def test_a_size_that_cannot_be_is_refused_where_no_class_has_it_too(field: str, value: Any) -> None:
+    for model_type in ("deepseek_v3", "kimi_linear", "paligemma", "t5gemma", "voxtral"):
+        if DEFAULT_CONFIGS[model_type].get(field) is None:
+            continue
+        with pytest.raises(ConfigError) as caught:
+            check_fields({**DEFAULT_CONFIGS[model_type], field: value})
+        assert caught.value.field == field
