@@ -101,8 +101,7 @@ def find_family(model_type: str, architecture: str | None) -> tuple[Family | Non
     other = _other_class(model_type, architecture)
     if other is not None:
         return other, True
-    by_preference = sorted(classes, key=_preference)
-    return classes[by_preference[0]], architecture is None
+    return classes[min(classes, key=_preference)], architecture is None
 
 
 def _other_class(model_type: str, architecture: str | None) -> Family | None:

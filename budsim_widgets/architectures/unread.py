@@ -148,6 +148,7 @@ def _named(paths: tuple[str, ...]) -> tuple[str, str, str]:
 def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[str]:
     known = declaration(level.model_type)
     parts = known.parts if known else {}
+    declared = _declared(level.model_type)
     for name, value in fields.items():
         path = prefix + name
         if isinstance(value, dict) and name in parts:
@@ -158,7 +159,7 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             yield from _unread(value, level._replace(model_type=inner_type, reads=level.reads | given), f"{path}.")
         elif (
             path in level.reads
-            or name in _declared(level.model_type)
+            or name in declared
             or (level.model_type, name) in _KEPT
             or _is_said_twice(name, value, fields)
             or (known is None and name in _USUAL_NAMES)

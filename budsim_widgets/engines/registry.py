@@ -25,16 +25,21 @@ class Engines(MutableMapping[str, Engine]):
 
     Args:
         classes: Name → module and class inside `engines/`.
+
+    Attributes:
+        types: The classes of those that were asked for.
     """
 
     def __init__(self, classes: Mapping[str, str]) -> None:
         self._engines: dict[str, Engine | str] = {**classes}
+        self.types: set[type] = set()
 
     def __getitem__(self, name: str) -> Engine:
         found = self._engines[name]
         if isinstance(found, str):
             module, _, kind = found.partition(".")
             found = self._engines[name] = getattr(import_module(f"{__package__}.{module}"), kind)()
+        self.types.add(type(found))
         return found
 
     def __setitem__(self, name: str, engine: Engine) -> None:
@@ -85,8 +90,8 @@ def engine_of(value: object) -> Engine:
         >>> engine_of("vLLM").name, engine_of({"name": "transformers"})
         ('vllm', Transformers(attention='auto'))
     """
-    if isinstance(value, Engine) and type(value) is type(ENGINES.get(value.name)):
-        return value
+    if type(value) in ENGINES.types or (isinstance(value, Engine) and type(value) is type(ENGINES.get(value.name))):
+        return value  # type: ignore[return-value] # its type is one of the engines'
     if isinstance(value, dict):
         return _with_settings(value)
     name = value.strip().lower() if isinstance(value, str) else ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.intake.defaults import Declaration, Part
 
-_IDENTIFIER: Final = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\Z"
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\Z")
 _IDENTIFIER_WORDS: Final = "a name of at most 100 letters, digits, dots, hyphens and underscores"
 
 _OTHER_DTYPES: Final = frozenset(
@@ -84,21 +84,22 @@ def _check_identity(config: Mapping[str, Any], prefix: str) -> None:
         for name in architectures:
             _check_identifier(f"{prefix}architectures", name)
     for field in ("dtype", "torch_dtype"):
-        _check_dtype(prefix + field, config.get(field))
+        if config.get(field) is not None:
+            _check_dtype(prefix + field, config[field])
 
 
 def _check_identifier(path: str, value: Any) -> None:
     if not isinstance(value, str):
         raise type_error(path, value, _IDENTIFIER_WORDS)
-    if value and not re.match(_IDENTIFIER, value):
+    if value and not _IDENTIFIER.match(value):
         raise value_error(path, value, _IDENTIFIER_WORDS)
 
 
 def _check_dtype(path: str, value: Any) -> None:
     expected = "a number format such as bfloat16"
-    if value is not None and not isinstance(value, str):
+    if not isinstance(value, str):
         raise type_error(path, value, expected)
-    if value is not None and short_dtype(value) is None and value.removeprefix("torch.") not in _OTHER_DTYPES:
+    if short_dtype(value) is None and value.removeprefix("torch.") not in _OTHER_DTYPES:
         raise value_error(path, value, expected)
 
 
@@ -154,5 +155,5 @@ def _kinds_of_unknown() -> dict[str, str]:
 def _check_agreement(fields: Mapping[str, Any], prefix: str) -> None:
     check_level(fields, prefix)
     for name, value in fields.items():
-        if isinstance(value, dict) and (name in _OBJECTS or _is_part(name, value) or "model_type" in value):
+        if type(value) is dict and (name in _OBJECTS or _is_part(name, value) or "model_type" in value):
             _check_agreement(value, f"{prefix}{name}.")

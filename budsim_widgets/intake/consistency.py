@@ -144,12 +144,12 @@ def _check_key_value_heads(fields: Mapping[str, Any], heads: int, prefix: str) -
 def _check_layer_lists(fields: Mapping[str, Any], prefix: str) -> None:
     layers = _size(fields, *COMMON_NAMES["num_hidden_layers"])
     model_type = fields.get("model_type")
-    if not layers or model_type in _LAYERS_FROM_LIST:
-        return
     for name in ("layer_types", "mlp_layer_types", "intermediate_size"):
         items = fields.get(name)
         if not isinstance(items, list) or len(items) == layers:
             continue
+        if not layers or model_type in _LAYERS_FROM_LIST:
+            return
         extra = sum(_size(fields, count) or 0 for count in _EXTRA_LAYERS)
         may_be_longer = name == "mlp_layer_types" or model_type in _LONGER_LISTS or len(items) == layers + extra
         if len(items) < layers or not may_be_longer:
@@ -159,14 +159,14 @@ def _check_layer_lists(fields: Mapping[str, Any], prefix: str) -> None:
 
 def _check_layer_types(fields: Mapping[str, Any], prefix: str) -> None:
     """That layers are of kinds which transformers has; other libraries' models have kinds of their own."""
-    if declaration_of(fields) is None or fields.get("model_type") in _LAYERS_FROM_LIST:
-        return
-    beside = _KINDS_BESIDE.get(str(fields.get("model_type")), frozenset())
     for name, usual in _LAYER_TYPES.items():
-        allowed = usual | beside
         items = fields.get(name)
-        listed = items if isinstance(items, list) else []
-        unknown = [item for item in listed if isinstance(item, str) and item not in allowed]
+        if not isinstance(items, list):
+            continue
+        if declaration_of(fields) is None or fields.get("model_type") in _LAYERS_FROM_LIST:
+            return
+        allowed = usual | _KINDS_BESIDE.get(str(fields.get("model_type")), frozenset())
+        unknown = [item for item in items if isinstance(item, str) and item not in allowed]
         if unknown:
             raise value_error(f"{prefix}{name}", unknown[0], f"kinds of layers: {', '.join(sorted(allowed))}")
 

@@ -74,7 +74,7 @@ def range_error(path: str, got: str, expected: str) -> ConfigError:
 
 
 def _check_number(path: str, name: str, value: float) -> None:
-    if isinstance(value, int):
+    if type(value) is int:
         bounds = bounds_of(name)
         if not bounds.low <= value <= bounds.high:
             expected = f"a whole number {bounds}"

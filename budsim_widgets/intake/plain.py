@@ -138,12 +138,14 @@ def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, An
     tally.add(len(value))
     fields = {}
     for key, item in value.items():
-        name = tally.add_text(str(key)) if isinstance(key, str) else _name_of(key)
+        name = tally.add_text(key) if type(key) is str else _name_of(key, tally)
         fields[name] = _copy(item, name, depth + 1, tally)
     return fields
 
 
-def _name_of(key: Any) -> str:
+def _name_of(key: Any, tally: _Tally) -> str:
+    if isinstance(key, str):
+        return tally.add_text(str(key))
     if isinstance(key, int) and not isinstance(key, bool):
         return str(_whole_number(key, ""))
     message = f"The name of a field is a {type(key).__name__}; names are text."
