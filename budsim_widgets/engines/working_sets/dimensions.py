@@ -9,8 +9,6 @@ from budsim_widgets.architectures.cache import AttentionCache, LatentCache, Stat
 from budsim_widgets.architectures.parts import Module, Stack, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Part
 
@@ -77,23 +75,24 @@ class LayerParts(NamedTuple):
 
 def layers_of(root: Part) -> list[Module]:
     """Each distinct layer of the stacks that cache, in the order of the model; where none does, of all stacks."""
-    layers = list(_stacked(root))
+    layers: list[Module] = []
+    _gather_stacked(root, layers)
     return [layer for layer in layers if _caches(layer)] or layers
 
 
-def _stacked(part: Part) -> Iterator[Module]:
-    if isinstance(part, Stack):
-        yield from (layer for layer, _ in part.kinds if isinstance(layer, Module))
-    elif isinstance(part, Module):
+def _gather_stacked(part: Part, found: list[Module]) -> None:
+    if type(part) is Stack:
+        found += [layer for layer, _ in part.kinds if type(layer) is Module]
+    elif type(part) is Module:
         for child in part.children.values():
-            if not isinstance(child, Weight):
-                yield from _stacked(child)
+            if type(child) is not Weight:
+                _gather_stacked(child, found)
 
 
 def _caches(part: Part) -> bool:
-    if isinstance(part, Module):
-        return bool(part.cache) or any(_caches(child) for child in part.children.values())
-    return isinstance(part, Stack) and any(_caches(layer) for layer, _ in part.kinds)
+    if type(part) is Module:
+        return bool(part.cache) or any(type(child) is not Weight and _caches(child) for child in part.children.values())
+    return type(part) is Stack and any(_caches(layer) for layer, _ in part.kinds)
 
 
 def parts_of(layer: Module, hidden_size: int, *, stored_in_out: bool) -> LayerParts:
@@ -171,7 +170,7 @@ def expert_weights(part: Module) -> dict[str, tuple[int, ...]]:
     return {
         name: child.shape
         for name, child in part.children.items()
-        if isinstance(child, Weight) and child.role == "experts" and len(child.shape) > _MATRIX
+        if type(child) is Weight and child.role == "experts" and len(child.shape) > _MATRIX
     }
 
 

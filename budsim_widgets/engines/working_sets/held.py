@@ -40,18 +40,25 @@ class Held(NamedTuple):
 
     def plus(self, other: Held) -> Held:
         """Both at once."""
+        stream, block, square, mask, shared_mask, position, sequence, above, least_batch, padded = other
         return Held(
-            self.stream + other.stream,
-            self.block + other.block,
-            self.square + other.square,
-            self.mask + other.mask,
-            self.shared_mask + other.shared_mask,
-            self.position + other.position,
-            self.sequence + other.sequence,
-            max(other.above, self.above),
-            max(other.least_batch, self.least_batch),
-            self.padded or other.padded,
+            self.stream + stream,
+            self.block + block,
+            self.square + square,
+            self.mask + mask,
+            self.shared_mask + shared_mask,
+            self.position + position,
+            self.sequence + sequence,
+            max(above, self.above),
+            max(least_batch, self.least_batch),
+            self.padded or padded,
         )
+
+    def beside(self, stream: float) -> Held:
+        """The same beside copies of the residual stream, in bytes a token."""
+        _, block, square, mask, shared_mask, position, sequence, above, least_batch, padded = self
+        held = self.stream + stream
+        return Held(held, block, square, mask, shared_mask, position, sequence, above, least_batch, padded)
 
     def num_bytes(self, batch_size: int, seq_length: int, ranks: int = 1) -> int:
         """Bytes on each of the ranks that share the layer.
@@ -76,7 +83,10 @@ def highest(moments: list[Held]) -> tuple[Held, ...]:
     """The moments that no other one of them outgrows in every respect."""
     found: list[Held] = []
     for one in moments:
-        if not any(_outgrows(other, one) for other in found):
+        for other in found:
+            if _outgrows(other, one):
+                break
+        else:
             found = [other for other in found if not _outgrows(one, other)]
             found.append(one)
     return tuple(found)

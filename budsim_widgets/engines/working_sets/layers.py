@@ -61,21 +61,21 @@ def layer_moments(parts: LayerParts, run: Computation) -> list[Held]:
         run: How they compute.
     """
     stream, frame = run.stream_bytes, FRAMES[run.code.frame]
-    norm = Held(stream=(run.width if parts.has_layer_norm else run.norm_bytes) * run.hidden)
-    moments = [Held(stream=frame.first_norm * stream).plus(norm)]
+    norm = (run.width if parts.has_layer_norm else run.norm_bytes) * run.hidden
+    moments = [Held(stream=frame.first_norm * stream + norm)]
     heads, attending = _attention(parts, run)
-    moments += [Held(stream=frame.attention * stream).plus(one) for one in attending]
+    moments += [one.beside(frame.attention * stream) for one in attending]
     if parts.mixer is not None:
         wider = run.hidden * (FP32_BYTES - run.width) if run.code.fp32_residual else 0
-        before = Held(stream=run.code.mixer_streams * stream + wider)
-        moments += [before.plus(one) for one in mixer_moments(*parts.mixer, run)]
-    kept = Held(square=run.kept_score_bytes * heads)
-    moments.append(Held(stream=frame.norm * stream).plus(norm).plus(kept))
-    beside = Held(stream=frame.feed_forward * stream).plus(kept)
+        before = run.code.mixer_streams * stream + wider
+        moments += [one.beside(before) for one in mixer_moments(*parts.mixer, run)]
+    kept = run.kept_score_bytes * heads
+    moments.append(Held(stream=frame.norm * stream + norm, square=kept))
+    beside = Held(stream=frame.feed_forward * stream, square=kept)
     moments += [beside.plus(one) for feed in parts.feeds for one in feed_moments(feed, run)]
     if parts.experts is not None:
-        waiting = Held(stream=stream) if run.code.shared_first else Held()
-        moments += [beside.plus(waiting).plus(one) for one in expert_moments(parts.experts, run)]
+        waiting = stream if run.code.shared_first else 0
+        moments += [beside.plus(one).beside(waiting) for one in expert_moments(parts.experts, run)]
     return moments
 
 
