@@ -17,7 +17,6 @@ from budsim_widgets.architectures.cache import (
 )
 from budsim_widgets.architectures.kept_property import kept_property
 from budsim_widgets.architectures.parts import (
-    FeedForward,
     Listing,
     Module,
     Tensor,
@@ -28,7 +27,7 @@ from budsim_widgets.architectures.parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.extras import Extra
@@ -112,11 +111,6 @@ class Architecture:
         """
         routed = (group for group in self.tensor_groups if group.active_share is not None)
         return self.num_parameters - sum(map(_inactive, routed))
-
-    @property
-    def feed_forwards(self) -> Sequence[FeedForward]:
-        """The feed-forward blocks, those of identical layers once."""
-        return self._listing.feed_forwards
 
     @kept_property
     def layer_caches(self) -> tuple[tuple[LayerCache, int], ...]:

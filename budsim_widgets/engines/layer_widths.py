@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.parts import feed_forwards
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Reader:
         return LayerWidths(
             hidden=self._hidden,
             vocabulary=self._vocabulary,
-            feed_forward=max(map(self._feed_forward, self._architecture.feed_forwards), default=0),
+            feed_forward=max(map(self._feed_forward, feed_forwards(self._architecture.root)), default=0),
         )
 
     def _feed_forward(self, block: FeedForward) -> int:

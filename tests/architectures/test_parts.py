@@ -16,8 +16,8 @@ from budsim_widgets.architectures.parts import (
     Stack,
     Weight,
     caches,
+    feed_forwards,
     groups,
-    listed,
     module,
     repeat,
     stack,
@@ -118,14 +118,14 @@ def test_a_feed_forward_block_has_several_linear_layers_or_experts_and_keeps_not
     norm = module(weight=Weight((4,), "norm"))
     attention = module(q=down, o=down, cache=StateCache(conv_elements=1))
     layer = module(attention=attention, norm=norm, mlp=module(up=up, down=down), alone=module(up=up))
-    (block,) = listed(module(layers=repeat(3, layer))).feed_forwards
+    (block,) = feed_forwards(module(layers=repeat(3, layer)))
     assert (block.linears, block.experts, block.active_share) == (((8, 4), (4, 8)), (), None)
 
 
 def test_routed_experts_are_a_feed_forward_block_beside_the_shared_ones() -> None:
     shared = module(up=module(weight=Weight((8, 4), "linear")), down=module(weight=Weight((4, 8), "linear")))
     routed = module(up=Weight((16, 8, 4), "experts"), down=Weight((16, 4, 8), "experts"), active_share=(2, 16))
-    found = listed(module(mlp=module(experts=routed, shared=shared))).feed_forwards
+    found = feed_forwards(module(mlp=module(experts=routed, shared=shared)))
     assert [(block.experts, block.active_share) for block in found] == [
         (((16, 8, 4), (16, 4, 8)), (2, 16)),
         ((), None),

@@ -69,12 +69,10 @@ class Listing(NamedTuple):
     Attributes:
         groups: The tensors, with identical layers counted once and multiplied.
         caches: (cache, number of layers that hold one), where they stand.
-        feed_forwards: The feed-forward blocks of each kind of layer.
     """
 
     groups: list[TensorGroup]
     caches: list[tuple[LayerCache, int]]
-    feed_forwards: list[FeedForward]
 
 
 def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
@@ -91,8 +89,8 @@ def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
 
 
 def listed(part: Part) -> Listing:
-    """The tensors, the caches and the feed-forward blocks below a part, found in one walk."""
-    found = Listing([], [], [])
+    """The tensors and the caches below a part, found in one walk."""
+    found = Listing([], [])
     _gather(found, part, "", 1, None)
     return found
 
@@ -106,38 +104,45 @@ def _gather(found: Listing, part: Part, prefix: str, count: int, active_share: t
     if type(part) is Weight:
         found.groups.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
     elif type(part) is Module:
-        _gather_module(found, part, prefix, count, active_share)
+        for cache in part.cache:
+            found.caches.append((cache, count))
+        share = part.active_share or active_share
+        start = f"{prefix}." if prefix else ""
+        for name, child in part.children.items():
+            if type(child) is Weight:
+                found.groups.append(TensorGroup(start + name, child.shape, child.role, count, share))
+            else:
+                _gather(found, child, start + name, count, share)
     elif type(part) is Stack:
         for layer, indexes in part.kinds:
             _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
 
 
-def _gather_module(
-    found: Listing, part: Module, prefix: str, count: int, active_share: tuple[int, int] | None
-) -> tuple[int, ...] | None:
-    """Gathers what stands below a module; gives the shape of its matrix, where it is a linear layer."""
-    for cache in part.cache:
-        found.caches.append((cache, count))
-    share = part.active_share or active_share
-    start = f"{prefix}." if prefix else ""
-    matrix, linears, experts = None, [], []
-    for name, child in part.children.items():
-        if type(child) is Weight:
-            shape, role = child.shape, child.role
-            found.groups.append(TensorGroup(start + name, shape, role, count, share))
-            if role == "experts":
-                experts.append(shape)
-            elif name == "weight" and role == "linear" and len(shape) == _MATRIX:
-                matrix = shape
-        elif type(child) is Module:
-            linear = _gather_module(found, child, start + name, count, share)
-            if linear is not None:
-                linears.append(linear)
-        else:
-            _gather(found, child, start + name, count, share)
-    if (experts or len(linears) >= _SEVERAL) and not part.cache:
-        found.feed_forwards.append(FeedForward(tuple(linears), tuple(experts), part.active_share))
-    return matrix
+def feed_forwards(part: Part) -> list[FeedForward]:
+    """The feed-forward blocks below a part, those of identical layers once."""
+    found: list[FeedForward] = []
+    _gather_feed_forwards(found, part)
+    return found
+
+
+def _gather_feed_forwards(found: list[FeedForward], part: Part) -> None:
+    if type(part) is Stack:
+        for layer, _ in part.kinds:
+            _gather_feed_forwards(found, layer)
+    elif type(part) is Module:
+        linears, experts = [], []
+        for child in part.children.values():
+            if type(child) is Weight:
+                if child.role == "experts":
+                    experts.append(child.shape)
+                continue
+            weight = child.children.get("weight") if type(child) is Module else None
+            if type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
+                linears.append(weight.shape)
+            elif type(weight) is not Weight or weight.role == "experts":  # other weights are norms and tables
+                _gather_feed_forwards(found, child)
+        if (experts or len(linears) >= _SEVERAL) and not part.cache:
+            found.append(FeedForward(tuple(linears), tuple(experts), part.active_share))
 
 
 def names_of_groups(part: Part) -> list[tuple[str, ...]]:

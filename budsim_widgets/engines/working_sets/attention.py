@@ -96,11 +96,11 @@ def attention_moments(heads: Heads, run: Computation) -> list[Held]:
     moments += _rotation(heads, run, fused)
     held = Held(block=fused + queries if code.rotary != "none" or not fused else fused)
     if code.keeps_rotated:
-        held = held.plus(Held(block=(queries + width * heads.key) * (1 + heads.rotated)))
+        held = held.holding((queries + width * heads.key) * (1 + heads.rotated))
     moments += [held.plus(scores) for scores in _scores(heads, run)]
-    moments.append(held.plus(Held(block=width * heads.result, stream=run.stream_bytes)))
+    moments.append(held.holding(width * heads.result).beside(run.stream_bytes))
     if heads.has_result_norm:
-        moments.append(held.plus(Held(block=(width + run.norm_bytes) * heads.result)))
+        moments.append(held.holding((width + run.norm_bytes) * heads.result))
     return moments
 
 
@@ -113,7 +113,7 @@ def _rotation(heads: Heads, run: Computation, fused: int) -> list[Held]:
         return [before]
     if code.rotary == "fp32":  # both are cast first
         copies = FP32_BYTES * (heads.query + heads.key) if run.is_cast else 0
-        return _rotated(before.plus(Held(block=copies)), heads, FP32_BYTES)
+        return _rotated(before.holding(copies), heads, FP32_BYTES)
     if code.rotary == "fp32_products":  # each is cast for its products
         first, second = _rotated(before, heads, FP32_BYTES)
         return [first.plus(Held(position=_FP32_POSITIONS * heads.query / heads.num_heads)), second]
@@ -121,11 +121,8 @@ def _rotation(heads: Heads, run: Computation, fused: int) -> list[Held]:
 
 
 def _rotated(before: Held, heads: Heads, width: int) -> list[Held]:
-    query, key = (width * elements * heads.rotated for elements in (heads.query, heads.key))
-    return [
-        before.plus(Held(block=_ROTATION_COPIES * query)),
-        before.plus(Held(block=query + _ROTATION_COPIES * key)),
-    ]
+    query, key = width * heads.query * heads.rotated, width * heads.key * heads.rotated
+    return [before.holding(_ROTATION_COPIES * query), before.holding(query + _ROTATION_COPIES * key)]
 
 
 def _scores(heads: Heads, run: Computation) -> list[Held]:

@@ -54,6 +54,11 @@ class Held(NamedTuple):
             self.padded or padded,
         )
 
+    def holding(self, block: float) -> Held:
+        """The same with so many bytes a token more inside the block."""
+        stream, held, square, mask, shared_mask, position, sequence, above, least_batch, padded = self
+        return Held(stream, held + block, square, mask, shared_mask, position, sequence, above, least_batch, padded)
+
     def beside(self, stream: float) -> Held:
         """The same beside copies of the residual stream, in bytes a token."""
         _, block, square, mask, shared_mask, position, sequence, above, least_batch, padded = self
@@ -68,14 +73,15 @@ class Held(NamedTuple):
             seq_length: Tokens of each.
             ranks: Devices that share a layer.
         """
+        stream, block, square, mask, shared_mask, position, sequence, _, _, padded = self
         tokens, pairs = batch_size * seq_length, seq_length * seq_length
-        filled = batch_size * -(-seq_length // self.padded) * self.padded if self.padded else tokens
+        filled = batch_size * -(-seq_length // padded) * padded if padded else tokens
         return int(
-            tokens * self.stream
-            + (filled * self.block + batch_size * pairs * self.square) / ranks
-            + pairs * (batch_size * self.mask + self.shared_mask)
-            + seq_length * self.position
-            + batch_size * self.sequence / ranks
+            tokens * stream
+            + (filled * block + batch_size * pairs * square) / ranks
+            + pairs * (batch_size * mask + shared_mask)
+            + seq_length * position
+            + batch_size * sequence / ranks
         )
 
 

@@ -60,17 +60,14 @@ class WorkingSet:
         """The most that is held at once on one of the ranks that share a layer."""
         masks = sum(mask.num_bytes(batch_size, seq_length) for mask in self.masks if seq_length > mask.above)
         always = self.always.num_bytes(batch_size, seq_length) + masks
-        layers = max(
-            (
-                one.num_bytes(batch_size, seq_length, ranks)
-                for one in self.moments
-                if seq_length > one.above and batch_size >= one.least_batch
-            ),
-            default=0,
-        )
+        layers = [
+            one.num_bytes(batch_size, seq_length, ranks)
+            for one in self.moments
+            if seq_length > one.above and batch_size >= one.least_batch
+        ]
         scored = batch_size * seq_length if self.scores_all else batch_size
         head = batch_size * seq_length * self.hidden_bytes + scored * self.head_bytes
-        return max(always + layers, head)
+        return max(always + max(layers, default=0), head)
 
 
 @kept_with_architecture
