@@ -88,6 +88,39 @@ def test_cancel_leaves_the_panel_as_it_was(panel: PanelOnScreen, store_path: Pat
     expect(panel.paste_box).to_have_value("")
 
 
+def test_a_file_dropped_onto_the_box_is_submitted_as_a_paste_is(panel: PanelOnScreen) -> None:
+    panel.ask(GATED)
+    panel.paste_box.wait_for()
+    panel.paste_box.evaluate(
+        """(field, text) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([text], "config.json"));
+            for (const type of ["dragover", "drop"]) {
+                field.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+            }
+        }""",
+        json.dumps(GEMMA_3_4B_IT),
+    )
+    expect(panel.paste_box).to_have_value(json.dumps(GEMMA_3_4B_IT))
+    panel.button("Submit configuration").click()
+    expect(panel.result).to_contain_text(WRITTEN_PARAMETERS)
+
+
+def test_numbers_are_corrected_in_sight_and_the_slider_moves_the_length(panel: PanelOnScreen) -> None:
+    panel.ask("Qwen/Qwen2.5-7B")
+    expect(panel.result).to_contain_text("7.62B parameters")
+    batch = panel.field("Batch size")
+    for typed, shown in (("1.5", "2"), ("1e3", "1000"), ("0", "1")):
+        batch.fill(typed)
+        batch.press("Tab")
+        expect(batch).to_have_value(shown)
+    slider = panel.box.get_by_role("slider", name="Context length")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(panel.field("Context length")).to_have_value("2560")
+    expect(panel.result).to_contain_text("2,560 tokens of context")
+
+
 def test_comparing_asks_for_one_gated_model_after_the_other_and_shows_all(panel: PanelOnScreen) -> None:
     gated = [LLAMA, MISTRAL]
     panel.field("Models to compare").fill("\n".join(["Qwen/Qwen2.5-7B", *gated]))
