@@ -67,6 +67,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _build(self, actions: Actions) -> None:
         self._actions = actions
         self._missing: MissingConfig | None = None
+        self._is_retried = False
         self._view = view = PromptView()
         self.text_input, self.upload_input = view.text, view.upload
         self.submit_button, self.skip_button, self.cancel_button = view.submit, view.skip, view.cancel
@@ -120,14 +121,17 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def ask_for(self, missing: MissingConfig) -> None:
         """Opens the box for a config; the text for another model is cleared, that for the same one stays."""
-        if self._missing is not None and self._missing.model != missing.model:
+        is_known = self._missing is not None and self._missing.model == missing.model
+        if not is_known:
             self.text_input.value = ""
         self._runner.cancel()
         self._missing = missing
         self.undo_button.withdraw()
         open_prompts.opened(self)
         name = shorten(missing.error.model_id or missing.model)
-        self._show_message(translated_error(missing.error), notice="", html="")
+        is_same, self._is_retried = self._is_retried and is_known, False
+        again = status_html(tr("The Hub was asked again, and its answer is the same.")) if is_same else ""
+        self._show_message(translated_error(missing.error), notice="", html=again)
         self._view.title.value = title_html(name, error_html(missing.error), _file_url(missing.error))
         self._view.copies.offer_search(is_offered=isinstance(missing.error, GatedModelError))
         self.skip_button.layout.display = "none" if missing.skip is None else SHOWN
@@ -140,7 +144,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def dismiss(self) -> None:
         """Closes the box and forgets what waited for it; its text is cleared, so that no notebook keeps it."""
         self._runner.cancel()
-        self._missing = None
+        self._missing, self._is_retried = None, False
         open_prompts.closed(self)
         self.visible = False
         self.text_input.value = ""
@@ -206,6 +210,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             return
         if missing.action.type == "callback":
             self.dismiss()
+        self._is_retried = True
         missing.resume()
 
     def _save(self, save: Callable[[str], ConfigSubmitResponse], *, copy: str | None = None) -> None:

@@ -53,6 +53,7 @@ async def test_after_a_login_elsewhere_another_try_goes_on(gate: MemoryPanel, mo
     gate.prompt.retry_button.click()
     await gate.idle()
     assert gate.prompt.visible, "nobody has logged in yet"
+    assert "asked again, and its answer is the same" in text_of(gate)
     monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
     gate.prompt.retry_button.click()
     await gate.idle()
