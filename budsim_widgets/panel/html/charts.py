@@ -45,7 +45,7 @@ def total_bar(report: MemoryReport, capacity_bytes: int, scale_bytes: int, capac
         across = (left / scale_bytes, part.num_bytes / scale_bytes)
         title = f"{tr(part.name)}: {format_bytes(part.num_bytes)} ({part.num_bytes / report.total_bytes:.0%})"
         drawn.append(rect(filled[part.name], title, **_box(*across, top)))
-        drawn.append(_name(part, *across, top))
+        drawn.append(_name(part, *across, top, capacity_bytes / scale_bytes))
         left += part.num_bytes
     if capacity_bytes:
         drawn += _capacity(report, capacity_bytes, scale_bytes, capacity_name, top)
@@ -74,11 +74,13 @@ def _box(left: float, width: float, top: int) -> dict[str, object]:
     return {"x": _percent(left), "width": _percent(width), "y": top + 3, "height": _BAR_HEIGHT - 6}
 
 
-def _name(part: Segment, left: float, width: float, top: int) -> Html:
-    """The name of a part that is wide enough for it."""
+def _name(part: Segment, left: float, width: float, top: int, line_at: float) -> Html:
+    """The name of a part that is wide enough for it, beside the line of the capacity."""
     if 100 * width < _NAMED_PERCENT:
         return Html()
-    return text(tr(part.name), x=_percent(left + width / 2), y=top + _BAR_HEIGHT // 2 + 4, text_anchor="middle")
+    middle = left + width / 2
+    at = middle if abs(middle - line_at) > _NAMED_PERCENT / 200 else left + width / 4
+    return text(tr(part.name), x=_percent(at), y=top + _BAR_HEIGHT // 2 + 4, text_anchor="middle")
 
 
 def _capacity(report: MemoryReport, capacity_bytes: int, scale: int, name: str, top: int) -> list[Html]:

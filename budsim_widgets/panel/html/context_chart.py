@@ -24,7 +24,7 @@ _NEAR: Final = 1.25
 _LEAST_DISTANCE: Final = 14
 """Pixels between two lines whose names are to be read."""
 
-_NAMES_PERCENT: Final = 35
+_NAMES_PERCENT: Final = 52
 """How far the names of the lines reach, in a narrow column too."""
 
 

@@ -66,14 +66,14 @@ def _table(reports: Iterable[MemoryReport], accelerator: Accelerator | None) -> 
     rows = [
         (
             f"{one.workload.seq_length:,}",
-            *(bytes_cell(unit, value) for value in _columns(one)),
             place_of(one, accelerator),
+            *(bytes_cell(unit, value) for value in _columns(one)),
         )
         for one in all_
     ]
     names = [tr("Total"), tr("Weights"), tr("Cache"), tr("Activations"), tr("Overhead")]
-    headers = (tr("Context"), *(f"{name}, {unit.name}" for name in names), tr("Fits on"))
-    return table(headers, rows, texts=(0, 6), caption=tr("Memory by context length"))
+    headers = (tr("Context"), tr("Fits on"), *(f"{name}, {unit.name}" for name in names))
+    return table(headers, rows, texts=(0, 1), caption=tr("Memory by context length"))
 
 
 def _columns(report: MemoryReport) -> tuple[int, ...]:

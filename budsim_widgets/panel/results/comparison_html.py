@@ -52,18 +52,18 @@ def _bar(  # noqa: PLR0913 - what is drawn, against what
 def _table(done: list[tuple[str, MemoryReport]], accelerator: Accelerator | None) -> Html:
     unit = common_unit(one.total_bytes for _, one in done)
     names = (tr("Total"), tr("Weights"), tr("Cache"), tr("Activations"))
-    headers = [tr("Model"), tr("Parameters"), *(f"{name}, {unit.name}" for name in names), tr("Basis"), tr("Fits on")]
+    headers = [tr("Model"), tr("Fits on"), tr("Parameters"), *(f"{name}, {unit.name}" for name in names), tr("Basis")]
     rows = [
         (
             shorten(name),
+            place_of(one, accelerator),
             format_count(one.num_parameters),
             *(bytes_cell(unit, value) for value in _columns(one)),
             tr(BASIS_WORDS[one.basis]),
-            place_of(one, accelerator),
         )
         for name, one in done
     ]
-    return table(headers, rows, caption=tr("Memory of each model"), texts=(0, 6, 7))
+    return table(headers, rows, caption=tr("Memory of each model"), texts=(0, 1, 7))
 
 
 def _columns(report: MemoryReport) -> tuple[int, ...]:
