@@ -10,7 +10,6 @@ from architectures.oracle_rows import rows
 from budsim_widgets.architectures import build
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.unread import note_of, unread_parts
-from budsim_widgets.data import load_table
 from budsim_widgets.errors import ConfigError
 
 TOWER = {"hidden_size": 1664, "num_hidden_layers": 48, "patch_size": 14}
@@ -26,8 +25,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "an older way to name a tower": {"mm_vision_tower": "openai/clip-vit-large-patch14-336", "mm_hidden_size": 1024},
     "code of its own": {"auto_map": {"AutoModel": "modeling.Model"}, "widget_rows": 512},
 }
-WITHOUT_TEXT = load_table("defaults")["without_text"]
-EXACT = [row for row in rows("defaults") if row.get("config") and row["model_type"] not in WITHOUT_TEXT]
+EXACT = [row for row in rows("defaults") if row.get("config")]
 
 
 @pytest.mark.parametrize("part", PARTS)
