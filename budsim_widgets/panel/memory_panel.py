@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
@@ -29,14 +29,17 @@ from budsim_widgets.panel.inputs.first_screen import FirstScreen
 from budsim_widgets.panel.inputs.inputs import Inputs
 from budsim_widgets.panel.inputs.suggestions import ModelSuggestions
 from budsim_widgets.panel.kept_result import KeptResult, publish
+from budsim_widgets.panel.keywords import refuse_unknown
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
-from budsim_widgets.panel.results.as_code import panel_code
+from budsim_widgets.panel.results.as_code import code_of_fields
+from budsim_widgets.panel.results.as_notebook import notebook_text
 from budsim_widgets.panel.saved.saved_box import SavedBox
 from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.view import PanelView
 from budsim_widgets.translation import in_language, language_of, remembering_language, tr
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping
 
     from budsim_widgets.engines import Engine
@@ -103,7 +106,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         language: str | None = None,
         **unknown: object,
     ) -> None:
-        _refuse_unknown(unknown)
+        refuse_unknown("MemoryPanel", unknown, _KEYWORDS)
         self._language = language_of(language)
         named, count = find_accelerator(accelerator) if accelerator else (None, 1)
         workload = Workload.of(
@@ -129,6 +132,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._kept = KeptResult()
         self._shown = ShownResult(self._view, inputs, self._kept)
         self._view.frontend.kept = self._kept.display_id
+        self._view.frontend.give_notebook = remembering_language(self._notebook_text)
         preferences = self._actions.resolver.store.preferences
         self._accelerator_choice = AcceleratorChoice(inputs.hardware.accelerator, preferences, self._show_error)
         self._suggestions = ModelSuggestions(
@@ -196,7 +200,31 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def to_code(self) -> str:
         """The line of Python that gives the result on screen; without a result, the panel itself."""
-        return self._shown.code() or panel_code(self.model_input.value, self._inputs.workload)
+        return self._shown.code() or code_of_fields(self._inputs)
+
+    def to_notebook(self, path: str | os.PathLike[str]) -> Path:
+        """Writes a notebook that opens this panel with the same question, and shows the result on screen until then.
+
+        Args:
+            path: The file, such as "llama.ipynb"; one that is there is replaced.
+
+        Returns:
+            The path.
+
+        Raises:
+            OSError: It can't be written.
+            ModelIdError: An access token stands in a field; it is emptied.
+
+        Example:
+            >>> panel.to_notebook("llama.ipynb")    # doctest: +SKIP
+        """
+        written = Path(path)
+        written.write_text(self._notebook_text(), encoding="utf-8")
+        return written
+
+    def _notebook_text(self) -> str:
+        self._inputs.models.refuse_secrets()
+        return notebook_text(code_of_fields(self._inputs), self._kept.page)
 
     def __repr__(self) -> str:
         return f"MemoryPanel({shorten(self.model_input.value)!r})"
@@ -361,13 +389,6 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
                 callback(argument)
 
         return called
-
-
-def _refuse_unknown(keywords: dict[str, object]) -> None:
-    for name in keywords:
-        near = get_close_matches(name, _KEYWORDS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(_KEYWORDS)}."
-        raise TypeError(f"MemoryPanel has no parameter {name!r}. {hint}")
 
 
 _KEYWORDS = tuple(signature(MemoryPanel).parameters)[:-1]

@@ -57,7 +57,7 @@ def test_escape_cancels_and_the_focus_returns_to_what_opened_the_box(panel: Pane
     expect(panel.button("Calculate memory")).to_be_focused()
 
 
-def test_a_result_is_taken_along_as_code_and_markdown(panel: PanelOnScreen) -> None:
+def test_a_result_is_taken_along_as_code_markdown_picture_and_notebook(panel: PanelOnScreen) -> None:
     page = panel.box.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     panel.field("Accelerator").fill("2x RTX 3090")
@@ -73,6 +73,14 @@ def test_a_result_is_taken_along_as_code_and_markdown(panel: PanelOnScreen) -> N
     with page.expect_download() as download:
         panel.button("Save as image").click()
     assert download.value.path().read_text("utf-8").startswith("<svg")
+    panel.button("Copy as image").click()
+    expect(panel.box).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.read().then(items => items[0].types)") == ["image/png"]
+    with page.expect_download() as download:
+        panel.button("Save as notebook").click()
+    written = json.loads(download.value.path().read_text("utf-8"))["cells"][0]
+    assert written["source"][-1] == f"bw.MemoryPanel('{PUBLIC}', device_count=2, accelerator='2x RTX 3090')"
+    assert "7.62B parameters" in written["outputs"][0]["data"]["text/html"][0]
 
 
 def test_a_restarted_kernel_is_said_within_eight_seconds(panel: PanelOnScreen) -> None:

@@ -110,6 +110,27 @@ async function copy(text) {
   field.remove();
 }
 
+/** An SVG document as the pixels of a picture, twice as large as it says, for sharp letters. */
+async function pixels(svg) {
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * picture.naturalWidth;
+  canvas.height = 2 * picture.naturalHeight;
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+async function copyPicture(svg, say) {
+  if (navigator.clipboard?.write && window.isSecureContext) {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": pixels(svg) })]);
+    return say("Copied");
+  }
+  download(await pixels(svg), "memory.png", "image/png");
+  return say("Saved");
+}
+
 function download(text, name, type) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));
@@ -144,9 +165,19 @@ function takeAwayButtons(model, element, say) {
   };
   button("Copy as code", "code", copies);
   button("Copy as Markdown", "markdown", copies);
+  button("Copy as image", "picture", (text) => copyPicture(text, say));
   button("Save as image", "picture", async (text) => {
     download(text, "memory.svg", "image/svg+xml");
     return say("Saved");
+  });
+  button("Save as notebook", "code", async () => {
+    model.send("notebook");
+    return "";
+  });
+  model.on("msg:custom", (content) => {
+    if (!content.notebook) return;
+    download(content.notebook, "memory.ipynb", "application/x-ipynb+json");
+    said.textContent = say("Saved");
   });
   row.append(said);
   element.append(row);

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anywidget
 from traitlets import Dict, Unicode
 
 from budsim_widgets.translation import mark, tr
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 WORDS = (
     mark("The kernel was restarted: run the cell again"),
     mark("Copy as code"),
     mark("Copy as Markdown"),
+    mark("Copy as image"),
     mark("Save as image"),
+    mark("Save as notebook"),
     mark("Copied"),
     mark("Saved"),
 )
@@ -26,6 +32,7 @@ class Frontend(anywidget.AnyWidget):
         code: The line of Python that gives the result on screen; without one there is nothing to take away.
         markdown: The result as a Markdown table.
         picture: The result as an SVG document.
+        give_notebook: Called for the text of a notebook with the same question.
         words: What the module itself says, by the English sentence.
         kept: The class of the output that outlives the kernel; it stays empty while the panel is on screen.
     """
@@ -42,3 +49,10 @@ class Frontend(anywidget.AnyWidget):
     def __init__(self) -> None:
         super().__init__(words={word: tr(word) for word in WORDS})
         self.add_class("budsim-frontend")
+        self.give_notebook: Callable[[], str] = str
+        self.on_msg(self._answer)
+
+    def _answer(self, _: object, content: object, __: object) -> None:
+        """What the browser asks for; made only then, since it is larger than all the rest."""
+        if content == "notebook":
+            self.send({"notebook": self.give_notebook()})

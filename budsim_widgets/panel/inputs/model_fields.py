@@ -67,6 +67,15 @@ class ModelFields:
         refuse_secrets_in(self.compare, models)
         return models
 
+    def refuse_secrets(self) -> None:
+        """Looks at both fields.
+
+        Raises:
+            ModelIdError: An access token stands in one; it is emptied.
+        """
+        self.safe_model()
+        self.safe_models_to_compare()
+
     def models_to_compare(self) -> tuple[str, ...]:
         """The ids in the field, each once, whatever they are."""
         return tuple(dict.fromkeys(filter(None, _SEPARATORS.split(self.compare.value))))

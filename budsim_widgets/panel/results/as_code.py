@@ -8,9 +8,10 @@ from budsim_widgets.engines import Workload
 from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from budsim_widgets.panel.flow.pending import PendingAction
+    from budsim_widgets.panel.inputs.inputs import Inputs
 
 
 def action_code(action: PendingAction) -> str:
@@ -44,13 +45,32 @@ def fit_code(action: PendingAction, accelerator: str) -> str:
     return _call("fit", action.params["model"], action.workload, accelerator)
 
 
-def panel_code(model: str, workload: Mapping[str, Any]) -> str:
-    """The call that gives a panel with these fields."""
-    return _call("MemoryPanel", model, workload)
+def code_of_fields(inputs: Inputs) -> str:
+    """The call that gives a panel with what stands in its fields."""
+    models = inputs.models
+    accelerator = inputs.hardware.accelerator.value.strip()
+    return panel_code(models.model.value, inputs.workload, accelerator, models.models_to_compare())
+
+
+def panel_code(model: str, workload: Mapping[str, Any], accelerator: str = "", compare: Sequence[str] = ()) -> str:
+    """The call that gives a panel with these fields.
+
+    Example:
+        >>> panel_code("org/model", {"tensor_parallel": 2}, "RTX 4090 24GB")
+        "bw.MemoryPanel('org/model', device_count=2, accelerator='RTX 4090 24GB')"
+    """
+    others = {"compare": list(compare), "accelerator": accelerator}
+    given = [f"{key}={value!r}" for key, value in others.items() if value]
+    changed = [line.replace("tensor_parallel=", "device_count=", 1) for line in _changed(workload)]
+    return f"bw.MemoryPanel({', '.join([repr(model), *changed, *given])})"
 
 
 def _call(name: str, given: object, workload: Mapping[str, Any], *others: object) -> str:
+    return f"bw.{name}({', '.join([repr(given), *map(repr, others), *_changed(workload)])})"
+
+
+def _changed(workload: Mapping[str, Any]) -> list[str]:
+    """The keywords that aren't as usual."""
     usual = Workload()
     defaults = {**usual.to_dict(), "engine": usual.engine.name}
-    changed = [f"{key}={value!r}" for key, value in workload.items() if value != defaults[key]]
-    return f"bw.{name}({', '.join([repr(given), *map(repr, others), *changed])})"
+    return [f"{key}={value!r}" for key, value in workload.items() if value != defaults[key]]
