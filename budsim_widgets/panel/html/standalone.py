@@ -26,9 +26,12 @@ _LABEL: Final = re.compile(r'\saria-label="([^"]*)"')
 _HEIGHT: Final = re.compile(r'\sheight="(\d+)"')
 _FONT_COLOUR: Final = re.compile(r"var\(\s*--jp-ui-font-color\d\b[^()]*(?:\([^()]*\)[^()]*)*\)")
 _VARIABLE: Final = re.compile(r"var\(\s*--[\w-]+\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)")
-_SURFACE: Final = re.compile(r"var\(\s*--jp-(?:border|layout)-color[0-2]\b[^()]*(?:\([^()]*\)[^()]*)*\)")
+_SURFACE: Final = re.compile(r"var\(\s*--jp-(?:border-color[0-2]|layout-color2)\b[^()]*(?:\([^()]*\)[^()]*)*\)")
 _MIXED: Final = re.compile(r"color-mix\(in srgb, (#\w+) \d+%, [^()]*\)")
 _CONTENT: Final = re.compile(r'content:\s*"([^"]*)"')
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}\b")
+_RIMMED: Final = {"fill": "#333", "stroke": "#fff"}
+"""Letters with a rim, on bars of any colour and on any page."""
 _GREY: Final = "#767676"
 """Legible on white (4.5 : 1) as on a dark page (4.6 : 1): a picture doesn't know what it stands on."""
 _FAINT: Final = "rgba(128,128,128,0.25)"
@@ -134,7 +137,13 @@ def _declarations(body: str) -> dict[str, str]:
     declared = {key.strip(): value.strip() for key, value in pairs}
     if "background" not in declared and _FONT_COLOUR.fullmatch(declared.get("color", "")):
         del declared["color"]
-    return {key: _without_theme(value) for key, value in declared.items()}
+    if "paint-order" in declared:
+        return declared | _RIMMED
+    plain = {key: _without_theme(value) for key, value in declared.items()}
+    if "gradient(" in plain.get("background", ""):
+        # where gradients are taken away, the colour that they begin with is left
+        plain = {"background-color": (_COLOUR.findall(plain["background"]) or [_GREY])[0], **plain}
+    return plain
 
 
 def _without_theme(value: str) -> str:
