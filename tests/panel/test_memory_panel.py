@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import json
 import logging
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -314,6 +316,10 @@ def test_a_closed_panel_leaves_no_widget_behind(make_panel: Callable[..., Memory
     assert len(instances) > before + 50
     panel.close()
     assert len(instances) == before
+    closed = weakref.ref(panel)
+    del panel
+    gc.collect()
+    assert closed() is None, "nothing holds what was closed"
 
 
 def test_the_repr_is_short_and_stable(panel: MemoryPanel) -> None:

@@ -34,7 +34,8 @@ class ContextSlider(anywidget.AnyWidget):
         value: Tokens; also one between two positions, where the slider stands at the nearer one.
     """
 
-    _esm = Path(__file__).parent / "context_slider.js"
+    # the text, not its path: anywidget would watch the file, and hold every widget that was ever made
+    _esm = (Path(__file__).parent / "context_slider.js").read_text("utf-8")
 
     value = Int(help="Tokens.").tag(sync=True)
     positions = List(Int(), help="The lengths that it stops at.").tag(sync=True)

@@ -37,7 +37,8 @@ class Frontend(anywidget.AnyWidget):
         kept: The class of the output that outlives the kernel; it stays empty while the panel is on screen.
     """
 
-    _esm = Path(__file__).parent / "frontend.js"
+    # the text, not its path: anywidget would watch the file, and hold every widget that was ever made
+    _esm = (Path(__file__).parent / "frontend.js").read_text("utf-8")
 
     code = Unicode("").tag(sync=True)
     markdown = Unicode("").tag(sync=True)

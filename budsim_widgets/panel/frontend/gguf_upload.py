@@ -28,7 +28,8 @@ WORDS = (
 class GgufUpload(anywidget.AnyWidget):
     """A button, and a panel onto which a file may be dropped."""
 
-    _esm = Path(__file__).parent / "gguf_upload.js"
+    # the text, not its path: anywidget would watch the file, and hold every widget that was ever made
+    _esm = (Path(__file__).parent / "gguf_upload.js").read_text("utf-8")
 
     words = Dict(help="What the module itself says, by the English sentence.").tag(sync=True)
 
