@@ -30,7 +30,8 @@ class Code:
         rotated: The part of each head that is rotated, where a config doesn't say.
         routing: Whether the experts' weights are in fp32, so that what experts return becomes fp32.
         activation: The activation function, where a config doesn't say.
-        keeps_scores: How long scores are held: until the `layer` returns, until those of the `next` are made, or `not`.
+        keeps_scores: How long scores are held: until the `layer` returns, until those of the `next` are made, until
+            the recurrent layer `after` it returns, or `not`.
         repeats_keys: Whether grouped keys and values are repeated for each query head.
         masks: When a mask of positions by positions is made: `window` (with windows, where a prompt is longer),
             `always`, `never`.

@@ -67,8 +67,8 @@ def layer_moments(parts: LayerParts, run: Computation) -> list[Held]:
     moments += [one.beside(frame.attention * stream) for one in attending]
     if parts.mixer is not None:
         wider = run.hidden * (FP32_BYTES - run.width) if run.code.fp32_residual else 0
-        before = run.code.mixer_streams * stream + wider
-        moments += [one.beside(before) for one in mixer_moments(*parts.mixer, run)]
+        before = Held(stream=run.code.mixer_streams * stream + wider, square=_scores_before(run))
+        moments += [before.plus(one) for one in mixer_moments(*parts.mixer, run)]
     kept = run.kept_score_bytes * heads
     moments.append(Held(stream=frame.norm * stream + norm, square=kept))
     beside = Held(stream=frame.feed_forward * stream, square=kept)
@@ -77,6 +77,12 @@ def layer_moments(parts: LayerParts, run: Computation) -> list[Held]:
         waiting = stream if run.code.shared_first else 0
         moments += [beside.plus(one).beside(waiting) for one in expert_moments(parts.experts, run)]
     return moments
+
+
+def _scores_before(run: Computation) -> int:
+    """Bytes a pair of tokens of the scores that an attending layer left to the recurrent one behind it."""
+    heads = run.config.get("num_attention_heads")
+    return run.kept_score_bytes * heads if run.code.keeps_scores == "after" and isinstance(heads, int) else 0
 
 
 def _attention(parts: LayerParts, run: Computation) -> tuple[int, list[Held]]:

@@ -19,7 +19,7 @@ CHOICES = {
     "rotary": {"halves", "none", "fp32", "fp32_products"},
     "softmax": {"fp32", "16 bits", "fp32 scores"},
     "routing": {"fp32", "16 bits"},
-    "keeps_scores": {"layer", "next", "not"},
+    "keeps_scores": {"layer", "next", "after", "not"},
     "masks": {"window", "always", "never"},
     "experts": {"grouped", "all"},
     "learned_positions": {"", "once", "sequence"},
