@@ -57,6 +57,18 @@ def test_escape_cancels_and_the_focus_returns_to_what_opened_the_box(panel: Pane
     expect(panel.button("Calculate memory")).to_be_focused()
 
 
+def test_escape_closes_the_saved_configs_and_the_focus_returns(panel: PanelOnScreen) -> None:
+    opener = panel.button("Saved configs")
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    opener.press("Enter")
+    expect(panel.box.locator(".budsim-saved")).to_be_visible()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    panel.button("Close").press("Escape")
+    expect(panel.box.locator(".budsim-saved")).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "false")
+
+
 def test_a_result_is_taken_along_as_code_markdown_picture_and_notebook(panel: PanelOnScreen) -> None:
     page = panel.box.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

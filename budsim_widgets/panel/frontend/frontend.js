@@ -41,7 +41,7 @@ function onKeyDown(root, event) {
     sendText(event.target);
     clickShown(root, ".budsim-submit");
   } else if (event.key === "Escape") {
-    if (!clickShown(root, ".budsim-cancel")) return;
+    if (!clickShown(root, ".budsim-cancel") && !clickShown(root, ".budsim-close")) return;
   } else if (submits && event.target.matches("input")) {
     sendText(event.target);
     clickShown(root, ".budsim-calculate");
@@ -77,6 +77,20 @@ function focusKeeper(root) {
       result.focus();
       waitsForResult = false;
     }
+    wasOpen = isOpen;
+  };
+}
+
+/** Whether the saved configs are open, for who can't see it; the focus goes back to what opened them. */
+function savedKeeper(root) {
+  let wasOpen = false;
+  return () => {
+    const opener = root.querySelector(".budsim-open-saved");
+    if (!opener) return;
+    const isOpen = isShown(root.querySelector(".budsim-saved"));
+    if (opener.getAttribute("aria-expanded") !== `${isOpen}`) opener.setAttribute("aria-expanded", `${isOpen}`);
+    const isLost = document.activeElement === document.body || !isShown(document.activeElement);
+    if (wasOpen && !isOpen && isLost) opener.focus();
     wasOpen = isOpen;
   };
 }
@@ -206,9 +220,11 @@ function attach(root, say) {
   if (root.dataset.budsimKeys) return;
   root.dataset.budsimKeys = "true";
   const keepFocus = focusKeeper(root);
+  const keepSaved = savedKeeper(root);
   const look = () => {
     shieldKeys(root);
     keepFocus();
+    keepSaved();
     showLostKernel(root, say(LOST));
   };
   // while it goes down to its field: ipywidgets' own fields let no key out again

@@ -49,6 +49,7 @@ class Inputs:
         self.open_saved = button(
             tr("Saved configs"), tr("Look at the configs that are kept; edit, export, import, forget")
         )
+        self.open_saved.add_class("budsim-open-saved")
         self.gguf = GgufUpload()
         for field in (self.models.model, self.hardware.accelerator, *self.numbers, self.models.compare):
             field.add_class("budsim-field")

@@ -102,6 +102,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.export_button = _button(tr("Export all"), tr("Save all configs with their history as a file"))
         self.close_button = _button(tr("Close"), tr("Close the saved configs"))
         self.close_button.layout.display = SHOWN if close else "none"
+        self.close_button.add_class("budsim-close")
         detail.use_button.layout.display = SHOWN if use else "none"
         self.team_button = _button(
             tr("Team"), tr("Share the saved configs with your team, and sync what others shared")
