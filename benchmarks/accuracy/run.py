@@ -3,9 +3,9 @@
     python benchmarks/accuracy/run.py [--large] [--environments build/peers] [--only NAME …]
 
 Each tool is installed into an environment of its own, and asked each question in a process of its own, with a limit of
-time. The Hub is this machine's own: it has the configs, and no weights. What a tool says only where it can read a model's files
-counts as no answer; such a tool is asked a few times. Writes `table.md`, which README
-and documentation show.
+time. The Hub is this machine's own: it has the configs, and no weights. What a tool says only where it can read a
+model's files counts as no answer; such a tool is asked a few times. Writes `table.md`, which README and documentation
+show.
 """
 
 from __future__ import annotations
