@@ -29,6 +29,7 @@ class LatentHeads(NamedTuple):
         index_heads: Heads of the indexer that picks tokens; 0: there is none.
         index_dim: Dimension of one of them.
         query_rank: Dimension to which queries are compressed; 0: they aren't.
+        repeats: Times that each head's key and value are repeated, where a config has fewer of them; 1: they aren't.
     """
 
     num_heads: int
@@ -39,6 +40,7 @@ class LatentHeads(NamedTuple):
     index_heads: int
     index_dim: int
     query_rank: int
+    repeats: int
 
     @classmethod
     def of(cls, cache: LatentCache, config: Mapping[str, Any]) -> LatentHeads:
@@ -53,6 +55,7 @@ class LatentHeads(NamedTuple):
             index_heads=int(config.get("index_n_heads") or 0) if cache.index_head_dim else 0,
             index_dim=cache.index_head_dim,
             query_rank=int(config.get("q_lora_rank") or 0),
+            repeats=_repeats(config),
         )
 
     @property
@@ -77,13 +80,14 @@ def latent_moments(heads: LatentHeads, run: Computation) -> list[Held]:
     compressed = heads.rank + heads.rope
     result = width * heads.num_heads * heads.value
     held = Held(block=width * (3 * heads.query + rotated + expanded), stream=width * compressed)
+    repeated = Held(block=heads.repeats * (width * heads.query + result) if heads.repeats > 1 else 0)
     if heads.index_heads:
         held = held.plus(Held(mask=_INT32_BYTES, stream=width * heads.query_rank))
     if run.attention == "eager":
         core = held.plus(Held(square=heads.num_heads * run.softmax_bytes))
     else:
         core = held.plus(Held(block=result + LOG_SUM_BYTES * heads.num_heads))
-    moments = [core, held.plus(Held(block=result, stream=run.stream_bytes))]
+    moments = [core.plus(repeated), held.plus(Held(block=result, stream=run.stream_bytes))]
     if heads.index_heads:
         moments += [held.plus(scores) for scores in _indexer(heads, width)]
     return moments
@@ -102,3 +106,8 @@ def _indexer(heads: LatentHeads, width: int) -> list[Held]:
         cast.plus(Held(mask=scores)),
         cast.plus(Held(mask=scores + FP32_BYTES * heads.index_dim, least_batch=2)),
     ]
+
+
+def _repeats(config: Mapping[str, Any]) -> int:
+    heads, kept = (int(config.get(name) or 0) for name in ("num_attention_heads", "num_key_value_heads"))
+    return heads // kept if 0 < kept < heads else 1
