@@ -153,10 +153,14 @@ LETTERS = {bool: "b", float: "f", int: "i", list: "l", str: "s"}
 Table = dict[str, dict[str, Any]]
 
 
-def merge_types(compact: Table, classes: Table, aliases: Table) -> Table:
+def merge_types(compact: Table, classes: Table, aliases: Table, parts: Table) -> Table:
     """All types with their fields; sub-configs are left to `parts`."""
     # A class that the compact table lacks is kept whole: nobody has sorted its fields yet.
-    whole = {name: _numbers(defaults) for name, defaults in classes.items() if name not in compact}
+    whole = {
+        name: {field: value for field, value in _numbers(defaults).items() if field not in parts.get(name, ())}
+        for name, defaults in classes.items()
+        if name not in compact
+    }
     read = words_of_descriptions()
     fields = {
         name: {**_named(classes.get(name, {}), _read_names(name, read, aliases)), **defaults}
@@ -291,7 +295,7 @@ def main(compact_path: str, aliases_path: str, classes_path: str, out_path: str)
         json.loads(Path(path).read_text("utf-8")) for path in (compact_path, aliases_path, classes_path)
     )
     aliases = {**classes["aliases"], **aliases}
-    all_types = merge_types(compact, classes["types"], aliases)
+    all_types = merge_types(compact, classes["types"], aliases, classes["parts"])
     parts = merge_parts(classes["parts"], all_types)
     types = used_types(all_types, compact, parts)
     table = {

@@ -259,3 +259,13 @@ def test_no_class_contains_itself() -> None:
         return 1 + max((depth(name, (*seen, model_type)) for name in types), default=0)
 
     assert max(depth(model_type, ()) for model_type in parts) <= 5
+
+
+def test_no_part_of_a_type_is_listed_as_a_field_of_it() -> None:
+    """A field is checked as one value; what stands in a part has bounds of its own. Optional parts may stay out."""
+    table = load_table("defaults")
+    needed = {
+        name: {key for key, part in parts.items() if not part.get("optional")} for name, parts in table["parts"].items()
+    }
+    both = {name: keys & set(table["types"][name]) for name, keys in needed.items()}
+    assert {name: fields for name, fields in both.items() if fields} == {}
