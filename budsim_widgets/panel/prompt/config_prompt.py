@@ -9,26 +9,28 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool
 
 from budsim_widgets.actions import Actions, default_actions
-from budsim_widgets.errors import GatedModelError
-from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, join, shorten
-from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
+from budsim_widgets.panel.html.prose import translated_error
 from budsim_widgets.panel.html.styles import style_sheet
 from budsim_widgets.panel.prompt import open_prompts
-from budsim_widgets.panel.prompt.messages import accepted_html, accepted_sentences, refusal_html, refusal_text
+from budsim_widgets.panel.prompt.box_message import BoxMessage
+from budsim_widgets.panel.prompt.config_saver import ConfigSaver, SavedForModel
+from budsim_widgets.panel.prompt.copy_search import CopySearch
+from budsim_widgets.panel.prompt.other_answers import OtherAnswers
+from budsim_widgets.panel.prompt.question import show_question
 from budsim_widgets.panel.prompt.undo import UndoButton
-from budsim_widgets.panel.prompt.uploads import text_of
-from budsim_widgets.panel.prompt.view import PromptView, alert_html, status_html, title_html
+from budsim_widgets.panel.prompt.uploads import put_upload
+from budsim_widgets.panel.prompt.view import PromptView, status_html
+from budsim_widgets.panel.prompt.waiting import Waiting
 from budsim_widgets.translation import in_language, language_of, remembering_language, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from budsim_widgets.errors import BudsimError
     from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
     from budsim_widgets.schemas import ConfigSubmitResponse
     from budsim_widgets.store import ConfigStore
@@ -66,43 +68,70 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _build(self, actions: Actions) -> None:
         self._actions = actions
-        self._missing: MissingConfig | None = None
-        self._is_retried = False
+        self._waiting = Waiting()
         self._view = view = PromptView()
+        self._message = message = BoxMessage(view)
         self.text_input, self.upload_input = view.text, view.upload
         self.submit_button, self.skip_button, self.cancel_button = view.submit, view.skip, view.cancel
         self.base_button, self.retry_button, self.copy_buttons = view.base, view.retry, view.copies
-        self.message = ""
         self.undo_button = UndoButton()
-        self._runner = Runner(self._show_saving, self._show_error)
+        self._runner = Runner(message.show_status, self._show_error)
+        partners = (actions, self._runner, self._waiting, message)
+        self._saver = ConfigSaver(*partners, accepted=self._accept, show_error=self._show_error)
+        self._copies = CopySearch(*partners, buttons=view.copies, show_error=self._show_error)
+        self._other_answers = OtherAnswers(self._waiting, message, self.dismiss)
         self._guarded = CallbackGuard(
             remembering_language(self.ask_for), remembering_language(self._show_error), self.clear_notice
         )
         super().__init__([style_sheet(), view.form, view.notice, self.undo_button, Frontend()])
         self.add_class("budsim-root")
+        self._connect()
+
+    def _connect(self) -> None:
+        view = self._view
+        for button, callback in (
+            (view.submit, self._submit),
+            (view.cancel, self._other_answers.cancel),
+            (view.skip, self._other_answers.skip),
+            (view.base, self._saver.use_base),
+            (view.retry, self._other_answers.retry),
+            (view.copies.search, self._copies.start),
+            (self.undo_button, self._undo),
+        ):
+            button.on_click(on_event(callback, self._show_error))
+        view.copies.connect(showing_errors(self._saver.use_copy, self._show_error))
+        view.upload.observe(on_event(self._use_upload, self._show_error), "value")
         self.observe(self._show_or_hide, "visible")
-        view.submit.on_click(self._on_click(self._submit))
-        view.cancel.on_click(self._on_click(self._cancel))
-        view.skip.on_click(self._on_click(self._skip))
-        view.base.on_click(self._on_click(self._use_base))
-        view.retry.on_click(self._on_click(self._retry))
-        view.copies.search.on_click(self._on_click(self._look_for_copies))
-        view.copies.connect(self._use_copy)
-        self.undo_button.on_click(self._on_click(self._undo))
-        view.upload.observe(self._on_click(self._use_upload), "value")
 
     def __repr__(self) -> str:
-        return f"ConfigPrompt({self._missing.model!r})" if self._missing else "ConfigPrompt()"
+        missing = self._waiting.missing
+        return f"ConfigPrompt({missing.model!r})" if missing else "ConfigPrompt()"
+
+    @property
+    def message(self) -> str:
+        """What it says now: what is asked for, what to fix, or what was saved; plain text."""
+        return self._message.text
 
     @property
     def pending(self) -> PendingAction | None:
         """The action that waits for a config, or None."""
-        return self._missing.action if self._missing else None
+        missing = self._waiting.missing
+        return missing.action if missing else None
 
     @property
     def is_saving(self) -> bool:
         """Whether a submitted config is being checked and saved."""
         return self._runner.is_busy
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being saved or a guarded coroutine runs."""
+        return self._runner.is_busy or self._guarded.is_busy
+
+    @property
+    def store(self) -> ConfigStore:
+        """Where configs are kept."""
+        return self._actions.resolver.store
 
     def guard(self, callback: Callable[_P, Any]) -> Callable[_P, Any]:
         """A function that asks for the config that its model lacks, then does what it was called for.
@@ -121,34 +150,26 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def ask_for(self, missing: MissingConfig) -> None:
         """Opens the box for a config; the text for another model is cleared, that for the same one stays."""
-        is_known = self._missing is not None and self._missing.model == missing.model
-        if not is_known:
+        if not self._waiting.is_for(missing.model):
             self.text_input.value = ""
         self._runner.cancel()
-        self._missing = missing
+        is_same_answer = self._waiting.begin(missing)
         self.undo_button.withdraw()
         open_prompts.opened(self)
-        name = shorten(missing.error.model_id or missing.model)
-        is_same, self._is_retried = self._is_retried and is_known, False
-        again = status_html(tr("The Hub was asked again, and its answer is the same.")) if is_same else ""
-        self._show_message(translated_error(missing.error), notice="", html=again)
-        self._view.title.value = title_html(name, error_html(missing.error), _file_url(missing.error))
-        self._view.copies.offer_search(is_offered=isinstance(missing.error, GatedModelError))
-        self.skip_button.layout.display = "none" if missing.skip is None else SHOWN
-        base_model = getattr(missing.error, "base_model", None)
-        self.base_button.layout.display = SHOWN if base_model else "none"
-        self.base_button.description = tr("Use the config of {model}", model=shorten(base_model)) if base_model else ""
+        again = status_html(tr("The Hub was asked again, and its answer is the same.")) if is_same_answer else ""
+        self._message.show(translated_error(missing.error), notice="", html=again)
+        show_question(self._view, missing)
         self.visible = True
         self.text_input.focus()
 
     def dismiss(self) -> None:
         """Closes the box and forgets what waited for it; its text is cleared, so that no notebook keeps it."""
         self._runner.cancel()
-        self._missing, self._is_retried = None, False
+        self._waiting.end()
         open_prompts.closed(self)
         self.visible = False
         self.text_input.value = ""
-        self._view.message.value = ""
+        self._message.clear()
 
     def close(self) -> None:
         """Waits for nothing any more, and is gone from the page."""
@@ -157,7 +178,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def clear_notice(self) -> None:
         """Takes away what the box said last, when something new begins."""
-        self._view.notice.value = ""
+        self._message.clear_notice()
         self.undo_button.withdraw()
 
     async def idle(self) -> None:
@@ -166,170 +187,46 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             await self._runner.idle()
             await self._guarded.idle()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being saved or a guarded coroutine runs."""
-        return self._runner.is_busy or self._guarded.is_busy
+    def waits_for(self, model_id: str, store: ConfigStore) -> bool:
+        """Whether the box is open for the config of a model that is kept in this store."""
+        return self._waiting.model_id == model_id and self.store is store
+
+    def go_on(self, response: ConfigSubmitResponse) -> None:
+        """The config was pasted elsewhere: closes the box, and what waited for it goes on."""
+        missing = self._waiting.missing
+        self.dismiss()
+        self._message.show(response.message, notice=status_html(response.message))
+        if missing is not None:
+            missing.resume()
 
     def _submit(self) -> None:
-        text = self.text_input.value
-        self._save(lambda model: self._actions.submit_config(model, text))
+        self._saver.submit(self.text_input.value)
 
-    def _use_base(self) -> None:
-        base_model = getattr(self._missing.error, "base_model", None) if self._missing else None
-        self._save(lambda model: self._actions.use_base_config(model, base_model))
-
-    def _use_copy(self, copy: str) -> None:
-        with errors_shown(self._show_error):
-            self._save(lambda model: self._actions.use_base_config(model, copy), copy=copy)
-
-    def _look_for_copies(self) -> None:
-        missing = self._missing
-        if missing is None:
-            return
-        self._view.message.value = Html()
-        self._runner.run(
-            lambda: self._actions.public_copies(missing.error.model_id or missing.model),
-            self._show_copies,
-            self._show_error,
-            status=tr("Looking for public copies …"),
-        )
-
-    def _show_copies(self, model_ids: tuple[str, ...]) -> None:
-        self._view.copies.show(model_ids)
-        if model_ids:
-            said = tr("These are open to everybody and have as many parameters; their config may differ in details.")
-        else:
-            said = tr("The Hub lists no public copy with as many parameters.")
-        self._show_message(said, html=status_html(said))
-
-    def _retry(self) -> None:
-        """Asks the Hub once more; the box stays as it is where the answer is the same."""
-        missing = self._missing
-        if missing is None:
-            return
-        if missing.action.type == "callback":
-            self.dismiss()
-        self._is_retried = True
-        missing.resume()
-
-    def _save(self, save: Callable[[str], ConfigSubmitResponse], *, copy: str | None = None) -> None:
-        missing = self._missing
-        if missing is None:
-            return
-        self._view.message.value = ""
-        self._runner.run(
-            lambda: save(missing.model),
-            lambda response: self._on_response(missing, response, copy),
-            self._show_error,
-            status=tr("Checking the config and saving it …"),
-        )
-
-    def _on_response(self, missing: MissingConfig, response: ConfigSubmitResponse, copy: str | None) -> None:
-        if not response.success:
-            self._show_refusal(response)
-            return
-        said = tr("It is the config of {model}, a public copy.", model=shorten(copy)) if copy else ""
-        sentences = [*accepted_sentences(response), *filter(None, [said])]
+    def _accept(self, saved: SavedForModel) -> None:
+        """A config was saved: whatever waited for it goes on, here and in other boxes."""
+        missing, response, copy = saved
         self.dismiss()
-        notice = join(accepted_html(response), status_html(said) if said else "")
-        self._show_message(" ".join(sentences), notice=notice)
+        self._message.show_accepted(response, copy)
         self.undo_button.offer(missing, response)
         missing.resume()
         for other in open_prompts.others_for(self, response.model_id or missing.model):
             other.go_on(response)
 
-    def waits_for(self, model_id: str, store: ConfigStore) -> bool:
-        """Whether the box is open for the config of a model that is kept in this store."""
-        missing = self._missing
-        return missing is not None and self.store is store and (missing.error.model_id or missing.model) == model_id
-
-    @property
-    def store(self) -> ConfigStore:
-        """Where configs are kept."""
-        return self._actions.resolver.store
-
-    def go_on(self, response: ConfigSubmitResponse) -> None:
-        """The config was pasted elsewhere: closes the box, and what waited for it goes on."""
-        missing = self._missing
-        self.dismiss()
-        self._show_message(response.message, notice=status_html(response.message))
-        if missing is not None:
-            missing.resume()
-
     def _undo(self) -> None:
         missing = self.undo_button.missing
-        if missing is None:
-            return
-        model_id = missing.error.model_id or missing.model
-        self._runner.run(
-            lambda: self._actions.saved.undo(model_id),
-            lambda _: self._ask_again(missing),
-            self._show_error,
-            status=tr("Forgetting the config …"),
-        )
+        if missing is not None:
+            self._saver.forget(missing, lambda: self._ask_again(missing))
 
     def _ask_again(self, missing: MissingConfig) -> None:
         missing.undone()
         self.ask_for(missing)
 
-    def _show_refusal(self, response: ConfigSubmitResponse) -> None:
-        if response.details.get("code") == "SECRET":
-            # what stays in the box is saved with the notebook, and a token must not be
-            self.text_input.value = ""
-        self._show_message(refusal_text(response), html=alert_html(refusal_html(response)))
-
-    def _cancel(self) -> None:
-        missing = self._missing
-        self.dismiss()
-        self._show_message("", notice="")
-        if missing is not None:
-            missing.cancel()
-
-    def _skip(self) -> None:
-        missing = self._missing
-        if missing is not None and missing.skip is not None:
-            self.dismiss()
-            missing.skip()
-
     def _use_upload(self) -> None:
-        uploaded, self.upload_input.value = self.upload_input.value, ()
-        if uploaded:
-            self._view.message.value = ""
-            self.text_input.value = text_of(uploaded[0]["content"])
-
-    def _on_click(self, callback: Callable[[], None]) -> Callable[[object], None]:
-        def clicked(_: object) -> None:
-            with errors_shown(self._show_error):
-                callback()
-
-        return remembering_language(clicked)
+        put_upload(self.upload_input, self.text_input, self._message)
 
     def _show_error(self, error: Exception) -> None:
-        """In the box where it is open, else under it."""
-        shown = as_shown(error)
-        alert = alert_html(error_html(shown))
-        self._show_message(translated_error(shown), **({"html": alert} if self.visible else {"notice": alert}))
+        self._message.show_error(error, is_open=self.visible)
         self.error = error
-
-    def _show_saving(self, status: str) -> None:
-        for part in (self.submit_button, self.base_button, self.text_input, self.upload_input):
-            part.disabled = bool(status)
-        self._view.copies.set_busy(is_busy=bool(status))
-        if status:
-            self._show_message(status, html=status_html(status))
 
     def _show_or_hide(self, _: object) -> None:
         self._view.form.layout.display = SHOWN if self.visible else "none"
-
-    def _show_message(self, text: str, *, html: str | None = None, notice: str | None = None) -> None:
-        self.message = text
-        if html is not None:
-            self._view.message.value = html
-        if notice is not None:
-            self._view.notice.value = notice
-
-
-def _file_url(error: BudsimError) -> str | None:
-    """The page of the file that is asked for; None where the repository may not have it."""
-    return f"{error.url}/blob/main/config.json" if isinstance(error, GatedModelError) and error.url else None

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from budsim_widgets.intake.decoding import decode
+
+if TYPE_CHECKING:
+    from ipywidgets import FileUpload, Textarea
+
+    from budsim_widgets.panel.prompt.box_message import BoxMessage
+
+
+def put_upload(upload: FileUpload, text: Textarea, message: BoxMessage) -> None:
+    """Puts the text of an uploaded file into the box, and empties the upload.
+
+    Raises:
+        ConfigError: TOO_LARGE or ENCODING.
+    """
+    uploaded, upload.value = upload.value, ()
+    if uploaded:
+        message.clear()
+        text.value = text_of(uploaded[0]["content"])
 
 
 def text_of(content: memoryview | bytes) -> str:

@@ -1,0 +1,30 @@
+"""Callbacks of widgets show what they raise, and speak the language in which they were made."""
+
+from __future__ import annotations
+
+from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
+from budsim_widgets.translation import in_language, language_of, tr
+
+_SENTENCE = "Saved configs"
+
+
+def test_what_a_callback_raises_is_shown() -> None:
+    shown: list[Exception] = []
+    showing_errors(lambda text: shown.clear() if int(text) else None, shown.append)("x")
+    assert [type(error) for error in shown] == [ValueError]
+
+
+def test_the_event_of_a_widget_is_left_out() -> None:
+    called: list[str] = []
+    on_event(lambda: called.append("once"), called.append)(object())
+    assert called == ["once"]
+
+
+def test_a_callback_speaks_the_language_in_which_it_was_made() -> None:
+    said: list[str] = []
+    with in_language(language_of("zh")):
+        translated = tr(_SENTENCE)
+        callback = on_event(lambda: said.append(tr(_SENTENCE)), print)
+    callback(object())
+    assert said == [translated]
+    assert translated != _SENTENCE
