@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +11,12 @@ from traitlets import Any as AnyTrait
 
 from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.engines import Workload
-from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.closing import parts_of
 from budsim_widgets.panel.flow.action_flow import ActionFlow
-from budsim_widgets.panel.flow.click_order import after_typed_text
-from budsim_widgets.panel.flow.error_boundary import errors_shown
-from budsim_widgets.panel.flow.pending import PendingAction
-from budsim_widgets.panel.flow.run_action import ActionResult, compare_anew, compares_the_same, run_action
+from budsim_widgets.panel.flow.callbacks import on_enter, on_event, showing_errors
 from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.following_fields import FollowingFields
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs.accelerator_choice import AcceleratorChoice
@@ -35,18 +30,19 @@ from budsim_widgets.panel.results.as_code import code_of_fields
 from budsim_widgets.panel.results.as_notebook import notebook_text
 from budsim_widgets.panel.saved.saved_box import SavedBox
 from budsim_widgets.panel.shown_result import ShownResult
+from budsim_widgets.panel.started_actions import StartedActions
 from budsim_widgets.panel.view import PanelView
-from budsim_widgets.translation import in_language, language_of, remembering_language, tr
+from budsim_widgets.translation import in_language, language_of, remembering_language
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
     from budsim_widgets.engines import Engine
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.fitting import FitReport
-    from budsim_widgets.intake.gguf_file import GgufFile
-    from budsim_widgets.panel.flow.pending import ActionType
+    from budsim_widgets.panel.flow.pending import PendingAction
+    from budsim_widgets.panel.flow.run_action import ActionResult
     from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 
 _STATUS_DELAY_SECONDS = 0.2
@@ -125,35 +121,20 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _build(self, inputs: Inputs) -> None:
         self._inputs = inputs
         self._name_parts(inputs)
-        self._saved = SavedBox(self._actions, self._use_saved)
+        self._saved = SavedBox(self._actions, inputs.choose_model)
         self.prompt = ConfigPrompt(self._actions, language=self._language.code)
-        self._view = PanelView(self._apply_option, self._show_error)
-        self.stop_button, self.precisions_button = self._view.stop, self._view.precisions.toggle
+        self._view = view = PanelView(showing_errors(inputs.apply, self._show_error), self._show_error)
+        self.stop_button, self.precisions_button = view.stop, view.precisions.toggle
         self._kept = KeptResult()
-        self._shown = ShownResult(self._view, inputs, self._kept)
-        self._view.frontend.kept = self._kept.display_id
-        self._view.frontend.give_notebook = remembering_language(self._notebook_text)
-        preferences = self._actions.resolver.store.preferences
-        self._accelerator_choice = AcceleratorChoice(inputs.hardware.accelerator, preferences, self._show_error)
-        self._suggestions = ModelSuggestions(
-            inputs.models.model, lambda: self._actions.resolver.store, self._show_error
-        )
-        self._first_screen = FirstScreen(self._with_argument_and_errors_shown(self._try_example))
-        self._first_screen.layout.display = "none" if inputs.models.model.value else SHOWN
+        self._shown = ShownResult(view, inputs, self._kept)
+        view.frontend.kept = self._kept.display_id
+        view.frontend.give_notebook = remembering_language(self._notebook_text)
         self._runner = Runner(
-            self._view.show_status,
-            self._show_error,
-            delay_seconds=_STATUS_DELAY_SECONDS,
-            show_steps=self._view.show_steps,
+            view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=view.show_steps
         )
-        self._flow = ActionFlow(
-            *(self._actions, self._runner, self.prompt),
-            show=self._show,
-            show_error=self._show_error,
-            show_missing=self._show_missing,
-            withdraw=self._withdraw,
-        )
-        view = self._view
+        self._started = StartedActions(self._actions, inputs, view, self._flow())
+        self._following = FollowingFields(self._actions, inputs, self._runner, self._shown, self._show)
+        self._build_helps(inputs)
         super().__init__(
             [self._first_screen, inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result]
         )
@@ -161,6 +142,24 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._connect()
         self._accelerator_choice.begin()
         self._suggestions.begin()
+
+    def _flow(self) -> ActionFlow:
+        return ActionFlow(
+            *(self._actions, self._runner, self.prompt),
+            show=self._show,
+            show_error=self._show_error,
+            show_missing=self._show_missing,
+            withdraw=self._withdraw,
+        )
+
+    def _build_helps(self, inputs: Inputs) -> None:
+        """What helps to fill in the fields."""
+        preferences = self._actions.resolver.store.preferences
+        model = inputs.models.model
+        self._accelerator_choice = AcceleratorChoice(inputs.hardware.accelerator, preferences, self._show_error)
+        self._suggestions = ModelSuggestions(model, lambda: self._actions.resolver.store, self._show_error)
+        self._first_screen = FirstScreen(showing_errors(self._started.calculate_example, self._show_error))
+        self._first_screen.layout.display = "none" if model.value else SHOWN
 
     @property
     def pending(self) -> PendingAction | None:
@@ -262,80 +261,24 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.saved_button = inputs.open_saved
 
     def _connect(self) -> None:
-        inputs = self._inputs
+        inputs, started = self._inputs, self._started
         for button, callback in (
-            (inputs.calculate, self._calculate),
-            (inputs.analyze, self._analyze),
-            (inputs.models.start_comparing, self._compare),
-            (self.finetune_button, self._finetune),
+            (inputs.calculate, started.calculate),
+            (inputs.analyze, started.analyze),
+            (inputs.models.start_comparing, started.compare),
+            (self.finetune_button, started.finetune),
             (self.saved_button, self._saved.open_or_close),
             (self.stop_button, self._runner.cancel),
         ):
-            button.on_click(self._with_errors_shown(callback))
-        inputs.gguf.connect(self._take_gguf, self._show_error)
-        inputs.models.model.on_msg(self._on_enter)
+            button.on_click(on_event(callback, self._show_error))
+        inputs.gguf.connect(started.calculate_gguf, self._show_error)
+        on_enter(inputs.models.model, started.calculate, self._show_error)
         for field in inputs.numbers:
-            field.observe(self._with_errors_shown(self._recalculate), "value")
-        inputs.hardware.accelerator.observe(self._with_errors_shown(self._take_accelerator), "value")
+            field.observe(on_event(self._following.recalculate, self._show_error), "value")
+        inputs.hardware.accelerator.observe(on_event(self._take_accelerator, self._show_error), "value")
         for field in (inputs.models.model, inputs.models.compare):
-            field.observe(self._with_errors_shown(self._shown.mark_stale), "value")
+            field.observe(on_event(self._shown.mark_stale, self._show_error), "value")
         self.prompt.observe(self._on_prompt_error, "error")
-
-    def _calculate(self) -> None:
-        self._inputs.models.safe_model()
-        self._start("calculate")
-
-    def _analyze(self) -> None:
-        self._inputs.models.safe_model()
-        self._start("analyze")
-
-    def _finetune(self) -> None:
-        self._inputs.models.safe_model()
-        self._start("finetune")
-
-    def _compare(self) -> None:
-        if not self._inputs.models.safe_models_to_compare():
-            raise ModelIdError(
-                tr("No models to compare."),
-                next_step=tr("Write their ids into the field, separated by commas or new lines."),
-            )
-        self._start("compare")
-
-    def _try_example(self, model_id: str) -> None:
-        self.model_input.value = model_id
-        self._calculate()
-
-    def _use_saved(self, model_id: str) -> None:
-        self.model_input.value = model_id
-        self.model_input.focus()
-
-    def _take_gguf(self, name: str, file: GgufFile) -> None:
-        self._actions.resolver.keep_gguf(name, file)
-        self._inputs.choose_gguf(name)
-        self._calculate()
-
-    def _start(self, type_: ActionType) -> None:
-        self._inputs.hardware.chosen()
-        self._view.show_problem(None)
-        self._flow.start(PendingAction(type_, self._inputs.params_of(type_)))
-
-    def _on_enter(self, _: object, content: dict[str, Any], __: object) -> None:
-        """Enter in the field of the model calculates."""
-        if content.get("event") == "submit":
-            after_typed_text(partial(self._with_errors_shown(self._calculate), None))
-
-    def _recalculate(self) -> None:
-        """The result on screen for other numbers; its config is at hand, so this takes no time and asks no one."""
-        shown = self._shown.result
-        if shown is None:
-            return
-        changed = replace(shown.action, params=self._shown.params_now())
-        if compares_the_same(shown.action, changed) and not self._runner.is_busy:
-            self._show(compare_anew(self._actions, shown, changed), follows=True)
-        is_same_model = shown.resolved is not None and changed.params["model"] == shown.action.params["model"]
-        if is_same_model and not self._runner.is_busy and changed != shown.action:
-            self._show(run_action(self._actions, changed, shown.resolved), follows=True)
-        self._shown.mark_stale()
 
     def _show(self, result: ActionResult, *, follows: bool = False) -> None:
         self._shown.show(result, follows=follows)
@@ -352,19 +295,9 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.result = None
 
     def _take_accelerator(self) -> None:
-        """The result on screen for another accelerator."""
-        shown = self._shown.result
-        if shown is not None and shown.action.type == "finetune":
-            self._inputs.hardware.chosen()
-            self._recalculate()
-        else:
-            self._shown.show(shown, follows=True)
+        self._following.take_accelerator()
         self._view.show_problem(None)
         self._accelerator_choice.remember()
-
-    def _apply_option(self, changes: Mapping[str, Any]) -> None:
-        with errors_shown(self._show_error):
-            self._inputs.apply(changes)
 
     def _show_error(self, error: Exception) -> None:
         self._view.show_problem(error)
@@ -375,20 +308,6 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _on_prompt_error(self, change: Any) -> None:
         self.error = change["new"]
-
-    def _with_errors_shown(self, callback: Callable[[], None]) -> Callable[[object], None]:
-        def called(_: object) -> None:
-            with errors_shown(self._show_error):
-                callback()
-
-        return remembering_language(called)
-
-    def _with_argument_and_errors_shown(self, callback: Callable[[str], None]) -> Callable[[str], None]:
-        def called(argument: str) -> None:
-            with errors_shown(self._show_error):
-                callback(argument)
-
-        return called
 
 
 _KEYWORDS = tuple(signature(MemoryPanel).parameters)[:-1]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
+from budsim_widgets.panel.flow.click_order import after_typed_text
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.translation import remembering_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ipywidgets import DOMWidget
 
 _P = ParamSpec("_P")
 
@@ -40,3 +43,14 @@ def on_event(callback: Callable[[], None], show_error: Callable[[Exception], Non
         callback()
 
     return showing_errors(called, show_error)
+
+
+def on_enter(field: DOMWidget, callback: Callable[[], None], show_error: Callable[[Exception], None]) -> None:
+    """Has the callback called when a person presses Enter in a field, after the text that they typed."""
+    entered = showing_errors(callback, show_error)
+
+    def called(_: object, content: dict[str, Any], __: object) -> None:
+        if content.get("event") == "submit":
+            after_typed_text(entered)
+
+    field.on_msg(called)

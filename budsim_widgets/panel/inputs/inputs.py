@@ -109,6 +109,11 @@ class Inputs:
             del workload["seq_length"]
         return {"model": self.models.model.value.strip(), **workload}
 
+    def choose_model(self, model_id: str) -> None:
+        """Put a model into its field, and go there."""
+        self.models.model.value = model_id
+        self.models.model.focus()
+
     def choose_gguf(self, name: str) -> None:
         """Put a GGUF file into the fields, as llama.cpp runs it."""
         self.models.model.value = name
