@@ -120,7 +120,8 @@ class Runner:
         context = copy_context()
         if steps is not None:
             steps.tell = partial(self._tell, loop, context, task)
-        job = _submitted(partial(context.run, work))
+        # in a copy: a context that the thread is in can't be entered by the loop meanwhile
+        job = _submitted(partial(context.copy().run, work))
         if job is None:
             loop.call_soon(self._finish, task, work, context=context)
         else:

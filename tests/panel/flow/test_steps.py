@@ -39,6 +39,17 @@ async def test_a_runner_shows_how_far_its_task_is() -> None:
     assert shown == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
+async def test_it_is_shown_while_the_task_still_runs() -> None:
+    is_shown = threading.Event()
+    runner, steps = Runner(nothing, nothing, show_steps=lambda *_: is_shown.set()), Steps()
+    seen: list[bool] = []
+    runner.run(
+        lambda: seen.extend(is_shown.wait(5) for _ in steps.through("a")), nothing, nothing, status="", steps=steps
+    )
+    await runner.idle()
+    assert seen == [True]
+
+
 async def test_a_task_that_is_cancelled_ends_before_its_next_item() -> None:
     runner, steps = Runner(nothing, nothing), Steps()
     begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
