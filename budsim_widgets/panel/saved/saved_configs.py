@@ -5,38 +5,33 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ipywidgets import FileUpload, HBox, Layout, VBox
+from ipywidgets import HBox, Layout, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool
 
 from budsim_widgets.actions import Actions, default_actions
+from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
-from budsim_widgets.panel.flow.runner import Runner, running_loop
+from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.html.styles import style_sheet
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.config_list import ROWS_PER_PAGE, SavedList
 from budsim_widgets.panel.saved.detail_view import SavedDetail
-from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, file_name_of_all
+from budsim_widgets.panel.saved.file_buttons import FileButtons
+from budsim_widgets.panel.saved.hub_comparison import HubComparison
 from budsim_widgets.panel.saved.selected_config import SelectedConfig
-from budsim_widgets.panel.saved.texts import import_sentences, rejections_html
-from budsim_widgets.panel.team.team_view import TeamView
-from budsim_widgets.translation import in_language, language_of, mark, remembering_language, tr
-from budsim_widgets.verification.backlog import BACKGROUND_SECONDS
+from budsim_widgets.panel.saved.team_box import TeamBox
+from budsim_widgets.translation import in_language, language_of, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from budsim_widgets.store import ImportSummary
-    from budsim_widgets.verification.verify import Verification
-
-_IMPORT_HINT = mark(
-    'Add the configs of an exported file of up to {size} MB; a larger one with bw.import_configs("its path") in a cell'
-)
+    from budsim_widgets.panel.team.team_view import TeamView
 
 
 class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
@@ -80,41 +75,35 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _build(self, actions: Actions, use: Callable[[str], None] | None, close: Callable[[], None] | None) -> None:
         self._actions = actions
         self.detail = detail = SavedDetail()
+        detail.use_button.layout.display = SHOWN if use else "none"
+        self._message, self._status = Region(), Region()
         self._runner = Runner(self._show_status, self._show_error)
-        self._comparing = Runner(self._show_comparing, self._show_error, delay_seconds=1.0)
         self._selected = SelectedConfig(
-            self._actions,
-            self._runner,
-            detail,
+            *(actions, self._runner, detail),
             use=use or (lambda _: None),
             changed=self._refresh,
             show_error=self._show_error,
         )
-        self.list = SavedList(self._with_errors_shown(self._choose), detail)
-        self._message, self._status, self._comparison = Region(), Region(), Region()
-        self.import_input = FileUpload(
-            description=tr("Import a file"),
-            accept=".json",
-            tooltip=tr(_IMPORT_HINT, size=MAX_UPLOAD_BYTES // 1_000_000),
-            icon="",
+        self.list = SavedList(showing_errors(self._choose, self._show_error), detail)
+        self._comparison = HubComparison(actions, compared=self._show_list, show_error=self._show_error)
+        self._files = FileButtons(
+            *(actions, self._runner),
+            exported=self._show_message,
+            imported=self._show_imported,
+            show_error=self._show_error,
         )
-        self.import_input.layout = Layout(width="auto")
-        self.export_button = _button(tr("Export all"), tr("Save all configs with their history as a file"))
-        self.close_button = _button(tr("Close"), tr("Close the saved configs"))
-        self.close_button.layout.display = SHOWN if close else "none"
-        self.close_button.add_class("budsim-close")
-        detail.use_button.layout.display = SHOWN if use else "none"
+        self.import_input, self.export_button = self._files.import_input, self._files.export_button
+        self._team = TeamBox(actions, lambda: self._refresh(Html()))
         self.team_button = _button(
             tr("Team"), tr("Share the saved configs with your team, and sync what others shared")
         )
-        self._team: TeamView | None = None
-        self._team_box = VBox(layout=Layout(display="none"))
+        self.close_button = _button(tr("Close"), tr("Close the saved configs"))
+        self.close_button.layout.display = SHOWN if close else "none"
+        self.close_button.add_class("budsim-close")
         parts = [self.export_button, self.import_input, self.team_button, self.close_button]
-        files = HBox(parts, layout=Layout(flex_flow="row wrap"))
+        below = [self._comparison, self._status, self._message, HBox(parts, layout=Layout(flex_flow="row wrap"))]
         title = Region(tag("p", tr("Saved configs"), class_="budsim-title"))
-        super().__init__(
-            [style_sheet(), title, self.list, self._comparison, self._status, self._message, files, self._team_box]
-        )
+        super().__init__([style_sheet(), title, self.list, *below, self._team])
         self.add_class("budsim-saved")
         self._connect(close)
         if close is None:
@@ -133,56 +122,33 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._message.value = Html()
         self.is_open = True
         self._refresh(Html())
-        if running_loop() is None:
-            return  # a script would wait for the Hub: `verify_configs` is there for that
-        self._comparing.run(
-            lambda: self._actions.saved.verify(timeout_seconds=BACKGROUND_SECONDS),
-            self._compared,
-            self._show_error,
-            status=tr("Comparing with what the Hub publishes …"),
-        )
+        self._comparison.start()
 
     def clear(self) -> None:
         """Forgets what stands in it, so that no notebook keeps it."""
         self._runner.cancel()
-        self._comparing.cancel()
+        self._comparison.cancel()
         self._choose(None)
         self._message.value = Html()
-        if self._team is not None:
-            self._team.clear()
-            self._team_box.layout.display = "none"
+        self._team.clear()
         self.is_open = False
 
     @property
     def team(self) -> TeamView:
         """What is done with a team's repository; made when it is first asked for."""
-        if self._team is None:
-            with in_language(self._language):
-                self._team = TeamView(self._actions, changed=lambda: self._refresh(Html()))
-            self._team_box.children = (self._team,)
-        return self._team
+        return self._team.view
 
     @property
     def is_busy(self) -> bool:
         """Whether something is being saved, compared, shared or synced."""
-        is_team_busy = self._team is not None and self._team.is_busy
-        return self._runner.is_busy or self._comparing.is_busy or is_team_busy
+        return self._runner.is_busy or self._comparison.is_busy or self._team.is_busy
 
     async def idle(self) -> None:
         """Returns when nothing is being saved or compared."""
         while self.is_busy:
             await self._runner.idle()
-            await self._comparing.idle()
-            if self._team is not None:
-                await self._team.idle()
-
-    def _open_or_close_team(self) -> None:
-        is_open = self._team_box.layout.display != "none"
-        if is_open:
-            self.team.clear()
-        else:
-            self.team.show_conflicts()
-        self._team_box.layout.display = "none" if is_open else SHOWN
+            await self._comparison.idle()
+            await self._team.idle()
 
     def _connect(self, close: Callable[[], None] | None) -> None:
         detail, selected = self.detail, self._selected
@@ -197,16 +163,14 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (detail.forget_button, selected.confirm_forget),
             (detail.confirm_button, selected.forget),
             (detail.keep_button, selected.close_form),
-            (self.export_button, self._export_all),
-            (self.team_button, self._open_or_close_team),
+            (self.team_button, self._team.open_or_close),
             (self.list.previous_button, partial(self.list.turn, -ROWS_PER_PAGE)),
             (self.list.next_button, partial(self.list.turn, ROWS_PER_PAGE)),
             (self.close_button, close or (lambda: None)),
         ):
-            button.on_click(self._ignoring_argument(callback))
-        self.list.search_input.observe(self._ignoring_argument(self.list.search), "value")
-        detail.version_input.observe(self._ignoring_argument(self._compare_versions), "value")
-        self.import_input.observe(self._ignoring_argument(self._import), "value")
+            button.on_click(on_event(callback, self._show_error))
+        self.list.search_input.observe(on_event(self.list.search, self._show_error), "value")
+        detail.version_input.observe(on_event(self._compare_versions, self._show_error), "value")
 
     def _choose(self, model_id: str | None) -> None:
         """Unfolds a row, or folds it where it is unfolded."""
@@ -226,44 +190,27 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _refresh(self, message: Html) -> None:
         """Reads what is kept now; shows something below the list."""
-        self.list.show(self._actions.saved.list())
-        self._show_chosen(anew=False)
+        self._show_list()
         self._message.value = message
         self.error = None
 
-    def _compared(self, verifications: tuple[Verification, ...]) -> None:
-        if any(one.published_parameters is not None for one in verifications):
-            self.list.show(self._actions.saved.list())
-            self._show_chosen(anew=False)
+    def _show_list(self) -> None:
+        """Reads what is kept now; what stands below the list stays."""
+        self.list.show(self._actions.saved.list())
+        self._show_chosen(anew=False)
 
-    def _export_all(self) -> None:
-        self._message.value = export_html(self._actions, file_name_of_all())
+    def _show_message(self, message: Html) -> None:
+        self._message.value = message
 
-    def _import(self) -> None:
-        uploaded, self.import_input.value = self.import_input.value, ()
-        if not uploaded:
-            return
-        name, content = uploaded[0]["name"], bytes(uploaded[0]["content"])
-        self._runner.run(
-            lambda: self._actions.saved.import_file(content, source_name=name),
-            self._imported,
-            self._show_error,
-            status=tr("Checking the configs and merging them …"),
-        )
-
-    def _imported(self, summary: ImportSummary) -> None:
+    def _show_imported(self, message: Html) -> None:
         self.show_saved()
-        sentences = status_html(*import_sentences(summary))
-        self._message.value = join(sentences, alert_html(rejections_html(summary.rejected)) if summary.rejected else "")
+        self._show_message(message)
 
     def _show_status(self, status: str) -> None:
         self.detail.set_busy(is_busy=bool(status))
-        self.import_input.disabled = bool(status)
+        self._files.set_busy(is_busy=bool(status))
         shown = status_html(status) if status else Html()
         self.detail.status.value, self._status.value = (shown, Html()) if self.chosen else (Html(), shown)
-
-    def _show_comparing(self, status: str) -> None:
-        self._comparison.value = status_html(status) if status else Html()
 
     def _show_error(self, error: Exception) -> None:
         """Where the person looks: in what is unfolded, else below the list."""
@@ -273,16 +220,6 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if self.chosen:
             self._selected.show_message(translated_error(shown), alert)
         self.error = error
-
-    def _ignoring_argument(self, callback: Callable[[], None]) -> Callable[[object], None]:
-        return self._with_errors_shown(lambda _: callback())
-
-    def _with_errors_shown(self, callback: Callable[..., None]) -> Callable[..., None]:
-        def called(*args: object) -> None:
-            with errors_shown(self._show_error):
-                callback(*args)
-
-        return remembering_language(called)
 
 
 def _button(label: str, tooltip: str) -> OrderedButton:

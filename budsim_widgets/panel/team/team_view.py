@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import HBox, Layout, Text, VBox
 from traitlets import Any as AnyTrait
 
+from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner, running_loop
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html, tag
@@ -20,7 +20,7 @@ from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.team.conflict_view import ConflictView
 from budsim_widgets.panel.team.texts import progress_text, summary_html
 from budsim_widgets.sharing.progress import Progress
-from budsim_widgets.translation import remembering_language, tr
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (self.put_back_button, lambda: self._share(model_ids=self.summary.deleted)),
             (self.stop_button, self._stop),
         ):
-            button.on_click(self._with_errors_shown(callback))
+            button.on_click(on_event(callback, self._show_error))
 
     def _sync(self, **details: Any) -> None:
         repo_id, team = self.repo_input.value, self._actions.team
@@ -170,7 +170,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         return stored.contributor if stored else None
 
     def _show_conflicts(self, conflicts: tuple[ConfigConflict, ...]) -> None:
-        choose = self._with_errors_shown(self._choose)
+        choose = showing_errors(self._choose, self._show_error)
         self._conflicts.children = [
             ConflictView(self._actions, conflict, choose) for conflict in conflicts[:_SHOWN_CONFLICTS]
         ]
@@ -207,13 +207,6 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _show_error(self, error: Exception) -> None:
         self._result.value = alert_html(error_html(as_shown(error)))
         self.error = error
-
-    def _with_errors_shown(self, callback: Callable[..., None]) -> Callable[..., None]:
-        def called(*args: Any) -> None:
-            with errors_shown(self._show_error):
-                callback(*(arg for arg in args if not isinstance(arg, OrderedButton)))
-
-        return remembering_language(called)
 
 
 def _row(*buttons: OrderedButton) -> HBox:

@@ -1,16 +1,14 @@
-"""The view of saved configs: what is listed, found, edited, restored, forgotten and carried from place to place."""
+"""The view of saved configs: what is listed, found, edited, restored and forgotten."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import re
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from hub.repos import GEMMA_3_4B_IT, LLAMA_3_1_8B, MEMBER_TOKEN, MISTRAL_7B_V0_3, QWEN_2_5_0_5B
+from hub.repos import GEMMA_3_4B_IT, LLAMA_3_1_8B, MEMBER_TOKEN, QWEN_2_5_0_5B
 from hub.scenario import Status
 
 from budsim_widgets.panel.saved.config_list import ROWS_PER_PAGE
@@ -19,7 +17,6 @@ from panel.shown import HOSTILE, Elements, assert_harmless, html_of, plain, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from hub.loopback import LoopbackHub
 
@@ -27,16 +24,6 @@ if TYPE_CHECKING:
     from budsim_widgets.panel import MemoryPanel
 
 LLAMA, LLAMA_70B = "meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-70B"
-
-
-@pytest.fixture
-def saved(actions: Actions) -> SavedConfigs:
-    store = actions.resolver.store
-    store.put(LLAMA, {**LLAMA_3_1_8B, "num_hidden_layers": 16})
-    store.put(LLAMA, LLAMA_3_1_8B)
-    store.put(LLAMA_70B, LLAMA_3_1_8B, published_parameters=70_553_706_496)
-    store.put("mistralai/Mistral-7B-v0.3", MISTRAL_7B_V0_3, contributor="imported from team.json")
-    return SavedConfigs(actions, use=lambda _: None)
 
 
 def unfold(saved: SavedConfigs, model_id: str) -> None:
@@ -177,99 +164,6 @@ async def test_forgetting_asks_once(saved: SavedConfigs, actions: Actions) -> No
     assert f"The config of {LLAMA} is forgotten." in text_of(saved)
     assert LLAMA not in names(saved)
     assert not actions.check_config(LLAMA).has_config
-
-
-def exported(saved: SavedConfigs) -> bytes:
-    found = re.search(r'href="data:application/json;base64,([^"]+)"', html_of(saved))
-    assert found is not None
-    return base64.b64decode(found[1])
-
-
-def upload(saved: SavedConfigs, name: str, content: bytes) -> None:
-    saved.import_input.value = (
-        {
-            "name": name,
-            "type": "application/json",
-            "size": len(content),
-            "content": memoryview(content),
-            "last_modified": datetime.now(timezone.utc),
-        },
-    )
-
-
-async def test_what_is_exported_is_imported_elsewhere(saved: SavedConfigs, actions: Actions) -> None:
-    saved.export_button.click()
-    content = json.loads(exported(saved))
-    for record in content["user_model_configs"].values():
-        if record["model_id"] == LLAMA_70B:
-            record["config"]["hidden_size"] = "<b>wide</b>"
-    for model_id in (LLAMA, LLAMA_70B):
-        actions.saved.forget(model_id)
-    upload(saved, "team.json", json.dumps(content).encode())
-    await saved.idle()
-    shown = text_of(saved)
-    assert f"1 added ({LLAMA})" in shown
-    assert "1 left as they were" in shown
-    assert f"{LLAMA_70B} : " in shown
-    assert saved.import_input.value == ()
-    assert actions.saved.list()[0].contributor == "imported from team.json"
-    assert_harmless(html_of(saved).replace("<style>", "").replace("</style>", ""))
-
-
-def test_one_config_is_exported_with_its_history(saved: SavedConfigs) -> None:
-    unfold(saved, LLAMA)
-    saved.detail.export_button.click()
-    (record,) = json.loads(exported(saved))["user_model_configs"].values()
-    assert record["model_id"] == LLAMA
-    assert len(record["history"]) == 1
-    assert "meta-llama--Llama-3.1-8B.json" in text_of(saved)
-
-
-def test_a_file_too_large_for_a_page_is_written_beside_the_notebook(
-    saved: SavedConfigs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("budsim_widgets.panel.saved.downloads.MAX_LINK_BYTES", 100)
-    saved.export_button.click()
-    (path,) = tmp_path.glob("budsim-configs-*.json")
-    assert len(json.loads(path.read_bytes())["user_model_configs"]) == 3
-    assert path.name in text_of(saved)
-    assert "import_configs" not in text_of(saved)
-
-
-def test_a_file_that_is_written_beside_the_notebook_takes_no_other_ones_place(
-    saved: SavedConfigs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("budsim_widgets.panel.saved.downloads.MAX_LINK_BYTES", 100)
-    taken = tmp_path / "meta-llama--Llama-3.1-8B.json"
-    taken.write_text("somebody's own", "utf-8")
-    taken.with_name("meta-llama--Llama-3.1-8B-2.json").symlink_to("nowhere")
-    unfold(saved, LLAMA)
-    saved.detail.export_button.click()
-    assert "meta-llama--Llama-3.1-8B-3.json" in text_of(saved)
-    assert taken.read_text("utf-8") == "somebody's own"
-    assert not (tmp_path / "nowhere").exists()
-    assert "user_model_configs" in json.loads((tmp_path / "meta-llama--Llama-3.1-8B-3.json").read_bytes())
-
-
-def test_a_file_too_large_for_the_upload_says_how_it_is_imported(
-    saved: SavedConfigs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("budsim_widgets.panel.saved.downloads.MAX_LINK_BYTES", 100)
-    monkeypatch.setattr("budsim_widgets.panel.saved.downloads.MAX_UPLOAD_BYTES", 200)
-    saved.export_button.click()
-    (path,) = tmp_path.glob("budsim-configs-*.json")
-    assert f"bw.import_configs('{path.name}')" in text_of(saved)
-
-
-async def test_a_file_that_is_none_of_ours_is_refused(saved: SavedConfigs) -> None:
-    upload(saved, "x.json", b"[1]")
-    await saved.idle()
-    assert saved.error is not None
-    assert "Nothing was imported from x.json" in text_of(saved)
-    assert len(names(saved)) == 3
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

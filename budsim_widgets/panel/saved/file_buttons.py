@@ -1,0 +1,91 @@
+"""The buttons that export all saved configs as a file, and import such a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ipywidgets import FileUpload, Layout
+
+from budsim_widgets.panel.flow.callbacks import on_event
+from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.html.markup import Html, join
+from budsim_widgets.panel.prompt.view import alert_html, status_html
+from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, file_name_of_all
+from budsim_widgets.panel.saved.texts import import_sentences, rejections_html
+from budsim_widgets.translation import mark, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budsim_widgets.actions import Actions
+    from budsim_widgets.panel.flow.runner import Runner
+    from budsim_widgets.store import ImportSummary
+
+_IMPORT_HINT = mark(
+    'Add the configs of an exported file of up to {size} MB; a larger one with bw.import_configs("its path") in a cell'
+)
+
+
+class FileButtons:
+    """Exports and imports.
+
+    Args:
+        actions: What does it.
+        runner: What imports off the event loop.
+        exported: Called with a link to the file.
+        imported: Called with what was imported, in words.
+        show_error: Called with what goes wrong.
+
+    Attributes:
+        export_button, import_input: The widgets.
+    """
+
+    def __init__(
+        self,
+        actions: Actions,
+        runner: Runner,
+        *,
+        exported: Callable[[Html], None],
+        imported: Callable[[Html], None],
+        show_error: Callable[[Exception], None],
+    ) -> None:
+        self._actions, self._runner = actions, runner
+        self._exported, self._imported, self._show_error = exported, imported, show_error
+        self.export_button = OrderedButton(
+            description=tr("Export all"),
+            tooltip=tr("Save all configs with their history as a file"),
+            layout=Layout(width="auto"),
+        )
+        self.import_input = FileUpload(
+            description=tr("Import a file"),
+            accept=".json",
+            tooltip=tr(_IMPORT_HINT, size=MAX_UPLOAD_BYTES // 1_000_000),
+            icon="",
+            layout=Layout(width="auto"),
+        )
+        self.export_button.on_click(on_event(self._export_all, show_error))
+        self.import_input.observe(on_event(self._import, show_error), "value")
+
+    def set_busy(self, *, is_busy: bool) -> None:
+        """While something is saved, nothing is imported."""
+        self.import_input.disabled = is_busy
+
+    def _export_all(self) -> None:
+        self._exported(export_html(self._actions, file_name_of_all()))
+
+    def _import(self) -> None:
+        uploaded, self.import_input.value = self.import_input.value, ()
+        if not uploaded:
+            return
+        name, content = uploaded[0]["name"], bytes(uploaded[0]["content"])
+        self._runner.run(
+            lambda: self._actions.saved.import_file(content, source_name=name),
+            lambda summary: self._imported(_summary_html(summary)),
+            self._show_error,
+            status=tr("Checking the configs and merging them …"),
+        )
+
+
+def _summary_html(summary: ImportSummary) -> Html:
+    sentences = status_html(*import_sentences(summary))
+    return join(sentences, alert_html(rejections_html(summary.rejected)) if summary.rejected else "")
