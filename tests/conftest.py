@@ -10,12 +10,19 @@ import pytest
 import slow_disk
 from architectures.summary import pytest_terminal_summary  # noqa: F401 - a hook: prints the figures of the tests there
 from hub.loopback import LoopbackHub
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 slow_disk.slow_down()
+
+# A busy machine is no fault of the code: how long something takes is for the benchmarks to say.
+settings.register_profile(
+    "steady", parent=settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
