@@ -78,10 +78,18 @@ def _blank(kind: type[BudsimError], args: tuple[Any, ...]) -> BudsimError:
 
 
 class ModelIdError(BudsimError, ValueError):
-    """The text names no model: a dataset, a page of documentation, a path, or no id at all."""
+    """The text names no model: a dataset, a page of documentation, a path, or no id at all.
+
+    Attributes:
+        field: The parameter that it was given for.
+    """
 
     error_code = "INVALID_MODEL_ID"
     default_next_step = "Type the model's id, for example meta-llama/Llama-3.1-8B."
+
+    def __init__(self, message: str, *, field: str = "model", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.field = field
 
 
 class WorkloadError(BudsimError, ValueError):

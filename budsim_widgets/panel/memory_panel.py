@@ -279,6 +279,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         for field in (inputs.models.model, inputs.models.compare):
             field.observe(on_event(self._shown.mark_stale, self._show_error), "value")
         self.prompt.observe(self._on_prompt_error, "error")
+        self.observe(lambda change: inputs.mark_refused(change["new"]), "error")
 
     def _show(self, result: ActionResult, *, follows: bool = False) -> None:
         self._shown.show(result, follows=follows)

@@ -54,6 +54,7 @@ class StartedActions:
         if not self._inputs.models.safe_models_to_compare():
             raise ModelIdError(
                 tr("No models to compare."),
+                field="models",
                 next_step=tr("Write their ids into the field, separated by commas or new lines."),
             )
         self._start("compare")

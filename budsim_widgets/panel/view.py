@@ -43,6 +43,7 @@ class PanelView:
         self.busy = HBox([self._status, self._bar, self.stop], layout=Layout(align_items="center"))
         self.busy.add_class("budsim-busy")
         self.problem = Region()
+        self.problem.add_class("budsim-problem")
         self._stale = Region()
         self._report = Region()
         self._options = OptionButtons(apply)

@@ -114,9 +114,13 @@ def test_there_is_one_primary_button_at_a_time(panel: MemoryPanel) -> None:
     assert [one.description for one in buttons if one.button_style == "primary"] == ["Calculate memory"]
 
 
-def test_a_result_is_announced_and_described(panel: MemoryPanel) -> None:
+def test_a_result_is_described_under_a_heading_that_is_its_verdict(panel: MemoryPanel) -> None:
     elements = Elements(html_of(calculated(panel)))
-    assert len(elements.with_role("status")) == 1
+    (heading,) = elements.with_role("heading")
+    assert "budsim-verdict" in str(heading["class"])
+    # one live region stands in the page; those that come and go are not announced, or twice
+    assert not elements.with_role("status")
+    assert not elements.with_role("alert")
     (picture,) = elements.with_role("img")
     assert "Weights 14.19 GiB" in str(picture["aria-label"])
 

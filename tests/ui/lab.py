@@ -188,6 +188,11 @@ class PanelOnScreen:
         return self.box.get_by_role("region", name="Result", exact=True)
 
     @property
+    def alert(self) -> Locator:
+        """What is to be fixed, but for doubts that belong to a result."""
+        return self.box.locator(".budsim-alert:not(.budsim-report .budsim-alert)")
+
+    @property
     def paste_box(self) -> Locator:
         return self.field("Paste config.json")
 

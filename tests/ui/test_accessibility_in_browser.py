@@ -64,7 +64,7 @@ def states(panel: PanelOnScreen) -> Iterator[str]:
     panel.wait_for_question(LLAMA)
     yield "gate"
     panel.paste(json.dumps(LLAMA_3_1_8B)[:300])
-    expect(panel.box.get_by_role("alert")).to_contain_text("cut off")
+    expect(panel.alert).to_contain_text("cut off")
     yield "refusal"
     panel.paste(json.dumps(LLAMA_3_1_8B))
     expect(panel.result).to_contain_text("8.03B parameters")

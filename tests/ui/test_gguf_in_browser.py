@@ -60,4 +60,4 @@ def test_the_header_of_a_large_file_is_read_and_what_is_dropped_is_looked_at(
     expect(panel.result).to_contain_text("batch size 2")
 
     panel.box.evaluate(DROP)
-    expect(panel.box.get_by_role("alert")).to_contain_text("This is no GGUF file.")
+    expect(panel.alert).to_contain_text("This is no GGUF file.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,47 @@ def test_escape_closes_the_saved_configs_and_the_focus_returns(panel: PanelOnScr
     expect(opener).to_have_attribute("aria-expanded", "false")
 
 
+def test_one_live_region_says_what_happened_and_a_refused_field_points_to_why(panel: PanelOnScreen) -> None:
+    """Without a mouse, from the model to the saved configs."""
+    keyboard = panel.box.page.keyboard
+    spoken, model = panel.box.get_by_role("status"), panel.field("Model")
+    expect(spoken).to_have_count(1)
+    expect(spoken).to_have_text("")
+
+    model.fill("no model at all")
+    keyboard.press("Enter")
+    expect(model).to_have_attribute("aria-invalid", "true")
+    expect(model).to_have_accessible_description(re.compile("no model at all"))
+    expect(spoken).to_contain_text("no model at all")
+    model.press("End")
+    keyboard.type("x")
+    expect(model).not_to_have_attribute("aria-invalid", "true")
+
+    model.fill(GATED)
+    keyboard.press("Enter")
+    expect(panel.paste_box).to_be_focused()
+    expect(spoken).to_contain_text(f"Paste config.json of {GATED} to go on")
+    expect(panel.box.get_by_role("heading", level=2)).to_contain_text(f"Paste config.json of {GATED}")
+    keyboard.insert_text(json.dumps(GEMMA_3_4B_IT)[:200])
+    keyboard.press("Control+Enter")
+    expect(panel.paste_box).to_have_accessible_description(re.compile("cut off"))
+    expect(spoken).to_contain_text("cut off")
+
+    expect(panel.paste_box).to_be_focused()
+    keyboard.press("Control+a")
+    keyboard.insert_text(json.dumps(GEMMA_3_4B_IT))
+    expect(panel.paste_box).not_to_have_attribute("aria-invalid", "true")
+    keyboard.press("Control+Enter")
+    expect(panel.box.locator(".budsim-result")).to_be_focused()
+    expect(spoken).to_contain_text("is saved")
+    expect(panel.box.get_by_role("heading", level=2)).to_contain_text("GiB")
+
+    panel.button("Saved configs").press("Enter")
+    expect(spoken).to_contain_text("saved config")
+    expect(panel.box.get_by_role("heading", name="Saved configs", level=2)).to_be_visible()
+    expect(spoken).to_have_count(1)
+
+
 def test_a_result_is_taken_along_as_code_markdown_picture_and_notebook(panel: PanelOnScreen) -> None:
     page = panel.box.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -101,7 +143,7 @@ def test_a_restarted_kernel_is_said_within_eight_seconds(panel: PanelOnScreen) -
     # not awaited: it is done once its question is answered
     panel.box.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:restart-kernel'); }")
     panel.box.page.locator(".jp-Dialog .jp-mod-accept").click()
-    expect(panel.box.get_by_role("alert")).to_contain_text(
+    expect(panel.box.locator(".budsim-lost")).to_contain_text(
         "The kernel was restarted: run the cell again", timeout=RESTART_MILLISECONDS
     )
     expect(panel.result).to_contain_text("7.62B parameters")

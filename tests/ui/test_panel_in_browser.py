@@ -65,7 +65,7 @@ def test_a_paste_that_is_cut_off_stays_in_the_box_with_what_to_fix(panel: PanelO
     whole = json.dumps(GEMMA_3_4B_IT, indent=2)
     cut = whole[: len(whole) // 2]
     panel.paste(cut)
-    expect(panel.box.get_by_role("alert")).to_contain_text("cut off")
+    expect(panel.alert).to_contain_text("cut off")
     expect(panel.paste_box).to_have_value(cut)
     expect(panel.result).to_be_hidden()
 
@@ -143,12 +143,12 @@ def test_hostile_strings_are_shown_as_they_are_and_nothing_of_them_runs(panel: P
     )
     for index, attack in enumerate(attacks):
         panel.ask(attack)
-        expect(panel.box.get_by_role("alert")).to_contain_text(f"pwned={index}")
+        expect(panel.alert).to_contain_text(f"pwned={index}")
 
     panel.ask(GATED)
     for field in ("hidden_size", "torch_dtype"):
         panel.paste(json.dumps({**LLAMA_3_1_8B, field: attacks[0]}))
-        expect(panel.box.get_by_role("alert")).to_contain_text(f'{field} is "{attacks[0]}"')
+        expect(panel.alert).to_contain_text(f'{field} is "{attacks[0]}"')
 
     # the class says what is built, whatever the type is called
     hostile = {"model_type": attacks[1], "_name_or_path": attacks[2], attacks[3]: attacks[4]}
@@ -162,7 +162,7 @@ def test_neither_a_pasted_text_nor_a_token_reaches_the_saved_notebook(
 ) -> None:
     panel.ask(GATED)
     panel.paste(json.dumps({**GEMMA_3_4B_IT, "access": MEMBER_TOKEN}))
-    expect(panel.box.get_by_role("alert")).to_be_visible()
+    expect(panel.alert).to_be_visible()
     assert MEMBER_TOKEN not in quickstart.save()
 
     panel.paste(json.dumps({**GEMMA_3_4B_IT, "marker": "only-in-the-paste"}))
@@ -176,7 +176,7 @@ def test_neither_a_pasted_text_nor_a_token_reaches_the_saved_notebook(
 def show_gate(panel: PanelOnScreen) -> None:
     panel.ask(LLAMA)
     panel.paste(json.dumps(LLAMA_3_1_8B, indent=2)[:300])
-    expect(panel.box.get_by_role("alert")).to_be_visible()
+    expect(panel.alert).to_be_visible()
 
 
 def show_result(panel: PanelOnScreen) -> None:

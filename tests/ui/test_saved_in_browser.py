@@ -118,11 +118,11 @@ def test_an_edit_passes_the_checks_of_a_paste(saved: SavedOnScreen, store: Confi
     wrong = json.dumps({**LLAMA_3_1_8B, "hidden_size": "wide"}, indent=2)
     box.fill(wrong)
     saved.button("Save changes").click()
-    expect(saved.box.get_by_role("alert")).to_contain_text("hidden_size")
+    expect(saved.box.locator(".budsim-alert")).to_contain_text("hidden_size")
     expect(box).to_have_value(wrong)
     box.fill(json.dumps({**LLAMA_3_1_8B, "num_hidden_layers": 30}, indent=2))
     saved.button("Save changes").click()
-    expect(saved.box.get_by_role("alert")).to_contain_text("It would agree with 32 layers in place of 30")
+    expect(saved.box.locator(".budsim-alert")).to_contain_text("It would agree with 32 layers in place of 30")
     expect(saved.row(LLAMA)).to_contain_text("differs")
     expect(box).to_be_hidden()
     stored = store.get(LLAMA)
@@ -182,8 +182,8 @@ def test_what_is_exported_can_be_imported_and_what_is_wrong_in_it_is_named(
     with quickstart.page.expect_file_chooser() as chooser:
         saved.button("Import a file (0)").click()
     chooser.value.set_files(path)
-    expect(saved.box.get_by_role("status").filter(has_text="1 added")).to_contain_text(LLAMA)
-    expect(saved.box.get_by_role("alert")).to_contain_text(MISTRAL)
+    expect(saved.box.locator(".budsim-status").filter(has_text="1 added")).to_contain_text(LLAMA)
+    expect(saved.box.locator(".budsim-alert")).to_contain_text(MISTRAL)
     saved.search.fill("llama-3.1-8b")
     expect(saved.row(LLAMA)).to_contain_text("imported from team.json")
 
@@ -191,7 +191,7 @@ def test_what_is_exported_can_be_imported_and_what_is_wrong_in_it_is_named(
 def test_the_config_of_another_model_is_caught_in_the_paste_box(panel: PanelOnScreen) -> None:
     panel.ask(LLAMA_70B)
     panel.paste(json.dumps(LLAMA_3_1_8B))
-    warning = panel.box.get_by_role("alert").filter(has_text="The config describes 8.03B parameters")
+    warning = panel.alert.filter(has_text="The config describes 8.03B parameters")
     expect(warning).to_contain_text("the Hub publishes 70.55B")
     expect(warning).to_contain_text(f"as many as {LLAMA} has")
     expect(panel.result).to_contain_text("not verified")
@@ -234,7 +234,7 @@ def show_editor(saved: SavedOnScreen) -> None:
     saved.button("Edit").click()
     saved.field("Config of this model").fill(json.dumps({**LLAMA_3_1_8B, "num_key_value_heads": 7}, indent=2))
     saved.button("Save changes").click()
-    expect(saved.box.get_by_role("alert")).to_be_visible()
+    expect(saved.box.locator(".budsim-alert")).to_be_visible()
 
 
 def show_history(saved: SavedOnScreen) -> None:

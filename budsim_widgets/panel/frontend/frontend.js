@@ -3,16 +3,59 @@
 
 const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 const LOST = "The kernel was restarted: run the cell again";
+const SAID = ".budsim-verdict, .budsim-title, .budsim-alert, .budsim-status, .budsim-said";
+const PAUSE_MILLISECONDS = 300;
 const COPIED_MILLISECONDS = 2000;
 const LARGEST_DROP_BYTES = 2 ** 20;
+let numMessages = 0;
 
 /** Letters typed on a part of the panel aren't commands of the notebook; the attribute has to stand on each part. */
 function shieldKeys(root) {
   for (const part of root.querySelectorAll(FOCUSABLE)) part.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
+function make(name, properties) {
+  return Object.assign(document.createElement(name), properties);
+}
+
 function isShown(element) {
   return Boolean(element) && element.getClientRects().length > 0;
+}
+
+/** One live region is there from the start and says what has appeared; of what changes quickly, only the last. */
+function announcer(root) {
+  const region = make("div", { className: "budsim-live budsim-unseen", role: "status", ariaLive: "polite" });
+  root.append(region);
+  let said = new Map();
+  let timer = 0;
+  const speak = () => {
+    const shown = [...root.querySelectorAll(SAID)].filter((one) => isShown(one) && !one.parentElement.closest(SAID));
+    const texts = new Map(shown.map((one) => [one, one.innerText.trim()]));
+    const fresh = [...texts].filter(([one, text]) => text && said.get(one) !== text);
+    said = texts;
+    if (fresh.length) region.textContent = fresh.map(([, text]) => text).join(" ");
+  };
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(speak, PAUSE_MILLISECONDS);
+  };
+}
+
+/** A refused value says so and points to the message that says why, until it is changed. */
+function markRefused(root) {
+  for (const field of root.querySelectorAll(".budsim-field")) {
+    const input = field.querySelector("input, select, textarea");
+    const place = field.closest(".budsim-prompt, .budsim-saved-detail") ?? root.querySelector(".budsim-problem");
+    const message = place?.querySelector(".budsim-alert");
+    if (field.matches(".budsim-refused") && isShown(message)) {
+      message.id ||= `budsim-message-${(numMessages += 1)}`;
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", message.id);
+    } else if (input?.hasAttribute("aria-invalid")) {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+    }
+  }
 }
 
 /** The text is sent when its field is left; so it is before a click that follows. */
@@ -100,11 +143,7 @@ function showLostKernel(root, lost) {
   const isLost = root.classList.contains("jupyter-widgets-disconnected");
   const shown = root.querySelector(":scope > .budsim-lost");
   if (isLost && !shown) {
-    const alert = document.createElement("div");
-    alert.className = "budsim-alert budsim-lost";
-    alert.setAttribute("role", "alert");
-    alert.textContent = lost;
-    root.prepend(alert);
+    root.prepend(make("div", { className: "budsim-alert budsim-lost", textContent: lost }));
   } else if (!isLost && shown) {
     shown.remove();
   }
@@ -116,8 +155,7 @@ async function copy(text) {
     return;
   }
   // a page that isn't served over https has no clipboard of its own
-  const field = document.createElement("textarea");
-  field.value = text;
+  const field = make("textarea", { value: text });
   document.body.append(field);
   field.select();
   document.execCommand("copy");
@@ -126,12 +164,9 @@ async function copy(text) {
 
 /** An SVG document as the pixels of a picture, twice as large as it says, for sharp letters. */
 async function pixels(svg) {
-  const picture = new Image();
-  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  const picture = make("img", { src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}` });
   await picture.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = 2 * picture.naturalWidth;
-  canvas.height = 2 * picture.naturalHeight;
+  const canvas = make("canvas", { width: 2 * picture.naturalWidth, height: 2 * picture.naturalHeight });
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
@@ -146,24 +181,18 @@ async function copyPicture(svg, say) {
 }
 
 function download(text, name, type) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
+  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
 /** The buttons that take a result along. */
 function takeAwayButtons(model, element, say) {
-  const row = document.createElement("div");
-  row.className = "budsim-take-away";
-  const said = document.createElement("span");
-  said.setAttribute("role", "status");
+  const row = make("div", { className: "budsim-take-away" });
+  const said = make("span", { className: "budsim-said" });
   const button = (label, trait, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "jupyter-widgets jupyter-button widget-button";
-    made.textContent = say(label);
+    const className = "jupyter-widgets jupyter-button widget-button";
+    const made = make("button", { type: "button", className, textContent: say(label) });
     made.addEventListener("click", async () => {
       said.textContent = await act(model.get(trait));
       setTimeout(() => (said.textContent = ""), COPIED_MILLISECONDS);
@@ -173,14 +202,11 @@ function takeAwayButtons(model, element, say) {
     update();
     row.append(made);
   };
-  const copies = async (text) => {
-    await copy(text);
-    return say("Copied");
-  };
+  const copies = (text) => copy(text).then(() => say("Copied"));
   button("Copy as code", "code", copies);
   button("Copy as Markdown", "markdown", copies);
   button("Copy as image", "picture", (text) => copyPicture(text, say));
-  button("Save as image", "picture", async (text) => {
+  button("Save as image", "picture", (text) => {
     download(text, "memory.svg", "image/svg+xml");
     return say("Saved");
   });
@@ -221,15 +247,19 @@ function attach(root, say) {
   root.dataset.budsimKeys = "true";
   const keepFocus = focusKeeper(root);
   const keepSaved = savedKeeper(root);
+  const announce = announcer(root);
   const look = () => {
     shieldKeys(root);
     keepFocus();
     keepSaved();
     showLostKernel(root, say(LOST));
+    markRefused(root);
+    announce();
   };
   // while it goes down to its field: ipywidgets' own fields let no key out again
   root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
   root.addEventListener("change", correctNumber, true);
+  root.addEventListener("input", ({ target }) => target.closest(".budsim-refused")?.classList.remove("budsim-refused"));
   takeDroppedText(root);
   const observer = new MutationObserver(look);
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style"] });

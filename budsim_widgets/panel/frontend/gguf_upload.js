@@ -38,7 +38,7 @@ function parts(el, say) {
   const input = document.createElement("input");
   Object.assign(input, { type: "file", accept: ".gguf", multiple: true, hidden: true });
   const said = document.createElement("span");
-  said.setAttribute("role", "status");
+  said.className = "budsim-said";
   el.append(button, input, said);
   return { button, input, said };
 }

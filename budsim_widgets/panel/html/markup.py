@@ -48,6 +48,16 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
     return Html(f"<{name}{written}>{join(*children)}</{name}>")
 
 
+def heading(level: int, *children: object, **attributes: object) -> Html:
+    """A heading for screen readers; front ends give `h2` their own looks, and list it among the notebook's own.
+
+    Example:
+        >>> heading(2, "Saved configs")
+        '<p role="heading" aria-level="2">Saved configs</p>'
+    """
+    return tag("p", *children, role="heading", aria_level=level, **attributes)
+
+
 def tr_html(english: str, **values: object) -> Html:
     """A sentence with markup in its places, in the language that is spoken.
 

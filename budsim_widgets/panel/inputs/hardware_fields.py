@@ -46,7 +46,7 @@ class HardwareFields:
             ModelIdError: It is an access token; the field is emptied.
         """
         text = self.accelerator.value.strip()
-        refuse_secrets_in(self.accelerator, [text])
+        refuse_secrets_in(self.accelerator, [text], "accelerator")
         return find_accelerator(text)[0] if text else None
 
     def _take_count(self, _: object) -> None:

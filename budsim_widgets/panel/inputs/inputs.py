@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import VBox
 
 from budsim_widgets.engines import LlamaCpp, Workload
+from budsim_widgets.errors import ModelIdError, WorkloadError
 from budsim_widgets.panel.frontend import GgufUpload
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.inputs.hardware_fields import HardwareFields
 from budsim_widgets.panel.inputs.model_fields import ModelFields
 from budsim_widgets.panel.inputs.parts import button, row
+from budsim_widgets.panel.inputs.refused_field import accept, accept_when_changed, refuse
 from budsim_widgets.panel.inputs.suggestions import well_known_models
 from budsim_widgets.panel.inputs.training_fields import TrainingFields
 from budsim_widgets.panel.inputs.workload_fields import WorkloadFields
@@ -51,8 +53,9 @@ class Inputs:
         )
         self.open_saved.add_class("budsim-open-saved")
         self.gguf = GgufUpload()
-        for field in (self.models.model, self.hardware.accelerator, *self.numbers, self.models.compare):
+        for field in self._texts_and_numbers:
             field.add_class("budsim-field")
+            accept_when_changed(field)
         self.calculate.add_class("budsim-calculate")
         self.training.use.observe(self._show_use, names="value")
 
@@ -129,6 +132,22 @@ class Inputs:
         """Whether there is a field for each of these changes."""
         fields = self._field_of
         return all(name in fields and _takes(fields[name], value) for name, value in changes.items())
+
+    def mark_refused(self, error: Exception | None) -> None:
+        """Marks the field whose value an error is about, and no other."""
+        refused = None
+        if isinstance(error, ModelIdError | WorkloadError):
+            texts = {"model": self.models.model, "models": self.models.compare}
+            named = {**self._field_of, **texts, "accelerator": self.hardware.accelerator}
+            refused = named.get(error.field)
+        for field in self._texts_and_numbers:
+            accept(field)
+        if refused is not None:
+            refuse(refused)
+
+    @property
+    def _texts_and_numbers(self) -> tuple[Any, ...]:
+        return (self.models.model, self.hardware.accelerator, *self.numbers, self.models.compare)
 
     @property
     def _field_of(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class ModelFields:
             ModelIdError: It is an access token; the field is emptied, since its text is saved with the notebook.
         """
         model: str = self.model.value.strip()
-        refuse_secrets_in(self.model, [model])
+        refuse_secrets_in(self.model, [model], "model")
         return model
 
     def safe_models_to_compare(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class ModelFields:
             ModelIdError: One is an access token; the field is emptied.
         """
         models = self.models_to_compare()
-        refuse_secrets_in(self.compare, models)
+        refuse_secrets_in(self.compare, models, "models")
         return models
 
     def refuse_secrets(self) -> None:

@@ -52,8 +52,13 @@ def offer(field: Dropdown, offered: tuple[str, ...]) -> None:
         field.value = chosen if chosen in offered else offered[0]
 
 
-def refuse_secrets_in(field: Any, texts: Iterable[str]) -> None:
+def refuse_secrets_in(field: Any, texts: Iterable[str], name: str) -> None:
     """Empties a field that holds an access token, since its text is saved with the notebook.
+
+    Args:
+        field: The field.
+        texts: What stands in it.
+        name: The parameter that it is for.
 
     Raises:
         ModelIdError: One of the texts is an access token.
@@ -61,6 +66,7 @@ def refuse_secrets_in(field: Any, texts: Iterable[str]) -> None:
     try:
         for text in texts:
             refuse_secrets(text)
-    except ModelIdError:
+    except ModelIdError as error:
         field.value = ""
+        error.field = name
         raise

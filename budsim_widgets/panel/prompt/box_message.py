@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.panel.html.markup import Html, join, shorten
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
+from budsim_widgets.panel.inputs.refused_field import accept, refuse
 from budsim_widgets.panel.prompt.messages import accepted_html, accepted_sentences, refusal_html, refusal_text
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.translation import tr
@@ -39,6 +40,7 @@ class BoxMessage:
         """
         self.text = text
         if html is not None:
+            accept(self._view.text)
             self._view.message.value = html
         if notice is not None:
             self._view.notice.value = notice
@@ -61,6 +63,7 @@ class BoxMessage:
             # what stays in the box is saved with the notebook, and a token must not be
             self._view.text.value = ""
         self.show(refusal_text(response), html=alert_html(refusal_html(response)))
+        refuse(self._view.text)
 
     def show_status(self, status: str) -> None:
         """What is being done, during which nothing else can be begun; nothing for an empty text."""
@@ -73,6 +76,7 @@ class BoxMessage:
 
     def clear(self) -> None:
         """Nothing stands in the box."""
+        accept(self._view.text)
         self._view.message.value = Html()
 
     def clear_notice(self) -> None:

@@ -24,7 +24,7 @@ def accepted_sentences(response: ConfigSubmitResponse) -> tuple[str, ...]:
 def accepted_html(response: ConfigSubmitResponse) -> Html:
     """The same; what is doubtful stands out."""
     warnings = [translated(one) for one in response.details.get("warnings", ())]
-    doubts = tag("div", *map(paragraph, warnings), role="alert", class_="budsim-alert budsim-warning")
+    doubts = tag("div", *map(paragraph, warnings), class_="budsim-alert budsim-warning")
     return join(status_html(*_accepted(response)), doubts if warnings else "")
 
 

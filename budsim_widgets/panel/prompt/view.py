@@ -8,9 +8,10 @@ from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.html.markup import Html, join, link, tag, tr_html
+from budsim_widgets.panel.html.markup import Html, heading, join, link, tag, tr_html
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.inputs.refused_field import accept_when_changed
 from budsim_widgets.panel.prompt.copy_buttons import CopyButtons
 from budsim_widgets.translation import mark, tr
 
@@ -35,6 +36,7 @@ class PromptView:
             layout=Layout(width="auto"),
         )
         self.text.add_class("budsim-field").add_class("budsim-paste")
+        accept_when_changed(self.text)
         self.message = Region()
         self.submit = OrderedButton(
             description=tr("Submit configuration"),
@@ -92,18 +94,18 @@ class PromptView:
 
 def title_html(model_id: str, what: Html, file_url: str | None = None) -> Html:
     """Which config is asked for, and why; with the address of the file itself where it is known."""
-    title = tag(
-        "p", tr_html("Paste config.json of {model} to go on", model=tag("strong", model_id)), class_="budsim-title"
+    title = heading(
+        2, tr_html("Paste config.json of {model} to go on", model=tag("strong", model_id)), class_="budsim-title"
     )
     file = tag("p", link(file_url, tr("Open config.json on the Hub")), class_="budsim-next") if file_url else ""
     return tag("div", title, what, file, role="group", aria_label=tr("A config is needed for {model}", model=model_id))
 
 
 def alert_html(*parts: object) -> Html:
-    """Something to fix; a screen reader says it at once."""
-    return tag("div", *parts, role="alert", class_="budsim-alert")
+    """Something to fix; the panel's live region says it to a screen reader."""
+    return tag("div", *parts, class_="budsim-alert")
 
 
 def status_html(*sentences: str) -> Html:
-    """Good news, or what goes on; a screen reader says it when it has finished its sentence."""
-    return tag("div", join(*map(paragraph, sentences)), role="status", aria_live="polite", class_="budsim-status")
+    """Good news, or what goes on; the panel's live region says it to a screen reader."""
+    return tag("div", join(*map(paragraph, sentences)), class_="budsim-status")

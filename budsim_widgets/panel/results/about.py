@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.memory.rendering import BASIS_WORDS
-from budsim_widgets.panel.html.markup import Html, join, shorten, tag
+from budsim_widgets.panel.html.markup import Html, heading, join, shorten, tag
 from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import format_count
 
@@ -36,7 +36,7 @@ def headline_html(headline: Verdict) -> Html:
 
 def verdict_html(sentence: str, kind: str) -> Html:
     """The first sentence of a result; `kind` is fits, tight, not or plain."""
-    return tag("p", sentence, role="status", class_=f"budsim-verdict budsim-verdict-{kind}")
+    return heading(2, sentence, class_=f"budsim-verdict budsim-verdict-{kind}")
 
 
 def about_html(report: MemoryReport, resolved: ResolvedConfig | None, workload: str) -> Html:

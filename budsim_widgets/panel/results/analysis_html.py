@@ -8,7 +8,7 @@ from budsim_widgets.fitting.limits import full_at
 from budsim_widgets.hardware import accelerators
 from budsim_widgets.panel.html.charts import legend
 from budsim_widgets.panel.html.context_chart import FullAt, context_chart
-from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.markup import Html, heading, join, tag
 from budsim_widgets.panel.html.prose import bullets
 from budsim_widgets.panel.html.tables import bytes_cell, table
 from budsim_widgets.panel.results.about import about_html, headline_html, other_notes, workload_text
@@ -35,7 +35,7 @@ def analysis_html(
     return join(
         headline_html(headline),
         about_html(longest, resolved, workload_text(longest.workload, with_length=False)),
-        tag("p", tr("Total memory in GiB by context length"), class_="budsim-chart-title"),
+        heading(3, tr("Total memory in GiB by context length"), class_="budsim-chart-title"),
         context_chart(report.reports, headline.capacity_bytes if accelerator else 0, lines),
         legend(longest, with_numbers=False),
         _table(report.reports, accelerator),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.memory.rendering import BASIS_WORDS
 from budsim_widgets.panel.html.charts import legend, total_bar
-from budsim_widgets.panel.html.markup import Html, join, shorten, tag
+from budsim_widgets.panel.html.markup import Html, heading, join, shorten, tag
 from budsim_widgets.panel.html.prose import linked_prose, prose
 from budsim_widgets.panel.html.tables import bytes_cell, table
 from budsim_widgets.panel.results.about import verdict_html, workload_text
@@ -85,7 +85,7 @@ def _failures(report: ComparisonReport) -> Html:
         for row in report.rows
         if row.error is not None
     ]
-    return join(tag("p", tr("Not calculated"), class_="budsim-what"), tag("ul", *items)) if items else Html()
+    return join(heading(3, tr("Not calculated"), class_="budsim-what"), tag("ul", *items)) if items else Html()
 
 
 def _num_parts(report: MemoryReport) -> int:

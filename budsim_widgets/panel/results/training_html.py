@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.fitting.sentences import VERDICT_WORDS
-from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.panel.html.markup import Html, heading, join, tag
 from budsim_widgets.panel.html.prose import bullets
 from budsim_widgets.panel.html.tables import bytes_cell, table
 from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES
@@ -37,7 +37,7 @@ def training_html(report: TrainingReport) -> Html:
     said = verdict_sentence(report) or f"{title(report)}."
     about = tag("p", subtitle(report), class_="budsim-about")
     return join(
-        tag("p", said, role="status", class_=f"budsim-verdict{kind or ' budsim-verdict-plain'}"),
+        heading(2, said, class_=f"budsim-verdict{kind or ' budsim-verdict-plain'}"),
         tag("p", f"{title(report)}.") if report.fit else Html(),
         about,
         _limits(report),

@@ -138,7 +138,7 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _show_place(self, num_shown: int) -> None:
         found, first = len(self._found), self._start + 1
-        self._status.value = tag("div", self._place_text(num_shown), role="status", aria_live="polite")
+        self._status.value = tag("div", self._place_text(num_shown), class_="budsim-said")
         is_paged = found > ROWS_PER_PAGE
         for button, is_there in ((self.previous_button, first > 1), (self.next_button, first + num_shown <= found)):
             button.layout.display = SHOWN if is_paged else "none"

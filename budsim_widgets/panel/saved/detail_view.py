@@ -10,6 +10,7 @@ from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.inputs.refused_field import accept_when_changed
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
             layout=Layout(width="auto"),
         )
         self.text_input.add_class("budsim-field").add_class("budsim-paste")
+        accept_when_changed(self.text_input)
         self.save_button = _button(tr("Save changes"), tr("Check the config and keep it"), button_style="primary")
         self.cancel_button = _button(tr("Cancel"), tr("Leave the config as it is"))
         self.editor = _form(self.text_input, _row(self.save_button, self.cancel_button))

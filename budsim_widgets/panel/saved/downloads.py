@@ -51,7 +51,7 @@ def status_html_of_link(content: bytes, file_name: str) -> Html:
     """A link to the content itself: no server is asked, so that it works wherever the page stands."""
     address = f"data:application/json;base64,{b64encode(content).decode('ascii')}"
     link = tag("a", tr("Save {name}", name=file_name), href=address, download=file_name)
-    return tag("div", tag("p", link, f" ({format_bytes(len(content))})"), role="status", class_="budsim-status")
+    return tag("div", tag("p", link, f" ({format_bytes(len(content))})"), class_="budsim-status")
 
 
 def file_name_of(model_id: str) -> str:

@@ -14,8 +14,9 @@ from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, tag
+from budsim_widgets.panel.html.markup import Html, heading
 from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.html.styles import style_sheet
@@ -102,8 +103,8 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.close_button.add_class("budsim-close")
         parts = [self.export_button, self.import_input, self.team_button, self.close_button]
         below = [self._comparison, self._status, self._message, HBox(parts, layout=Layout(flex_flow="row wrap"))]
-        title = Region(tag("p", tr("Saved configs"), class_="budsim-title"))
-        super().__init__([style_sheet(), title, self.list, *below, self._team])
+        title = Region(heading(2, tr("Saved configs"), class_="budsim-title"))
+        super().__init__([style_sheet(), title, self.list, *below, self._team, Frontend()])
         self.add_class("budsim-saved")
         self._connect(close)
         if close is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.markup import Html, shorten
 from budsim_widgets.panel.html.prose import paragraph
+from budsim_widgets.panel.inputs.refused_field import accept, refuse
 from budsim_widgets.panel.prompt.messages import accepted_html, refusal_html, refusal_text
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.downloads import export_html, file_name_of
@@ -150,6 +151,7 @@ class SelectedConfig:
 
     def show_message(self, text: str, html: Html) -> None:
         """Shows something below the forms."""
+        accept(self._detail.text_input)
         self.message = text
         self._detail.message.value = html
 
@@ -169,6 +171,7 @@ class SelectedConfig:
             # what stays in the box is saved with the notebook, and a token must not be
             self._detail.text_input.value = ""
         self.show_message(refusal_text(response), alert_html(refusal_html(response)))
+        refuse(self._detail.text_input)
 
     def _show_success(self, sentence: str) -> None:
         self._detail.show_form(None)

@@ -13,7 +13,7 @@ from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.runner import Runner, running_loop
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, tag
+from budsim_widgets.panel.html.markup import Html, heading
 from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.prompt.view import alert_html, status_html
@@ -80,7 +80,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._undo = _row(self.again_button, self.put_back_button)
         for part in (self.again_button, self.put_back_button, self.stop_button):
             part.layout.display = "none"
-        title = Region(tag("p", tr("Your team's configs"), class_="budsim-title"))
+        title = Region(heading(3, tr("Your team's configs"), class_="budsim-title"))
         title.layout.display = SHOWN
         actions_row = _row(self.sync_button, self.share_button, self.offer_button)
         busy = HBox([self._status, self.stop_button], layout=Layout(align_items="center"))

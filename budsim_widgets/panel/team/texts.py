@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.panel.html.markup import Html, join, shorten, tag, tr_html
+from budsim_widgets.panel.html.markup import Html, heading, join, shorten, tag, tr_html
 from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.prompt.view import alert_html
@@ -46,7 +46,7 @@ def summary_html(summary: ShareSummary | SyncSummary, added: Sequence[tuple[str,
     hidden = len(rows) - _SHOWN_ROWS
     return tag(
         "div",
-        tag("div", *sentences, role="status"),
+        tag("div", *sentences),
         table(
             (tr("Model"), tr("What changed"), tr("By")),
             rows[:_SHOWN_ROWS],
@@ -67,8 +67,8 @@ def conflict_html(difference: ConfigDifference, names: tuple[str, str]) -> Html:
     fields = [(change.name, *change.texts) for change in difference.shown_fields]
     heads = tuple(shorten(name, 60) for name in names)
     return join(
-        tag(
-            "p",
+        heading(
+            4,
             tr_html("Two edits of {model}", model=tag("strong", shorten(difference.model_id))),
             class_="budsim-title",
         ),

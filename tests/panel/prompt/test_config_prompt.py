@@ -9,7 +9,8 @@ from hub.repos import LLAMA_3_1_8B, MEMBER_TOKEN, MISTRAL_7B_V0_3
 
 from budsim_widgets.errors import GatedModelError, NoConfigError, StoreError
 from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
-from panel.shown import HOSTILE, Elements, assert_harmless, html_of, text_of
+from budsim_widgets.panel.inputs.refused_field import is_refused
+from panel.shown import HOSTILE, assert_harmless, html_of, text_of
 
 if TYPE_CHECKING:
     from budsim_widgets.actions import Actions
@@ -97,7 +98,10 @@ async def test_a_refusal_says_where_and_what_to_fix_at_once(prompt: ConfigPrompt
     await submit(prompt, '{"model_type": "llama",\n "hidden_size"')
     assert "line 2" in prompt.message
     assert "Copy the whole file" in prompt.message
-    assert len(Elements(html_of(prompt)).with_role("alert")) == 1
+    assert html_of(prompt).count("budsim-alert") == 1
+    assert is_refused(prompt.text_input)
+    prompt.text_input.value = "{}"
+    assert not is_refused(prompt.text_input)
 
 
 async def test_missing_fields_are_named(prompt: ConfigPrompt) -> None:
@@ -113,7 +117,7 @@ async def test_a_fixed_paste_goes_on(prompt: ConfigPrompt) -> None:
     await submit(prompt, CONFIG[:-1])
     await submit(prompt, CONFIG)
     assert asked.heard == ["resumed"]
-    assert Elements(html_of(prompt)).with_role("alert") == []
+    assert "budsim-alert" not in html_of(prompt)
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
