@@ -27,7 +27,7 @@ function announcer(root) {
   const region = make("div", { className: "budsim-live budsim-unseen", role: "status", ariaLive: "polite" });
   root.append(region);
   let said = new Map();
-  let timer = 0;
+  let timer;
   const speak = () => {
     const shown = [...root.querySelectorAll(SAID)].filter((one) => isShown(one) && !one.parentElement.closest(SAID));
     const texts = new Map(shown.map((one) => [one, one.innerText.trim()]));
@@ -47,7 +47,8 @@ function markRefused(root) {
     const input = field.querySelector("input, select, textarea");
     const place = field.closest(".budsim-prompt, .budsim-saved-detail") ?? root.querySelector(".budsim-problem");
     const message = place?.querySelector(".budsim-alert");
-    if (field.matches(".budsim-refused") && isShown(message)) {
+    if (field.matches(".budsim-refused") && isShown(message) && !input.disabled) {
+      if (!message.id && isFocusLost()) input.focus();
       message.id ||= `budsim-message-${(numMessages += 1)}`;
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", message.id);
@@ -56,6 +57,12 @@ function markRefused(root) {
       input.removeAttribute("aria-describedby");
     }
   }
+}
+
+/** What had the focus was hidden or disabled; whoever is elsewhere in the page stays there. */
+function isFocusLost() {
+  const { activeElement } = document;
+  return activeElement === document.body || activeElement.disabled || !isShown(activeElement);
 }
 
 /** The text is sent when its field is left; so it is before a click that follows. */
@@ -101,7 +108,6 @@ function focusKeeper(root) {
   let isSubmitted = false;
   let wasOpen = false;
   let waitsForResult = false;
-  const isLost = () => !root.contains(document.activeElement) || !isShown(document.activeElement);
   root.addEventListener("focusin", (event) => {
     if (!event.target.closest(".budsim-prompt")) opener = event.target;
   });
@@ -110,7 +116,7 @@ function focusKeeper(root) {
     const prompt = root.querySelector(".budsim-prompt");
     const isOpen = isShown(prompt);
     if (isOpen && !wasOpen) prompt.scrollIntoView({ block: "nearest" });
-    if (!isOpen && wasOpen && isLost()) {
+    if (!isOpen && wasOpen && isFocusLost()) {
       waitsForResult = isSubmitted;
       if (!isSubmitted) opener?.focus();
     }
@@ -132,8 +138,7 @@ function savedKeeper(root) {
     if (!opener) return;
     const isOpen = isShown(root.querySelector(".budsim-saved"));
     if (opener.getAttribute("aria-expanded") !== `${isOpen}`) opener.setAttribute("aria-expanded", `${isOpen}`);
-    const isLost = document.activeElement === document.body || !isShown(document.activeElement);
-    if (wasOpen && !isOpen && isLost) opener.focus();
+    if (wasOpen && !isOpen && isFocusLost()) opener.focus();
     wasOpen = isOpen;
   };
 }
@@ -142,11 +147,8 @@ function savedKeeper(root) {
 function showLostKernel(root, lost) {
   const isLost = root.classList.contains("jupyter-widgets-disconnected");
   const shown = root.querySelector(":scope > .budsim-lost");
-  if (isLost && !shown) {
-    root.prepend(make("div", { className: "budsim-alert budsim-lost", textContent: lost }));
-  } else if (!isLost && shown) {
-    shown.remove();
-  }
+  if (isLost && !shown) root.prepend(make("div", { className: "budsim-alert budsim-lost", textContent: lost }));
+  if (!isLost) shown?.remove();
 }
 
 async function copy(text) {
@@ -210,10 +212,7 @@ function takeAwayButtons(model, element, say) {
     download(text, "memory.svg", "image/svg+xml");
     return say("Saved");
   });
-  button("Save as notebook", "code", async () => {
-    model.send("notebook");
-    return "";
-  });
+  button("Save as notebook", "code", () => (model.send("notebook"), ""));
   model.on("msg:custom", (content) => {
     if (!content.notebook) return;
     download(content.notebook, "memory.ipynb", "application/x-ipynb+json");
@@ -261,8 +260,8 @@ function attach(root, say) {
   root.addEventListener("change", correctNumber, true);
   root.addEventListener("input", ({ target }) => target.closest(".budsim-refused")?.classList.remove("budsim-refused"));
   takeDroppedText(root);
-  const observer = new MutationObserver(look);
-  observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "style"] });
+  const attributeFilter = ["class", "style", "disabled"];
+  new MutationObserver(look).observe(root, { subtree: true, childList: true, attributeFilter });
   look();
 }
 
