@@ -88,8 +88,11 @@ class SelectedConfig:
         )
 
     def close_form(self) -> None:
-        """Leaves everything as it is."""
-        self._detail.show_form(None)
+        """Leaves everything as it is; the focus, whose button is gone, returns to the one that opened the form."""
+        detail = self._detail
+        is_forgetting = detail.confirmation.layout.display != "none"
+        detail.show_form(None)
+        (detail.forget_button if is_forgetting else detail.edit_button).focus()
 
     def show_history(self) -> None:
         """Opens the earlier versions, the latest of them selected."""

@@ -113,6 +113,20 @@ async def test_an_edit_that_is_refused_keeps_the_text_and_the_config(saved: Save
     assert stored.config == LLAMA_3_1_8B
 
 
+def test_leaving_a_form_returns_the_focus_to_the_button_that_opened_it(
+    saved: SavedConfigs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail = saved.detail
+    focused: list[str] = []
+    for opener in (detail.edit_button, detail.forget_button):
+        monkeypatch.setattr(opener, "focus", lambda name=opener.description: focused.append(name))
+    unfold(saved, LLAMA)
+    for opener, leave in ((detail.edit_button, detail.cancel_button), (detail.forget_button, detail.keep_button)):
+        opener.click()
+        leave.click()
+    assert focused == ["Edit", "Forget"]
+
+
 async def test_an_edit_is_compared_with_the_hub_like_a_paste(saved: SavedConfigs, actions: Actions) -> None:
     unfold(saved, LLAMA)
     saved.detail.edit_button.click()
