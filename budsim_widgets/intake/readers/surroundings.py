@@ -22,7 +22,7 @@ _MODEL_FIELD: Final = (
     r"|block_count|general\.architecture)\b"
 )
 _FIELD: Final = r"""(?:"\w{1,60}"|'\w{1,60}')[ \t]*:[ \t]*[^\s]"""
-_GOES_ON: Final = r"\s*(?:\}|[\s,\]:]*[A-Za-z_]\w{0,60}\s*[:=])"
+_GOES_ON: Final = r"\s*\}|[\s,\]:]*[A-Za-z_]\w{0,60}\s*[:=]"
 """What stands behind an object that is a part of something larger: its end, or a field without quotes."""
 
 
