@@ -11,21 +11,23 @@ from base64 import b64encode
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.panel.html.markup import Html, escape, tag
 from budsim_widgets.panel.html.styles import style_text
 
-_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
-_AT_RULE: Final = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_DECLARATION: Final = re.compile(r'(?:[^;("]|"[^"]*(?:"|\Z)|\([^)]*(?:\)|\Z))+')
 _COMPOUND: Final = re.compile(r"([a-z][a-z0-9]*)?((?:\.[\w-]+)*)(::before)?")
 _STYLE: Final = re.compile(r'\sstyle="([^"]*)"')
-_SVG: Final = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_SVG: Final = re.compile(r"<svg\b.*?(?:</svg>|\Z)", re.DOTALL)
 _LABEL: Final = re.compile(r'\saria-label="([^"]*)"')
 _HEIGHT: Final = re.compile(r'\sheight="(\d+)"')
 _FONT_COLOUR: Final = re.compile(r"var\(\s*--jp-ui-font-color\d\b[^()]*(?:\([^()]*\)[^()]*)*\)")
-_VARIABLE: Final = re.compile(r"var\(\s*--[\w-]+\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)")
+_VARIABLE: Final = re.compile(r"var\(\s*--[\w-]+\s*(?:,((?:[^()]|\([^()]*\))*))?\)")
 _SURFACE: Final = re.compile(r"var\(\s*--jp-(?:border-color[0-2]|layout-color2)\b[^()]*(?:\([^()]*\)[^()]*)*\)")
 _MIXED: Final = re.compile(r"color-mix\(in srgb, (#\w+) \d+%, [^()]*\)")
 _CONTENT: Final = re.compile(r'content:\s*"([^"]*)"')
@@ -112,14 +114,29 @@ class _Inliner(HTMLParser):
 @cache
 def _rules() -> tuple[_Rule, ...]:
     """The rules that can be said of a single element, the weaker ones first."""
-    text = _AT_RULE.sub("", _COMMENT.sub("", style_text()))
     found = [
         rule
-        for selectors, body in _RULE.findall(text)
+        for selectors, body in _blocks(_COMMENT.sub("", style_text()))
         for selector in selectors.split(",")
         if (rule := _rule(selector, _declarations(body))) is not None
     ]
     return tuple(sorted(found, key=lambda rule: rule.specificity))
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Selectors and what they set; not what stands inside of `@media` and the like."""
+    depth = start = opened = 0
+    for brace in re.finditer("[{}]", text):
+        if brace[0] == "{":
+            opened = brace.end() if depth == 0 else opened
+            depth += 1
+            continue
+        depth -= 1
+        if depth == 0:
+            selectors = text[start : opened - 1].strip()
+            start = brace.end()
+            if not selectors.startswith("@"):
+                yield selectors, text[opened : brace.start()]
 
 
 def _rule(selector: str, declarations: dict[str, str]) -> _Rule | None:
@@ -133,7 +150,7 @@ def _rule(selector: str, declarations: dict[str, str]) -> _Rule | None:
 
 def _declarations(body: str) -> dict[str, str]:
     """What is set, without the theme: text takes the colour of the page, the rest what stands without a theme."""
-    pairs = (line.partition(":")[::2] for line in re.split(r";(?![^(\"]*[)\"])", body) if ":" in line)
+    pairs = (line.partition(":")[::2] for line in _DECLARATION.findall(body) if ":" in line)
     declared = {key.strip(): value.strip() for key, value in pairs}
     if "background" not in declared and _FONT_COLOUR.fullmatch(declared.get("color", "")):
         del declared["color"]
@@ -149,7 +166,7 @@ def _declarations(body: str) -> dict[str, str]:
 def _without_theme(value: str) -> str:
     value = _SURFACE.sub(_FAINT, _FONT_COLOUR.sub(_GREY, value))
     while found := _VARIABLE.search(value):
-        value = value[: found.start()] + (found[1] or "") + value[found.end() :]
+        value = value[: found.start()] + (found[1] or "").strip() + value[found.end() :]
     return _MIXED.sub(r"\1", value)
 
 
