@@ -217,7 +217,7 @@ def test_a_language_model_of_a_described_type_is_taken_as_it_is() -> None:
 def test_layers_without_attention_or_feed_forward_have_none() -> None:
     block = {"attention": {"n_heads_in_group": 8}, "ffn": {"ffn_mult": 2.625}}
     skipped = {"attention": {"no_op": True}, "ffn": {"no_op": True}}
-    config = {**SIZES, "model_type": "nemotron-nas", "intermediate_size": None, "num_hidden_layers": 2}
+    config = {**SIZES, "model_type": "a_new_one", "intermediate_size": None, "num_hidden_layers": 2}
     both = build({**config, "block_configs": [block, block]}).num_parameters
     one = build({**config, "block_configs": [block, skipped]}).num_parameters
     assert both - one == 2 * 4096 * 4096 + 2 * 4 * 128 * 4096 + 3 * 7168 * 4096

@@ -45,7 +45,8 @@ def churn(path: Path, prefix: str) -> None:
         if number % 5:
             store.put(model_id, config)
         else:
-            other.delete(model_id)
+            if store.get(model_id) is not None:  # an edit that didn't know this one would be kept behind it
+                other.import_bytes(store.export_bytes([model_id]))
             other.put(model_id, config)
             store.import_bytes(other.export_bytes([model_id]))
         say(f"done {model_id} {number}")
