@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -32,7 +33,7 @@ class ShownReport:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
 
-class ShownTable:
+class ShownTable(ABC):
     """A report that is one table, with a title above and remarks.
 
     Attributes:
@@ -42,18 +43,18 @@ class ShownTable:
     headers: ClassVar[tuple[str, ...]]
 
     @property
+    @abstractmethod
     def title(self) -> str:
         """What the table shows."""
-        raise NotImplementedError
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What stands below it, in a notebook beside the title."""
         return ()
 
+    @abstractmethod
     def cells(self) -> Iterable[tuple[str, ...]]:
         """The cells of the table, by `headers`."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
