@@ -157,7 +157,7 @@ def heads_of(architecture: Architecture) -> Heads:
 @kept_with_architecture
 def num_layers(architecture: Architecture) -> int:
     """Layers of the longest stack of the model."""
-    return max((_length(stack) for stack in _stacks(architecture.root)), default=1)
+    return max((_length(stack) for stack in stacks_in(architecture.root)), default=1)
 
 
 def stage_shares(layers: int, stages: int) -> tuple[float, ...]:
@@ -236,12 +236,13 @@ def _bytes_on_one_rank(tensors: StoredTensors, ranks: int, heads: Heads) -> int:
     return ceil_div(tensors.num_bytes, ranks)
 
 
-def _stacks(part: Part) -> Iterator[Stack]:
+def stacks_in(part: Part) -> Iterator[Stack]:
+    """The runs of layers in a part of a model, in its order."""
     if isinstance(part, Stack):
         yield part
     elif isinstance(part, Module):
         for child in part.children.values():
-            yield from _stacks(child)
+            yield from stacks_in(child)
 
 
 def _length(stack: Stack) -> int:

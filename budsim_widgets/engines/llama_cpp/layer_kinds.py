@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from budsim_widgets.architectures.cache import AttentionCache, CompressedCache, IndexCache, LatentCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
+from budsim_widgets.engines.parallel import stacks_in
 from budsim_widgets.formats.gguf.rows import gguf_architecture
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES
 
@@ -68,7 +69,7 @@ def layer_kinds(architecture: Architecture) -> tuple[LayerKind, ...]:
     start = 0
     as_heads = bool((gguf_architecture(architecture) or {}).get("latent_as_heads"))
     expanded = (_heads_of(architecture.config),) if as_heads else ()
-    for stack in _stacks(architecture.root):
+    for stack in stacks_in(architecture.root):
         kinds = [(_caches(layer), indexes) for layer, indexes in stack.kinds]
         if any(kept for kept, _ in kinds):
             for kept, indexes in kinds:
@@ -93,14 +94,6 @@ def heeds_windows(architecture: Architecture) -> bool:
     """Whether llama.cpp heeds the windows of this model's layers; of some, only at one number of layers."""
     windows = (gguf_architecture(architecture) or {}).get("windows", False)
     return windows is True or windows == sum(len(kind.layers) for kind in layer_kinds(architecture))
-
-
-def _stacks(part: Part) -> Iterator[Stack]:
-    if isinstance(part, Stack):
-        yield part
-    elif isinstance(part, Module):
-        for child in part.children.values():
-            yield from _stacks(child)
 
 
 def _caches(part: Part) -> tuple[LayerCache, ...]:
