@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
+from budsim_widgets.actions.model_cache import DescribedModels
+from budsim_widgets.actions.reports import (
+    DEFAULT_SEQ_LENGTHS,
+    MAX_NAME_CHARACTERS,
+    analysis_of,
+    lengths_of,
+    report_of,
+    row_of,
+)
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.engines import Workload
-from budsim_widgets.errors import BudsimError, HubError, NoConfigError, WorkloadError
-from budsim_widgets.fitting import RecommendingReport
-from budsim_widgets.memory import measure
+from budsim_widgets.errors import BudsimError, HubError, NoConfigError
 from budsim_widgets.printable import shortened
 from budsim_widgets.resolver import Resolver
 
@@ -25,13 +30,9 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
     from budsim_widgets.hardware import Accelerator
-    from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
+    from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
     from budsim_widgets.resolver import Model, ResolvedConfig
     from budsim_widgets.schemas import ConfigCheckResponse, ConfigSubmitResponse, ValidateModelResponse
-
-_MAX_NAME_CHARACTERS: Final = 200
-
-DEFAULT_SEQ_LENGTHS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
 
 
 class Actions:
@@ -96,7 +97,7 @@ class Actions:
                 valid=False,
                 error=str(error),
                 error_code=error.error_code,
-                model_id=error.model_id or (shortened(model, _MAX_NAME_CHARACTERS) if isinstance(model, str) else None),
+                model_id=error.model_id or (shortened(model, MAX_NAME_CHARACTERS) if isinstance(model, str) else None),
                 requires_config=isinstance(error, HubError) and error.can_paste,
             )
         return ValidateModelResponse(valid=True, model_id=described.resolved.model_id)
@@ -159,7 +160,7 @@ class Actions:
             accelerator=accelerator,
             **unknown,
         )
-        return _report(self._models.get(model), workload)
+        return report_of(self._models.get(model), workload)
 
     def analyze(
         self, model: Model, *, seq_lengths: Sequence[int] = DEFAULT_SEQ_LENGTHS, **workload: Any
@@ -174,20 +175,8 @@ class Actions:
         Raises:
             WorkloadError: No length, or a parameter is unknown or out of range.
         """
-        from budsim_widgets.memory import AnalysisReport  # noqa: PLC0415 - a single report needs none
-
-        given = {load.seq_length: load for load in (Workload.of(**workload, seq_length=one) for one in seq_lengths)}
-        loads = [given[length] for length in sorted(given)]
-        if not loads:
-            raise WorkloadError(
-                "There is no context length to analyze.", field="seq_lengths", next_step="Give one, as in (2048,)."
-            )
-        described = self._models.get(model)
-        limit = described.architecture.max_seq_length
-        if seq_lengths is DEFAULT_SEQ_LENGTHS and limit is not None:
-            loads = [load for load in loads if load.seq_length <= limit] or loads[:1]
-        reports = [_report(described, load) for load in loads]
-        return AnalysisReport.of(reports, _full_at(described, loads[-1]))
+        workloads = lengths_of(seq_lengths, **workload)
+        return analysis_of(self._models.get(model), workloads, within_limit=seq_lengths is DEFAULT_SEQ_LENGTHS)
 
     def compare(self, models: Iterable[Model], **workload: Any) -> ComparisonReport:
         """The memory of several models under one workload, those that failed with why.
@@ -198,7 +187,7 @@ class Actions:
         from budsim_widgets.memory import ComparisonReport  # noqa: PLC0415 - a single report needs none
 
         checked = Workload.of(**workload)
-        return ComparisonReport(rows=tuple(self._row(model, checked) for model in models), workload=checked)
+        return ComparisonReport(rows=tuple(row_of(self._models, model, checked) for model in models), workload=checked)
 
     def submit_config(self, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
         """Checks a pasted config and keeps it for a model; a refusal is an answer, not an error.
@@ -272,40 +261,6 @@ class Actions:
             submitted_at=stored.submitted_at,
             is_verified=stored.is_verified,
         )
-
-    def _row(self, model: Model, workload: Workload) -> ComparisonRow:
-        from budsim_widgets.memory import ComparisonRow  # noqa: PLC0415 - a single report needs none
-
-        try:
-            described = self._models.get(model)
-            return ComparisonRow(model_id=described.name, report=_report(described, workload))
-        except BudsimError as error:
-            return ComparisonRow(model_id=error.model_id or _asked_for(model), error=error)
-
-
-def _asked_for(model: Any) -> str:
-    """What to call a model that wasn't found: the text that was given; of a config, no more than its type."""
-    if isinstance(model, (str, os.PathLike)):
-        return shortened(os.fsdecode(model), _MAX_NAME_CHARACTERS)
-    given = model.get("model_type") if isinstance(model, dict) else None
-    return shortened(given if isinstance(given, str) and given else model)
-
-
-def _full_at(described: DescribedModel, longest: Workload) -> dict[str, int]:
-    from budsim_widgets.fitting.limits import full_at  # noqa: PLC0415 - a single report needs no limits
-    from budsim_widgets.hardware import common_accelerators  # noqa: PLC0415 - the same
-
-    accelerators = (longest.accelerator,) if longest.accelerator else common_accelerators()
-    return full_at(described.architecture, longest, accelerators, longest.seq_length)
-
-
-def _report(described: DescribedModel, workload: Workload) -> MemoryReport:
-    resolved = described.resolved
-    report = measure(
-        described.architecture, described.runs(workload), model_id=resolved.model_id, config_source=resolved.source
-    )
-    notes = (*resolved.notices, *report.notes)
-    return RecommendingReport.of(report, notes=notes)
 
 
 @cache
