@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from budsim_widgets.intake.limits import MAX_TOKENS, too_many_tokens
+from budsim_widgets.intake.readers.json_pieces import Pieces, blank
 from budsim_widgets.intake.readers.python_tokens import (
     BEFORE,
     CALLED,
@@ -61,7 +62,7 @@ def to_json(text: str) -> Translation:
     start = re.match(BEFORE, text)
     before = start[0] if start else ""
     rest = text[len(before) :].rstrip().removesuffix(";")
-    return _Translator(rest, pieces=["\n" * before.count("\n")]).run()
+    return _Translator(rest, Pieces(["\n" * before.count("\n")])).run()
 
 
 @dataclass
@@ -78,12 +79,10 @@ class _Open:
 @dataclass
 class _Translator:
     text: str
-    pieces: list[str]
+    pieces: Pieces
     found: Translation = field(default_factory=Translation)
     stack: list[_Open] = field(default_factory=list)
     position: int = 0
-    last: int = 0
-    last_text: int = -1
 
     def run(self) -> Translation:
         """Write token by token, until the end or until something that is neither Python nor JSON."""
@@ -98,8 +97,8 @@ class _Translator:
             if not write[str(token.lastgroup)](token[0]):
                 self.position = token.start()
                 break
-        self.pieces.append(self.text[self.position :])
-        self.found.text = "".join(self.pieces)
+        self.pieces.texts.append(self.text[self.position :])
+        self.found.text = "".join(self.pieces.texts)
         return self.found
 
     def _writers(self) -> dict[str, Callable[[str], bool]]:
@@ -117,16 +116,14 @@ class _Translator:
         }
 
     def _write(self, piece: str) -> bool:
-        if piece.strip():
-            self.last = len(self.pieces)
-        self.pieces.append(piece)
+        self.pieces.write(piece)
         return True
 
     def _run(self, run: str) -> bool:
         if run.isspace():
             return self._write(run)
-        if self.last == self.last_text and (first := re.match(SIMPLE_TEXT, run)):
-            self._write(_blank(first[1]))
+        if self.pieces.ends_with_text and (first := re.match(SIMPLE_TEXT, run)):
+            self._write(blank(first[1]))
             return self._text(first[2]) and self._run(run[first.end() :] or " ")
         if self.stack and not self.stack[-1].has_comma and "," in run:
             self.stack[-1].has_comma = "," in re.sub(r"\"[^\"]*\"|'[^']*'", "", run)
@@ -136,24 +133,12 @@ class _Translator:
 
     def _text(self, text: str) -> bool:
         self.found.is_python |= text[0] == "'"
-        written = text_in_json(text)
-        if self.last == self.last_text and self.found.is_python:
-            # Python joins texts that stand side by side, and pprint breaks long ones so.
-            return self._join(written)
-        self._write(written)
-        self.last_text = self.last
-        return True
-
-    def _join(self, text: str) -> bool:
-        between = "".join(self.pieces[self.last + 1 :])
-        self.pieces[self.last :] = [self.pieces[self.last][:-1], text[1:], "\n" * between.count("\n")]
-        self.last += 1
-        self.last_text = self.last
+        self.pieces.write_text(text_in_json(text), joined=self.found.is_python)
         return True
 
     def _comment(self, comment: str) -> bool:
         self.found.has_comments = True
-        return self._write(_blank(comment))
+        return self._write(blank(comment))
 
     def _number(self, number: str) -> bool:
         plain = number.replace("_", "") if re.fullmatch(r"\d+(?:_\d+)+", number) else number
@@ -189,7 +174,7 @@ class _Translator:
     def _begins_field(self) -> bool:
         """Whether the name of a field may stand here: in an object, as its first or after a comma."""
         is_object = bool(self.stack) and self.stack[-1].bracket == "{"
-        return is_object and self.pieces[self.last].rstrip().endswith(("{", ","))
+        return is_object and self.pieces.begins_field()
 
     def _keyword(self, name: str, rest: str) -> bool:
         self.stack[-1].has_names = True
@@ -203,23 +188,23 @@ class _Translator:
             self.found.is_call = is_call
         self.found.is_python |= is_call
         self.position += len(rest)
-        self._write(_blank(name + rest[:-1]))
+        self._write(blank(name + rest[:-1]))
         return self._open("(" if is_call else "{", is_call=is_call)
 
     def _open(self, bracket: str, *, is_call: bool = False) -> bool:
-        self.stack.append(_Open(bracket, len(self.pieces), is_call=is_call))
+        self.stack.append(_Open(bracket, len(self.pieces.texts), is_call=is_call))
         # A tuple or a call that isn't closed stays an open bracket, so that a cut-off paste is called so.
         return self._write("{" if is_call else "[" if bracket == "(" else bracket)
 
     def _close(self, bracket: str) -> bool:
         if not self.stack or self.stack[-1].bracket != CLOSES[bracket]:
             if self.stack:
-                self.pieces[self.stack[-1].piece] = self.stack[-1].bracket
+                self.pieces.texts[self.stack[-1].piece] = self.stack[-1].bracket
             return False
         opened = self.stack.pop()
-        is_empty = self.last == opened.piece
+        is_empty = self.pieces.last == opened.piece
         if not is_empty:
-            self.found.has_commas |= self._drop_last_comma() and bracket != ")"
+            self.found.has_commas |= self.pieces.drop_last_comma() and bracket != ")"
         return self._write(self._close_round(opened, is_empty=is_empty) if bracket == ")" else bracket)
 
     def _close_round(self, opened: _Open, *, is_empty: bool) -> str:
@@ -229,23 +214,5 @@ class _Translator:
         if opened.has_comma and not opened.is_call:
             return "]"
         # Around one value they are no tuple, and a call with one value stands for that value.
-        self.pieces[opened.piece] = " "
+        self.pieces.texts[opened.piece] = " "
         return " "
-
-    def _drop_last_comma(self) -> bool:
-        """Take away a comma that no item follows; one that no item stands before stays an error."""
-        piece = self.pieces[self.last]
-        last = piece.rstrip()
-        if not last.endswith(","):
-            return False
-        earlier = (piece.rstrip() for piece in reversed(self.pieces[: self.last]) if piece.strip())
-        before = last[:-1].rstrip() or next(earlier, "")
-        if before.endswith(("[", "{", ",")):
-            return False
-        self.pieces[self.last] = last[:-1] + " " + piece[len(last) :]
-        return True
-
-
-def _blank(text: str) -> str:
-    """White space of the same lines."""
-    return "\n" * text.count("\n") + " " * (len(text) - text.rfind("\n") - 1)
