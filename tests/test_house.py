@@ -108,8 +108,6 @@ def test_imports_run_one_way() -> None:
 TYPE_CIRCLES = (
     # An engine is asked with a workload, which names its engine.
     {"engines.base", "engines.parallel", "engines.registry", "engines.workload"},
-    # The settings are those of the engine; what checks and prints them is given the engine.
-    {"engines.llama_cpp.command_line", "engines.llama_cpp.engine", "engines.llama_cpp.settings"},
 )
 """Modules whose types, and nothing else, name each other."""
 

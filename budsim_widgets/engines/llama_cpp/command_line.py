@@ -9,25 +9,25 @@ from budsim_widgets.engines.llama_cpp.settings import CACHE_TYPES, USUAL_UBATCH
 from budsim_widgets.formats.gguf.file_types import DTYPES
 
 if TYPE_CHECKING:
-    from budsim_widgets.engines.llama_cpp.engine import LlamaCpp
+    from budsim_widgets.engines.llama_cpp.settings import LlamaCppSettings
     from budsim_widgets.engines.workload import Workload
 
 
-def launch_command(engine: LlamaCpp, model_id: str, workload: Workload) -> str:
-    """`llama-server` with the settings of an engine and a workload."""
+def launch_command(settings: LlamaCppSettings, model_id: str, workload: Workload) -> str:
+    """`llama-server` with the settings given and a workload."""
     words = ["llama-server", *_file_words(model_id, workload.precision)]
     words += ["-c", str(workload.batch_size * workload.seq_length), "-np", str(workload.batch_size)]
-    words += ["-ngl", str(999 if engine.gpu_layers == "all" else engine.gpu_layers)]
-    if engine.cpu_moe_layers:
-        words += ["--n-cpu-moe", str(engine.cpu_moe_layers)]
-    if engine.ubatch_size != USUAL_UBATCH:
-        words += ["-b", str(max(2048, engine.ubatch_size)), "-ub", str(engine.ubatch_size)]
-    words += ["-fa", "on" if engine.flash_attention else "off"]
-    words += ["--kv-unified"] if engine.kv_unified else []
-    words += ["--swa-full"] if engine.swa_full else []
-    if engine.mmproj:
-        words += ["--mmproj", f"mmproj-{engine.mmproj}.gguf"]
-    words += [] if engine.offload_kv else ["--no-kv-offload"]
+    words += ["-ngl", str(999 if settings.gpu_layers == "all" else settings.gpu_layers)]
+    if settings.cpu_moe_layers:
+        words += ["--n-cpu-moe", str(settings.cpu_moe_layers)]
+    if settings.ubatch_size != USUAL_UBATCH:
+        words += ["-b", str(max(2048, settings.ubatch_size)), "-ub", str(settings.ubatch_size)]
+    words += ["-fa", "on" if settings.flash_attention else "off"]
+    words += ["--kv-unified"] if settings.kv_unified else []
+    words += ["--swa-full"] if settings.swa_full else []
+    if settings.mmproj:
+        words += ["--mmproj", f"mmproj-{settings.mmproj}.gguf"]
+    words += [] if settings.offload_kv else ["--no-kv-offload"]
     cache_type = CACHE_TYPES[workload.kv_cache_precision].lower()
     if cache_type != "f16":
         words += ["--cache-type-k", cache_type, "--cache-type-v", cache_type]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.architectures.memo import last_kept_with_architecture
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.engines.base import CacheBytes, Estimate, Served
 from budsim_widgets.engines.llama_cpp import ollama
 from budsim_widgets.engines.llama_cpp.backends import backend_of, backend_overhead
 from budsim_widgets.engines.llama_cpp.cells import context_of, padded
@@ -14,18 +14,11 @@ from budsim_widgets.engines.llama_cpp.command_line import launch_command
 from budsim_widgets.engines.llama_cpp.compute import compute_buffer, shape_of
 from budsim_widgets.engines.llama_cpp.context import HeldBytes, cache_claim, held_on, total_bytes
 from budsim_widgets.engines.llama_cpp.file_choice import file_for
+from budsim_widgets.engines.llama_cpp.model_checks import check_cache_type, layers_on_devices
 from budsim_widgets.engines.llama_cpp.placement import layer_weights, placed_weights
 from budsim_widgets.engines.llama_cpp.projector import projector_of, with_projector
 from budsim_widgets.engines.llama_cpp.sentences import host_note
-from budsim_widgets.engines.llama_cpp.settings import (
-    CACHE_TYPES,
-    USUAL_UBATCH,
-    check_cache_type,
-    check_count,
-    check_switch,
-    known_mmproj,
-    layers_on_devices,
-)
+from budsim_widgets.engines.llama_cpp.settings import CACHE_TYPES, LlamaCppSettings
 from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
@@ -34,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.base import Engine
     from budsim_widgets.engines.llama_cpp.cells import Context
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
@@ -43,25 +37,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LlamaCpp(Engine):
-    """llama.cpp, as `llama-server` runs a GGUF file of the model.
+class LlamaCpp(LlamaCppSettings):
+    """llama.cpp, as `llama-server` runs a GGUF file of the model; see `LlamaCppSettings` for its settings.
 
     The context is `batch_size` sequences of `seq_length` tokens. Devices (`tensor_parallel` and `pipeline_parallel`)
     take whole layers, in order.
-
-    Attributes:
-        gpu_layers: Layers on the devices, as `--n-gpu-layers` counts them: the last of all, the output as one more.
-        cpu_moe_layers: Layers whose routed experts stay in RAM (`--n-cpu-moe`), from the first.
-        ubatch_size: Tokens that are computed at once (`--ubatch-size`).
-        flash_attention: Whether attention runs in one kernel (`--flash-attn`).
-        kv_unified: Whether all sequences share the cells (`--kv-unified`); else each has its own.
-        swa_full: Whether layers with a window keep every token (`--swa-full`).
-        offload_kv: Whether keys and values lie with their layers; else in RAM (`--no-kv-offload`).
-        mmproj: The type of the file of vision and audio that is loaded beside (`--mmproj`): "F16", "BF16", "F32" or
-            "Q8_0"; None: none is. It lies on the first device.
-
-    Raises:
-        WorkloadError: A setting is out of range; `.field` is its name.
 
     Example:
         >>> LlamaCpp(gpu_layers=20).to_dict()["gpu_layers"]
@@ -79,24 +59,6 @@ class LlamaCpp(Engine):
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("q8_0", "q4_0")
     overhead_detail: ClassVar[str] = "the driver's context and its pools"
     dividing_parameters: ClassVar[tuple[str, ...]] = ("tensor_parallel",)
-
-    gpu_layers: int | Literal["all"] = "all"
-    cpu_moe_layers: int = 0
-    ubatch_size: int = USUAL_UBATCH
-    flash_attention: bool = True
-    kv_unified: bool = True
-    swa_full: bool = False
-    offload_kv: bool = True
-    mmproj: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.gpu_layers != "all":
-            check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
-        check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
-        check_count("ubatch_size", self.ubatch_size, 1)
-        object.__setattr__(self, "mmproj", known_mmproj(self.mmproj))
-        for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
-            check_switch(field, getattr(self, field))
 
     @classmethod
     def ollama_defaults(cls, accelerator: Accelerator | str | None = None) -> dict[str, Any]:

@@ -1,19 +1,14 @@
-"""Settings, and what llama.cpp refuses: numbers out of range, layers that aren't there, caches that heads forbid."""
+"""Settings of llama.cpp, checked."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from budsim_widgets.engines.llama_cpp.layer_kinds import head_dims, whole_blocks
+from budsim_widgets.engines.base import Engine
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.gguf.mmproj import MMPROJ_TYPES
 from budsim_widgets.printable import quoted
-
-if TYPE_CHECKING:
-    from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines.llama_cpp.engine import LlamaCpp
-    from budsim_widgets.engines.llama_cpp.placement import LayerWeights
-    from budsim_widgets.engines.workload import Workload
 
 CACHE_TYPES: Final[dict[str, str]] = {
     "auto": "F16",
@@ -25,12 +20,50 @@ CACHE_TYPES: Final[dict[str, str]] = {
 """Name of a cache precision → the type of keys and values (`--cache-type-k`, `--cache-type-v`)."""
 
 USUAL_UBATCH: Final = 512
-MOST_UBATCH: Final = 1_048_576
+_MOST_UBATCH: Final = 1_048_576
 
 
-def check_count(field: str, value: object, least: int, other: str = "") -> None:
+@dataclass(frozen=True, kw_only=True)
+class LlamaCppSettings(Engine):
+    """What `llama-server` is started with.
+
+    Attributes:
+        gpu_layers: Layers on the devices, as `--n-gpu-layers` counts them: the last of all, the output as one more.
+        cpu_moe_layers: Layers whose routed experts stay in RAM (`--n-cpu-moe`), from the first.
+        ubatch_size: Tokens that are computed at once (`--ubatch-size`).
+        flash_attention: Whether attention runs in one kernel (`--flash-attn`).
+        kv_unified: Whether all sequences share the cells (`--kv-unified`); else each has its own.
+        swa_full: Whether layers with a window keep every token (`--swa-full`).
+        offload_kv: Whether keys and values lie with their layers; else in RAM (`--no-kv-offload`).
+        mmproj: The type of the file of vision and audio that is loaded beside (`--mmproj`): "F16", "BF16", "F32" or
+            "Q8_0"; None: none is. It lies on the first device.
+
+    Raises:
+        WorkloadError: A setting is out of range; `.field` is its name.
+    """
+
+    gpu_layers: int | Literal["all"] = "all"
+    cpu_moe_layers: int = 0
+    ubatch_size: int = USUAL_UBATCH
+    flash_attention: bool = True
+    kv_unified: bool = True
+    swa_full: bool = False
+    offload_kv: bool = True
+    mmproj: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.gpu_layers != "all":
+            _check_count("gpu_layers", self.gpu_layers, 0, " or 'all'")
+        _check_count("cpu_moe_layers", self.cpu_moe_layers, 0)
+        _check_count("ubatch_size", self.ubatch_size, 1)
+        object.__setattr__(self, "mmproj", _known_mmproj(self.mmproj))
+        for field in ("flash_attention", "kv_unified", "swa_full", "offload_kv"):
+            _check_switch(field, getattr(self, field))
+
+
+def _check_count(field: str, value: object, least: int, other: str = "") -> None:
     """Refuses what is no whole number, or is out of range."""
-    if type(value) is not int or not least <= value <= MOST_UBATCH:
+    if type(value) is not int or not least <= value <= _MOST_UBATCH:
         raise WorkloadError(
             f"{field} must be a whole number from {least}{other}, not {quoted(value, 80)}.",
             field=field,
@@ -38,7 +71,7 @@ def check_count(field: str, value: object, least: int, other: str = "") -> None:
         )
 
 
-def known_mmproj(value: object) -> str | None:
+def _known_mmproj(value: object) -> str | None:
     """The type of a mmproj file as it is called, from one as people write it; None where none is loaded.
 
     Raises:
@@ -54,54 +87,11 @@ def known_mmproj(value: object) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def check_switch(field: str, value: object) -> None:
+def _check_switch(field: str, value: object) -> None:
     """Refuses what is neither true nor false."""
     if type(value) is not bool:
         raise WorkloadError(
             f"{field} must be true or false, not {quoted(value, 80)}.",
             field=field,
             next_step=f"Give {field} as in {field}=True.",
-        )
-
-
-def layers_on_devices(engine: LlamaCpp, weights: LayerWeights) -> int:
-    """Units on the devices.
-
-    Raises:
-        WorkloadError: There are fewer.
-    """
-    units = weights.units
-    if engine.cpu_moe_layers > units - 1:
-        raise WorkloadError(
-            f"The model has {units - 1} layers; the experts of {engine.cpu_moe_layers} are to stay in RAM.",
-            field="cpu_moe_layers",
-            next_step=f"Choose cpu_moe_layers up to {units - 1}.",
-        )
-    if engine.gpu_layers == "all":
-        return units
-    if engine.gpu_layers > units:
-        raise WorkloadError(
-            f"The model has {units} layers to place, the output among them; {engine.gpu_layers} are asked for.",
-            field="gpu_layers",
-            next_step=f"Choose gpu_layers up to {units}, or 'all'.",
-        )
-    return engine.gpu_layers
-
-
-def check_cache_type(engine: LlamaCpp, architecture: Architecture, workload: Workload, cache_type: str) -> None:
-    """Refuses a type of keys and values that llama.cpp refuses for a model."""
-    name = workload.kv_cache_precision
-    if CACHE_TYPES[name] in {"F16", "BF16", "F32"}:
-        return
-    if not engine.flash_attention:
-        raise WorkloadError(
-            f"llama.cpp quantizes values to {name} only with flash attention.",
-            field="kv_cache_precision",
-            next_step="Choose kv_cache_precision='fp16', or flash_attention=True.",
-        )
-    if not whole_blocks(cache_type, head_dims(architecture)):
-        raise WorkloadError(
-            f"The heads of this model have a width that isn't made of whole blocks of {name}.",
-            field="kv_cache_precision",
-            next_step="Choose kv_cache_precision='fp16'.",
         )
