@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from budsim_widgets.panel.flow.runner import running_loop
-from budsim_widgets.panel.html.markup import Html, join, tag
-from budsim_widgets.panel.html.standalone import standalone
+from budsim_widgets.rendering.markup import Html, join, tag
+from budsim_widgets.rendering.standalone.standalone import standalone
 from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from budsim_widgets.panel.flow.callbacks import on_enter, on_event, showing_erro
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.following_fields import FollowingFields
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import shorten
 from budsim_widgets.panel.inputs.accelerator_choice import AcceleratorChoice
 from budsim_widgets.panel.inputs.first_screen import FirstScreen
 from budsim_widgets.panel.inputs.inputs import Inputs
@@ -32,6 +31,7 @@ from budsim_widgets.panel.saved.saved_box import SavedBox
 from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.started_actions import StartedActions
 from budsim_widgets.panel.view import PanelView
+from budsim_widgets.rendering.markup import shorten
 from budsim_widgets.translation import in_language, language_of, remembering_language
 
 if TYPE_CHECKING:

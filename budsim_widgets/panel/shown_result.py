@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.fitting import fit
 from budsim_widgets.memory import MemoryReport
-from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.results.as_code import action_code, fit_code
-from budsim_widgets.panel.results.report_html import result_html
-from budsim_widgets.panel.results.take_away import as_markdown, as_svg
+from budsim_widgets.rendering.markup import Html
+from budsim_widgets.rendering.reports.report_html import report_html
+from budsim_widgets.rendering.take_away.take_away import as_markdown, as_svg
 from budsim_widgets.training import TrainingReport
 from budsim_widgets.translation import mark, tr
 
@@ -67,7 +67,7 @@ class ShownResult:
         options = result.report.options if isinstance(result.report, TrainingReport) else ()
         options = self.fit_report.options if self.fit_report else options
         fields = (option for option in options if self._inputs.can_apply(option.changes))
-        page = result_html(result, accelerator, self.fit_report)
+        page = report_html(result.report, accelerator, self.fit_report, result.resolved)
         self._view.show_result(page, fields)
         self._kept.keep(page, at_once=not follows)
         self._view.precisions.show(_calculated(result), accelerator)

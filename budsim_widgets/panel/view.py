@@ -9,12 +9,12 @@ from ipywidgets import HBox, Layout, VBox
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, tag
-from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.option_buttons import OptionButtons
 from budsim_widgets.panel.precision_choice import PrecisionChoice
 from budsim_widgets.panel.prompt.view import alert_html, status_html
+from budsim_widgets.rendering.markup import Html, tag
+from budsim_widgets.rendering.prose import as_shown, error_html
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from budsim_widgets.panel.html.markup import tag
 from budsim_widgets.panel.kept_result import KeptResult
+from budsim_widgets.rendering.markup import tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from budsim_widgets.panel.flow.pending import MissingConfig
 from budsim_widgets.panel.flow.run_action import ActionResult, first_missing_config, run_action
 from budsim_widgets.panel.flow.steps import Steps
-from budsim_widgets.panel.html.markup import shorten
-from budsim_widgets.panel.html.prose import can_be_pasted
+from budsim_widgets.rendering.markup import shorten
+from budsim_widgets.rendering.prose import can_be_pasted
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

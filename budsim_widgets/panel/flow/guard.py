@@ -13,7 +13,7 @@ from budsim_widgets.errors import HubError
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
 from budsim_widgets.panel.flow.runner import running_loop
-from budsim_widgets.panel.html.prose import can_be_pasted
+from budsim_widgets.rendering.prose import can_be_pasted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import HubError
 from budsim_widgets.memory import ComparisonReport
 from budsim_widgets.panel.flow.steps import Steps
-from budsim_widgets.panel.html.prose import can_be_pasted
+from budsim_widgets.rendering.prose import can_be_pasted
 
 if TYPE_CHECKING:
     from budsim_widgets.actions import Actions
-    from budsim_widgets.memory import AnalysisReport, MemoryReport
     from budsim_widgets.panel.flow.pending import PendingAction
+    from budsim_widgets.rendering.reports.kinds import Report
     from budsim_widgets.resolver import ResolvedConfig
-    from budsim_widgets.training import TrainingReport
-
-    Report: TypeAlias = MemoryReport | AnalysisReport | ComparisonReport | TrainingReport
 
 
 @dataclass(frozen=True)

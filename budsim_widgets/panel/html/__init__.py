@@ -1,1 +1,1 @@
-"""The panel's HTML: escaped markup, tables, charts, styles."""
+"""What of the widgets is HTML: where it shows, and its styles."""

@@ -6,7 +6,7 @@ from ipywidgets import HTML, Layout
 from traitlets import observe
 
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html
+from budsim_widgets.rendering.markup import Html
 
 
 class Region(HTML):  # type: ignore[misc] # ipywidgets ships no types

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from ipywidgets import VBox
 
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import tag
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.inputs.parts import button, row
+from budsim_widgets.rendering.markup import tag
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.panel.html.markup import Html, join, shorten
-from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.inputs.refused_field import accept, refuse
 from budsim_widgets.panel.prompt.messages import accepted_html, accepted_sentences, refusal_html, refusal_text
 from budsim_widgets.panel.prompt.view import alert_html, status_html
+from budsim_widgets.rendering.markup import Html, join, shorten
+from budsim_widgets.rendering.prose import as_shown, error_html, translated_error
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from budsim_widgets.panel.flow.guard import CallbackGuard
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.prose import translated_error
-from budsim_widgets.panel.html.styles import style_sheet
+from budsim_widgets.panel.html.style_sheet import style_sheet
 from budsim_widgets.panel.prompt import open_prompts
 from budsim_widgets.panel.prompt.box_message import BoxMessage
 from budsim_widgets.panel.prompt.config_saver import ConfigSaver, SavedForModel
@@ -26,6 +25,7 @@ from budsim_widgets.panel.prompt.undo import UndoButton
 from budsim_widgets.panel.prompt.uploads import put_upload
 from budsim_widgets.panel.prompt.view import PromptView, status_html
 from budsim_widgets.panel.prompt.waiting import Waiting
+from budsim_widgets.rendering.prose import translated_error
 from budsim_widgets.translation import in_language, language_of, remembering_language, tr
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from ipywidgets import HBox, Layout
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import shorten
+from budsim_widgets.rendering.markup import shorten
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

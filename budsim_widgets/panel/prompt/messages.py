@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.panel.html.markup import Html, join, tag
-from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.prompt.view import status_html
+from budsim_widgets.rendering.markup import Html, join, tag
+from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr, tr_count, translated
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import GatedModelError
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import shorten
-from budsim_widgets.panel.html.prose import error_html
 from budsim_widgets.panel.prompt.view import title_html
+from budsim_widgets.rendering.markup import shorten
+from budsim_widgets.rendering.prose import error_html
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

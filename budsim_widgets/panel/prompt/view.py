@@ -8,11 +8,11 @@ from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.html.markup import Html, heading, join, link, tag, tr_html
-from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.inputs.refused_field import accept_when_changed
 from budsim_widgets.panel.prompt.copy_buttons import CopyButtons
+from budsim_widgets.rendering.markup import Html, heading, join, link, tag, tr_html
+from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr
 
 _PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'

@@ -1,1 +1,1 @@
-"""Results as HTML."""
+"""The question of the panel as code and as a notebook."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from budsim_widgets.panel.html.markup import Html
+    from budsim_widgets.rendering.markup import Html
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -19,7 +19,7 @@ def notebook_text(code: str, page: Html) -> str:
         page: The result as HTML that needs nothing else; empty where there is none.
 
     Example:
-        >>> from budsim_widgets.panel.html.markup import Html
+        >>> from budsim_widgets.rendering.markup import Html
         >>> json.loads(notebook_text("bw.MemoryPanel('org/model')", Html()))["cells"][0]["source"][-1]
         "bw.MemoryPanel('org/model')"
     """

@@ -8,10 +8,10 @@ from ipywidgets import HBox, Layout, Text, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, shorten, tag
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.saved.texts import row_html, search_text
 from budsim_widgets.printable import quoted
+from budsim_widgets.rendering.markup import Html, shorten, tag
 from budsim_widgets.translation import mark, tr, tr_count
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from ipywidgets import Dropdown, HBox, Layout, Textarea, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.inputs.refused_field import accept_when_changed
+from budsim_widgets.rendering.markup import Html
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

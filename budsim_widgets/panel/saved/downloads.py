@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.panel.html.markup import Html, tag
 from budsim_widgets.panel.prompt.view import status_html
+from budsim_widgets.rendering.markup import Html, tag
 from budsim_widgets.translation import tr
 from budsim_widgets.units import format_bytes
 

@@ -8,10 +8,10 @@ from ipywidgets import FileUpload, Layout
 
 from budsim_widgets.panel.flow.callbacks import on_event
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.html.markup import Html, join
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, file_name_of_all
 from budsim_widgets.panel.saved.texts import import_sentences, rejections_html
+from budsim_widgets.rendering.markup import Html, join
 from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.panel.flow.runner import Runner, running_loop
-from budsim_widgets.panel.html.markup import Html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.prompt.view import status_html
+from budsim_widgets.rendering.markup import Html
 from budsim_widgets.translation import tr
 from budsim_widgets.verification.backlog import BACKGROUND_SECONDS
 

@@ -16,10 +16,8 @@ from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, heading
-from budsim_widgets.panel.html.prose import as_shown, error_html, translated_error
 from budsim_widgets.panel.html.region import Region
-from budsim_widgets.panel.html.styles import style_sheet
+from budsim_widgets.panel.html.style_sheet import style_sheet
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.config_list import ROWS_PER_PAGE, SavedList
 from budsim_widgets.panel.saved.detail_view import SavedDetail
@@ -27,6 +25,8 @@ from budsim_widgets.panel.saved.file_buttons import FileButtons
 from budsim_widgets.panel.saved.hub_comparison import HubComparison
 from budsim_widgets.panel.saved.selected_config import SelectedConfig
 from budsim_widgets.panel.saved.team_box import TeamBox
+from budsim_widgets.rendering.markup import Html, heading
+from budsim_widgets.rendering.prose import as_shown, error_html, translated_error
 from budsim_widgets.translation import in_language, language_of, tr
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, shorten
-from budsim_widgets.panel.html.prose import paragraph
 from budsim_widgets.panel.inputs.refused_field import accept, refuse
 from budsim_widgets.panel.prompt.messages import accepted_html, refusal_html, refusal_text
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.downloads import export_html, file_name_of
 from budsim_widgets.panel.saved.texts import date_text, difference_html, facts_html, source_of
+from budsim_widgets.rendering.markup import Html, shorten
+from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr, tr_count, translated
 
 if TYPE_CHECKING:

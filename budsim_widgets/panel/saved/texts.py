@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.panel.html.markup import Html, join, shorten, tag
-from budsim_widgets.panel.html.prose import paragraph
-from budsim_widgets.panel.html.tables import table
+from budsim_widgets.rendering.markup import Html, join, shorten, tag
+from budsim_widgets.rendering.prose import paragraph
+from budsim_widgets.rendering.tables import table
 from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import format_count
 

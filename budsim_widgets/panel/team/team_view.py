@@ -13,12 +13,12 @@ from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.runner import Runner, running_loop
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.html.markup import Html, heading
-from budsim_widgets.panel.html.prose import as_shown, error_html
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.team.conflict_view import ConflictView
 from budsim_widgets.panel.team.texts import progress_text, summary_html
+from budsim_widgets.rendering.markup import Html, heading
+from budsim_widgets.rendering.prose import as_shown, error_html
 from budsim_widgets.sharing.progress import Progress
 from budsim_widgets.translation import tr
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.panel.html.markup import Html, heading, join, shorten, tag, tr_html
-from budsim_widgets.panel.html.prose import paragraph
-from budsim_widgets.panel.html.tables import table
 from budsim_widgets.panel.prompt.view import alert_html
 from budsim_widgets.panel.saved.texts import rejections_html
+from budsim_widgets.rendering.markup import Html, heading, join, shorten, tag, tr_html
+from budsim_widgets.rendering.prose import paragraph
+from budsim_widgets.rendering.tables import table
 from budsim_widgets.sharing.summaries import models_text
 from budsim_widgets.translation import mark, tr, translated
 

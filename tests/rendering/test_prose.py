@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from panel.shown import HOSTILE, Elements, assert_harmless
 
 from budsim_widgets.errors import BudsimError, GatedModelError
-from budsim_widgets.panel.html.prose import as_shown, bullets, error_html, linked_prose, prose
-from panel.shown import HOSTILE, Elements, assert_harmless
+from budsim_widgets.rendering.prose import as_shown, bullets, error_html, linked_prose, prose
 
 
 def test_commands_are_set_apart_and_addresses_of_a_next_step_are_links() -> None:

@@ -6,9 +6,9 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.panel.html.drawing import fills, line, rect, svg, text
-from budsim_widgets.panel.html.markup import Html, join
-from budsim_widgets.panel.html.segments import segments_of
+from budsim_widgets.rendering.drawing import fills, line, rect, svg, text
+from budsim_widgets.rendering.markup import Html, join
+from budsim_widgets.rendering.segments import segments_of
 from budsim_widgets.translation import tr
 from budsim_widgets.units import GIB, format_bytes
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from budsim_widgets.panel.html.markup import Html, join, tag
+from budsim_widgets.rendering.markup import Html, join, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from budsim_widgets.panel.html.segments import Segment
+    from budsim_widgets.rendering.segments import Segment
 
 _GAP: Final = "stroke:var(--jp-layout-color1, #fff);stroke-width:1px"
 _STRIPE: Final = "stroke:var(--jp-layout-color1, #fff);stroke-width:2px;stroke-opacity:0.55"

@@ -8,14 +8,14 @@ from budsim_widgets.fitting.demand import demand_of
 from budsim_widgets.fitting.recommendations import smallest_place
 from budsim_widgets.fitting.sentences import verdict_sentence
 from budsim_widgets.memory.rendering import BASIS_WORDS, all_lines
-from budsim_widgets.panel.html.charts import legend, total_bar
-from budsim_widgets.panel.html.markup import Html, join, tag
-from budsim_widgets.panel.html.prose import bullets
-from budsim_widgets.panel.html.tables import bytes_cell, table
-from budsim_widgets.panel.results.about import about_html, headline_html, other_notes, verdict_html, workload_text
-from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES, limits_html
-from budsim_widgets.panel.results.option_words import advice
-from budsim_widgets.panel.results.verdict import devices_label, verdict
+from budsim_widgets.rendering.charts import legend, total_bar
+from budsim_widgets.rendering.markup import Html, join, tag
+from budsim_widgets.rendering.prose import bullets
+from budsim_widgets.rendering.reports.about import about_html, headline_html, other_notes, verdict_html, workload_text
+from budsim_widgets.rendering.reports.fit_html import VERDICT_CLASSES, limits_html
+from budsim_widgets.rendering.reports.option_words import advice
+from budsim_widgets.rendering.reports.verdict import devices_label, verdict
+from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import common_unit
 

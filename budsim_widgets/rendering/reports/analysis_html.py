@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.fitting.limits import full_at
 from budsim_widgets.hardware import accelerators
-from budsim_widgets.panel.html.charts import legend
-from budsim_widgets.panel.html.context_chart import FullAt, context_chart
-from budsim_widgets.panel.html.markup import Html, heading, join, tag
-from budsim_widgets.panel.html.prose import bullets
-from budsim_widgets.panel.html.tables import bytes_cell, table
-from budsim_widgets.panel.results.about import about_html, headline_html, other_notes, workload_text
-from budsim_widgets.panel.results.option_words import advice
-from budsim_widgets.panel.results.verdict import capacity_of, context_verdict, place_of
+from budsim_widgets.rendering.charts import legend
+from budsim_widgets.rendering.context_chart import FullAt, context_chart
+from budsim_widgets.rendering.markup import Html, heading, join, tag
+from budsim_widgets.rendering.prose import bullets
+from budsim_widgets.rendering.reports.about import about_html, headline_html, other_notes, workload_text
+from budsim_widgets.rendering.reports.option_words import advice
+from budsim_widgets.rendering.reports.verdict import capacity_of, context_verdict, place_of
+from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import common_unit
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.fitting.sentences import VERDICT_WORDS
-from budsim_widgets.panel.html.markup import Html, heading, join, tag
-from budsim_widgets.panel.html.prose import bullets
-from budsim_widgets.panel.html.tables import bytes_cell, table
-from budsim_widgets.panel.results.fit_html import VERDICT_CLASSES
-from budsim_widgets.panel.results.option_words import changes_text
+from budsim_widgets.rendering.markup import Html, heading, join, tag
+from budsim_widgets.rendering.prose import bullets
+from budsim_widgets.rendering.reports.fit_html import VERDICT_CLASSES
+from budsim_widgets.rendering.reports.option_words import changes_text
+from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.training.sentences import MOMENT_WORDS, facts, subtitle, title, verdict_sentence
 from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import common_unit, format_bytes

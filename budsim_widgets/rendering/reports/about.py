@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.memory.rendering import BASIS_WORDS
-from budsim_widgets.panel.html.markup import Html, heading, join, shorten, tag
+from budsim_widgets.rendering.markup import Html, heading, join, shorten, tag
 from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
     from budsim_widgets.engines import Workload
     from budsim_widgets.memory import MemoryReport
-    from budsim_widgets.panel.results.verdict import Verdict
+    from budsim_widgets.rendering.reports.verdict import Verdict
     from budsim_widgets.resolver import ResolvedConfig
 
 _SOURCES: Final = {

@@ -9,11 +9,11 @@ import pytest
 from hub.repos import LLAMA_3_1_8B
 from hypothesis import given
 from hypothesis import strategies as st
+from panel.shown import Elements, plain
 
 from budsim_widgets.actions import Actions
-from budsim_widgets.panel.html.context_chart import FullAt, context_chart, short_count
+from budsim_widgets.rendering.context_chart import FullAt, context_chart, short_count
 from budsim_widgets.units import GIB
-from panel.shown import Elements, plain
 
 if TYPE_CHECKING:
     from budsim_widgets.memory import AnalysisReport

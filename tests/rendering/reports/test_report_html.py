@@ -8,6 +8,7 @@ import pytest
 from hub.repos import LLAMA_3_1_8B, LLAMA_3_1_70B, QWEN_2_5_0_5B, QWEN_2_5_7B
 from hypothesis import given
 from hypothesis import strategies as st
+from panel.shown import HOSTILE, Elements, assert_harmless, plain
 
 from budsim_widgets.actions import Actions
 from budsim_widgets.engines import Workload
@@ -15,15 +16,12 @@ from budsim_widgets.errors import ModelNotFoundError
 from budsim_widgets.fitting import FitReport, RecommendingReport, fit
 from budsim_widgets.hardware import Accelerator, accelerators, find
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
-from budsim_widgets.panel.flow.pending import PendingAction
-from budsim_widgets.panel.flow.run_action import ActionResult
-from budsim_widgets.panel.html.charts import total_bar
-from budsim_widgets.panel.html.segments import segments_of
-from budsim_widgets.panel.results.report_html import result_html
-from budsim_widgets.panel.results.verdict import comparison_verdict, context_verdict, verdict
+from budsim_widgets.rendering.charts import total_bar
+from budsim_widgets.rendering.reports.report_html import report_html
+from budsim_widgets.rendering.reports.verdict import comparison_verdict, context_verdict, verdict
+from budsim_widgets.rendering.segments import segments_of
 from budsim_widgets.resolver import ResolvedConfig
 from budsim_widgets.units import GIB, format_bytes
-from panel.shown import HOSTILE, Elements, assert_harmless, plain
 
 CONFIGS = {"8b": LLAMA_3_1_8B, "70b": LLAMA_3_1_70B, "7b": QWEN_2_5_7B, "0.5b": QWEN_2_5_0_5B}
 ACTIONS = Actions()
@@ -44,11 +42,9 @@ def compared(*names: str) -> ComparisonReport:
 
 
 def shown(report: Any, accelerator: Accelerator | None = None, **resolved: Any) -> str:
-    kinds = {MemoryReport: "calculate", AnalysisReport: "analyze", ComparisonReport: "compare"}
-    kind = next(kind for type_, kind in kinds.items() if isinstance(report, type_))
     found = ResolvedConfig(**{"model_id": "8b", "config": {}, "source": "huggingface", **resolved})
-    placed = fitted(report, accelerator) if accelerator and kind == "calculate" else None
-    return result_html(ActionResult(PendingAction(kind, {}), report, found), accelerator, placed)
+    placed = fitted(report, accelerator) if accelerator and isinstance(report, MemoryReport) else None
+    return report_html(report, accelerator, placed, found)
 
 
 def fitted(report: MemoryReport, accelerator: Accelerator) -> FitReport:

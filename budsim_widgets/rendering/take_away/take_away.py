@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.fitting.sentences import facts, verdict_sentence
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
 from budsim_widgets.memory.rendering import BASIS_WORDS, all_lines, title
-from budsim_widgets.panel.html.markup import Html, tag
-from budsim_widgets.panel.html.segments import segments_of
-from budsim_widgets.panel.results.training_html import HEADERS, moment_row
 from budsim_widgets.printable import printable
+from budsim_widgets.rendering.markup import Html, tag
+from budsim_widgets.rendering.reports.training_html import HEADERS, moment_row
+from budsim_widgets.rendering.segments import segments_of
 from budsim_widgets.training import TrainingReport
 from budsim_widgets.training import sentences as training_sentences
 from budsim_widgets.translation import tr, translated
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from budsim_widgets.fitting import FitReport
-    from budsim_widgets.panel.flow.run_action import Report
+    from budsim_widgets.rendering.reports.kinds import Report
 
 _WIDTH: Final = 640
 _MARGIN: Final = 16
@@ -34,7 +34,7 @@ def as_markdown(report: Report, fit: FitReport | None = None) -> str:
     """A result as Markdown: what it is, then a table.
 
     Example:
-        >>> from budsim_widgets.panel.results.take_away import markdown_table
+        >>> from budsim_widgets.rendering.take_away.take_away import markdown_table
         >>> print(markdown_table(["Part", "Memory"], [["Weights", "14.96 GiB"]]))
         | Part | Memory |
         | --- | --- |

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budsim_widgets.panel.html.markup import Html, tag
-from budsim_widgets.panel.html.standalone import standalone
-from budsim_widgets.panel.html.styles import style_text
+from budsim_widgets.rendering.markup import Html, tag
+from budsim_widgets.rendering.standalone.standalone import standalone
+from budsim_widgets.rendering.styles import style_text
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>'
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.memory.rendering import BASIS_WORDS
-from budsim_widgets.panel.html.charts import legend, total_bar
-from budsim_widgets.panel.html.markup import Html, heading, join, shorten, tag
-from budsim_widgets.panel.html.prose import linked_prose, prose
-from budsim_widgets.panel.html.tables import bytes_cell, table
-from budsim_widgets.panel.results.about import verdict_html, workload_text
-from budsim_widgets.panel.results.verdict import capacity_of, comparison_verdict, place_of
+from budsim_widgets.rendering.charts import legend, total_bar
+from budsim_widgets.rendering.markup import Html, heading, join, shorten, tag
+from budsim_widgets.rendering.prose import linked_prose, prose
+from budsim_widgets.rendering.reports.about import verdict_html, workload_text
+from budsim_widgets.rendering.reports.verdict import capacity_of, comparison_verdict, place_of
+from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import common_unit, format_count
 

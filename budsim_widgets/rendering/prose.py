@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import BudsimError, HubError
-from budsim_widgets.panel.html.markup import Html, join, link, shorten, tag
+from budsim_widgets.rendering.markup import Html, join, link, shorten, tag
 from budsim_widgets.translation import tr, translated
 
 if TYPE_CHECKING:

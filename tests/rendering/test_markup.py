@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from budsim_widgets.panel.html.markup import Html, escape, join, link, shorten, tag
-from budsim_widgets.printable import printable
 from panel.shown import HOSTILE, Elements, assert_harmless
+
+from budsim_widgets.printable import printable
+from budsim_widgets.rendering.markup import Html, escape, join, link, shorten, tag
 
 
 @given(st.text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.fitting.sentences import facts
-from budsim_widgets.panel.html.markup import Html, tag
+from budsim_widgets.rendering.markup import Html, tag
 
 if TYPE_CHECKING:
     from budsim_widgets.fitting import FitReport

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.panel.html.drawing import fills, line, rect, svg, text
-from budsim_widgets.panel.html.markup import Html, tag
-from budsim_widgets.panel.html.segments import segments_of
+from budsim_widgets.rendering.drawing import fills, line, rect, svg, text
+from budsim_widgets.rendering.markup import Html, tag
+from budsim_widgets.rendering.segments import segments_of
 from budsim_widgets.translation import tr
 from budsim_widgets.units import common_unit, format_bytes
 
 if TYPE_CHECKING:
     from budsim_widgets.memory import MemoryReport
-    from budsim_widgets.panel.html.segments import Segment
+    from budsim_widgets.rendering.segments import Segment
 
 _BAR_HEIGHT: Final = 28
 _LABEL_HEIGHT: Final = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.panel.html.markup import Html, tag
+from budsim_widgets.rendering.markup import Html, tag
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""HTML that needs no style sheet and no theme."""
