@@ -200,12 +200,7 @@ class Actions:
             >>> Actions().submit_config("org/model", '{"hidden_size": 64').details["code"]
             'TRUNCATED'
         """
-        from budsim_widgets.actions.submission import submit  # noqa: PLC0415 - a calculation needs no pydantic
-
-        response = submit(self.resolver, model_id, config)
-        if response.success:
-            self.saved.compare_later(response)
-        return response
+        return self._submit(model_id, config)
 
     def use_base_config(self, model_id: str, base_model: str | None = None) -> ConfigSubmitResponse:
         """Keeps the config of another model for a repository that has none, such as one of GGUF files alone.
@@ -223,8 +218,8 @@ class Actions:
             >>> bw.use_base_config("bartowski/Qwen2.5-7B-Instruct-GGUF").success    # doctest: +SKIP
             True
         """
-        base = base_model or self._base_model(model_id)
-        return self.submit_config(model_id, self.resolver.resolve(base).config)
+        base = self.resolver.resolve(base_model or self._base_model(model_id))
+        return self._submit(model_id, base.config, copied_from=base.model_id)
 
     def public_copies(self, model_id: str) -> tuple[str, ...]:
         """Public models that were made from a gated one and have as many parameters: `use_base_config` takes a config.
@@ -234,6 +229,14 @@ class Actions:
             HubError: The Hub gave nothing.
         """
         return self.resolver.hub.fetch_public_copies(model_id)
+
+    def _submit(self, model_id: str, config: Any, *, copied_from: str | None = None) -> ConfigSubmitResponse:
+        from budsim_widgets.actions.submission import submit  # noqa: PLC0415 - a calculation needs no pydantic
+
+        response = submit(self.resolver, model_id, config, copied_from=copied_from)
+        if response.success:
+            self.saved.compare_later(response)
+        return response
 
     def _base_model(self, model_id: str) -> str:
         try:

@@ -30,6 +30,7 @@ class SavedConfig:
         version: 1 for the first config of a model, then counted up.
         source_format: What was pasted, such as `json`.
         contributor: From whom it came, such as `imported from team.json`; None if it was pasted here.
+        copied_from: The model whose config it is, such as a public copy of a gated one; None if it was pasted.
         is_verified: Whether its number of parameters agrees with what the Hub publishes.
         published_parameters: What the Hub publishes, or None where it wasn't compared yet.
     """
@@ -41,6 +42,7 @@ class SavedConfig:
     version: int
     source_format: str
     contributor: str | None
+    copied_from: str | None
     is_verified: bool
     published_parameters: int | None
 
@@ -55,6 +57,7 @@ class SavedConfig:
             version=stored.version,
             source_format=stored.source_format,
             contributor=stored.contributor,
+            copied_from=stored.copied_from,
             is_verified=stored.is_verified,
             published_parameters=stored.published_parameters,
         )

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from budsim_widgets.verification.verify import Verification
 
 
-def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
+def submit(
+    resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes, *, copied_from: str | None = None
+) -> ConfigSubmitResponse:
     """Keeps a config if it passes every check, else says what to fix; a refused one is not kept."""
     try:
         canonical = resolver.model_id(model_id)
@@ -38,10 +40,14 @@ def submit(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | 
             source_format=reading.format,
             is_verified=verification.outcome == "verified",
             published_parameters=verification.published_parameters,
+            copied_from=copied_from,
         )
     except BudsimError as error:
         return _refusal(error, model_id)
-    return _acceptance(canonical, reading, architecture, verification)
+    response = _acceptance(canonical, reading, architecture, verification)
+    if copied_from is not None:
+        response.details["copied_from"] = copied_from
+    return response
 
 
 def _read(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> Reading:

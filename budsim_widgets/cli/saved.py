@@ -73,6 +73,7 @@ def _as_dict(saved: SavedConfig) -> dict[str, object]:
         "is_verified": saved.is_verified,
         "source_format": saved.source_format,
         "contributor": saved.contributor,
+        "copied_from": saved.copied_from,
     }
 
 
@@ -83,5 +84,5 @@ def _cells(saved: SavedConfig) -> tuple[str, ...]:
         saved.submitted_at.date().isoformat(),
         str(saved.version),
         "yes" if saved.is_verified else "not compared" if saved.published_parameters is None else "no",
-        saved.contributor or "",
+        saved.contributor or (f"copied from {saved.copied_from}" if saved.copied_from else ""),
     )

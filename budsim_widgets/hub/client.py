@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
+from budsim_widgets.hub.account import Accounts
 from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, fetch_config, fetch_info
 from budsim_widgets.hub.ids.model_ids import parse_model_id
 from budsim_widgets.hub.public_copies import fetch_public_copies
@@ -15,8 +16,12 @@ from budsim_widgets.hub.transport.local_cache import cached_config
 from budsim_widgets.hub.transport.request_context import RequestContext
 
 if TYPE_CHECKING:
+    from budsim_widgets.hub.account import HubAccount
     from budsim_widgets.hub.ids.model_ids import ModelRef
     from budsim_widgets.hub.info import HubInfo
+
+_ACCOUNT_SECONDS: Final = 5.0
+"""A name is worth no longer wait."""
 
 
 class HubClient:
@@ -40,6 +45,7 @@ class HubClient:
             raise ValueError(f"timeout_seconds is {timeout_seconds}: it must be a positive number.")
         self.endpoint = endpoint
         self.timeout_seconds = timeout_seconds
+        self._accounts = Accounts()
 
     def fetch_config(self, ref: ModelRef) -> HubConfig:
         """Fetch a model's config.json; where the Hub can't be asked, the copy in its cache on this machine.
@@ -85,6 +91,17 @@ class HubClient:
             HubError: The Hub gave nothing.
         """
         return run_requests(self._context(parse_model_id(model_id)), fetch_public_copies)
+
+    def fetch_account(self, *, anew: bool = False) -> HubAccount | None:
+        """The account behind the access token in use; None where nobody is logged in, and then nobody is asked.
+
+        The answer is remembered for the token's digest. `anew` asks again where it was that something is wrong with it.
+
+        Raises:
+            HubError: The Hub couldn't be asked, or not within 5 seconds.
+        """
+        seconds = min(self.timeout_seconds, _ACCOUNT_SECONDS)
+        return self._accounts.current(RequestContext("", None, current_endpoint(self.endpoint), seconds), anew=anew)
 
     def _context(self, ref: ModelRef) -> RequestContext:
         return RequestContext(ref.model_id, ref.revision, current_endpoint(self.endpoint), self.timeout_seconds)

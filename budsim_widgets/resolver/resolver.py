@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.config_files import is_file_name, read_config_file
 from budsim_widgets.errors import HubError, ModelIdError, StoreError
 from budsim_widgets.intake import read_config
 from budsim_widgets.resolver.hub_answers import config_in
+from budsim_widgets.resolver.kept_gguf_files import KeptGgufFiles
+from budsim_widgets.resolver.pasted_notices import doubts, revision_notices
 from budsim_widgets.resolver.resolved_config import ResolvedConfig
-from budsim_widgets.units import format_count
 
 if TYPE_CHECKING:
     from budsim_widgets.hub import HubClient, HubConfig, ModelRef
     from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.resolver.resolved_config import Model
-    from budsim_widgets.store import ConfigStore, StoredConfig
-
-_MAX_KEPT_FILES: Final = 8
+    from budsim_widgets.store import ConfigStore
 
 
 class Resolver:
@@ -41,7 +39,7 @@ class Resolver:
         self._hub = hub
         self._reads_files = reads_files
         self._canonical_ids: dict[str, str] = {}
-        self._kept_files: OrderedDict[str, ResolvedConfig] = OrderedDict()
+        self._kept_files = KeptGgufFiles()
         self._opening = threading.Lock()
 
     @property
@@ -90,8 +88,9 @@ class Resolver:
         if isinstance(model, ResolvedConfig):
             return model
         if isinstance(model, str):
-            if model in self._kept_files:
-                return self._kept_files[model]
+            kept = self._kept_files.get(model)
+            if kept is not None:
+                return kept
             if self._reads_files and is_file_name(model):
                 return _from_file(Path(model))
             return self._from_id(model, use_saved=use_saved)
@@ -111,15 +110,7 @@ class Resolver:
         Raises:
             ConfigError: It is no model's, or its model isn't converted.
         """
-        from budsim_widgets.gguf_files import read_model  # noqa: PLC0415 - nearly every config is JSON
-
-        reading = read_model(file)
-        self._kept_files.pop(name, None)
-        self._kept_files[name] = ResolvedConfig(
-            model_id=None, config=reading.config, source="file", notices=reading.repairs, gguf_file=file
-        )
-        while len(self._kept_files) > _MAX_KEPT_FILES:
-            self._kept_files.popitem(last=False)
+        self._kept_files.keep(name, file)
 
     def find_saved(self, text: str) -> ResolvedConfig | None:
         """The config that is kept for a model, pasted or from the Hub; None where the Hub would be asked.
@@ -159,9 +150,10 @@ class Resolver:
             return ResolvedConfig(
                 model_id=pasted.model_id,
                 config=pasted.config,
-                source="user_provided",
+                source="copy" if pasted.copied_from else "user_provided",
+                copied_from=pasted.copied_from,
                 is_verified=pasted.is_verified,
-                notices=(*self.store.notices, *_doubt(pasted), *_revision_notice(ref)),
+                notices=(*self.store.notices, *doubts(pasted), *revision_notices(ref)),
             )
         entry = self.store.catalog.get(model_id)
         if entry is None or ref.revision not in {None, entry.revision}:
@@ -215,20 +207,3 @@ def _from_file(path: Path) -> ResolvedConfig:
     reading, gguf_file = read_config_file(path)
     notices = reading.repairs if gguf_file else ()
     return ResolvedConfig(model_id=None, config=reading.config, source="file", notices=notices, gguf_file=gguf_file)
-
-
-def _doubt(pasted: StoredConfig) -> tuple[str, ...]:
-    """What the comparison with the Hub found when the config was pasted, where they differ."""
-    if pasted.is_verified or pasted.published_parameters is None:
-        return ()
-    doubt = (
-        "The pasted config has another number of parameters than the Hub publishes for this model "
-        f"({format_count(pasted.published_parameters)}): it may be the config of another one."
-    )
-    return (doubt,)
-
-
-def _revision_notice(ref: ModelRef) -> tuple[str, ...]:
-    if ref.revision is None:
-        return ()
-    return (f"The pasted config is used; it isn't known whether it is that of revision {ref.revision}.",)

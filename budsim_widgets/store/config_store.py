@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.store.catalog import Catalog
-from budsim_widgets.store.exchange import exporting, importing
-from budsim_widgets.store.exchange.import_checks import Checks
+from budsim_widgets.store.exchange.config_exchange import ConfigExchange
 from budsim_widgets.store.file.location import resolve_path
 from budsim_widgets.store.file.store_file import StoreFile
 from budsim_widgets.store.preferences import Preferences
@@ -22,15 +21,14 @@ from budsim_widgets.store.team_records import TeamRecords, forget, no_longer_for
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from budsim_widgets.store.exchange.import_checks import Check, CheckId, Contributor
     from budsim_widgets.store.file.session import Session
-    from budsim_widgets.store.records.values import ImportSummary, StoredConfigs, Versions
+    from budsim_widgets.store.records.values import StoredConfigs, Versions
 
 
-class ConfigStore:
+class ConfigStore(ConfigExchange):
     """Configs kept in one TinyDB file that several kernels may write at once.
 
     What a method has returned from is on the disk. Models are found whatever the case of their id. Nothing is read or
@@ -55,7 +53,7 @@ class ConfigStore:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, lock_timeout_seconds: float = 10.0) -> None:
-        self._file = StoreFile(resolve_path(path), schema.CURRENT, lock_timeout_seconds=lock_timeout_seconds)
+        super().__init__(StoreFile(resolve_path(path), schema.CURRENT, lock_timeout_seconds=lock_timeout_seconds))
         self.catalog = Catalog(self._file)
         self.preferences = Preferences(self._file)
         self.teams = TeamRecords(self._file)
@@ -92,6 +90,7 @@ class ConfigStore:
         is_verified: bool = False,
         published_parameters: int | None = None,
         contributor: str | None = None,
+        copied_from: str | None = None,
     ) -> StoredConfig:
         """Keep a pasted config. The one before becomes history; the time of the first submission stays.
 
@@ -104,6 +103,7 @@ class ConfigStore:
             is_verified: Whether its parameter count agrees with what the Hub publishes.
             published_parameters: What the Hub publishes.
             contributor: From whom it came, for people to read; None if it was submitted here.
+            copied_from: The model whose config it is, where it was taken from another one.
 
         Raises:
             ModelIdError: The id is blank.
@@ -120,6 +120,7 @@ class ConfigStore:
             is_verified=is_verified,
             published_parameters=published_parameters,
             contributor=None if contributor is None else as_label(contributor),
+            copied_from=copied_from,
         )
 
         def operation(session: Session) -> StoredConfig:
@@ -204,72 +205,6 @@ class ConfigStore:
             return session.put_versions((newest, *versions[1:]))
 
         return self._file.change(operation)
-
-    def export_file(self, path: str | os.PathLike[str], model_ids: Iterable[str] | None = None) -> int:
-        """Write pasted configs with their history to a file, in place of one that is there.
-
-        Args:
-            path: The file. A link, a pipe or a device is none, and stays as it is.
-            model_ids: Which models' configs; None: all.
-
-        Returns:
-            How many models' configs these are.
-
-        Raises:
-            StoreError: No config was pasted for one of these models, or the file can't be written.
-        """
-        return exporting.export_file(self._file, path, model_ids)
-
-    def export_bytes(self, model_ids: Iterable[str] | None = None) -> bytes:
-        """What `export_file` writes, for all models or only for these.
-
-        Raises:
-            StoreError: No config was pasted for one of these models.
-        """
-        return exporting.export_bytes(self._file, model_ids)
-
-    def import_file(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        check: Check | None = None,
-        check_id: CheckId | None = None,
-        contributor: Contributor | None = None,
-    ) -> ImportSummary:
-        """Merge an exported file, or a copy of a store: the later edit of a model counts, the others are history.
-
-        Args:
-            path: The file; it is only read.
-            check: Called with each config; a `ConfigError` that it raises keeps that config out.
-            check_id: Called with the id of each model; a `ModelIdError` that it raises keeps the model out.
-            contributor: From whom the configs came; by default `imported from` the name of the file.
-
-        Returns:
-            What became of each model.
-
-        Raises:
-            StoreError: There is no such file, it is no export, or larger than 64 MiB.
-        """
-        checks = Checks(config=check, model_id=check_id)
-        return importing.import_file(self._file, path, checks=checks, contributor=contributor)
-
-    def import_bytes(
-        self,
-        content: bytes,
-        *,
-        check: Check | None = None,
-        check_id: CheckId | None = None,
-        contributor: Contributor | None = None,
-        source_name: str = importing.ANY_FILE,
-    ) -> ImportSummary:
-        """Merge what `export_bytes` gave, here or elsewhere, as `import_file` does; `source_name` is for messages.
-
-        From whom they came may also be told for each version, by a function.
-        """
-        checks = Checks(config=check, model_id=check_id)
-        return importing.import_bytes(
-            self._file, content, checks=checks, contributor=contributor, source_name=source_name
-        )
 
     def _versions(self, model_id: str) -> Versions:
         return self._file.query(lambda session: session.versions(model_id))

@@ -67,7 +67,7 @@ _EXTRAS = {"/api/agent-harnesses": {"standardEnvVars": [], "harnesses": {}}}
 def answer(hub: Hub, path: str, token: str | None) -> Answer:
     """Answer GET or HEAD of `path` (still percent-encoded, without the query)."""
     if path == "/api/whoami-v2":
-        return _whoami(hub.account(token))
+        return _whoami(hub.account(token), is_anonymous=token is None)
     if path in _EXTRAS:
         return json_answer(_EXTRAS[path])
     if match := _CACHED_FILE.fullmatch(path) or _FILE.fullmatch(path):
@@ -237,11 +237,31 @@ def _rate_limited(fault: RateLimit) -> Answer:
     return error_answer(429, "We had to rate limit your IP. To continue using our service, log in.", headers=headers)
 
 
-def _whoami(account: Account | None) -> Answer:
+def _whoami(account: Account | None, *, is_anonymous: bool) -> Answer:
+    """What it tells about the person, their e-mail address included, and the token's rights, never the token."""
     if account is None:
-        return error_answer(401, "Invalid username or password.")
-    token = {"role": "fineGrained", "fineGrained": {"canReadGatedRepos": account.can_read_gated}}
-    return json_answer({"type": "user", "name": account.name, "auth": {"type": "access_token", "accessToken": token}})
+        return error_answer(
+            401, "Invalid username or password." if is_anonymous else "Invalid credentials in Authorization header"
+        )
+    token: dict[str, Any] = {"displayName": "laptop", "role": account.role, "createdAt": "2026-03-01T09:00:00.000Z"}
+    if account.role == "fineGrained":
+        rights = {"entity": {"type": "user", "name": account.name}, "permissions": ["repo.content.read"]}
+        token["fineGrained"] = {"canReadGatedRepos": account.can_read_gated, "global": [], "scoped": [rights]}
+    told = {
+        "type": "user",
+        "id": "65f0c0ffee0000000000c0de",
+        "name": account.name,
+        "fullname": account.name.title(),
+        "email": f"{account.name}@example.org",
+        "emailVerified": True,
+        "canPay": False,
+        "periodEnd": None,
+        "isPro": False,
+        "avatarUrl": "/avatars/0.svg",
+        "orgs": [],
+        "auth": {"type": "access_token", "accessToken": token},
+    }
+    return json_answer(told)
 
 
 def _page(hub: Hub, model_id: str) -> Answer:

@@ -289,6 +289,6 @@ ACCOUNTS: tuple[Account, ...] = (
         owns=("example/private",),
     ),
     Account(name="newcomer", token=NEWCOMER_TOKEN),
-    Account(name="fine-grained", token=FINE_GRAINED_TOKEN, can_read_gated=False),
+    Account(name="fine-grained", token=FINE_GRAINED_TOKEN, can_read_gated=False, role="fineGrained"),
 )
 """`STALE_TOKEN` belongs to nobody."""

@@ -81,6 +81,7 @@ class Account:
         access: What it may do with gated models, by id; an id that isn't there was never asked for.
         owns: Private models that it can see.
         can_read_gated: False for a fine-grained token without the permission for gated repositories.
+        role: What its token may do: `read`, `write`, or `fineGrained`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Account:
     access: tuple[tuple[str, Access], ...] = ()
     owns: tuple[str, ...] = ()
     can_read_gated: bool = True
+    role: Literal["read", "write", "fineGrained"] = "read"
 
     def access_to(self, model_id: str) -> Access | None:
         return dict(self.access).get(model_id)

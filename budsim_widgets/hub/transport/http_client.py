@@ -11,6 +11,7 @@ import os
 import platform
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.browser import IN_BROWSER, expect_soft_locks
@@ -25,10 +26,17 @@ _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 
 @dataclass(frozen=True)
 class Token:
-    """An access token for the length of one call, and where it came from (for people)."""
+    """An access token for the length of one call, and where it came from (for people).
+
+    Attributes:
+        secret: The token.
+        source: Where it came from.
+        hides_saved_login: Whether there is a saved login, too, which isn't used.
+    """
 
     secret: str = field(repr=False)
     source: str
+    hides_saved_login: bool = False
 
     @property
     def is_sendable(self) -> bool:
@@ -106,8 +114,16 @@ def current_token() -> Token | None:
         return Token("", "the saved login")
     if secret is None:
         return None
-    is_from_environment = any(os.environ.get(name) for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))
-    return Token(secret, "HF_TOKEN" if is_from_environment else "the saved login")
+    if any(os.environ.get(name) for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")):
+        return Token(secret, "HF_TOKEN", hides_saved_login=_is_file(constants.HF_TOKEN_PATH))
+    return Token(secret, "the saved login")
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # a folder that isn't ours to look into
+        return False
 
 
 def get(url: str, token: Token | None, deadline: Deadline, *, max_bytes: int) -> Response:

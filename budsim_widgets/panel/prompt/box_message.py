@@ -51,9 +51,10 @@ class BoxMessage:
         alert = alert_html(error_html(shown))
         self.show(translated_error(shown), **({"html": alert} if is_open else {"notice": alert}))
 
-    def show_accepted(self, response: ConfigSubmitResponse, copy: str | None) -> None:
-        """Under the box: what was saved, and the public copy that it was taken from."""
-        said = (tr("It is the config of {model}, a public copy.", model=shorten(copy)),) if copy else ()
+    def show_accepted(self, response: ConfigSubmitResponse) -> None:
+        """Under the box: what was saved, and the model that it was copied from."""
+        copy = response.details.get("copied_from")
+        said = (tr("It is copied from {model}.", model=shorten(copy)),) if copy else ()
         notice = join(accepted_html(response), status_html(*said) if said else "")
         self.show(" ".join((*accepted_sentences(response), *said)), notice=notice)
 

@@ -16,8 +16,10 @@ from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.style_sheet import style_sheet
 from budsim_widgets.panel.prompt import open_prompts
+from budsim_widgets.panel.prompt.account_line import AccountLine
+from budsim_widgets.panel.prompt.after_saving import AfterSaving
 from budsim_widgets.panel.prompt.box_message import BoxMessage
-from budsim_widgets.panel.prompt.config_saver import ConfigSaver, SavedForModel
+from budsim_widgets.panel.prompt.config_saver import ConfigSaver
 from budsim_widgets.panel.prompt.copy_search import CopySearch
 from budsim_widgets.panel.prompt.other_answers import OtherAnswers
 from budsim_widgets.panel.prompt.question import show_question
@@ -77,7 +79,9 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.undo_button = UndoButton()
         self._runner = Runner(message.show_status, self._show_error)
         partners = (actions, self._runner, self._waiting, message)
-        self._saver = ConfigSaver(*partners, accepted=self._accept, show_error=self._show_error)
+        self._after_saving = AfterSaving(self, self._waiting, message)
+        self._saver = ConfigSaver(*partners, accepted=self._after_saving.accept, show_error=self._show_error)
+        self.account_line = AccountLine(view.account, lambda: actions.resolver.hub, self._show_error)
         self._copies = CopySearch(*partners, buttons=view.copies, show_error=self._show_error)
         self._other_answers = OtherAnswers(self._waiting, message, self.dismiss)
         self._guarded = CallbackGuard(
@@ -159,12 +163,14 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         again = status_html(tr("The Hub was asked again, and its answer is the same.")) if is_same_answer else ""
         self._message.show(translated_error(missing.error), notice="", html=again)
         show_question(self._view, missing)
+        self.account_line.begin(missing.error, anew=is_same_answer)
         self.visible = True
         self.text_input.focus()
 
     def dismiss(self) -> None:
         """Closes the box and forgets what waited for it; its text is cleared, so that no notebook keeps it."""
         self._runner.cancel()
+        self.account_line.end()
         self._waiting.end()
         open_prompts.closed(self)
         self.visible = False
@@ -193,33 +199,13 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def go_on(self, response: ConfigSubmitResponse) -> None:
         """The config was pasted elsewhere: closes the box, and what waited for it goes on."""
-        missing = self._waiting.missing
-        self.dismiss()
-        self._message.show(response.message, notice=status_html(response.message))
-        if missing is not None:
-            missing.resume()
+        self._after_saving.go_on(response)
 
     def _submit(self) -> None:
         self._saver.submit(self.text_input.value)
 
-    def _accept(self, saved: SavedForModel) -> None:
-        """A config was saved: whatever waited for it goes on, here and in other boxes."""
-        missing, response, copy = saved
-        self.dismiss()
-        self._message.show_accepted(response, copy)
-        self.undo_button.offer(missing, response)
-        missing.resume()
-        for other in open_prompts.others_for(self, response.model_id or missing.model):
-            other.go_on(response)
-
     def _undo(self) -> None:
-        missing = self.undo_button.missing
-        if missing is not None:
-            self._saver.forget(missing, lambda: self._ask_again(missing))
-
-    def _ask_again(self, missing: MissingConfig) -> None:
-        missing.undone()
-        self.ask_for(missing)
+        self._after_saving.undo(self._saver)
 
     def _use_upload(self) -> None:
         put_upload(self.upload_input, self.text_input, self._message)

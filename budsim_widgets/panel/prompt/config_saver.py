@@ -25,12 +25,10 @@ class SavedForModel(NamedTuple):
     Attributes:
         missing: What it was asked for.
         response: What the saving answered.
-        copy: The public copy that it was taken from; None where it wasn't.
     """
 
     missing: MissingConfig
     response: ConfigSubmitResponse
-    copy: str | None
 
 
 class ConfigSaver:
@@ -69,7 +67,7 @@ class ConfigSaver:
 
     def use_copy(self, copy: str) -> None:
         """Saves the config of a public copy."""
-        self._save(lambda missing: self._actions.use_base_config(missing.model, copy), copy)
+        self._save(lambda missing: self._actions.use_base_config(missing.model, copy))
 
     def forget(self, missing: MissingConfig, forgotten: Callable[[], None]) -> None:
         """Takes back what was saved last, then calls `forgotten`."""
@@ -81,20 +79,20 @@ class ConfigSaver:
             status=tr("Forgetting the config …"),
         )
 
-    def _save(self, save: Callable[[MissingConfig], ConfigSubmitResponse], copy: str | None = None) -> None:
+    def _save(self, save: Callable[[MissingConfig], ConfigSubmitResponse]) -> None:
         missing = self._waiting.missing
         if missing is None:
             return
         self._message.clear()
         self._runner.run(
             partial(save, missing),
-            partial(self._on_response, missing, copy),
+            partial(self._on_response, missing),
             self._show_error,
             status=tr("Checking the config and saving it …"),
         )
 
-    def _on_response(self, missing: MissingConfig, copy: str | None, response: ConfigSubmitResponse) -> None:
+    def _on_response(self, missing: MissingConfig, response: ConfigSubmitResponse) -> None:
         if response.success:
-            self._accepted(SavedForModel(missing, response, copy))
+            self._accepted(SavedForModel(missing, response))
         else:
             self._message.show_refusal(response)

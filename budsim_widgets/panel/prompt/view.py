@@ -27,6 +27,7 @@ class PromptView:
 
     def __init__(self) -> None:
         self.title = Region()
+        self.account = Region()
         self.text = Textarea(
             description=tr("Paste config.json"),
             placeholder=_PLACEHOLDER,
@@ -80,6 +81,7 @@ class PromptView:
         self.form = VBox(
             [
                 self.title,
+                self.account,
                 self.text,
                 Region(tag("p", tr(_HINT, size=MAX_BYTES // 1024), class_="budsim-hint")),
                 self.message,

@@ -35,8 +35,9 @@ def status_of(saved: SavedConfig) -> str:
 
 
 def source_of(saved: SavedConfig) -> str:
-    """From whom it came."""
-    return shorten(saved.contributor, 60) if saved.contributor else tr(_PASTED)
+    """From whom it came, or from which other model."""
+    copied = tr("copied from {model}", model=shorten(saved.copied_from, 60)) if saved.copied_from else ""
+    return ", ".join(filter(None, (shorten(saved.contributor or "", 60), copied))) or tr(_PASTED)
 
 
 def search_text(saved: SavedConfig) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SOURCES: Final = {
     "user_provided": mark("pasted config"),
+    "copy": mark("config copied from {model}"),
     "catalog": mark("config from the Hub, kept here"),
     "huggingface": mark("config from the Hub"),
     "file": mark("config file"),
@@ -70,8 +71,8 @@ def workload_text(workload: Workload, *, with_length: bool = True) -> str:
 
 def source_text(resolved: ResolvedConfig) -> str:
     """Where the config came from, and whether it was checked against what the Hub publishes."""
-    source = tr(_SOURCES[resolved.source])
-    if resolved.source == "user_provided":
+    source = tr(_SOURCES[resolved.source], model=shorten(resolved.copied_from or ""))
+    if resolved.source in {"user_provided", "copy"}:
         verified = tr("verified: as many parameters as the Hub publishes")
         return f"{source}, {verified if resolved.is_verified else tr('not verified')}"
     if not resolved.revision:

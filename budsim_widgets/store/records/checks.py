@@ -50,6 +50,7 @@ _LINEAGE_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "counter": (int, _NONE),
     "made_from": (list, _NONE),
     "place": (int, _NONE),
+    "copied_from": (str, _NONE),
 }
 """Fields that records of before don't have."""
 

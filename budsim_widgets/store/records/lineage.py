@@ -30,6 +30,7 @@ MAX_DEPTH: Final = 1_000_000
 
 _MAX_PARENTS: Final = 200
 _CONTENT_ID: Final = re.compile(r"[0-9a-f]{16}")
+_MODEL: Final = re.compile(r"[\w.-]{1,96}(?:/[\w.-]{1,96})?", re.ASCII)
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
 
 Edits: TypeAlias = "dict[str, StoredConfig]"
@@ -83,13 +84,14 @@ def edits_of(versions: Versions) -> Edits:
 
 
 def trusted(versions: Versions) -> Versions:
-    """The same without what no program of ours writes: names that no account has, numbers that run away."""
+    """The same without what no program of ours writes: names that no account or model has, numbers that run away."""
     return tuple(
         replace(
             version,
             author=version.author if version.author and _ACCOUNT.fullmatch(version.author) else None,
             place=version.place if (version.place or 0) <= MAX_DEPTH else None,
             made_from=_known_as_ids(version.made_from),
+            copied_from=version.copied_from if _MODEL.fullmatch(version.copied_from or "") else None,
         )
         for version in versions
     )

@@ -113,6 +113,7 @@ def _version(record: dict[str, Any], model_id: str, submitted_at: datetime) -> S
         counter=record.get("counter"),
         made_from=_made_from(record),
         place=record.get("place"),
+        copied_from=record.get("copied_from"),
     )
 
 
@@ -129,6 +130,7 @@ def _version_record(version: StoredConfig, *, usual_lineage: tuple[int, tuple[st
         "is_verified": version.is_verified,
         "published_parameters": version.published_parameters,
         "contributor": version.contributor,
+        **({} if version.copied_from is None else {"copied_from": version.copied_from}),
         **_lineage_record(version, *usual_lineage),
         "config": version.config,
     }

@@ -34,6 +34,7 @@ class StoredConfig:
         made_from: Content ids of the configs that it was made from (`lineage`); None: the version before. What the
             history tells, and so no part of what is compared, as `counter`.
         place: Which of the edits in a team's repository it was; None: it never was in one.
+        copied_from: The model whose config it is, where it was taken from another one; None if it was pasted.
     """
 
     model_id: str
@@ -49,6 +50,7 @@ class StoredConfig:
     counter: int | None = field(default=None, compare=False)
     made_from: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
     place: int | None = None
+    copied_from: str | None = None
 
 
 StoredConfigs: TypeAlias = list[StoredConfig]

@@ -86,7 +86,9 @@ async def test_a_click_takes_the_config_of_a_copy_says_so_and_goes_on(
     assert not gate.prompt.visible
     assert gate.result.model_id == GATED
     assert gate.result.num_parameters == PARAMETERS[0][1]
-    assert f"It is the config of {COPY}, a public copy." in text_of(gate)
+    assert f"It is copied from {COPY}." in text_of(gate)
+    assert f"config copied from {COPY}, verified" in text_of(gate)
+    assert gate.result.config_source == "copy"
     assert "Verified: it has as many parameters as the Hub publishes." in text_of(gate)
 
 
