@@ -7,8 +7,12 @@ from collections import Counter
 from typing import Any
 
 import torch
+from remembered import Remembered
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+_ANSWERS = {torch.ops.aten.all: True, torch.ops.aten.any: False}
+"""What models ask of tensors that have no values here: no token is padding, none stands for a picture."""
 
 
 class LiveBytes(TorchDispatchMode):
@@ -27,13 +31,17 @@ class LiveBytes(TorchDispatchMode):
         self.live = self.peak = 0
         self.held_at_peak: Counter[tuple[str, tuple[int, ...], str, int]] = Counter()
         self._explains = explains
+        self._operations = Remembered()
         self._held: dict[int, tuple[str, tuple[int, ...], str, int]] = {}
         self._weights = [tensor.untyped_storage() for tensor in (*model.parameters(), *model.buffers())]
         self._known = {storage._cdata: weakref.ref(storage) for storage in self._weights}  # noqa: SLF001 - see above
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for leaf in tree_leaves(result):
+        answer = _ANSWERS.get(func.overloadpacket)
+        if answer is not None:
+            return torch.tensor(answer)
+        result = self._operations.run(func, args, kwargs or {})
+        for leaf in (result,) if isinstance(result, torch.Tensor) else tree_leaves(result):
             if isinstance(leaf, torch.Tensor):
                 self._count(leaf, str(func))
         return result
@@ -53,6 +61,10 @@ class LiveBytes(TorchDispatchMode):
                 self.held_at_peak = Counter(self._held.values())
         self._known[key] = weakref.ref(storage)
         weakref.finalize(storage, self._free, key, size)
+
+    def start_again(self) -> None:
+        """Forgets the peak that there was; what is held now is held still."""
+        self.peak = self.live
 
     def _free(self, key: int, size: int) -> None:
         self.live -= size
@@ -86,11 +98,20 @@ def fused_attention(  # noqa: PLR0913, PLR0917 - as torch has it
     return result
 
 
+CACHES = ("cache", "past_key_values", "cache_params", "state", "past_buckets_states", "rnn_state", "mems")
+"""What outputs call what is kept between tokens: transformers 5.24 says `cache` nearly everywhere."""
+
+
+def cache_of(output: Any) -> tuple[str, Any] | None:
+    """(its name, the cache) of an output; None where there is none."""
+    return next(((name, output.get(name)) for name in CACHES if output.get(name) is not None), None)
+
+
 def cache_bytes(output: Any) -> int:
     """Bytes of the storages that the cache of an output holds."""
-    cache = next((output.get(name) for name in ("past_key_values", "cache_params", "state") if output.get(name)), None)
+    found = cache_of(output)
     held: dict[int, int] = {}
-    for tensor in _tensors_of(cache, set()):
+    for tensor in _tensors_of(found[1] if found else None, set()):
         storage = tensor.untyped_storage()
         held[storage._cdata] = storage.nbytes()  # noqa: SLF001 - as above
     return sum(held.values())

@@ -3,10 +3,11 @@
     python tools/activations/measure.py CONFIGS.jsonl > measured.jsonl
     python tools/activations/measure.py CONFIGS.jsonl --explain
 
-needs torch and transformers. Each line of the file holds a `config` with its `architectures`. The prompt is text; the
-vocabulary is scored for the last token alone, as `generate()` does. Attention is counted as CUDA's fused kernels
-allocate (`sdpa`) or as written (`eager`); recurrent layers and experts run on their torch code, as where none of the
-optional kernels (mamba-ssm, flash-linear-attention, kernels of the Hub) is installed.
+needs torch and transformers. Each line of the file holds a `config` with its `architectures`. The prompt is text,
+except where an encoder takes sound or pictures alone. The vocabulary is scored for the last token alone, as
+`generate()` does. Attention is counted as CUDA's fused kernels allocate (`sdpa`) or as written (`eager`); recurrent
+layers and experts run on their torch code, as where none of the optional kernels (mamba-ssm, flash-linear-attention,
+kernels of the Hub) is installed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import argparse
 import json
 import signal
 import sys
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -27,43 +27,34 @@ need("torch", "transformers")
 
 import torch
 import transformers
-from live_bytes import LiveBytes, cache_bytes, fused_attention
-from models import build_model, shortened
+import transformers.masking_utils
+from live_bytes import LiveBytes, fused_attention
+from models import DTYPES, build_model, shortened
+from passes import Pass, measured
 
 SHAPES = ((1, 300), (16, 128), (3, 1500), (1, 3000), (2, 6000))
-LAYERS = 6
 SECONDS = 300
-
-
-def measured(model: Any, batch_size: int, seq_length: int, *, explains: bool = False) -> tuple[int, LiveBytes]:
-    """(bytes at the peak of a prefill without weights and without the cache that it leaves, the counter)."""
-    names = signature(model.forward).parameters
-    input_ids = torch.zeros((batch_size, seq_length), dtype=torch.long, device="meta")
-    last = {"logits_to_keep": 1} if "logits_to_keep" in names else {}
-    is_cached = {"use_cache": True} if "use_cache" in names else {}
-    both = {"decoder_input_ids": input_ids} if model.config.is_encoder_decoder else {}
-    counter = LiveBytes(model, explains=explains)
-    with torch.no_grad(), counter:
-        output = model(input_ids=input_ids, **both, **is_cached, **last)
-        logits = output.logits[:, -1, :].to(copy=True, dtype=torch.float32)
-    cached = cache_bytes(output)
-    del output, logits
-    return counter.peak - cached, counter
+"""For one pass."""
 
 
 def measured_rows(
     config: dict[str, Any], attention: str, arguments: argparse.Namespace
 ) -> tuple[dict[str, Any], list[list[int]]]:
     """The config that was built, and [batch, length, bytes] for each shape."""
-    built = shortened(config, arguments.layers)
+    built = shortened(config, arguments.layers) if arguments.layers else config
     try:
-        model = build_model(built, attention)
+        model = build_model(built, attention, arguments.dtype)
     except (ValueError, TypeError, AttributeError, IndexError):  # some configs name single layers
         built = config
-        model = build_model(built, attention)
+        model = build_model(built, attention, arguments.dtype)
     rows = []
     for batch_size, seq_length in arguments.shapes:
-        peak_bytes, counter = measured(model, batch_size, seq_length, explains=arguments.explain)
+        signal.alarm(arguments.seconds)
+        each = Pass(arguments.kind, batch_size, seq_length)
+        try:
+            peak_bytes, counter = measured(model, each, explains=arguments.explain)
+        except TimeoutError:  # loops over tokens: what took less time still counts
+            continue
         rows.append([batch_size, seq_length, peak_bytes])
         if arguments.explain:
             explain(counter, f"{config['model_type']} {attention} {batch_size} x {seq_length}: {peak_bytes:,}")
@@ -81,7 +72,6 @@ def explain(counter: LiveBytes, title: str) -> None:
 def report(config: dict[str, Any], attention: str, arguments: argparse.Namespace) -> None:
     """Prints a line for a config, or why there is none."""
     row: dict[str, Any] = {"attention": attention, "config": config}
-    signal.alarm(SECONDS)
     try:
         row["config"], row["runs"] = measured_rows(config, attention, arguments)
     except Exception as error:  # noqa: BLE001 - some models can't run without data, in many ways
@@ -93,7 +83,13 @@ def report(config: dict[str, Any], attention: str, arguments: argparse.Namespace
 
 def stop(*_: Any) -> None:
     """Ends a forward pass that takes too long."""
-    raise TimeoutError(f"more than {SECONDS} s")
+    raise TimeoutError("it took too long")
+
+
+def nothing_is_padding(mask: torch.Tensor) -> bool:
+    """Whether a mask, which has no values here, is true everywhere."""
+    del mask
+    return True
 
 
 def read_arguments() -> argparse.Namespace:
@@ -102,7 +98,10 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("configs")
     parser.add_argument("--attention", nargs="*", default=("sdpa", "eager"))
     parser.add_argument("--shapes", nargs="*", default=SHAPES, type=lambda text: tuple(map(int, text.split("x"))))
-    parser.add_argument("--layers", type=int, default=LAYERS)
+    parser.add_argument("--layers", type=int, default=0, help="cut the configs to so many layers; 0: as they are")
+    parser.add_argument("--kind", choices=("prefill", "decode"), default="prefill")
+    parser.add_argument("--dtype", choices=DTYPES, default="bf16")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="the most that one pass may take")
     parser.add_argument("--types", nargs="*", help="only these model types")
     parser.add_argument("--explain", action="store_true", help="print what is held at the peak")
     return parser.parse_args()
@@ -112,10 +111,12 @@ def main() -> None:
     """Measures every config of the file with each kind of attention."""
     arguments = read_arguments()
     torch.nn.functional.scaled_dot_product_attention = fused_attention
+    transformers.masking_utils.fast_all = nothing_is_padding
     transformers.logging.set_verbosity_error()
     signal.signal(signal.SIGALRM, stop)
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    print(json.dumps({"source": "tools/activations/measure.py, meta device, bf16", **versions}))  # noqa: T201 - the same
+    source = f"tools/activations/measure.py, meta device, {arguments.dtype}, {arguments.kind}"
+    print(json.dumps({"source": source, **versions}))  # noqa: T201 - the same
     for line in Path(arguments.configs).read_text("utf-8").splitlines():
         config = json.loads(line)["config"]
         if not arguments.types or config["model_type"] in arguments.types:

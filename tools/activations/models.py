@@ -11,19 +11,23 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 LAYER_FIELDS = ("num_hidden_layers", "num_layers", "n_layer", "n_layers", "decoder_layers", "encoder_layers")
 
 
-def build_model(config: dict[str, Any], attention: str) -> Any:
-    """The model of a config in bf16, without memory for its weights.
+DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+
+
+def build_model(config: dict[str, Any], attention: str, dtype: str = "bf16") -> Any:
+    """The model of a config, without memory for its weights.
 
     Args:
         config: As a config.json has it, with `architectures`.
         attention: `sdpa` or `eager`; what the class refuses is an error of transformers.
+        dtype: A key of `DTYPES`.
     """
     fields = dict(config)
     (name, *_) = fields.pop("architectures")
     made = CONFIG_MAPPING[fields.pop("model_type")].from_dict(fields)
     made._attn_implementation = attention  # noqa: SLF001 - what `from_pretrained(attn_implementation=)` sets
     with torch.device("meta"):
-        return getattr(transformers, name)._from_config(made, dtype=torch.bfloat16).eval()  # noqa: SLF001 - as above
+        return getattr(transformers, name)._from_config(made, dtype=DTYPES[dtype]).eval()  # noqa: SLF001 - as above
 
 
 def shortened(config: dict[str, Any], num_layers: int) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Heads(NamedTuple):
         is_fused: Whether queries, keys and values are one matrix.
         has_result_norm: Whether the result passes a norm.
         rotated: The part of each head that is rotated.
+        rotary: How queries and keys are rotated: `Code.rotary`, or `none` in a layer that doesn't.
     """
 
     num_heads: int
@@ -49,24 +50,27 @@ class Heads(NamedTuple):
     is_fused: bool
     has_result_norm: bool
     rotated: float
+    rotary: str
 
     @classmethod
     def of(cls, part: Module, cache: AttentionCache, run: Computation) -> Heads:
         """The widths of a block that keeps keys and values."""
         query = cache.num_attention_heads * cache.key_head_dim
         linears = linear_shapes(part, stored_in_out=False)
+        window = getattr(cache, "window", 0)
         return cls(
             num_heads=cache.num_attention_heads,
             query=query,
             key=cache.num_key_value_heads * cache.key_head_dim,
             value=cache.num_key_value_heads * cache.value_head_dim,
             result=cache.num_attention_heads * cache.value_head_dim,
-            window=getattr(cache, "window", 0),
+            window=window,
             repeats=run.code.repeats_keys and cache.num_key_value_heads < cache.num_attention_heads,
             has_norms=run.code.qk_norm or any(name in part.children for name in _QUERY_NORMS),
             is_fused=any(rows > query for rows, _ in linears[:-1]) or "c_attn" in part.children,
             has_result_norm="attn_sub_norm" in part.children,
             rotated=run.rotated,
+            rotary=run.code.rotary if window or run.code.rotates == "all" else "none",
         )
 
 
@@ -94,7 +98,7 @@ def attention_moments(heads: Heads, run: Computation) -> list[Held]:
             Held(block=(fused + queries if fused else queries + width * heads.key) - own + norm * heads.key),
         ]
     moments += _rotation(heads, run, fused)
-    held = Held(block=fused + queries if code.rotary != "none" or not fused else fused)
+    held = Held(block=fused + queries if heads.rotary != "none" or not fused else fused)
     if code.keeps_rotated:
         held = held.holding((queries + width * heads.key) * (1 + heads.rotated))
     moments += [held.plus(scores) for scores in _scores(heads, run)]
@@ -106,15 +110,15 @@ def attention_moments(heads: Heads, run: Computation) -> list[Held]:
 
 def _rotation(heads: Heads, run: Computation, fused: int) -> list[Held]:
     """Queries are rotated first, then keys: the original and the result of the first wait."""
-    code, width = run.code, run.width
+    width = run.width
     own = width * (heads.key + heads.value)
     before = Held(block=(fused or width * heads.query + own) - own)
-    if code.rotary == "none":
+    if heads.rotary == "none":
         return [before]
-    if code.rotary == "fp32":  # both are cast first
+    if heads.rotary == "fp32":  # both are cast first
         copies = FP32_BYTES * (heads.query + heads.key) if run.is_cast else 0
         return _rotated(before.holding(copies), heads, FP32_BYTES)
-    if code.rotary == "fp32_products":  # each is cast for its products
+    if heads.rotary == "fp32_products":  # each is cast for its products
         first, second = _rotated(before, heads, FP32_BYTES)
         return [first.plus(Held(position=_FP32_POSITIONS * heads.query / heads.num_heads)), second]
     return _rotated(before, heads, width)

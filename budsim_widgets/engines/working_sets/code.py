@@ -28,6 +28,7 @@ class Code:
         softmax: Whether scores are cast to fp32 for it, stay in 16 bits, or are made in fp32 (`fp32 scores`).
         score_copies: Copies of the scores in their own format that stand when the softmax begins, itself included.
         rotated: The part of each head that is rotated, where a config doesn't say.
+        rotates: Which layers rotate: `all`, or `windowed`, those with a window alone.
         routing: Whether the experts' weights are in fp32, so that what experts return becomes fp32.
         activation: The activation function, where a config doesn't say.
         keeps_scores: How long scores are held: until the `layer` returns, until those of the `next` are made, until
@@ -54,6 +55,7 @@ class Code:
     softmax: str = "fp32"
     score_copies: int = 1
     rotated: float = 1.0
+    rotates: str = "all"
     routing: str = "16 bits"
     activation: str = ""
     keeps_scores: str = "layer"

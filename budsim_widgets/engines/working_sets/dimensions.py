@@ -6,11 +6,10 @@ from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
-from budsim_widgets.architectures.parts import Module, Stack, Weight
+from budsim_widgets.architectures.parts import Module, Weight
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache
-    from budsim_widgets.architectures.parts import Part
 
 _MATRIX: Final = 2
 _UP_AND_DOWN: Final = 2
@@ -71,28 +70,6 @@ class LayerParts(NamedTuple):
     feeds: tuple[Feed, ...]
     experts: Experts | None
     has_layer_norm: bool
-
-
-def layers_of(root: Part) -> list[Module]:
-    """Each distinct layer of the stacks that cache, in the order of the model; where none does, of all stacks."""
-    layers: list[Module] = []
-    _gather_stacked(root, layers)
-    return [layer for layer in layers if _caches(layer)] or layers
-
-
-def _gather_stacked(part: Part, found: list[Module]) -> None:
-    if type(part) is Stack:
-        found += [layer for layer, _ in part.kinds if type(layer) is Module]
-    elif type(part) is Module:
-        for child in part.children.values():
-            if type(child) is not Weight:
-                _gather_stacked(child, found)
-
-
-def _caches(part: Part) -> bool:
-    if type(part) is Module:
-        return bool(part.cache) or any(type(child) is not Weight and _caches(child) for child in part.children.values())
-    return type(part) is Stack and any(_caches(layer) for layer, _ in part.kinds)
 
 
 def parts_of(layer: Module, hidden_size: int, *, stored_in_out: bool) -> LayerParts:

@@ -12,10 +12,11 @@ from budsim_widgets.data import load_table
 from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
 from budsim_widgets.engines.working_sets.code import FP32_BYTES, Code, code_of
 from budsim_widgets.engines.working_sets.computation import Computation
-from budsim_widgets.engines.working_sets.dimensions import layers_of, parts_of
+from budsim_widgets.engines.working_sets.dimensions import parts_of
 from budsim_widgets.engines.working_sets.feed_forward import activation_copies
 from budsim_widgets.engines.working_sets.held import Held, highest
 from budsim_widgets.engines.working_sets.layers import layer_moments
+from budsim_widgets.engines.working_sets.stacks import cached_later, layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,21 +95,26 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     run = Computation(code, hidden, width, attention, copies, _rotated(config, code), config)
     stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
     moments: list[Held] = []
-    for layer in layers_of(architecture.root):
-        moments += layer_moments(parts_of(layer, hidden, stored_in_out=stored_in_out), run)
+    layers = layers_of(architecture.root)
+    for layer in layers:
+        later = cached_later(layer, layers, width)
+        held = layer_moments(parts_of(layer.part, hidden, stored_in_out=stored_in_out), run)
+        moments += [one.plus(later) for one in held] if any(later) else held
     if attention == "eager" and not architecture.layer_caches:  # an encoder: which of its blocks attends isn't said
         heads = config.get("num_attention_heads")
         scores = run.softmax_bytes * heads if isinstance(heads, int) else 0
         moments.append(Held(stream=3 * run.stream_bytes, square=scores))
     always, masks = _always(architecture, run)
-    scores_all = architecture.architecture in load_table("working_sets")["scores_all"] or (
+    table = load_table("working_sets")
+    in_fp32 = architecture.architecture in table["scores_in_fp32"]
+    scores_all = architecture.architecture in table["scores_all"] or (
         architecture.kind == "encoder-only" and architecture.architecture.endswith("ForMaskedLM")
     )
     return WorkingSet(
         moments=highest(moments),
         always=always,
         masks=masks,
-        head_bytes=vocabulary * (width if scores_all else width + FP32_BYTES),
+        head_bytes=vocabulary * (width if scores_all and not in_fp32 else width + FP32_BYTES),
         scores_all=scores_all,
         hidden_bytes=hidden * width,
         is_described=read is not None,

@@ -16,6 +16,7 @@ TABLE = load_table("working_sets")
 CHOICES = {
     "frame": set(FRAMES),
     "norm": {"rms", "fp32_layer_norm"},
+    "rotates": {"all", "windowed"},
     "rotary": {"halves", "none", "fp32", "fp32_products"},
     "softmax": {"fp32", "16 bits", "fp32 scores"},
     "routing": {"fp32", "16 bits"},
