@@ -15,6 +15,7 @@ from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.closing import parts_of
 from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.callbacks import on_enter, on_event, showing_errors
+from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.following_fields import FollowingFields
 from budsim_widgets.panel.html.layouts import SHOWN
@@ -24,6 +25,7 @@ from budsim_widgets.panel.inputs.inputs import Inputs
 from budsim_widgets.panel.inputs.suggestions import ModelSuggestions
 from budsim_widgets.panel.kept_result import KeptResult, publish
 from budsim_widgets.panel.keywords import refuse_unknown
+from budsim_widgets.panel.language.language_switch import LanguageSwitch
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
 from budsim_widgets.panel.results.as_code import code_of_fields
 from budsim_widgets.panel.results.as_notebook import notebook_text
@@ -32,7 +34,7 @@ from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.started_actions import StartedActions
 from budsim_widgets.panel.view import PanelView
 from budsim_widgets.rendering.markup import shorten
-from budsim_widgets.translation import in_language, language_of, remembering_language
+from budsim_widgets.translation import in_language, remembering_language, speaker_of
 
 if TYPE_CHECKING:
     import os
@@ -64,7 +66,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         compare: Models that stand in the field of models to compare.
         accelerator: What it should fit on, such as "RTX 4090" or "2x3090"; None: the smallest that does.
         device_count: How many of them.
-        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else English.
+        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else JupyterLab's or the browser's.
 
     Attributes:
         result: The last report, a trait to observe.
@@ -103,7 +105,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         **unknown: object,
     ) -> None:
         refuse_unknown("MemoryPanel", unknown, _KEYWORDS)
-        self._language = language_of(language)
+        self._language = speaker_of(language)
         named, count = find_accelerator(accelerator) if accelerator else (None, 1)
         workload = Workload.of(
             batch_size=batch_size,
@@ -122,7 +124,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._inputs = inputs
         self._name_parts(inputs)
         self._saved = SavedBox(self._actions, inputs.choose_model)
-        self.prompt = ConfigPrompt(self._actions, language=self._language.code)
+        self.prompt = ConfigPrompt(self._actions, language=self._language)
         self._view = view = PanelView(showing_errors(inputs.apply, self._show_error), self._show_error)
         self.stop_button, self.precisions_button = view.stop, view.precisions.toggle
         self._kept = KeptResult()
@@ -140,6 +142,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         )
         self.add_class("budsim-panel")
         self._connect()
+        LanguageSwitch(self, self._language, view.frontend, self._show_anew)
         self._accelerator_choice.begin()
         self._suggestions.begin()
 
@@ -289,6 +292,11 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             self._suggestions.remember(result.resolved.model_id)
         self.error = None
         self.result = result.report
+
+    def _show_anew(self) -> None:
+        with errors_shown(self._show_error):
+            self._shown.show(self._shown.result, follows=True)
+            self._saved.show_anew()
 
     def _withdraw(self) -> None:
         """The config behind the result was taken back: so is the result."""

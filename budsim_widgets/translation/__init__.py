@@ -10,27 +10,34 @@ from __future__ import annotations
 from budsim_widgets.translation.catalogue import ENGLISH, Catalogue, catalogue_of, languages
 from budsim_widgets.translation.current import (
     current_language,
+    current_speaker,
     in_language,
     language_of,
     language_of_this_process,
     mark,
     remembering_language,
+    speaker_of,
     tr,
     tr_count,
     translated,
 )
+from budsim_widgets.translation.speaker import Speaker, language_of_browser
 
 __all__ = [
     "ENGLISH",
     "Catalogue",
+    "Speaker",
     "catalogue_of",
     "current_language",
+    "current_speaker",
     "in_language",
     "language_of",
+    "language_of_browser",
     "language_of_this_process",
     "languages",
     "mark",
     "remembering_language",
+    "speaker_of",
     "tr",
     "tr_count",
     "translated",

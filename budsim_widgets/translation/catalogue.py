@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.errors import LanguageError
 from budsim_widgets.printable import quoted
-from budsim_widgets.translation.templates import Templates
+from budsim_widgets.translation.templates import Templates, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,6 +51,22 @@ class Catalogue:
     def templates(self) -> Templates:
         """The sentences that are recognised where they were made elsewhere, filled in already."""
         return Templates(key for key, value in self.sentences.items() if isinstance(value, str))
+
+    def english(self, text: str) -> str:
+        """The English sentence that a text of this language was made from; itself where it was made from none."""
+        found = self._own_templates.find(text)
+        if found is None:
+            return text
+        key, values = found
+        return fill(self._english[key], values)
+
+    @cached_property
+    def _english(self) -> dict[str, str]:
+        return {value: key for key, value in self.sentences.items() if isinstance(value, str)}
+
+    @cached_property
+    def _own_templates(self) -> Templates:
+        return Templates(self._english)
 
     @cached_property
     def _form_of(self) -> Callable[[int], int]:

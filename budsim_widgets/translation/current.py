@@ -7,12 +7,13 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from string import Formatter
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from warnings import warn
 
 from budsim_widgets.errors import LanguageError
 from budsim_widgets.translation.catalogue import ENGLISH, Catalogue, catalogue_of
+from budsim_widgets.translation.speaker import Speaker
+from budsim_widgets.translation.templates import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _VARIABLE: Final = "BUDSIM_LANGUAGE"
-_SPOKEN: Final[ContextVar[Catalogue]] = ContextVar("budsim_language", default=ENGLISH)
+_NOBODY: Final = Speaker(ENGLISH)
+_SPOKEN: Final[ContextVar[Speaker | None]] = ContextVar("budsim_language", default=None)
 _DEPTH: Final = 2
 _SENTENCE_END: Final = re.compile(r"(?<=[.?!:]) (?=\S)")
 
@@ -44,7 +46,7 @@ def tr(english: str, /, **values: object) -> str:
         ...     tr("Cancel")
         '取消'
     """
-    return _SPOKEN.get().sentence(english).format_map(values)
+    return current_language().sentence(english).format_map(values)
 
 
 def tr_count(one: str, many: str, count: float, /, **values: object) -> str:
@@ -54,7 +56,7 @@ def tr_count(one: str, many: str, count: float, /, **values: object) -> str:
         >>> [tr_count("{count:,} request", "{count:,} requests", count) for count in (1, 2)]
         ['1 request', '2 requests']
     """
-    return _SPOKEN.get().form(one, many, count).format(count=count, **values)
+    return current_language().form(one, many, count).format(count=count, **values)
 
 
 def translated(text: str) -> str:
@@ -65,7 +67,7 @@ def translated(text: str) -> str:
         ...     translated("Each further token of a sequence adds 128.00 KiB to the cache.")
         '每个 token 使缓存增加 128.00 KiB。'
     """
-    language = _SPOKEN.get()
+    language = current_language()
     if language is ENGLISH or not text:
         return text
     found = _as_made(language, text)
@@ -76,13 +78,18 @@ def translated(text: str) -> str:
 
 def current_language() -> Catalogue:
     """The language that is spoken."""
-    return _SPOKEN.get()
+    return current_speaker().catalogue
+
+
+def current_speaker() -> Speaker:
+    """Who speaks it; whoever is called later speaks what that one speaks then."""
+    return _SPOKEN.get() or _NOBODY
 
 
 @contextmanager
-def in_language(language: Catalogue) -> Iterator[None]:
-    """Speaks a language inside."""
-    token = _SPOKEN.set(language)
+def in_language(language: Catalogue | Speaker) -> Iterator[None]:
+    """Speaks a language inside, or what somebody speaks."""
+    token = _SPOKEN.set(language if isinstance(language, Speaker) else Speaker(language))
     try:
         yield
     finally:
@@ -90,12 +97,12 @@ def in_language(language: Catalogue) -> Iterator[None]:
 
 
 def remembering_language(callback: Callable[_P, _R]) -> Callable[_P, _R]:
-    """A function that speaks, whenever it is called, the language that is spoken now: a click comes much later."""
-    language = _SPOKEN.get()
+    """A function that speaks, whenever it is called, for who speaks now: a click comes much later."""
+    speaker = current_speaker()
 
     @wraps(callback)
     def speaking(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        with in_language(language):
+        with in_language(speaker):
             return callback(*args, **kwargs)
 
     return speaking
@@ -108,6 +115,17 @@ def language_of(named: str | None) -> Catalogue:
         LanguageError: There is no translation into it.
     """
     return catalogue_of(named) if named else language_of_this_process()
+
+
+def speaker_of(named: str | Speaker | None) -> Speaker:
+    """Who speaks the language that somebody names; for none that of this process, until the browser names one.
+
+    Raises:
+        LanguageError: There is no translation into it.
+    """
+    if isinstance(named, Speaker):
+        return named
+    return Speaker(language_of(named), is_chosen=bool(named or os.environ.get(_VARIABLE, "").strip()))
 
 
 def language_of_this_process() -> Catalogue:
@@ -128,19 +146,9 @@ def _as_made(language: Catalogue, text: str, depth: int = 0) -> str | None:
         return None
     key, values = found
     shown = {name: _value(language, value, depth) for name, value in values.items()}
-    return _TEXTS.vformat(language.sentence(key), (), shown)
+    return fill(language.sentence(key), shown)
 
 
 def _value(language: Catalogue, value: str, depth: int) -> str:
     """A part of a sentence that is one itself, such as the reason in `{model} is gated: {reason}`."""
     return (_as_made(language, value, depth + 1) if depth < _DEPTH else None) or value
-
-
-class _TextFormatter(Formatter):
-    """Values are texts that were formatted already: `{count:,}` takes "8,192" as it is."""
-
-    def format_field(self, value: Any, _: str) -> str:
-        return str(value)
-
-
-_TEXTS: Final = _TextFormatter()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-_LETTERS: Final = re.compile(r"[A-Za-z]{2}")
+_LETTERS: Final = re.compile(r"[^\W\d_]{2}")
 
 
 class Template(NamedTuple):
@@ -92,3 +92,21 @@ class Templates:
             if values is not None:
                 return template.key, values
         return None
+
+
+def fill(sentence: str, values: Mapping[str, str]) -> str:
+    """A sentence with texts in its places; they were formatted already: `{count:,}` takes "8,192" as it is.
+
+    Example:
+        >>> fill("{count:,} tokens", {"count": "8,192"})
+        '8,192 tokens'
+    """
+    return _TEXTS.vformat(sentence, (), values)
+
+
+class _TextFormatter(Formatter):
+    def format_field(self, value: Any, _: str) -> str:
+        return str(value)
+
+
+_TEXTS: Final = _TextFormatter()

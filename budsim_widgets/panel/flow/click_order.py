@@ -18,7 +18,7 @@ from weakref import WeakSet
 from ipywidgets import Button
 
 from budsim_widgets.panel.flow.runner import running_loop
-from budsim_widgets.translation import current_language, in_language
+from budsim_widgets.translation import current_speaker, in_language
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -55,13 +55,13 @@ class OrderedButton(Button):  # type: ignore[misc] # ipywidgets ships no types
 
     def __init__(self, **details: Any) -> None:
         super().__init__(**details)
-        self._language = current_language()
+        self._speaker = current_speaker()
         if (loop := running_loop()) is not None:
             _LOOPS.add(loop)
 
     def click(self) -> None:
         """Clicks the button."""
-        with in_language(self._language):
+        with in_language(self._speaker):
             super().click()
 
     def _handle_custom_msg(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -69,7 +69,7 @@ class OrderedButton(Button):  # type: ignore[misc] # ipywidgets ships no types
         after_typed_text(lambda: self._handle_in_language(handle, content, buffers))
 
     def _handle_in_language(self, handle: Callable[..., None], *message: Any) -> None:
-        with in_language(self._language):
+        with in_language(self._speaker):
             handle(*message)
 
 

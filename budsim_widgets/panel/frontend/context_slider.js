@@ -26,8 +26,8 @@ function render({ model, el }) {
   const positions = model.get("positions");
   const range = document.createElement("input");
   Object.assign(range, { type: "range", min: 0, max: positions.length - 1, step: 1 });
-  range.setAttribute("aria-label", model.get("label"));
   const show = () => {
+    range.setAttribute("aria-label", model.get("label"));
     const tokens = model.get("value");
     range.value = nearest(positions, tokens);
     range.setAttribute("aria-valuetext", model.get("unit").replace("{tokens}", tokens.toLocaleString("en")));
@@ -36,10 +36,10 @@ function render({ model, el }) {
     model.set("value", positions[range.value]);
     model.save_changes();
   });
-  model.on("change:value", show);
+  model.on("change:value change:unit", show);
   show();
   el.append(range, scale(positions));
-  return () => model.off("change:value", show);
+  return () => model.off("change:value change:unit", show);
 }
 
 export default { render };

@@ -194,13 +194,13 @@ function takeAwayButtons(model, element, say) {
   const said = make("span", { className: "budsim-said" });
   const button = (label, trait, act) => {
     const className = "jupyter-widgets jupyter-button widget-button";
-    const made = make("button", { type: "button", className, textContent: say(label) });
+    const made = make("button", { type: "button", className });
     made.addEventListener("click", async () => {
       said.textContent = await act(model.get(trait));
       setTimeout(() => (said.textContent = ""), COPIED_MILLISECONDS);
     });
-    const update = () => (made.hidden = !model.get(trait));
-    model.on(`change:${trait}`, update);
+    const update = () => Object.assign(made, { hidden: !model.get(trait), textContent: say(label) });
+    model.on(`change:${trait} change:words`, update);
     update();
     row.append(made);
   };
@@ -285,6 +285,7 @@ function whenConnected(element, act) {
 function render({ model, el }) {
   const say = (english) => model.get("words")[english] ?? english;
   takeAwayButtons(model, el, say);
+  model.send({ page: document.documentElement.lang, preferred: [...navigator.languages] });
   let leave = () => {};
   whenConnected(el, () => {
     const root = el.closest(".budsim-panel") ?? el.closest(".budsim-root") ?? el.parentElement;

@@ -33,6 +33,7 @@ class Frontend(anywidget.AnyWidget):
         markdown: The result as a Markdown table.
         picture: The result as an SVG document.
         give_notebook: Called for the text of a notebook with the same question.
+        take_languages: Called with the language of the page and those that the browser prefers.
         words: What the module itself says, by the English sentence.
         kept: The class of the output that outlives the kernel; it stays empty while the panel is on screen.
     """
@@ -51,9 +52,12 @@ class Frontend(anywidget.AnyWidget):
         super().__init__(words={word: tr(word) for word in WORDS})
         self.add_class("budsim-frontend")
         self.give_notebook: Callable[[], str] = str
+        self.take_languages: Callable[[str, list[str]], None] = lambda _, __: None
         self.on_msg(self._answer)
 
     def _answer(self, _: object, content: object, __: object) -> None:
-        """What the browser asks for; made only then, since it is larger than all the rest."""
+        """What the browser asks for or says; a notebook is made only then, since it is larger than all the rest."""
         if content == "notebook":
             self.send({"notebook": self.give_notebook()})
+        elif isinstance(content, dict) and content.keys() == {"page", "preferred"}:
+            self.take_languages(str(content["page"]), [str(one) for one in content["preferred"]])

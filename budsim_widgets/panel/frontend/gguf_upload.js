@@ -29,12 +29,10 @@ function takeDrops(root, choose) {
   };
 }
 
-function parts(el, say) {
+function parts(el) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "jupyter-widgets jupyter-button widget-button";
-  button.textContent = say("Open GGUF file");
-  button.title = say("Read the tensors of a .gguf file; its header alone is sent. Or drop it here");
   const input = document.createElement("input");
   Object.assign(input, { type: "file", accept: ".gguf", multiple: true, hidden: true });
   const said = document.createElement("span");
@@ -45,7 +43,13 @@ function parts(el, say) {
 
 function render({ model, el }) {
   const say = (english) => model.get("words")[english] ?? english;
-  const { button, input, said } = parts(el, say);
+  const { button, input, said } = parts(el);
+  const name = () => {
+    button.textContent = say("Open GGUF file");
+    button.title = say("Read the tensors of a .gguf file; its header alone is sent. Or drop it here");
+  };
+  name();
+  model.on("change:words", name);
   let files = [];
   let choice = "";
   const choose = (chosen) => {
@@ -75,6 +79,7 @@ function render({ model, el }) {
   whenConnected(el, () => (forget = takeDrops(el.closest(".budsim-panel") ?? el, choose)));
   return () => {
     model.off("msg:custom", onMessage);
+    model.off("change:words", name);
     forget();
   };
 }

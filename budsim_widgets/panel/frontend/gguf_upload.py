@@ -10,7 +10,7 @@ from traitlets import Dict
 
 from budsim_widgets.intake.gguf_pieces import GgufPieces, NamedFile, Piece
 from budsim_widgets.panel.flow.error_boundary import errors_shown
-from budsim_widgets.translation import current_language, in_language, mark
+from budsim_widgets.translation import current_language, current_speaker, in_language, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class GgufUpload(anywidget.AnyWidget):
     def __init__(self) -> None:
         said = {word: current_language().sentence(word) for word in WORDS}
         super().__init__(words=said)
-        self._language = current_language()
+        self._speaker = current_speaker()
         self._choice: object = None
         self._files: tuple[NamedFile, ...] = ()
         self._pieces: GgufPieces | None = None
@@ -55,7 +55,7 @@ class GgufUpload(anywidget.AnyWidget):
         self._take, self._show_error = take, show_error
 
     def _on_message(self, _: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        with in_language(self._language), errors_shown(self._refuse):
+        with in_language(self._speaker), errors_shown(self._refuse):
             if content.get("type") == "files":
                 self._begin(content)
             elif content.get("type") == "piece" and content.get("choice") == self._choice:

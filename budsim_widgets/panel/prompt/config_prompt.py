@@ -15,6 +15,7 @@ from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.style_sheet import style_sheet
+from budsim_widgets.panel.language.language_switch import LanguageSwitch
 from budsim_widgets.panel.prompt import open_prompts
 from budsim_widgets.panel.prompt.account_line import AccountLine
 from budsim_widgets.panel.prompt.after_saving import AfterSaving
@@ -28,7 +29,7 @@ from budsim_widgets.panel.prompt.uploads import put_upload
 from budsim_widgets.panel.prompt.view import PromptView, status_html
 from budsim_widgets.panel.prompt.waiting import Waiting
 from budsim_widgets.rendering.prose import translated_error
-from budsim_widgets.translation import in_language, language_of, remembering_language, tr
+from budsim_widgets.translation import Speaker, in_language, remembering_language, speaker_of, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     Args:
         actions: What checks and keeps configs; None: the process's own, the user's store and the Hub.
-        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else English.
+        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else JupyterLab's or the browser's.
 
     Attributes:
         visible: Whether the box is open.
@@ -64,11 +65,14 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
     visible = Bool(default_value=False, help="Whether the box is open.")
     error = AnyTrait(default_value=None, allow_none=True, help="The last error that is no refusal of a paste.")
 
-    def __init__(self, actions: Actions | None = None, *, language: str | None = None) -> None:
-        with in_language(language_of(language)):
-            self._build(actions or default_actions())
+    def __init__(self, actions: Actions | None = None, *, language: str | Speaker | None = None) -> None:
+        speaker = speaker_of(language)
+        with in_language(speaker):
+            frontend = self._build(actions or default_actions())
+        if not isinstance(language, Speaker):
+            LanguageSwitch(self, speaker, frontend)
 
-    def _build(self, actions: Actions) -> None:
+    def _build(self, actions: Actions) -> Frontend:
         self._actions = actions
         self._waiting = Waiting()
         self._view = view = PromptView()
@@ -87,9 +91,11 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._guarded = CallbackGuard(
             remembering_language(self.ask_for), remembering_language(self._show_error), self.clear_notice
         )
-        super().__init__([style_sheet(), view.form, view.notice, self.undo_button, Frontend()])
+        frontend = Frontend()
+        super().__init__([style_sheet(), view.form, view.notice, self.undo_button, frontend])
         self.add_class("budsim-root")
         self._connect()
+        return frontend
 
     def _connect(self) -> None:
         view = self._view

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ipywidgets import Layout, VBox
 
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.translation import current_language
+from budsim_widgets.translation import current_speaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ class SavedBox(VBox):  # type: ignore[misc] # ipywidgets ships no types
                 self._actions,
                 use=self._use_and_close,
                 close=self.open_or_close,
-                language=current_language().code,
+                language=current_speaker(),
             )
             self.children = (self._view,)
         return self._view
@@ -52,6 +52,11 @@ class SavedBox(VBox):  # type: ignore[misc] # ipywidgets ships no types
         else:
             self.view.show_saved()
         self.layout.display = SHOWN if self.view.is_open else "none"
+
+    def show_anew(self) -> None:
+        """Says what it shows in the language that is spoken now."""
+        if self._view is not None:
+            self._view.show_anew()
 
     async def idle(self) -> None:
         """Returns when nothing is read or changed."""

@@ -18,6 +18,7 @@ from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.html.style_sheet import style_sheet
+from budsim_widgets.panel.language.language_switch import LanguageSwitch
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.config_list import ROWS_PER_PAGE, SavedList
 from budsim_widgets.panel.saved.detail_view import SavedDetail
@@ -27,7 +28,7 @@ from budsim_widgets.panel.saved.selected_config import SelectedConfig
 from budsim_widgets.panel.saved.team_box import TeamBox
 from budsim_widgets.rendering.markup import Html, heading
 from budsim_widgets.rendering.prose import as_shown, error_html, translated_error
-from budsim_widgets.translation import in_language, language_of, tr
+from budsim_widgets.translation import Speaker, in_language, speaker_of, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         actions: What keeps the configs; None: the process's own, the user's store and the Hub.
         use: Called with the id of a model that the person wants to use; None: there is no button for that.
         close: Called when the person closes the view; None: it stays open.
-        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else English.
+        language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else JupyterLab's or the browser's.
 
     Attributes:
         list: The rows, with `search_input`.
@@ -67,13 +68,15 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         *,
         use: Callable[[str], None] | None = None,
         close: Callable[[], None] | None = None,
-        language: str | None = None,
+        language: str | Speaker | None = None,
     ) -> None:
-        self._language = language_of(language)
+        self._language = speaker_of(language)
         with in_language(self._language):
-            self._build(actions or default_actions(), use, close)
+            frontend = self._build(actions or default_actions(), use, close)
+        if not isinstance(language, Speaker):
+            LanguageSwitch(self, self._language, frontend, self.show_anew)
 
-    def _build(self, actions: Actions, use: Callable[[str], None] | None, close: Callable[[], None] | None) -> None:
+    def _build(self, actions: Actions, use: Callable[[str], None] | None, close: Callable[[], None] | None) -> Frontend:
         self._actions = actions
         self.detail = detail = SavedDetail()
         detail.use_button.layout.display = SHOWN if use else "none"
@@ -104,12 +107,14 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         parts = [self.export_button, self.import_input, self.team_button, self.close_button]
         below = [self._comparison, self._status, self._message, HBox(parts, layout=Layout(flex_flow="row wrap"))]
         title = Region(heading(2, tr("Saved configs"), class_="budsim-title"))
-        super().__init__([style_sheet(), title, self.list, *below, self._team, Frontend()])
+        frontend = Frontend()
+        super().__init__([style_sheet(), title, self.list, *below, self._team, frontend])
         self.add_class("budsim-saved")
         self._connect(close)
         if close is None:
             with errors_shown(self._show_error):
                 self.show_saved()
+        return frontend
 
     def __repr__(self) -> str:
         return "SavedConfigs()"
@@ -118,6 +123,11 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """Shows what is kept now, and compares with the Hub what never was."""
         with in_language(self._language):
             self._show_saved()
+
+    def show_anew(self) -> None:
+        """Reads what is kept now, and says it in the language that is spoken now."""
+        if self.is_open:
+            self._show_list()
 
     def _show_saved(self) -> None:
         self._message.value = Html()

@@ -8,7 +8,7 @@ from ipywidgets import Layout, VBox
 
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.team.team_view import TeamView
-from budsim_widgets.translation import current_language, in_language
+from budsim_widgets.translation import current_speaker, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +27,14 @@ class TeamBox(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def __init__(self, actions: Actions, changed: Callable[[], None]) -> None:
         super().__init__(layout=Layout(display="none"))
         self._actions, self._changed = actions, changed
-        self._language = current_language()
+        self._speaker = current_speaker()
         self._view: TeamView | None = None
 
     @property
     def view(self) -> TeamView:
         """What is done with the repository."""
         if self._view is None:
-            with in_language(self._language):
+            with in_language(self._speaker):
                 self._view = TeamView(self._actions, changed=self._changed)
             self.children = (self._view,)
         return self._view
