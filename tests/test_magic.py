@@ -29,7 +29,7 @@ def test_the_magic_returns_the_report(config_file: Path) -> None:
     report = shell.run_line_magic("budsim", f'"{config_file}" --gpu 4090 --engine vllm')
     assert isinstance(report, bw.FitReport)
     assert report.accelerator.name == "RTX 4090 24GB"
-    assert "budsim-fit" in report._repr_html_()
+    assert "budsim-verdict-fits" in report._repr_html_()
 
 
 def test_without_a_gpu_it_is_the_memory(config_file: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.engines import Workload
-from budsim_widgets.memory.tables import html_table
+from budsim_widgets.memory.shown import ShownTable
 from budsim_widgets.memory.weights import weights_of
-from budsim_widgets.printable import html_text, printable
+from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class MemoryChange:
 
 
 @dataclass(frozen=True, repr=False)
-class ConfigDifference:
+class ConfigDifference(ShownTable):
     """What changed between two versions of a model's config.
 
     Attributes:
@@ -90,7 +90,10 @@ class ConfigDifference:
         new_version: The version that it goes to.
         fields: The fields that differ, by name.
         memory: Parameters, weights, KV cache per token and recurrent state, before and after.
+        headers: The columns of its table.
     """
+
+    headers: ClassVar[tuple[str, ...]] = ("", "before", "after", "")
 
     model_id: str
     old_version: int
@@ -114,14 +117,15 @@ class ConfigDifference:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        rows = [(change.name, *change.texts) for change in self.memory]
-        rows += [(printable(change.name), *change.texts, "") for change in self.shown_fields]
-        table = html_table(("", "Before", "After", ""), rows, side="left")
-        return f"<div><strong>{html_text(self.title)}</strong>{table}{html_text(self.hidden_text)}</div>"
+    def cells(self) -> list[tuple[str, ...]]:
+        """The numbers first, then the fields that are shown."""
+        rows: list[tuple[str, ...]] = [(change.name, *change.texts) for change in self.memory]
+        return rows + [(printable(change.name), *change.texts, "") for change in self.shown_fields]
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": self._repr_html_()}
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How many fields aren't shown."""
+        return (self.hidden_text,) if self.hidden_text else ()
 
     @property
     def shown_fields(self) -> tuple[FieldChange, ...]:

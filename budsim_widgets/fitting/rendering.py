@@ -1,4 +1,4 @@
-"""A fit report as people see it: plain text and HTML."""
+"""A fit report as people see it in a terminal."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.fitting.sentences import facts, option_sentence, verdict_sentence
 from budsim_widgets.memory import rendering as memory_rendering
-from budsim_widgets.memory.tables import html_table
-from budsim_widgets.printable import html_text, printable
+from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
     from budsim_widgets.fitting.report import FitReport
@@ -21,15 +20,3 @@ def text(report: FitReport) -> str:
     options = [f"  {option_sentence(option)}" for option in report.options]
     named = f"{printable(report.model_id)}: " if report.model_id else ""
     return "\n".join([f"{named}{verdict_sentence(report)}", *lines, *options, memory_rendering.text(report.memory)])
-
-
-def html(report: FitReport) -> str:
-    """The same as HTML; every value is escaped."""
-    table = html_table((), facts(report), side="left")
-    options = "".join(f"<li>{html_text(option_sentence(option))}</li>" for option in report.options)
-    return (
-        f'<div class="budsim-fit"><div class="budsim-verdict" style="font-weight:600">'
-        f"{html_text(verdict_sentence(report))}</div>"
-        f"{table}{f'<ul>{options}</ul>' if options else ''}"
-        f"{memory_rendering.html(report.memory)}</div>"
-    )

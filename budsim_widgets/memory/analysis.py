@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.memory.shown import ShownInNotebook
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 _HEADERS = ("context", "total", "weights", "KV cache", "state", "activations")
 
 
-@dataclass(frozen=True)
-class AnalysisReport:
+@dataclass(frozen=True, repr=False)
+class AnalysisReport(ShownInNotebook):
     """A report for each of several context lengths.
 
     Attributes:
@@ -85,12 +86,6 @@ class AnalysisReport:
 
         rows = [{"seq_length": report.workload.seq_length, **_bytes(report)} for report in self.reports]
         return pd.DataFrame(rows).set_index("seq_length")
-
-    def _repr_html_(self) -> str:
-        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
-
-        notes = "".join(f"<li>{text}</li>" for text in self.insights)
-        return html_table(_HEADERS, map(_row, self.reports), caption=self.model_id or "") + f"<ul>{notes}</ul>"
 
     def __repr__(self) -> str:
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from budsim_widgets.memory.shown import ShownInNotebook
 from budsim_widgets.printable import printable
 from budsim_widgets.units import format_bytes, format_count
 
@@ -39,8 +40,8 @@ class ComparisonRow:
         }
 
 
-@dataclass(frozen=True)
-class ComparisonReport:
+@dataclass(frozen=True, repr=False)
+class ComparisonReport(ShownInNotebook):
     """One row a model, in the order asked for.
 
     Attributes:
@@ -72,15 +73,6 @@ class ComparisonReport:
     def cells(self) -> Iterator[tuple[str, ...]]:
         """The cells of a table, by `headers`."""
         return map(_cells, self.rows)
-
-    def _repr_html_(self) -> str:
-        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
-
-        return html_table(self.headers, self.cells()) + "".join(
-            html_table(("not calculated", "why"), [(row.model_id, str(row.error))])
-            for row in self.rows
-            if row.error is not None
-        )
 
     def __repr__(self) -> str:
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed

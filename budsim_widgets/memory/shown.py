@@ -11,11 +11,25 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-class ShownReport:
-    """A report whose looks stand in a module of their own, which is loaded with the first one that is shown.
+class ShownInNotebook:
+    """Text in a terminal, and in a notebook what the panel shows, too.
+
+    The HTML stands in `budsim_widgets.rendering`, which knows every kind of report; it is loaded, by its name, with the
+    first report that a notebook shows.
+    """
+
+    def _repr_html_(self) -> str:
+        return str(import_module("budsim_widgets.rendering.output").output(self))
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+class ShownReport(ShownInNotebook):
+    """A report whose text stands in a module of its own, which is loaded with the first one that is shown.
 
     Attributes:
-        rendering: That module; it has `text(report)` and `html(report)`.
+        rendering: That module; it has `text(report)`.
     """
 
     rendering: ClassVar[str]
@@ -26,14 +40,8 @@ class ShownReport:
     def __repr__(self) -> str:
         return str(self._rendering().text(self))
 
-    def _repr_html_(self) -> str:
-        return str(self._rendering().html(self))
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-
-class ShownTable(ABC):
+class ShownTable(ShownInNotebook, ABC):
     """A report that is one table, with a title above and remarks.
 
     Attributes:
@@ -49,7 +57,7 @@ class ShownTable(ABC):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What stands below it, in a notebook beside the title."""
+        """What stands below it."""
         return ()
 
     @abstractmethod
@@ -60,8 +68,3 @@ class ShownTable(ABC):
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed
 
         return "\n".join((self.title, text_table(self.headers, self.cells()), *self.remarks))
-
-    def _repr_html_(self) -> str:
-        from budsim_widgets.memory.tables import html_table  # noqa: PLC0415 - shown later than computed
-
-        return html_table(self.headers, self.cells(), caption=". ".join((self.title, *self.remarks)))

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from budsim_widgets.panel.flow.runner import running_loop
 from budsim_widgets.rendering.markup import Html, join, tag
-from budsim_widgets.rendering.standalone.standalone import standalone
+from budsim_widgets.rendering.page import page
 from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class KeptResult:
         if not self._result:
             return Html()
         note = tag("p", tr(_NOTE), class_="budsim-hint")
-        return join(_NO_WIDGET, standalone(tag("div", self._result, note, class_="budsim-result")))
+        return join(_NO_WIDGET, page(self._result, note))
 
     def display(self) -> None:
         """Adds the output to the cell that runs."""

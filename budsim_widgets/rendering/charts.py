@@ -1,4 +1,4 @@
-"""The bar of one report, and what its colours stand for.
+"""The bar of a total, and what its colours stand for.
 
 Inline SVG: no library, crisp at every width, in the colours of the theme. Widths are percentages, heights are pixels: a
 chart shrinks to 300 px without its text shrinking along.
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.rendering.drawing import fills, line, rect, svg, text
 from budsim_widgets.rendering.markup import Html, tag
-from budsim_widgets.rendering.segments import segments_of
 from budsim_widgets.translation import tr
 from budsim_widgets.units import common_unit, format_bytes
 
 if TYPE_CHECKING:
-    from budsim_widgets.memory import MemoryReport
+    from collections.abc import Sequence
+
     from budsim_widgets.rendering.segments import Segment
 
 _BAR_HEIGHT: Final = 28
@@ -27,34 +27,36 @@ _FREE_SHARE: Final = 0.15
 """Free room that is wider says how much it is."""
 
 
-def total_bar(report: MemoryReport, capacity_bytes: int, scale_bytes: int, capacity_name: str = "") -> Html:
-    """A report's parts in a row, against what an accelerator holds.
+def total_bar(
+    parts: Sequence[Segment], capacity_bytes: int, scale_bytes: int, capacity_name: str = "", of: str = ""
+) -> Html:
+    """The parts of a total in a row, against what an accelerator holds.
 
     Args:
-        report: What is drawn.
+        parts: What is drawn.
         capacity_bytes: Where the accelerator is full; 0 for none.
         scale_bytes: What the full width stands for.
         capacity_name: What is full there.
+        of: What the bar is of, where there are several.
     """
-    described = _described(report, capacity_bytes)
-    parts = segments_of(report)
+    total = sum(part.num_bytes for part in parts)
+    described = _described(parts, total, capacity_bytes, of)
     patterns, filled = fills(parts, described)
     top = _LABEL_HEIGHT if capacity_name else 0
     drawn, left = [patterns, _track(capacity_bytes, scale_bytes, top)], 0
     for part in parts:
         across = (left / scale_bytes, part.num_bytes / scale_bytes)
-        title = f"{tr(part.name)}: {format_bytes(part.num_bytes)} ({part.num_bytes / report.total_bytes:.0%})"
+        title = f"{tr(part.name)}: {format_bytes(part.num_bytes)} ({part.num_bytes / total:.0%})"
         drawn.append(rect(filled[part.name], title, **_box(*across, top)))
         drawn.append(_name(part, *across, top, capacity_bytes / scale_bytes))
         left += part.num_bytes
     if capacity_bytes:
-        drawn += _capacity(report, capacity_bytes, scale_bytes, capacity_name, top)
+        drawn += _capacity(total, capacity_bytes, scale_bytes, capacity_name, top)
     return svg(_BAR_HEIGHT + top, described, *drawn)
 
 
-def legend(report: MemoryReport, *, with_numbers: bool = True) -> Html:
+def legend(parts: Sequence[Segment], *, with_numbers: bool = True) -> Html:
     """What each colour stands for, and how much it is; striped is what is estimated."""
-    parts = segments_of(report)
     unit = common_unit([part.num_bytes for part in parts])
     items = [
         tag(
@@ -83,8 +85,8 @@ def _name(part: Segment, left: float, width: float, top: int, line_at: float) ->
     return text(tr(part.name), x=_percent(at), y=top + _BAR_HEIGHT // 2 + 4, text_anchor="middle")
 
 
-def _capacity(report: MemoryReport, capacity_bytes: int, scale: int, name: str, top: int) -> list[Html]:
-    at, used = capacity_bytes / scale, report.total_bytes / scale
+def _capacity(total_bytes: int, capacity_bytes: int, scale: int, name: str, top: int) -> list[Html]:
+    at, used = capacity_bytes / scale, total_bytes / scale
     drawn = [line(x1=_percent(at), x2=_percent(at), y1=top and 4, y2=top + _BAR_HEIGHT)]
     if not name:
         return drawn
@@ -93,7 +95,7 @@ def _capacity(report: MemoryReport, capacity_bytes: int, scale: int, name: str, 
     beside = _percent(at - 0.01 if is_right else at + 0.01)
     drawn.append(text(label, x=beside, y=top - 4, text_anchor="end" if is_right else None))
     if at - used > _FREE_SHARE:
-        free = tr("{size} free", size=format_bytes(capacity_bytes - report.total_bytes))
+        free = tr("{size} free", size=format_bytes(capacity_bytes - total_bytes))
         middle = _percent((at + used) / 2)
         drawn.append(text(free, x=middle, y=top + _BAR_HEIGHT // 2 + 4, text_anchor="middle"))
     return drawn
@@ -106,15 +108,15 @@ def _track(capacity_bytes: int, scale: int, top: int) -> Html:
 def _swatch(part: Segment) -> str:
     if part.is_exact:
         return part.colour
-    return f"repeating-linear-gradient(135deg, {part.colour} 0 3px, var(--jp-layout-color1, #fff) 3px 4px)"
+    return f"repeating-linear-gradient(135deg, {part.colour} 0 3px, #fff 3px 4px)"
 
 
-def _described(report: MemoryReport, capacity_bytes: int) -> str:
-    parts = ", ".join(f"{tr(part.name)} {format_bytes(part.num_bytes)}" for part in segments_of(report))
-    total = format_bytes(report.total_bytes)
+def _described(parts: Sequence[Segment], total_bytes: int, capacity_bytes: int, of: str) -> str:
+    named = ", ".join(f"{tr(part.name)} {format_bytes(part.num_bytes)}" for part in parts)
+    total = format_bytes(total_bytes)
     if capacity_bytes:
         total = tr("{size} of {capacity}", size=total, capacity=format_bytes(capacity_bytes))
-    return f"{total}: {parts}."
+    return f"{of}: {total}: {named}." if of else f"{total}: {named}."
 
 
 def _bytes_text(num_bytes: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.rendering.drawing import fills, line, rect, svg, text
 from budsim_widgets.rendering.markup import Html, join
-from budsim_widgets.rendering.segments import segments_of
+from budsim_widgets.rendering.segments import all_parts, segments_of
 from budsim_widgets.translation import tr
 from budsim_widgets.units import GIB, format_bytes
 
@@ -59,7 +59,7 @@ def context_chart(reports: Sequence[MemoryReport], capacity_bytes: int, full_at:
         for report in reports
     )
     described = tr("Total memory by context length: {numbers}.", numbers=said)
-    patterns, filled = fills({part.name: part for one in reports for part in segments_of(one)}.values(), described)
+    patterns, filled = fills(all_parts(map(segments_of, reports)), described)
     places = [(report, 100 * (index + 0.5) / len(reports)) for index, report in enumerate(reports)]
     columns = [_column(report, middle, 72 / len(reports), scale, filled) for report, middle in places]
     shown = _spaced(near, scale)

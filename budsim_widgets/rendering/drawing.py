@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from budsim_widgets.rendering.segments import Segment
 
 _GAP: Final = "stroke:var(--jp-layout-color1, #fff);stroke-width:1px"
-_STRIPE: Final = "stroke:var(--jp-layout-color1, #fff);stroke-width:2px;stroke-opacity:0.55"
+_STRIPE: Final = "stroke:#fff;stroke-width:2px;stroke-opacity:0.55"
 _LINE: Final = "stroke:var(--jp-ui-font-color1, #333);stroke-width:2px;stroke-dasharray:4 3"
 # The rim keeps a text readable on a colour, and where a line crosses it.
 _TEXT: Final = (

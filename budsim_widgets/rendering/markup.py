@@ -19,6 +19,9 @@ class Html(str):
     __slots__ = ()
 
 
+NOTHING: Final = Html()
+
+
 def escape(value: object) -> Html:
     r"""A value as HTML shows it; characters that would change how the rest reads are replaced.
 

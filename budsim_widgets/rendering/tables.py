@@ -31,13 +31,14 @@ def table(
         last_is_total: Whether the last row sums up the others.
     """
     head = [tag("th", header, scope="col", class_=_side(index, texts)) for index, header in enumerate(headers)]
-    body = [_row(row, texts) for row in rows]
+    cells = list(rows)
+    body = [_row(row, texts, is_total=last_is_total and row is cells[-1]) for row in cells]
     made = tag(
         "table",
         tag("caption", caption, class_="budsim-unseen"),
         tag("thead", tag("tr", *head)),
         tag("tbody", *body),
-        class_="budsim-table budsim-table-total" if last_is_total else "budsim-table",
+        class_="budsim-table",
     )
     return tag("div", made, class_="budsim-frame")
 
@@ -47,11 +48,13 @@ def bytes_cell(unit: ByteUnit, num_bytes: int) -> Html:
     return tag("span", unit.number(num_bytes), title=tr("{count:,} bytes", count=num_bytes))
 
 
-def _row(cells: Sequence[object], texts: Collection[int]) -> Html:
+def _row(cells: Sequence[object], texts: Collection[int], *, is_total: bool) -> Html:
     name = tag("th", cells[0], scope="row", class_=_side(0, texts))
     others = [tag("td", cell, class_=_side(index, texts)) for index, cell in enumerate(cells[1:], 1)]
-    return tag("tr", name, *others)
+    return tag("tr", name, *others, class_="budsim-total" if is_total else None)
 
 
 def _side(index: int, texts: Collection[int]) -> str | None:
-    return None if index in texts else "budsim-number"
+    if index == 0:
+        return None if index in texts else "budsim-number"
+    return "budsim-words" if index in texts else "budsim-number"

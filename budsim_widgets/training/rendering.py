@@ -1,11 +1,11 @@
-"""A training report as people see it: plain text, HTML, a data frame."""
+"""A training report as people see it in a terminal, and as a data frame."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.memory.tables import html_table, text_table
-from budsim_widgets.printable import html_text, printable
+from budsim_widgets.memory.tables import text_table
+from budsim_widgets.printable import printable
 from budsim_widgets.training.sentences import (
     MOMENT_WORDS,
     facts,
@@ -34,21 +34,6 @@ def text(report: TrainingReport) -> str:
     lines += [f"  {option_sentence(option)}" for option in report.options]
     lines += [f"  {note}" for note in report.notes]
     return "\n".join(filter(None, lines))
-
-
-def html(report: TrainingReport) -> str:
-    """The same as HTML; every value is escaped."""
-    verdict = verdict_sentence(report)
-    first = f'<div class="budsim-verdict" style="font-weight:600">{html_text(verdict)}</div>' if verdict else ""
-    limits = "".join(f"<li>{html_text(f'{name}: {value}')}</li>" for name, value in facts(report))
-    remarks = "".join(
-        f"<li>{html_text(remark)}</li>" for remark in (*map(option_sentence, report.options), *report.notes)
-    )
-    return (
-        f'<div class="budsim-training">{first}<div style="font-weight:600">{html_text(title(report))}</div>'
-        f"<div>{html_text(subtitle(report))}</div>{html_table(HEADERS, rows(report))}"
-        f"{f'<ul>{limits}</ul>' if limits else ''}{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
-    )
 
 
 def frame(report: TrainingReport) -> pd.DataFrame:

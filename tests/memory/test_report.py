@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import sys
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.engines import Workload
-from budsim_widgets.fitting import RecommendingReport
 from budsim_widgets.memory import measure
 from memory.configs import RELEASED, released
 
@@ -79,67 +77,6 @@ def test_the_text_shows_every_part_and_which_are_exact() -> None:
     assert lines[2].split() == ["Weights", "=", "14.96", "GiB", "bf16"]
     assert lines[3].split() == ["KV", "cache", "=", "1.00", "GiB", "bf16"]
     assert lines[4].split()[:2] == ["Activations", "~"]
-
-
-class _Page(HTMLParser):
-    """Collects what a page holds, and whether its tags close."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the interface
-        self.open.append(tag)
-        self.seen.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def _read(html: str) -> _Page:
-    page = _Page()
-    page.feed(html)
-    page.close()
-    assert page.open == []
-    return page
-
-
-class _Recommending(RecommendingReport):
-    """Recommends what it is called."""
-
-    @property
-    def recommendations(self) -> tuple[str, ...]:  # type: ignore[override] # computed each time
-        return self.notes
-
-
-@given(hostile=st.text() | st.sampled_from(["<script>alert(1)</script>", "\"><img src=x onerror='x'>", "</div>"]))
-def test_values_are_shown_and_never_executed(hostile: str) -> None:
-    harmless = _read(_Recommending.of(_report(), model_id="x", notes=("x",))._repr_html_())
-    page = _read(_Recommending.of(_report(), model_id=hostile, notes=(hostile,))._repr_html_())
-    assert page.seen == harmless.seen
-
-
-def test_a_notebook_gets_html_and_text() -> None:
-    bundle = _report(tensor_parallel=2)._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/plain"}
-    page = _read(bundle["text/html"])
-    assert {"Weights", "Total", "Device 1"} <= set(
-        page.text.replace("Device 1", "|Device 1|")
-        .replace("Total", "|Total|")
-        .replace("Weights", "|Weights|")
-        .split("|")
-    )
-
-
-def test_colours_are_those_of_the_theme() -> None:
-    html = _report()._repr_html_()
-    assert "var(--jp-ui-font-color1, inherit)" in html
-    assert "color:#" not in html
 
 
 def test_a_frame_has_a_row_for_each_part() -> None:

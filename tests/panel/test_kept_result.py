@@ -46,7 +46,7 @@ def test_a_displayed_panel_has_an_output_of_its_own_for_its_result(
     assert update["update"] is True
     assert update["transient"] == kept["transient"]
     assert "7.62B parameters" in update["data"]["text/html"]
-    assert update["data"]["text/html"].count("<svg") == 0
+    assert update["data"]["text/html"].count("<svg") == update["data"]["text/html"].count("<img") == 1
 
 
 def test_a_panel_that_is_displayed_twice_changes_both_by_one_message(

@@ -54,7 +54,8 @@ def about_html(report: MemoryReport, resolved: ResolvedConfig | None, workload: 
         active = format_count(report.num_active_parameters)
         counts = tr("{parameters}, {count} active", parameters=counts, count=active)
     name = tag("strong", shorten(report.model_id or tr("This config")))
-    source = tag("div", source_text(resolved)) if resolved else ""
+    known = source_text(resolved) if resolved else tr(_SOURCES.get(report.config_source, ""))
+    source = tag("div", known) if known else ""
     facts = tag("div", f"{counts} · {kind}", title=tr("{count:,} parameters", count=report.num_parameters))
     about = tag("div", tag("div", name, " ", badge), facts, tag("div", workload), source, class_="budsim-about")
     return join(about, _doubts(notices_of(resolved)))

@@ -13,6 +13,7 @@ from budsim_widgets.rendering.prose import bullets
 from budsim_widgets.rendering.reports.about import about_html, headline_html, other_notes, workload_text
 from budsim_widgets.rendering.reports.option_words import advice
 from budsim_widgets.rendering.reports.verdict import capacity_of, context_verdict, place_of
+from budsim_widgets.rendering.segments import all_parts, segments_of
 from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import common_unit
@@ -37,7 +38,7 @@ def analysis_html(
         about_html(longest, resolved, workload_text(longest.workload, with_length=False)),
         heading(3, tr("Total memory in GiB by context length"), class_="budsim-chart-title"),
         context_chart(report.reports, headline.capacity_bytes if accelerator else 0, lines),
-        legend(longest, with_numbers=False),
+        legend(all_parts(map(segments_of, report.reports)), with_numbers=False),
         _table(report.reports, accelerator),
         bullets(map(translated, report.insights), "budsim-advice"),
         tag("p", tr("At {tokens:,} tokens:", tokens=longest.workload.seq_length), class_="budsim-notes")

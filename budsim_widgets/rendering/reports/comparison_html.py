@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.memory.rendering import BASIS_WORDS
-from budsim_widgets.rendering.charts import legend, total_bar
+from budsim_widgets.rendering.bars import bars_html
 from budsim_widgets.rendering.markup import Html, heading, join, shorten, tag
 from budsim_widgets.rendering.prose import linked_prose, prose
 from budsim_widgets.rendering.reports.about import verdict_html, workload_text
-from budsim_widgets.rendering.reports.verdict import capacity_of, comparison_verdict, place_of
+from budsim_widgets.rendering.reports.report_bars import comparison_bars
+from budsim_widgets.rendering.reports.verdict import comparison_verdict, place_of
 from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.translation import tr, translated
 from budsim_widgets.units import common_unit, format_count
@@ -23,30 +24,13 @@ def comparison_html(report: ComparisonReport, accelerator: Accelerator | None) -
     """All models under one workload, those that failed with why."""
     headline = comparison_verdict(report, accelerator)
     done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
-    capacity = max([capacity_of(one, accelerator) for _, one in done], default=0) if accelerator else 0
-    scale = max([capacity, *(one.total_bytes for _, one in done)])
-    least = min((one.total_bytes for _, one in done), default=0)
-    unit = common_unit(one.total_bytes for _, one in done)
-    bars = [
-        _bar(name, one, capacity, scale, unit.amount(one.total_bytes), is_least=one.total_bytes == least)
-        for name, one in done
-    ]
     return join(
         verdict_html(headline.sentence, "plain"),
         tag("div", workload_text(report.workload), class_="budsim-about"),
-        tag("div", *bars, class_="budsim-bars"),
-        legend(max((one for _, one in done), key=_num_parts), with_numbers=False) if done else "",
+        bars_html(comparison_bars(report, accelerator)),
         _table(done, accelerator) if done else "",
         _failures(report),
     )
-
-
-def _bar(  # noqa: PLR0913 - what is drawn, against what
-    name: str, report: MemoryReport, capacity_bytes: int, scale: int, total: str, *, is_least: bool
-) -> Html:
-    least = tag("span", tr("least"), class_="budsim-badge") if is_least else ""
-    label = tag("div", tag("span", shorten(name), " ", least), tag("strong", total), class_="budsim-row")
-    return tag("div", label, total_bar(report, capacity_bytes, scale))
 
 
 def _table(done: list[tuple[str, MemoryReport]], accelerator: Accelerator | None) -> Html:
@@ -86,7 +70,3 @@ def _failures(report: ComparisonReport) -> Html:
         if row.error is not None
     ]
     return join(heading(3, tr("Not calculated"), class_="budsim-what"), tag("ul", *items)) if items else Html()
-
-
-def _num_parts(report: MemoryReport) -> int:
-    return bool(report.kv_cache_bytes) + bool(report.state_bytes)

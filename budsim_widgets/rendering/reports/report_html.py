@@ -31,12 +31,18 @@ def report_html(
         fit: What of a calculated model fits there.
         resolved: The config that it was made of, where that is known.
     """
-    return tag("section", _body(report, accelerator, fit, resolved), class_="budsim-report", aria_label=tr("Result"))
+    return as_result(report_body(report, accelerator, fit, resolved))
 
 
-def _body(
+def as_result(body: Html) -> Html:
+    """A body as a region that a screen reader finds."""
+    return tag("section", body, class_="budsim-report", aria_label=tr("Result"))
+
+
+def report_body(
     report: Report, accelerator: Accelerator | None, fit: FitReport | None, resolved: ResolvedConfig | None
 ) -> Html:
+    """What stands in the region of a report; the arguments are those of `report_html`."""
     if isinstance(report, ComparisonReport):
         return comparison_html(report, accelerator)
     if isinstance(report, AnalysisReport):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.fitting.sentences import VERDICT_WORDS
+from budsim_widgets.rendering.bars import bars_html
 from budsim_widgets.rendering.markup import Html, heading, join, tag
 from budsim_widgets.rendering.prose import bullets
 from budsim_widgets.rendering.reports.fit_html import VERDICT_CLASSES
 from budsim_widgets.rendering.reports.option_words import changes_text
+from budsim_widgets.rendering.reports.report_bars import moment_name, training_bars
 from budsim_widgets.rendering.tables import bytes_cell, table
-from budsim_widgets.training.sentences import MOMENT_WORDS, facts, subtitle, title, verdict_sentence
+from budsim_widgets.training.sentences import facts, subtitle, title, verdict_sentence
 from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import common_unit, format_bytes
 
@@ -41,31 +43,26 @@ def training_html(report: TrainingReport) -> Html:
         tag("p", f"{title(report)}.") if report.fit else Html(),
         about,
         _limits(report),
+        bars_html(training_bars(report)),
         _table(report),
         bullets(map(_option_text, report.options[:_SHOWN_OPTIONS]), "budsim-advice"),
         bullets(map(translated, report.notes), "budsim-notes"),
     )
 
 
-def moment_row(moment: TrainingMoment, *, is_peak: bool) -> tuple[str, ...]:
+def moment_row(moment: TrainingMoment, report: TrainingReport) -> tuple[str, ...]:
     """One moment as the cells of a table."""
-    return _name(moment, is_peak=is_peak), *map(format_bytes, _parts(moment))
+    return moment_name(moment, report), *map(format_bytes, _parts(moment))
 
 
 def _table(report: TrainingReport) -> Html:
     unit = common_unit(moment.total_bytes for moment in report.moments)
     rows = [
-        (_name(moment, is_peak=moment is report.peak), *(bytes_cell(unit, part) for part in _parts(moment)))
-        for moment in report.moments
+        (moment_name(moment, report), *(bytes_cell(unit, part) for part in _parts(moment))) for moment in report.moments
     ]
     first, *others = map(tr, HEADERS)
     headers = (first, *(f"{name}, {unit.name}" for name in others))
     return table(headers, rows, texts=(0,), caption=tr("Memory by moment"))
-
-
-def _name(moment: TrainingMoment, *, is_peak: bool) -> str:
-    name = tr(MOMENT_WORDS[moment.name])
-    return tr("{moment} (peak)", moment=name) if is_peak else name
 
 
 def _parts(moment: TrainingMoment) -> tuple[int, ...]:

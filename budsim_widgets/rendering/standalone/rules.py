@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.rendering.standalone.declarations import declarations
-from budsim_widgets.rendering.styles import style_text
+from budsim_widgets.rendering.styles import rules_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def rules() -> tuple[Rule, ...]:
     """The rules that can be said of a single element, the weaker ones first."""
     found = [
         rule
-        for selectors, body in _blocks(_COMMENT.sub("", style_text()))
+        for selectors, body in _blocks(_COMMENT.sub("", rules_text()))
         for selector in selectors.split(",")
         if (rule := _rule(selector, declarations(body))) is not None
     ]

@@ -1,7 +1,8 @@
 """HTML that needs no style sheet and no theme: for where both are taken away, as in a notebook that isn't trusted.
 
 JupyterLab, GitHub and mail programs drop `style` and `svg` elements of HTML that comes from elsewhere, and keep `style`
-attributes and pictures. So the rules of the style sheet become attributes, and each drawing a picture.
+attributes and pictures. So the rules of the style sheet become attributes, and beside each drawing stands a picture of
+it, which `PICTURE_CLASS` hides where the page has its styles, and so the drawing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 from budsim_widgets.rendering.markup import Html, escape, tag
-from budsim_widgets.rendering.standalone.declarations import declarations
+from budsim_widgets.rendering.standalone.declarations import declarations, style_attribute
 from budsim_widgets.rendering.standalone.rules import Element, Rule, matches, rules
 
 _STYLE: Final = re.compile(r'\sstyle="([^"]*)"')
@@ -23,43 +24,55 @@ _HEIGHT: Final = re.compile(r'\sheight="(\d+)"')
 _CONTENT: Final = re.compile(r'content:\s*"([^"]*)"')
 
 
+PICTURE_CLASS: Final = "budsim-picture"
+
+
 def standalone(html: Html) -> Html:
-    """The same to look at, without style sheet, theme or `svg` elements.
+    """The same to look at, with or without style sheet, theme and `svg` elements.
 
     Args:
         html: HTML that the package made.
 
     Example:
         >>> standalone(Html('<p style="color:var(--a, #123)">x</p>'))
-        '<p style="color:#123">x</p>'
+        '<p style="color:#123;color:var(--a, #123)">x</p>'
     """
-    inliner = _Inliner()
-    inliner.feed(html)
+    inliner, end = _Inliner(), 0
+    for drawing in _SVG.finditer(html):
+        inliner.feed(html[end : drawing.start()])
+        inliner.written += [drawing[0], _picture(drawing[0])]
+        end = drawing.end()
+    inliner.feed(html[end:])
     inliner.close()
-    return Html(_SVG.sub(_as_picture, "".join(inliner.written)))
+    return Html("".join(inliner.written))
 
 
 class _Inliner(HTMLParser):
-    """Writes what it reads, with the rules of the style sheet as attributes."""
+    """Writes what it reads, with the rules of the style sheet as attributes.
 
-    def __init__(self) -> None:
+    Args:
+        is_themed: Whether the attributes name the variables of a theme, too.
+    """
+
+    def __init__(self, *, is_themed: bool = True) -> None:
         super().__init__(convert_charrefs=False)
         self.written: list[str] = []
         self._open: list[Element] = []
+        self._is_themed = is_themed
 
     def handle_starttag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
         """Adds what the rules say about an element."""
         classes = frozenset((dict(attributes).get("class") or "").split())
         self._open.append(Element(name, classes))
         found = [rule for rule in rules() if matches(rule, self._open)]
-        style = _declared(found, is_before=False)
+        declared = _declared(found, is_before=False)
         written = self.get_starttag_text() or ""
         own = _STYLE.search(written)
         if own:
-            style |= declarations(unescape(own[1]))
+            declared |= declarations(unescape(own[1]))
             written = written.replace(own[0], "", 1)
-        plain = ";".join(f"{key}:{value}" for key, value in style.items() if value)
-        self.written.append(f'{written[:-1]} style="{escape(plain)}">' if plain else written)
+        style = style_attribute(declared, is_themed=self._is_themed)
+        self.written.append(f'{written[:-1]} style="{escape(style)}">' if style else written)
         self.written.append(_before(_declared(found, is_before=True)))
 
     def handle_endtag(self, name: str) -> None:
@@ -93,15 +106,19 @@ def _before(style: dict[str, str]) -> Html:
     content = _CONTENT.fullmatch(f"content:{style.get('content', '')}")
     if content is None or not content[1]:
         return Html()
-    rest = ";".join(f"{key}:{value}" for key, value in style.items() if key != "content" and value)
-    return tag("span", content[1], style=rest or None, aria_hidden="true")
+    looks = style_attribute({key: value for key, value in style.items() if key != "content"})
+    return tag("span", content[1], style=looks or None, aria_hidden="true")
 
 
-def _as_picture(found: re.Match[str]) -> str:
+def _picture(drawing: str) -> Html:
     """A drawing as a picture of the same height, as wide as there is room."""
-    drawing = found[0]
+    inliner = _Inliner(is_themed=False)
+    inliner.feed(drawing)
+    inliner.close()
     label, height = _LABEL.search(drawing), _HEIGHT.search(drawing)
-    drawing = drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif"', 1)
-    source = f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}"
-    style = f"display:block;width:100%;height:{height[1]}px" if height else "display:block;width:100%"
-    return tag("img", src=source, alt=unescape(label[1]) if label else "", style=style).removesuffix("</img>")
+    plain = "".join(inliner.written)
+    plain = plain.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif"', 1)
+    source = f"data:image/svg+xml;base64,{b64encode(plain.encode()).decode()}"
+    style = f"width:100%;height:{height[1]}px" if height else "width:100%"
+    made = tag("img", src=source, alt=unescape(label[1]) if label else "", style=style, class_=PICTURE_CLASS)
+    return Html(made.removesuffix("</img>"))

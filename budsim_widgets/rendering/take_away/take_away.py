@@ -49,7 +49,7 @@ def as_markdown(report: Report, fit: FitReport | None = None) -> str:
         ]
         return markdown_table([tr("Context"), tr("Total"), tr("KV cache")], rows)
     if isinstance(report, TrainingReport):
-        rows = [list(moment_row(moment, is_peak=moment is report.peak)) for moment in report.moments]
+        rows = [list(moment_row(moment, report)) for moment in report.moments]
         said = [
             _plain(line) for line in (training_sentences.title(report), training_sentences.verdict_sentence(report))
         ]

@@ -182,7 +182,7 @@ def test_the_parts_of_a_bar_fill_its_share_of_the_scale(
     scale = max(report.total_bytes, capacity)
     widths = [
         float(str(attributes["width"]).rstrip("%"))
-        for element, attributes in Elements(total_bar(report, capacity, scale)).found
+        for element, attributes in Elements(total_bar(segments_of(report), capacity, scale)).found
         if element == "rect"
     ]
     assert len(widths) == 1 + len(segments_of(report))
@@ -201,7 +201,9 @@ def test_a_column_has_one_unit_and_every_number_in_full_to_hover_over() -> None:
 def test_what_is_estimated_is_striped_and_said_to_be() -> None:
     report = calculated()
     patterns = [
-        attributes for name, attributes in Elements(total_bar(report, 0, report.total_bytes)).found if name == "pattern"
+        attributes
+        for name, attributes in Elements(total_bar(segments_of(report), 0, report.total_bytes)).found
+        if name == "pattern"
     ]
     assert len(patterns) == sum(not part.is_exact for part in segments_of(report)) == 2
     assert "striped: estimated" in plain(shown(report))

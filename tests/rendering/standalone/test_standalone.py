@@ -36,16 +36,21 @@ def test_what_the_style_sheet_writes_in_front_is_written() -> None:
     assert re.search(r">✓ ?</span>", written)
 
 
-def test_no_theme_is_left_and_text_takes_the_colour_of_the_page() -> None:
+def test_where_variables_are_taken_away_text_takes_the_colour_of_the_page() -> None:
     made = standalone(tag("div", tag("p", "x", class_="budsim-hint"), class_="budsim-result"))
-    assert "var(" not in made
-    assert "#616161" not in made
+    assert "color:var(--jp-ui-font-color2, currentColor)" in made
+    assert not re.search(r"(?<!-)color:(?!var)", made)
+
+
+def test_before_each_value_of_a_theme_stands_one_without() -> None:
+    made = standalone(tag("p", "Fits", class_="budsim-chip budsim-chip-fits"))
+    assert re.search(r"border-color:#388e3c;border-color:var\(--jp-success-color1, #388e3c\)", made)
 
 
 def test_a_drawing_becomes_a_picture_that_can_be_read_out() -> None:
     drawing = tag("svg", tag("rect", style="fill:var(--a, #123456)"), aria_label=f"14 GiB {HOSTILE}", height=26)
     made = standalone(tag("div", drawing))
-    assert "<svg" not in made
+    assert made.count("<svg") == made.count("<img") == 1
     assert "<script" not in made
     assert 'alt="14 GiB &quot;&gt;&lt;img' in made
     root = ET.fromstring(pictures(made)[0])  # noqa: S314 - made here
