@@ -38,6 +38,7 @@ class AQLM(QuantizedFormat):
 
     key: ClassVar[str] = "aqlm"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
+    leaves_fp32_modules: ClassVar[bool] = False
 
     @property
     def label(self) -> str:
@@ -48,6 +49,10 @@ class AQLM(QuantizedFormat):
     def precisions(self) -> tuple[str, ...]:
         """None: nobody asks for it by name."""
         return ()
+
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether groups fill rows and columns: aqlm refuses others."""
+        return rows % self.out_group_size == 0 and columns % self.in_group_size == 0
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """Codes, codebooks and scales."""

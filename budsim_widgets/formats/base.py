@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 Basis: TypeAlias = Literal["exact", "estimate"]
 
+LayerClass: TypeAlias = Literal["Conv1D", "subclass", "router"]
+"""Layers that not every library takes for linear ones.
+
+`Conv1D`: GPT-2's, stored as [in, out]. `subclass`: classes that inherit from `nn.Linear`. `router`: routers and gates
+that are linear layers; most are bare parameters.
+"""
+
+LAYER_CLASSES: Final[tuple[LayerClass, ...]] = ("Conv1D", "subclass", "router")
+
 OlderNames: TypeAlias = Literal["renamed", "meant", "unknown"]
 
 BYTE_BITS: Final = 8
@@ -89,6 +98,8 @@ class QuantizedFormat(ABC):
         is_for_text: Whether only the language model of a multimodal one is quantized, whatever the lists say.
         has_embedding: Whether the embedding is quantized besides.
         is_unpacked: Whether the engine makes 16-bit weights of it: memory holds those, the file what `tensors` says.
+        is_dequantized: Whether it keeps nothing beside those weights.
+        doubts: Why the layout isn't known for sure, in sentences; none where it is.
     """
 
     skip_modules: tuple[str, ...] | None = None
@@ -97,6 +108,8 @@ class QuantizedFormat(ABC):
     is_for_text: bool = False
     has_embedding: bool = False
     is_unpacked: bool = False
+    is_dequantized: bool = False
+    doubts: tuple[str, ...] = ()
 
     key: ClassVar[str]
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
@@ -104,6 +117,12 @@ class QuantizedFormat(ABC):
     experts_note: ClassVar[str] = ""
     compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head", "embedding"})
     """Roles whose layout was compared with files or with the library; with others quantized, bytes are an estimate."""
+    only_for: ClassVar[frozenset[str]] = frozenset()
+    """Model types whose layers transformers converts to it; empty: all."""
+    leaves_fp32_modules: ClassVar[bool] = True
+    """Whether what transformers keeps in fp32 where it computes in fp16 is left out, too."""
+    has_fp32_biases: ClassVar[bool] = False
+    """Whether transformers holds the biases of converted layers in fp32, whatever the file has."""
     older_names: ClassVar[OlderNames] = "meant"
     """What a list means that names a multimodal model's modules as an earlier version of transformers did.
 
@@ -130,9 +149,35 @@ class QuantizedFormat(ABC):
         """What a person should know about the number."""
         return ()
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and the doubts."""
+        return (*self.notes, *self.doubts)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the layout is known: the format's, and nothing in this config leaves it open."""
+        return self.basis == "exact" and not self.doubts
+
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether a weight of this shape is laid out as `tensors` says; libraries round others as they like."""
+        del rows, columns
+        return True
+
+    def expert_bytes(self, rows: int, columns: int, number_fused: int) -> int:
+        """Bytes in memory of one expert's projection, whose `number_fused` matrices [rows, columns] are one parameter.
+
+        Files hold them apart. Where a format's scales follow the parameter, it says so here.
+        """
+        return number_fused * self.memory_bytes(rows, columns)
+
     def holds(self, role: Role) -> bool:
         """Whether tensors for this are quantized."""
         return (role in self.roles and role not in self.excluded_roles) or (self.has_embedding and role == "embedding")
+
+    def converts(self, layer_class: LayerClass) -> bool:
+        """Whether the format's library quantizes layers of this class: most take every instance of nn.Linear."""
+        return layer_class != "Conv1D"
 
     def matrix_bytes(self, rows: int, columns: int) -> tuple[int, int]:
         """(bytes in memory, bytes in a file) of one weight [rows, columns], with its scales and zeros."""
@@ -141,7 +186,9 @@ class QuantizedFormat(ABC):
             num_bytes = tensor.numel * STORED_BYTES[tensor.dtype]
             in_memory += num_bytes if tensor.in_memory else 0
             in_file += num_bytes if tensor.in_file else 0
-        if self.is_unpacked:
+        if self.is_dequantized:
+            in_memory = rows * columns * FP16_BYTES
+        elif self.is_unpacked:
             in_memory = sum(tensor.num_bytes for tensor in self.unpacked_tensors(rows, columns))
         return in_memory, in_file
 

@@ -45,6 +45,11 @@ class BitNet(QuantizedFormat):
         """None: nobody asks for it by name."""
         return ()
 
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether the rows fill their bytes."""
+        del columns
+        return rows % _IN_A_BYTE == 0
+
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The elements and the scale."""
         packed = StoredTensor("weight", "U8", ceil_div(rows, _IN_A_BYTE) * columns)
@@ -73,6 +78,11 @@ class OnlineBitNet(BitNet):
     """
 
     key: ClassVar[str] = "bitnet-online"
+
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Always: nothing is packed."""
+        del rows, columns
+        return True
 
     @property
     def label(self) -> str:

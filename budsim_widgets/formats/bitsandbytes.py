@@ -11,7 +11,7 @@ from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
-    from budsim_widgets.formats.base import OlderNames
+    from budsim_widgets.formats.base import LayerClass, OlderNames
     from budsim_widgets.formats.fields import Fields
 
 
@@ -40,6 +40,10 @@ class Int8(QuantizedFormat):
     key: ClassVar[str] = "bitsandbytes-int8"
     experts_note: ClassVar[str] = _EXPERTS_NOTE
     older_names: ClassVar[OlderNames] = "unknown"
+
+    def converts(self, layer_class: LayerClass) -> bool:
+        """Conv1D, and nn.Linear itself: `replace_with_bnb_linear`."""
+        return layer_class != "subclass"
 
     @property
     def label(self) -> str:
@@ -82,6 +86,10 @@ class NF4(QuantizedFormat):
     SCALE_BLOCK: ClassVar[int] = 256
     experts_note: ClassVar[str] = _EXPERTS_NOTE
     older_names: ClassVar[OlderNames] = "unknown"
+
+    def converts(self, layer_class: LayerClass) -> bool:
+        """Conv1D, and nn.Linear itself: `replace_with_bnb_linear`."""
+        return layer_class != "subclass"
 
     @property
     def label(self) -> str:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from budsim_widgets.formats.base import Assigned, QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.intake.field_values import value_error
+from budsim_widgets.formats.base import FP32_BYTES, STORED_BYTES, QuantizedFormat, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
-    from budsim_widgets.formats.base import OlderNames
-    from budsim_widgets.formats.fields import Fields
-
-EXPERTS: Final = (".experts", r"re:.*\.experts\.")
-"""Routed experts, under the name that transformers gives them: one module for all, or one each."""
+    from budsim_widgets.formats.base import LayerClass, OlderNames
 
 DEFAULT_BLOCK = (128, 128)
 """`FineGrainedFP8Config()` of transformers 5.23, and DeepSeek-V3's files."""
@@ -44,6 +39,10 @@ class BlockFP8(QuantizedFormat):
     key: ClassVar[str] = "fp8"
     older_names: ClassVar[OlderNames] = "renamed"
 
+    def converts(self, layer_class: LayerClass) -> bool:
+        """Those of nn.Linear itself: `replace_with_fp8_linear`."""
+        return layer_class == "router"
+
     @property
     def label(self) -> str:
         """What people call the format."""
@@ -63,6 +62,22 @@ class BlockFP8(QuantizedFormat):
             StoredTensor("weight_scale_inv", self.scale_dtype, blocks),
             *inputs,
         )
+
+    def expert_bytes(self, rows: int, columns: int, number_fused: int) -> int:
+        """Blocks and the scale of inputs are those of the parameter; gates and ups have a row of scales each at least.
+
+        Example:
+            Gates and ups of 192 rows each: three rows of blocks, where files hold two each.
+
+            >>> BlockFP8().expert_bytes(192, 128, 2), 2 * BlockFP8().memory_bytes(192, 128)
+            (49164, 49168)
+        """
+        if self.is_unpacked or self.is_dequantized:
+            return super().expert_bytes(rows, columns, number_fused)
+        height = max(ceil_div(number_fused * rows, self.block[0]), number_fused)
+        blocks = height * ceil_div(columns, self.block[1])
+        inputs = FP32_BYTES if self.has_input_scale else 0
+        return number_fused * rows * columns + blocks * STORED_BYTES[self.scale_dtype] + inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +107,10 @@ class ScaledFP8(QuantizedFormat):
 
     key: ClassVar[str] = "fp8"
 
+    def converts(self, layer_class: LayerClass) -> bool:
+        """Those of nn.Linear itself."""
+        return layer_class == "router"
+
     @property
     def label(self) -> str:
         """What people call the format."""
@@ -111,97 +130,17 @@ class ScaledFP8(QuantizedFormat):
         )
         return (*found, StoredTensor("input_scale", self.input_scale_dtype, 1)) if self.has_input_scale else found
 
+    def expert_bytes(self, rows: int, columns: int, number_fused: int) -> int:
+        """Inputs of gates and ups are the same, with one scale for both in memory; files hold it twice.
 
-@dataclass(frozen=True, kw_only=True)
-class ExpertsFP4(QuantizedFormat):
-    """Experts of DeepSeek-V4's files: two elements a byte, and a scale for each 32 of a row.
-
-    Attributes:
-        scale_dtype: `F32`, or `E8M0` where `scale_fmt` is `ue8m0`.
-
-    Example:
-        Gates and ups of one expert of DeepSeek-V4-Flash, 4096 · 4096: elements 8,388,608, scales 524,288.
-
-        >>> ExpertsFP4().memory_bytes(4096, 4096)
-        8912896
-
-    Source: `FP8Experts` of transformers 5.24 (`expert_dtype="fp4"`).
-    """
-
-    scale_dtype: Literal["F32", "E8M0"] = "E8M0"
-
-    key: ClassVar[str] = "fp4-experts"
-    BLOCK: ClassVar[int] = 32
-
-    @property
-    def label(self) -> str:
-        """What people call the format."""
-        return "fp4 experts"
-
-    @property
-    def precisions(self) -> tuple[str, ...]:
-        """None: nobody asks for it by name."""
-        return ()
-
-    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
-        """Half a byte an element, a scale a block."""
-        return (
-            StoredTensor("weight", "I8", rows * ceil_div(columns, 2)),
-            StoredTensor("weight_scale_inv", self.scale_dtype, rows * ceil_div(columns, self.BLOCK)),
-        )
-
-
-def read(fields: Fields) -> QuantizedFormat:
-    """The format that a `quantization_config` with `quant_method: fp8` describes.
-
-    Raises:
-        ConfigError: A value that `FineGrainedFP8Config.post_init` of transformers 5.24 refuses.
-    """
-    skip_modules = fields.names("modules_to_not_convert", "ignored_layers")
-    scheme = fields.choice("activation_scheme", "dynamic", ("dynamic", "static"))
-    is_e8m0 = fields.choice("scale_fmt", "float", ("float", "ue8m0")) == "ue8m0"
-    scale_dtype: Literal["E8M0", "F32"] = "E8M0" if is_e8m0 else "F32"
-    assigned: tuple[Assigned, ...] = ()
-    if fields.choice("expert_dtype", "fp8", ("fp8", "fp4")) == "fp4":
-        assigned = (Assigned(EXPERTS, ExpertsFP4(scale_dtype=scale_dtype)),)
-    block = _block(fields)
-    if block is None:
-        form = ScaledFP8(has_input_scale=scheme == "static")
-        if is_e8m0 and not assigned:  # of linear layers, the scale of a whole tensor stays fp32
-            assigned = (Assigned(EXPERTS, replace(form, scale_dtype=scale_dtype)),)
-        return replace(form, skip_modules=skip_modules, assigned=assigned)
-    return BlockFP8(
-        skip_modules=skip_modules,
-        assigned=assigned,
-        block=block,
-        scale_dtype=scale_dtype,
-        has_input_scale=scheme == "static",
-    )
-
-
-def read_mxfp8(fields: Fields) -> QuantizedFormat:
-    """The format of `quant_method: mxfp8`: in transformers 5.24 the same as fp8 in blocks, of 1 x 32 in files."""
-    scale_fmt = fields.choice("scale_fmt", "float", ("float", "ue8m0"))
-    return BlockFP8(
-        skip_modules=fields.names("modules_to_not_convert", "ignored_layers"),
-        block=_block(fields) or DEFAULT_BLOCK,
-        scale_dtype="E8M0" if scale_fmt == "ue8m0" else "F32",
-    )
-
-
-def read_fbgemm(fields: Fields) -> QuantizedFormat:
-    """The format of `quant_method: fbgemm_fp8`: one fp32 scale a row."""
-    return ScaledFP8(skip_modules=fields.names("modules_to_not_convert"), per="row")
-
-
-def _block(fields: Fields) -> tuple[int, int] | None:
-    """`weight_block_size`; None where it is absent or null."""
-    block = fields.get("weight_block_size")
-    if block is None:
-        return None
-    if not is_block(block):
-        raise value_error(fields.path("weight_block_size"), block, "two whole numbers above 0, such as [128, 128]")
-    return block[0], block[1]
+        Example:
+            >>> ScaledFP8(has_input_scale=True).expert_bytes(64, 32, 2) - 2 * 64 * 32
+            12
+        """
+        whole = super().expert_bytes(rows, columns, number_fused)
+        if not self.has_input_scale or self.is_unpacked or self.is_dequantized:
+            return whole
+        return whole - (number_fused - 1) * STORED_BYTES[self.input_scale_dtype]
 
 
 def is_block(block: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats.base import BYTE_BITS, Assigned, QuantizedFormat, StoredTensor, ceil_div
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (2, 4, 8)
+_ORDER: Final = (
+    "Of several expressions that name a module, the one that is found first in its name counts, and that isn't told "
+    "here: an estimate."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +68,25 @@ def read(fields: Fields) -> QuantizedFormat:
         ConfigError: Its bits can't be.
     """
     bits = fields.number("num_bits", 4, choices=_BITS)
+    has_embedding = fields.flag("quantize_embeddings", default=False)
     own = fields.within("module_quant_configs")
     named = tuple(
         Assigned(
-            (f"{REGEX}.*(?:{name})",), GemmaIntegers(bits=own.within(name).number("num_bits", bits, choices=_BITS))
+            (f"{REGEX}{'' if _starts_the_name(name) else '.*'}(?:{name.removeprefix('^')})",),
+            GemmaIntegers(bits=own.within(name).number("num_bits", bits, choices=_BITS), has_embedding=has_embedding),
         )
         for name in own.values
     )
-    form = GemmaIntegers(skip_modules=fields.names("modules_to_not_convert"), bits=bits)
-    return replace(form, assigned=named, has_embedding=fields.flag("quantize_embeddings", default=False))
+    is_ordered = len(named) < 2 or all(map(_starts_the_name, own.values))  # noqa: PLR2004 - two can meet
+    return GemmaIntegers(
+        skip_modules=fields.names("modules_to_not_convert"),
+        bits=bits,
+        assigned=named,
+        has_embedding=has_embedding,
+        doubts=() if is_ordered else (_ORDER,),
+    )
+
+
+def _starts_the_name(expression: str) -> bool:
+    """Whether it is found at the start of a name alone, so that the order of the expressions decides."""
+    return expression.startswith(("^", ".*"))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 from budsim_widgets.formats.base import BYTE_BITS, QuantizedFormat, StoredTensor, ceil_div
+
+if TYPE_CHECKING:
+    from budsim_widgets.formats.base import LayerClass
 
 _WORD_BITS = 32
 
@@ -56,6 +59,11 @@ class GroupQuantized(QuantizedFormat):
     def precisions(self) -> tuple[str, ...]:
         """Such as `gptq-int4` and `int4`."""
         return f"{self.key}-int{self.bits}", f"int{self.bits}"
+
+    def converts(self, layer_class: LayerClass) -> bool:
+        """GPTQ's and AWQ's libraries list what they quantize, Conv1D too; compressed-tensors goes by the class."""
+        is_by_class = self.key == "compressed-tensors"
+        return layer_class == "subclass" or is_by_class is (layer_class == "router")
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The packed elements, and what each group adds."""

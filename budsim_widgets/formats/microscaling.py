@@ -22,12 +22,14 @@ class MXFP4(QuantizedFormat):
         >>> MXFP4().memory_bytes(5760, 2880)
         8812800
 
-    Source: `Mxfp4GptOssExperts` of transformers 5.23; OCP Microscaling Formats 1.0.
+    Source: `Mxfp4GptOssExperts` of transformers 5.24, whose biases are fp32; OCP Microscaling Formats 1.0.
     """
 
     key: ClassVar[str] = "mxfp4"
     BLOCK: ClassVar[int] = 32
     roles: ClassVar[frozenset[Role]] = frozenset({"experts"})
+    only_for: ClassVar[frozenset[str]] = frozenset({"gpt_oss"})
+    has_fp32_biases: ClassVar[bool] = True
 
     @property
     def label(self) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.formats import generic
 from budsim_widgets.formats.base import Assigned
 from budsim_widgets.formats.fields import Fields
-from budsim_widgets.formats.fp8 import EXPERTS, BlockFP8, ScaledFP8
+from budsim_widgets.formats.finegrained_fp8 import EXPERTS
+from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
 from budsim_widgets.formats.microscaling import NVFP4, Microscaled
 from budsim_widgets.formats.module_names import EVERYTHING, fused_experts, globs
 

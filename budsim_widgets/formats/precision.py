@@ -63,7 +63,7 @@ class WeightPrecision:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the formats."""
-        return self.dtype_notes + (self.quantized.notes if self.quantized else ())
+        return self.dtype_notes + (self.quantized.remarks if self.quantized else ())
 
 
 def _unpacked(form: QuantizedFormat | None) -> QuantizedFormat | None:

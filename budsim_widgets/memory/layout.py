@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.parts import names_of_groups
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.base import FP16_BYTES
+from budsim_widgets.formats.base import FP32_BYTES
 from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.skip_modules import MAX_NAMES
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.memory.module_lists import EarlierNames, read_lists, skip_modules
+from budsim_widgets.memory.split import Share, Split, expert_bytes, fp32_biases
 from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from budsim_widgets.architectures import Architecture, TensorGroup
     from budsim_widgets.formats.base import QuantizedFormat
@@ -30,35 +32,6 @@ _SINGLE_EXPERT: Final = re.compile(r"\.experts\.\d")
 _FUSED_PAIR: Final = "gate_up_proj"
 
 
-class Share(NamedTuple):
-    """Some tensors of a group that are stored alike.
-
-    Attributes:
-        form: Their format; None: as they are.
-        number: How many they are.
-    """
-
-    form: QuantizedFormat | None
-    number: int
-
-
-class Split(NamedTuple):
-    """The tensors of a model, with how many of each group are stored in which format.
-
-    Attributes:
-        groups: (tensors, what is stored alike; those that stay as they are come last).
-        is_complete: Whether all lists of modules could be looked at.
-    """
-
-    groups: tuple[tuple[TensorGroup, tuple[Share, ...]], ...]
-    is_complete: bool
-
-    @property
-    def formats(self) -> Iterator[tuple[TensorGroup, QuantizedFormat]]:
-        """The groups of which something is quantized, and how."""
-        return ((group, share.form) for group, shares in self.groups for share in shares if share.form and share.number)
-
-
 @dataclass(frozen=True)
 class Layout:
     """How each tensor is stored: quantized, in fp32, or in the format of the computation."""
@@ -67,7 +40,10 @@ class Layout:
     unquantized: Unquantized
     skip_modules: SkipModules
     assigned: tuple[tuple[SkipModules, QuantizedFormat | None], ...]
-    is_stored_in_out: bool
+    has_conv1d: bool
+    has_experts_in_out: bool
+    linear_routers: tuple[str, ...]
+    is_loaded_by_transformers: bool
     has_older_names: bool
 
     @classmethod
@@ -82,6 +58,7 @@ class Layout:
             is_loaded_by_transformers: Whether memory holds in fp32 what transformers turns into it, such as routers.
         """
         assigned = formats.quantized.assigned if formats.quantized else ()
+        table = load_table("weights")
         return cls(
             quantized=formats.quantized,
             unquantized=Unquantized.of(
@@ -89,7 +66,10 @@ class Layout:
             ),
             skip_modules=skip_modules(architecture, formats),
             assigned=tuple(read_lists(assigned)),
-            is_stored_in_out=architecture.model_type in load_table("weights")["stored_in_out"],
+            has_conv1d=architecture.model_type in table["Conv1D"],
+            has_experts_in_out=architecture.model_type in table["experts_in_out"],
+            linear_routers=tuple(f"{name}.weight" for name in table["router"].get(architecture.model_type, ())),
+            is_loaded_by_transformers=is_loaded_by_transformers,
             has_older_names=architecture.kind == "multimodal",
         )
 
@@ -157,24 +137,30 @@ class Layout:
         shares = [Share(form, group.num_tensors * count // len(forms)) for form, count in counts.items()]
         return *shares, Share(None, group.num_tensors - sum(share.number for share in shares))
 
-    def stored(self, groups: Iterable[tuple[TensorGroup, tuple[Share, ...]]]) -> Iterator[StoredTensors]:
+    def stored(self, groups: Sequence[tuple[TensorGroup, tuple[Share, ...]]]) -> Iterator[StoredTensors]:
         """The tensors of each group as they are stored: those of each format, and the others."""
         sizes: dict[tuple[QuantizedFormat, int, int], tuple[int, int]] = {}
+        with_fp32_biases = fp32_biases(groups) if self.is_loaded_by_transformers else Counter()
         for group, shares in groups:
             for form, number in shares:
                 if not number:
                     continue
                 if form is None:
-                    yield from self.unquantized.stored([group._replace(num_tensors=number)])
+                    in_fp32 = min(number, with_fp32_biases[group.name])
+                    with_fp32_biases[group.name] -= in_fp32
+                    for some in self.unquantized.stored([group._replace(num_tensors=number)]):
+                        more = prod(group.shape) * (FP32_BYTES - self.unquantized.dtype_bytes) * in_fp32
+                        yield some._replace(num_bytes=some.num_bytes + more)
                     continue
                 matrices, rows, columns = self.matrices(group)
                 if (form, rows, columns) not in sizes:
                     sizes[form, rows, columns] = form.matrix_bytes(rows, columns)
                 memory_bytes, file_bytes = sizes[form, rows, columns]
-                if form.is_unpacked and group.role == "experts":  # one parameter for all of them, without scales
-                    memory_bytes = rows * columns * FP16_BYTES
                 count = number * matrices
-                yield StoredTensors(group.name, group.role, number, count * memory_bytes, count * file_bytes)
+                in_memory = count * memory_bytes
+                if group.role == "experts":
+                    in_memory = number * expert_bytes(form, prod(group.shape[:-2]), matrices, (rows, columns))
+                yield StoredTensors(group.name, group.role, number, in_memory, count * file_bytes)
 
     def matrices(self, group: TensorGroup) -> tuple[int, int, int]:
         """(number of matrices, rows, columns) of a tensor: one, or those of each expert.
@@ -182,8 +168,9 @@ class Layout:
         Gates and ups that transformers fuses are two matrices in the files of most libraries.
         """
         *experts, rows, columns = group.shape
-        if self.is_stored_in_out:
-            return prod(experts), columns, rows
+        is_in_out = self.has_experts_in_out if group.role == "experts" else self.has_conv1d and group.role == "linear"
+        if is_in_out:
+            rows, columns = columns, rows
         is_pair = group.role == "experts" and group.name.endswith(_FUSED_PAIR) and rows % 2 == 0
         return (2 * prod(experts), rows // 2, columns) if is_pair else (prod(experts), rows, columns)
 
@@ -217,9 +204,12 @@ class Layout:
         forms = (self.quantized, *(form for _, form in self.assigned))
         return tuple(form for form in forms if form is not None)
 
-    @staticmethod
-    def _is_for(form: QuantizedFormat, group: TensorGroup) -> bool:
-        if len(group.shape) < _MATRIX or not form.holds(group.role):
+    def _is_for(self, form: QuantizedFormat, group: TensorGroup) -> bool:
+        if len(group.shape) < _MATRIX:
+            return False
+        if self.linear_routers and group.name.endswith(self.linear_routers):
+            return form.converts("router") and form.holds("linear")
+        if not form.holds(group.role):
             return False
         # Experts are parameters of their module; of the others, only what a linear layer holds is converted.
         return group.role == "experts" or group.name.endswith(".weight") or group.name == "weight"

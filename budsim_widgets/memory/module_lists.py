@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.data import load_table
+from budsim_widgets.formats.base import LAYER_CLASSES
 from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.skip_modules import SkipModules
 from budsim_widgets.formats.towers import TOWERS, older_names
@@ -53,11 +54,19 @@ def read_lists(
 
 
 def not_converted(architecture: Architecture, formats: WeightPrecision) -> tuple[str, ...]:
-    """Layers of classes that transformers doesn't convert while it loads."""
-    if not formats.is_made_on_load or formats.quantized is None:
+    """Layers of classes that the format's library doesn't convert."""
+    if formats.quantized is None:
         return ()
-    table = load_table("weights")["not_converted"].get(formats.quantized.key, {})
-    return tuple(table.get(architecture.model_type, ()))
+    table, converts = load_table("weights"), formats.quantized.converts
+    return tuple(
+        name for kind in LAYER_CLASSES if not converts(kind) for name in table[kind].get(architecture.model_type, ())
+    )
+
+
+def has_other_classes(architecture: Architecture, formats: WeightPrecision) -> bool:
+    """Whether among the layers that aren't converted are those that hold a model's weights, not routers alone."""
+    names = not_converted(architecture, formats)
+    return any(group.role == "linear" and name in group.name for group in architecture.tensor_groups for name in names)
 
 
 def skip_modules(architecture: Architecture, formats: WeightPrecision) -> SkipModules:
@@ -68,8 +77,8 @@ def skip_modules(architecture: Architecture, formats: WeightPrecision) -> SkipMo
     towers = TOWERS if quantized.is_for_text and architecture.kind == "multimodal" else ()
     # Without a list, transformers leaves out the head, and with it a tied embedding.
     named = quantized.skip_modules if quantized.skip_modules is not None else _heads(architecture)
-    kept = names_kept_in_fp32(architecture).get("fp16", ())
-    anywhere = table["not_converted_anywhere"]
+    kept = names_kept_in_fp32(architecture).get("fp16", ()) if quantized.leaves_fp32_modules else ()
+    anywhere = () if quantized.converts("subclass") else table["subclass_anywhere"]
     return SkipModules.of((*named, *towers, *kept, *anywhere, *not_converted(architecture, formats)))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from budsim_widgets.data import load_table
 from budsim_widgets.formats.integers import GroupQuantized
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.memory.layout import Layout
-from budsim_widgets.memory.module_lists import not_converted
+from budsim_widgets.memory.module_lists import has_other_classes
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.base import Basis, QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.formats.stored import StoredTensors
-    from budsim_widgets.memory.layout import Split
+    from budsim_widgets.memory.split import Split
 
 _UNCLEAR_LIST: Final = (
     "The config's list of modules that stay as they are isn't clear for all layers: it is too long, excepts single "
@@ -27,11 +28,19 @@ _NOT_CONVERTED: Final = (
     "transformers doesn't convert this model's linear layers while it loads: they stay as they are. Choose a file that "
     "is quantized already."
 )
+_OTHER_CLASSES: Final = (
+    "This model's linear layers are of a class that the quantization's library leaves as it is: they are counted so. "
+    "An estimate."
+)
+_ONLY_FOR_OTHERS: Final = (
+    "transformers converts layers of other model types alone to this format: what it makes of this file isn't known. "
+    "An estimate."
+)
 _NOTHING: Final = (
     "The config declares a quantization, and none of the model's tensors is one that it changes: they are counted as "
     "they are. An estimate."
 )
-_CLASSES_WITH_HEADS: Final = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+_CLASSES_WITH_HEADS: Final = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForMaskedLM")
 _HEAD: Final = "lm_head"
 _REPEATED_HEAD: Final = (
     "The head is the embedding. Files that AutoGPTQ wrote hold it a second time, which isn't counted: an estimate."
@@ -65,9 +74,17 @@ def quantized_tensors(
     experts = _experts_notes(formats, split)
     tied = _tied_notes(architecture, formats.quantized, layout)
     nothing = () if any(split.formats) or formats.is_made_on_load else (_NOTHING,)
-    is_known = not (experts or tied or nothing) and split.is_complete
-    is_exact = formats.basis == "exact" and is_known and _is_compared(split)
-    unchanged = (_NOT_CONVERTED,) if not_converted(architecture, formats) else ()
+    doubts = formats.quantized.doubts if formats.quantized else ()
+    is_known = not (experts or tied or nothing or doubts) and split.is_complete
+    is_exact = formats.basis == "exact" and is_known and _is_compared(layout, split)
+    unchanged: tuple[str, ...] = ()
+    if is_loaded_by_transformers and any(
+        form.only_for and architecture.model_type not in form.only_for for _, form in split.formats
+    ):
+        is_exact, unchanged = False, (_ONLY_FOR_OTHERS,)
+    if has_other_classes(architecture, formats):
+        unchanged = (_NOT_CONVERTED if formats.is_made_on_load else _OTHER_CLASSES,)
+        is_exact = is_exact and formats.is_made_on_load
     return QuantizedTensors(
         stored=tuple(layout.stored(split.groups)),
         notes=(*experts, *tied, *nothing, *unchanged, *_mixed_notes(formats, split), *_list_notes(layout, split)),
@@ -93,9 +110,14 @@ def matrices_of_files(
                 yield group, number, form, number * matrices, (rows, columns)
 
 
-def _is_compared(split: Split) -> bool:
+def _is_compared(layout: Layout, split: Split) -> bool:
     """Whether the layout of all that is quantized was compared with files."""
-    return all(form.basis == "exact" and group.role in form.compared_roles for group, form in split.formats)
+    return all(
+        form.is_exact
+        and (group.role == "other" or group.role in form.compared_roles)  # of the others, linear routers alone
+        and form.is_regular(*layout.matrices(group)[1:])
+        for group, form in split.formats
+    )
 
 
 def _tied_notes(architecture: Architecture, form: QuantizedFormat | None, layout: Layout) -> tuple[str, ...]:
@@ -107,7 +129,8 @@ def _tied_notes(architecture: Architecture, form: QuantizedFormat | None, layout
         return ()
     if isinstance(form, GroupQuantized) and form.repeats_tied_head:
         return (_REPEATED_HEAD,)
-    is_left_out = form.skip_modules is None or any(modules.match(_HEAD) for modules in layout.lists)
+    head = load_table("weights")["tied_head"].get(architecture.model_type, _HEAD)
+    is_left_out = form.skip_modules is None or any(modules.match(head) for modules in layout.lists)
     return () if is_left_out or not form.holds("head") else (_QUANTIZED_HEAD,)
 
 
@@ -117,7 +140,7 @@ def _mixed_notes(formats: WeightPrecision, split: Split) -> tuple[str, ...]:
     if not others:
         return ()
     labels = dict.fromkeys(form.label for form in others)
-    notes = dict.fromkeys(note for form in others for note in form.notes)
+    notes = dict.fromkeys(note for form in others for note in form.remarks)
     return (f"Some modules have a format of their own: {', '.join(labels)}.", *notes)
 
 

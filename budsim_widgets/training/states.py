@@ -175,7 +175,7 @@ def _divided(settings: TrainingSettings, whole: States, block_bytes: int) -> Sta
 
 def _notes(architecture: Architecture, settings: TrainingSettings) -> tuple[str, ...]:
     has_experts = any(group.role == "experts" for group in architecture.tensor_groups)
-    table = load_table("weights")["not_converted"].get("nf4", {})
+    table = load_table("weights")["subclass"]
     unchanged = settings.method == "qlora" and table.get(architecture.model_type)
     notes = (_EXPERTS_NOTE,) if settings.method == "qlora" and has_experts else ()
     return (*notes, "Some linear layers of this model stay in 16 bits.") if unchanged else notes

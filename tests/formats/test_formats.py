@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.formats import READERS, read_format
 from budsim_widgets.formats.bitsandbytes import FP4, NF4, Int8
+from budsim_widgets.formats.finegrained_fp8 import FbgemmFP8
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8
 from budsim_widgets.formats.integers import GroupQuantized, IntScaled
 from budsim_widgets.formats.microscaling import MXFP4, NVFP4, Microscaled
@@ -66,7 +67,7 @@ WHOLE_HEAD: Any = {"skip_modules": ("re:lm_head$",)}
             BlockFP8(block=(1, 32), scale_dtype="E8M0"),
         ),
         ({"quant_method": "fp8", "activation_scheme": "static"}, ScaledFP8(has_input_scale=True)),
-        ({"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["lm_head"]}, ScaledFP8(per="row", **HEAD)),
+        ({"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["lm_head"]}, FbgemmFP8(**HEAD)),
         ({"quant_method": "bitsandbytes", "load_in_8bit": True}, Int8()),
         ({"load_in_8bit": True}, Int8()),
         (

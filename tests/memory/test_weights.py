@@ -36,8 +36,11 @@ def test_norms_that_a_class_keeps_in_fp32_count_as_fp32() -> None:
     assert weights_of(architecture, "bf16", Transformers()).num_bytes == architecture.num_parameters * 2
 
 
-def test_gpt_oss_20b_takes_what_its_mxfp4_files_hold() -> None:
-    assert weights_of(released("gpt_oss"), "auto", Transformers()).num_bytes == 13_761_264_768
+def test_gpt_oss_20b_takes_what_its_mxfp4_files_hold_and_in_transformers_its_biases_twice() -> None:
+    weights = weights_of(released("gpt_oss"), "auto", Transformers())
+    assert weights.file_bytes == 13_761_264_768
+    assert weights.num_bytes == weights.file_bytes + 2 * 24 * 32 * (5760 + 2880)
+    assert weights_of(released("gpt_oss"), "auto", VLLM()).num_bytes == weights.file_bytes
 
 
 def test_deepseek_v3_takes_what_its_fp8_files_hold() -> None:
@@ -100,7 +103,9 @@ def test_exceptions_of_single_layers_are_looked_up_layer_by_layer() -> None:
         Transformers(),
     )
     numbers, rows = 3 * 4096 * 14336, 2 * 14336 + 4096
-    assert partly.num_bytes - whole.num_bytes == numbers - rows * 4
+    bounds = 3
+    assert partly.num_bytes - whole.num_bytes == numbers - (rows + bounds) * 4
+    assert partly.file_bytes - whole.file_bytes == numbers - rows * 4
 
 
 @pytest.mark.parametrize(

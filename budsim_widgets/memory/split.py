@@ -1,0 +1,61 @@
+"""The tensors of a model, with how many of each group are stored in which format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from budsim_widgets.formats.base import FP16_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from budsim_widgets.architectures import TensorGroup
+    from budsim_widgets.formats.base import QuantizedFormat
+
+
+class Share(NamedTuple):
+    """Some tensors of a group that are stored alike.
+
+    Attributes:
+        form: Their format; None: as they are.
+        number: How many they are.
+    """
+
+    form: QuantizedFormat | None
+    number: int
+
+
+class Split(NamedTuple):
+    """The tensors of a model, with how many of each group are stored in which format.
+
+    Attributes:
+        groups: (tensors, what is stored alike; those that stay as they are come last).
+        is_complete: Whether all lists of modules could be looked at.
+    """
+
+    groups: tuple[tuple[TensorGroup, tuple[Share, ...]], ...]
+    is_complete: bool
+
+    @property
+    def formats(self) -> Iterator[tuple[TensorGroup, QuantizedFormat]]:
+        """The groups of which something is quantized, and how."""
+        return ((group, share.form) for group, shares in self.groups for share in shares if share.form and share.number)
+
+
+def fp32_biases(groups: Sequence[tuple[TensorGroup, tuple[Share, ...]]]) -> Counter[str]:
+    """How many biases of each name transformers holds in fp32, since their layer is converted so."""
+    found: Counter[str] = Counter()
+    for group, shares in groups:
+        name = group.name.removesuffix("weight")
+        bias = f"{name}bias" if name.endswith(".") else f"{name}_bias"
+        found[bias] += sum(share.number for share in shares if share.form and share.form.has_fp32_biases)
+    return found
+
+
+def expert_bytes(form: QuantizedFormat, experts: int, matrices: int, shape: tuple[int, int]) -> int:
+    """Bytes in memory of a layer's experts, whose matrices of this shape transformers makes one parameter."""
+    if form.is_unpacked:  # without scales
+        return matrices * prod(shape) * FP16_BYTES
+    return experts * form.expert_bytes(*shape, matrices // experts)
