@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from budsim_widgets.panel.flow.runner import running_loop
+from budsim_widgets.panel.flow.after_pause import AfterPause
 from budsim_widgets.rendering.markup import Html, join, tag
 from budsim_widgets.rendering.page import page
 from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
-    from asyncio import TimerHandle
     from collections.abc import Callable
 
 _PAUSE_SECONDS = 0.5
@@ -51,7 +50,7 @@ class KeptResult:
         self.display_id = f"budsim-kept-{uuid4().hex}"
         self._result = Html()
         self._is_displayed = False
-        self._waiting: TimerHandle | None = None
+        self._publishing = AfterPause(_PAUSE_SECONDS)
 
     @property
     def page(self) -> Html:
@@ -74,14 +73,7 @@ class KeptResult:
             at_once: Whether not to wait for further results, as they come while a slider is dragged.
         """
         self._result = result
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-        loop = running_loop()
-        if at_once or loop is None:
-            self._publish()
-        else:
-            self._waiting = loop.call_later(_PAUSE_SECONDS, self._publish)
+        self._publishing.call(self._publish, at_once=at_once)
 
     def _publish(self, *, update: bool = True) -> None:
         if not self._is_displayed:

@@ -130,7 +130,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._kept = KeptResult()
         self._shown = ShownResult(view, inputs, self._kept)
         view.frontend.kept = self._kept.display_id
-        view.frontend.give_notebook = remembering_language(self._notebook_text)
+        view.take_away.give_notebook = remembering_language(self._notebook_text)
         self._runner = Runner(
             view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=view.show_steps
         )
@@ -190,6 +190,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         while self._runner.is_busy or self.prompt.is_busy:
             await self._runner.idle()
             await self.prompt.idle()
+        self._shown.finish()
         await self._accelerator_choice.idle()
         await self._suggestions.idle()
         await self._saved.idle()

@@ -44,8 +44,9 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
             tooltip=tr("Every file of this model that the engine runs: its size, and whether it fits"),
             layout=Layout(width="auto"),
         )
-        self.toggle.on_click(self._open_or_close)
+        self.toggle.add_class("budsim-open-precisions").on_click(self._open_or_close)
         self._rows = VBox(layout=Layout(display="none"))
+        self._rows.add_class("budsim-precision-rows")
         super().__init__([self.toggle, self._rows], layout=Layout(display="none"))
         self.add_class("budsim-precisions")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.fitting import fit
 from budsim_widgets.memory import MemoryReport
+from budsim_widgets.panel.flow.after_pause import AfterPause
+from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.results.as_code import action_code, fit_code
 from budsim_widgets.rendering.markup import Html
 from budsim_widgets.rendering.reports.report_html import report_html
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.kept_result import KeptResult
     from budsim_widgets.panel.view import PanelView
 
+_PAUSE_SECONDS = 0.2
 _STALE = mark("The fields have changed since: this is an earlier result.")
 
 
@@ -48,6 +51,9 @@ class ShownResult:
         self.result: ActionResult | None = None
         self.accelerator: Accelerator | None = None
         self.fit_report: FitReport | None = None
+        self._offering = AfterPause(_PAUSE_SECONDS)
+        inputs.to_result.layout.display = "none"
+        inputs.to_result.on_click(lambda _: view.result.focus())
 
     def show(self, result: ActionResult | None, *, follows: bool = False) -> None:
         """A result, on the accelerator that stands in its field.
@@ -64,20 +70,24 @@ class ShownResult:
         self.result, self.accelerator = result, accelerator
         if result is None:
             return
-        options = result.report.options if isinstance(result.report, TrainingReport) else ()
-        options = self.fit_report.options if self.fit_report else options
-        fields = (option for option in options if self._inputs.can_apply(option.changes))
         page = report_html(result.report, accelerator, self.fit_report, result.resolved)
-        self._view.show_result(page, fields)
-        self._kept.keep(page, at_once=not follows)
+        self._view.show_result(page)
+        self._inputs.to_result.layout.display = SHOWN
         self._view.precisions.show(_calculated(result), accelerator)
-        self._view.offer_copies(self.code(), as_markdown(result.report, self.fit_report), self._picture(result))
         self.mark_stale()
+        self._kept.keep(page, at_once=not follows)
+        self._offering.call(self._offer, at_once=not follows)
+
+    def finish(self) -> None:
+        """Offers now what is offered after a pause: options, copies."""
+        self._offering.finish()
 
     def withdraw(self) -> None:
         """Takes the result away, on screen and from what outlives the kernel."""
         self.result = self.fit_report = None
+        self._offering.cancel()
         self._view.hide_result()
+        self._inputs.to_result.layout.display = "none"
         self._kept.keep(Html())
 
     def mark_stale(self) -> None:
@@ -96,6 +106,16 @@ class ShownResult:
         if self.fit_report is not None:
             return fit_code(self.result.action, self.fit_report.accelerator.name)
         return action_code(self.result.action)
+
+    def _offer(self) -> None:
+        """What can be done with the result on screen: more than is sent with each step of a slider."""
+        result = self.result
+        if result is None:
+            return
+        options = result.report.options if isinstance(result.report, TrainingReport) else ()
+        options = self.fit_report.options if self.fit_report else options
+        self._view.offer_options(option for option in options if self._inputs.can_apply(option.changes))
+        self._view.take_away.offer(self.code(), as_markdown(result.report, self.fit_report), self._picture(result))
 
     def _picture(self, result: ActionResult) -> str:
         report = self.fit_report.memory if self.fit_report else result.report

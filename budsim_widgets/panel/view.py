@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.frontend import Frontend
+from budsim_widgets.panel.frontend import Frontend, TakeAway
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.option_buttons import OptionButtons
@@ -48,8 +48,9 @@ class PanelView:
         self._report = Region()
         self._options = OptionButtons(apply)
         self.precisions = PrecisionChoice(apply, show_error)
+        self.take_away = TakeAway()
         self.frontend = Frontend()
-        parts = [self._stale, self._report, self._options, self.precisions, self.frontend]
+        parts = [self._stale, self._report, self._options, self.precisions, self.take_away, self.frontend]
         self.result = VBox(parts, layout=Layout(display="none"))
         self.result.add_class("budsim-result")
 
@@ -69,21 +70,19 @@ class PanelView:
         """What went wrong and what to do, or nothing."""
         self.problem.value = Html() if error is None else alert_html(error_html(as_shown(error)))
 
-    def show_result(self, report: Html, options: Iterable[Option]) -> None:
-        """A result, and the changes that would make it fit."""
+    def show_result(self, report: Html) -> None:
+        """A result."""
         self._report.value = report
-        self._options.show(options)
         self.result.layout.display = SHOWN
+
+    def offer_options(self, options: Iterable[Option]) -> None:
+        """The changes that would make the result on screen fit."""
+        self._options.show(options)
 
     def hide_result(self) -> None:
         """No result is shown."""
         self.result.layout.display = "none"
         self.show_stale("")
-
-    def offer_copies(self, code: str, markdown: str, picture: str) -> None:
-        """What the buttons under the result hand out."""
-        with self.frontend.hold_sync():
-            self.frontend.code, self.frontend.markdown, self.frontend.picture = code, markdown, picture
 
     def show_stale(self, sentence: str) -> None:
         """Says in words that the result is an earlier one, and fades it; nothing for an empty text."""

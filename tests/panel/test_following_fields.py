@@ -122,3 +122,22 @@ def test_a_result_of_other_fields_says_that_it_is_an_earlier_one(panel: MemoryPa
     assert "this is an earlier result" in text_of(panel)
     panel.model_input.value = PUBLIC
     assert "earlier result" not in text_of(panel)
+
+
+async def test_a_step_of_the_slider_sends_the_result_and_what_can_be_done_with_it_once_it_rests(
+    panel: MemoryPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.accelerator_input.value = "RTX 4090"
+    calculated(panel)
+    await panel.idle()
+    sent: list[ipywidgets.Widget] = []
+    monkeypatch.setattr(ipywidgets.Widget, "_send", lambda widget, *_, **__: sent.append(widget))
+    for tokens in (4096, 5120, 6144):
+        sent.clear()
+        panel.context_slider.value = tokens
+        assert set(sent) == {panel.context_slider, panel.seq_length_input, panel._view._report}
+        assert len(sent) == 3
+    assert "6,144 tokens" in text_of(panel)
+    assert "5120" not in panel._view.take_away.code
+    await panel.idle()
+    assert "seq_length=6144" in panel._view.take_away.code

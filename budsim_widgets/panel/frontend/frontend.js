@@ -1,17 +1,34 @@
-// What the panel needs in the browser itself: the keyboard, the focus, the clipboard, and a word when its kernel is gone.
+// What the panel needs in the browser itself: the keyboard, the focus, and a word when its kernel is gone.
 // Everything else is ipywidgets. Plain ES module: no build step, nothing from the network.
 
 const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 const LOST = "The kernel was restarted: run the cell again";
 const SAID = ".budsim-verdict, .budsim-title, .budsim-alert, .budsim-status, .budsim-said";
 const PAUSE_MILLISECONDS = 300;
-const COPIED_MILLISECONDS = 2000;
 const LARGEST_DROP_BYTES = 2 ** 20;
+const DISCLOSURES = [
+  [".budsim-open-saved", ".budsim-saved"],
+  [".budsim-open-team", ".budsim-team"],
+  [".budsim-open-precisions", ".budsim-precision-rows"],
+];
 let numMessages = 0;
 
 /** Letters typed on a part of the panel aren't commands of the notebook; the attribute has to stand on each part. */
 function shieldKeys(root) {
   for (const part of root.querySelectorAll(FOCUSABLE)) part.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
+/** Looked at once what has changed is drawn: a look at the layout before would have it laid out twice. */
+function oncePerFrame(act) {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => setTimeout(() => {
+      isDue = false;
+      act();
+    }));
+  };
 }
 
 function make(name, properties) {
@@ -102,45 +119,66 @@ function onKeyDown(root, event) {
   event.stopPropagation();
 }
 
-/** Where the focus goes when the paste box opens and closes: it must not fall to the page. */
+/** What has the focus may be hidden, disabled or taken away by what it started: the focus must not fall to the page. */
 function focusKeeper(root) {
+  let last = null;
+  let around = [];
   let opener = null;
   let isSubmitted = false;
   let wasOpen = false;
   let waitsForResult = false;
-  root.addEventListener("focusin", (event) => {
-    if (!event.target.closest(".budsim-prompt")) opener = event.target;
+  root.addEventListener("focusin", ({ target }) => {
+    last = target;
+    around = [];
+    for (let at = target.parentElement; at && at !== root.parentElement; at = at.parentElement) around.push(at);
+    if (!target.closest(".budsim-prompt")) opener = target;
+  });
+  root.addEventListener("focusout", ({ target }) => {
+    // who leaves it by themselves leaves it as it is
+    if (target === last && isShown(target) && !target.disabled) last = null;
   });
   root.addEventListener("click", (event) => (isSubmitted = Boolean(event.target.closest(".budsim-submit"))), true);
   return () => {
     const prompt = root.querySelector(".budsim-prompt");
+    const result = root.querySelector(".budsim-result");
     const isOpen = isShown(prompt);
+    if (result) result.tabIndex = -1;
     if (isOpen && !wasOpen) prompt.scrollIntoView({ block: "nearest" });
     if (!isOpen && wasOpen && isFocusLost()) {
       waitsForResult = isSubmitted;
       if (!isSubmitted) opener?.focus();
     }
-    const result = root.querySelector(".budsim-result");
+    wasOpen = isOpen;
     if (waitsForResult && isShown(result)) {
-      result.tabIndex = -1;
       result.focus();
       waitsForResult = false;
     }
-    wasOpen = isOpen;
+    if (!last || waitsForResult || !isFocusLost()) return;
+    if (!isShown(last)) substitute(root, around)?.focus();
+    else if (!last.disabled) last.focus();
   };
 }
 
-/** Whether the saved configs are open, for who can't see it; the focus goes back to what opened them. */
-function savedKeeper(root) {
-  let wasOpen = false;
-  return () => {
-    const opener = root.querySelector(".budsim-open-saved");
-    if (!opener) return;
-    const isOpen = isShown(root.querySelector(".budsim-saved"));
-    if (opener.getAttribute("aria-expanded") !== `${isOpen}`) opener.setAttribute("aria-expanded", `${isOpen}`);
-    if (wasOpen && !isOpen && isFocusLost()) opener.focus();
-    wasOpen = isOpen;
-  };
+/** In the place of what is gone: the button that opened what is closed, else the first thing nearby. */
+function substitute(root, around) {
+  const [opens] = DISCLOSURES.find(([, opened]) => around.some((one) => one.matches(opened) && !isShown(one))) ?? [];
+  const place = around.find(isShown) ?? root;
+  const nearby = [...(opens ? root.querySelectorAll(opens) : []), ...place.querySelectorAll(FOCUSABLE)];
+  return nearby.find((one) => isShown(one) && !one.disabled);
+}
+
+/** Whether what a button opens is open, for who can't see it. */
+function markExpanded(root) {
+  for (const [opens, opened] of DISCLOSURES) {
+    for (const opener of root.querySelectorAll(opens)) setExpanded(opener, isShown(root.querySelector(opened)));
+  }
+  for (const row of root.querySelectorAll(".budsim-saved-row")) {
+    setExpanded(row.querySelector("button"), row.matches(".budsim-saved-chosen"));
+  }
+}
+
+function setExpanded(opener, isOpen) {
+  if (opener.getAttribute("aria-expanded") !== `${isOpen}`) opener.setAttribute("aria-expanded", `${isOpen}`);
 }
 
 /** ipywidgets marks views whose kernel is gone; the panel says what to do. */
@@ -149,77 +187,6 @@ function showLostKernel(root, lost) {
   const shown = root.querySelector(":scope > .budsim-lost");
   if (isLost && !shown) root.prepend(make("div", { className: "budsim-alert budsim-lost", textContent: lost }));
   if (!isLost) shown?.remove();
-}
-
-async function copy(text) {
-  if (navigator.clipboard && window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  // a page that isn't served over https has no clipboard of its own
-  const field = make("textarea", { value: text });
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
-}
-
-/** An SVG document as the pixels of a picture, twice as large as it says, for sharp letters. */
-async function pixels(svg) {
-  const picture = make("img", { src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}` });
-  await picture.decode();
-  const canvas = make("canvas", { width: 2 * picture.naturalWidth, height: 2 * picture.naturalHeight });
-  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/png"));
-}
-
-async function copyPicture(svg, say) {
-  if (navigator.clipboard?.write && window.isSecureContext) {
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": pixels(svg) })]);
-    return say("Copied");
-  }
-  download(await pixels(svg), "memory.png", "image/png");
-  return say("Saved");
-}
-
-function download(text, name, type) {
-  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-/** The buttons that take a result along. */
-function takeAwayButtons(model, element, say) {
-  const row = make("div", { className: "budsim-take-away" });
-  const said = make("span", { className: "budsim-said" });
-  const button = (label, trait, act) => {
-    const className = "jupyter-widgets jupyter-button widget-button";
-    const made = make("button", { type: "button", className });
-    made.addEventListener("click", async () => {
-      said.textContent = await act(model.get(trait));
-      setTimeout(() => (said.textContent = ""), COPIED_MILLISECONDS);
-    });
-    const update = () => Object.assign(made, { hidden: !model.get(trait), textContent: say(label) });
-    model.on(`change:${trait} change:words`, update);
-    update();
-    row.append(made);
-  };
-  const copies = (text) => copy(text).then(() => say("Copied"));
-  button("Copy as code", "code", copies);
-  button("Copy as Markdown", "markdown", copies);
-  button("Copy as image", "picture", (text) => copyPicture(text, say));
-  button("Save as image", "picture", (text) => {
-    download(text, "memory.svg", "image/svg+xml");
-    return say("Saved");
-  });
-  button("Save as notebook", "code", () => (model.send("notebook"), ""));
-  model.on("msg:custom", (content) => {
-    if (!content.notebook) return;
-    download(content.notebook, "memory.ipynb", "application/x-ipynb+json");
-    said.textContent = say("Saved");
-  });
-  row.append(said);
-  element.append(row);
 }
 
 /** A file dropped onto the box is put into it as text, as an upload is; the kernel checks it when it is submitted. */
@@ -245,12 +212,11 @@ function attach(root, say) {
   if (root.dataset.budsimKeys) return;
   root.dataset.budsimKeys = "true";
   const keepFocus = focusKeeper(root);
-  const keepSaved = savedKeeper(root);
   const announce = announcer(root);
   const look = () => {
     shieldKeys(root);
+    markExpanded(root);
     keepFocus();
-    keepSaved();
     showLostKernel(root, say(LOST));
     markRefused(root);
     announce();
@@ -261,7 +227,7 @@ function attach(root, say) {
   root.addEventListener("input", ({ target }) => target.closest(".budsim-refused")?.classList.remove("budsim-refused"));
   takeDroppedText(root);
   const attributeFilter = ["class", "style", "disabled"];
-  new MutationObserver(look).observe(root, { subtree: true, childList: true, attributeFilter });
+  new MutationObserver(oncePerFrame(look)).observe(root, { subtree: true, childList: true, attributeFilter });
   look();
 }
 
@@ -284,7 +250,6 @@ function whenConnected(element, act) {
 
 function render({ model, el }) {
   const say = (english) => model.get("words")[english] ?? english;
-  takeAwayButtons(model, el, say);
   model.send({ page: document.documentElement.lang, preferred: [...navigator.languages] });
   let leave = () => {};
   whenConnected(el, () => {

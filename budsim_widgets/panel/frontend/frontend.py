@@ -1,4 +1,4 @@
-"""The front-end module as a widget: it brings `frontend.js` into the page, and what its buttons hand out."""
+"""The front-end module as a widget: it brings `frontend.js` into the page."""
 
 from __future__ import annotations
 
@@ -13,26 +13,13 @@ from budsim_widgets.translation import mark, tr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WORDS = (
-    mark("The kernel was restarted: run the cell again"),
-    mark("Copy as code"),
-    mark("Copy as Markdown"),
-    mark("Copy as image"),
-    mark("Save as image"),
-    mark("Save as notebook"),
-    mark("Copied"),
-    mark("Saved"),
-)
+WORDS = (mark("The kernel was restarted: run the cell again"),)
 
 
 class Frontend(anywidget.AnyWidget):
-    """Keyboard, focus, clipboard, and a word when the kernel is gone, for the panel that it stands in.
+    """Keyboard, focus, and a word when the kernel is gone, for the panel that it stands in.
 
     Attributes:
-        code: The line of Python that gives the result on screen; without one there is nothing to take away.
-        markdown: The result as a Markdown table.
-        picture: The result as an SVG document.
-        give_notebook: Called for the text of a notebook with the same question.
         take_languages: Called with the language of the page and those that the browser prefers.
         words: What the module itself says, by the English sentence.
         kept: The class of the output that outlives the kernel; it stays empty while the panel is on screen.
@@ -41,23 +28,16 @@ class Frontend(anywidget.AnyWidget):
     # the text, not its path: anywidget would watch the file, and hold every widget that was ever made
     _esm = (Path(__file__).parent / "frontend.js").read_text("utf-8")
 
-    code = Unicode("").tag(sync=True)
-    markdown = Unicode("").tag(sync=True)
-    picture = Unicode("").tag(sync=True)
     kept = Unicode("").tag(sync=True)
-
     words = Dict().tag(sync=True)
 
     def __init__(self) -> None:
         super().__init__(words={word: tr(word) for word in WORDS})
         self.add_class("budsim-frontend")
-        self.give_notebook: Callable[[], str] = str
         self.take_languages: Callable[[str, list[str]], None] = lambda _, __: None
         self.on_msg(self._answer)
 
     def _answer(self, _: object, content: object, __: object) -> None:
-        """What the browser asks for or says; a notebook is made only then, since it is larger than all the rest."""
-        if content == "notebook":
-            self.send({"notebook": self.give_notebook()})
-        elif isinstance(content, dict) and content.keys() == {"page", "preferred"}:
+        """What the browser says of itself."""
+        if isinstance(content, dict) and content.keys() == {"page", "preferred"}:
             self.take_languages(str(content["page"]), [str(one) for one in content["preferred"]])

@@ -37,6 +37,7 @@ class Inputs:
     Attributes:
         models, hardware, workload_fields, training: The groups of fields.
         calculate, analyze, open_saved, gguf: The buttons.
+        to_result: A button that is seen while it has the focus, as only a keyboard gives it.
     """
 
     def __init__(self, model: str, compare: Iterable[str], workload: Workload, accelerator: str) -> None:
@@ -52,6 +53,8 @@ class Inputs:
             tr("Saved configs"), tr("Look at the configs that are kept; edit, export, import, forget")
         )
         self.open_saved.add_class("budsim-open-saved")
+        self.to_result = button(tr("Go to the result"), tr("Past what stands between these buttons and the result"))
+        self.to_result.add_class("budsim-skip")
         self.gguf = GgufUpload()
         for field in self._texts_and_numbers:
             field.add_class("budsim-field")
@@ -73,7 +76,7 @@ class Inputs:
                 row([fields.precision, fields.kv_cache_precision, fields.batch_size]),
                 row([fields.seq_length, fields.context_slider]),
                 fields.placement,
-                row([self.calculate, self.analyze, self.open_saved, self.gguf]),
+                row([self.calculate, self.analyze, self.to_result, self.open_saved, self.gguf]),
                 self.training.box,
                 comparing,
             ]

@@ -118,6 +118,15 @@ class SavedList(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._start = min(max(0, self._start + rows), last_page)
         self._render()
 
+    def turn_page(self, pages: int) -> None:
+        """Goes on by so many pages; at the end of the list the focus goes to the button that is left."""
+        self.turn(pages * ROWS_PER_PAGE)
+        pressed, other = self.previous_button, self.next_button
+        if pages > 0:
+            pressed, other = other, pressed
+        if pressed.disabled:
+            other.focus()
+
     def unfold(self, model_id: str | None) -> None:
         """Shows the detail below the row of this model, or nowhere."""
         self._chosen = model_id

@@ -20,7 +20,7 @@ from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.html.style_sheet import style_sheet
 from budsim_widgets.panel.language.language_switch import LanguageSwitch
 from budsim_widgets.panel.prompt.view import alert_html, status_html
-from budsim_widgets.panel.saved.config_list import ROWS_PER_PAGE, SavedList
+from budsim_widgets.panel.saved.config_list import SavedList
 from budsim_widgets.panel.saved.detail_view import SavedDetail
 from budsim_widgets.panel.saved.file_buttons import FileButtons
 from budsim_widgets.panel.saved.hub_comparison import HubComparison
@@ -101,6 +101,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.team_button = _button(
             tr("Team"), tr("Share the saved configs with your team, and sync what others shared")
         )
+        self.team_button.add_class("budsim-open-team")
         self.close_button = _button(tr("Close"), tr("Close the saved configs"))
         self.close_button.layout.display = SHOWN if close else "none"
         self.close_button.add_class("budsim-close")
@@ -175,8 +176,8 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (detail.confirm_button, selected.forget),
             (detail.keep_button, selected.close_form),
             (self.team_button, self._team.open_or_close),
-            (self.list.previous_button, partial(self.list.turn, -ROWS_PER_PAGE)),
-            (self.list.next_button, partial(self.list.turn, ROWS_PER_PAGE)),
+            (self.list.previous_button, partial(self.list.turn_page, -1)),
+            (self.list.next_button, partial(self.list.turn_page, 1)),
             (self.close_button, close or (lambda: None)),
         ):
             button.on_click(on_event(callback, self._show_error))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.actions import Actions
     from budsim_widgets.actions.saved_config import SavedConfig
+    from budsim_widgets.panel.flow.click_order import OrderedButton
     from budsim_widgets.panel.flow.runner import Runner
     from budsim_widgets.panel.saved.detail_view import SavedDetail
     from budsim_widgets.schemas import ConfigSubmitResponse
@@ -169,6 +170,7 @@ class SelectedConfig:
             self._detail.show_form(None)
             self._changed(Html())
             self.show_message(translated(response.message), accepted_html(response))
+            self._return_focus(self._detail.edit_button)
             return
         if response.details.get("code") == "SECRET":
             # what stays in the box is saved with the notebook, and a token must not be
@@ -180,6 +182,12 @@ class SelectedConfig:
         self._detail.show_form(None)
         self._changed(Html())
         self.show_message(sentence, status_html(sentence))
+        self._return_focus(self._detail.history_button)
+
+    def _return_focus(self, button: OrderedButton) -> None:
+        """To what opened the form that is gone; what is disabled takes no focus."""
+        self._detail.set_busy(is_busy=False)
+        button.focus()
 
 
 def _version_text(version: int, date: str, source: str) -> str:

@@ -112,4 +112,4 @@ def test_the_two_uses_show_their_own_fields(panel: MemoryPanel) -> None:
 async def test_the_markdown_names_the_moments(panel: MemoryPanel, method: str) -> None:
     panel.method_input.value = method
     await finetuned(panel)
-    assert "in the optimizer's step" in panel._view.frontend.markdown
+    assert "in the optimizer's step" in panel._view.take_away.markdown
