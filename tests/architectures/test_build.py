@@ -56,8 +56,8 @@ def test_a_dense_model_is_active_as_a_whole() -> None:
 @pytest.mark.parametrize("layers", [1, 80, 10_000])
 def test_identical_layers_are_described_once_however_many(layers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    weight = parts.Weight.__init__
-    monkeypatch.setattr(parts.Weight, "__init__", lambda self, *values: (made.append(values), weight(self, *values))[1])
+    weight = parts.Weight.__new__
+    monkeypatch.setattr(parts.Weight, "__new__", lambda kind, *values: (made.append(values), weight(kind, *values))[1])
     architecture = build({**LLAMA, "num_hidden_layers": layers})
     assert (len(made), len(architecture.tensor_groups)) == (12, 12)
 

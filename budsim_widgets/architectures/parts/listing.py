@@ -69,10 +69,12 @@ class Listing(NamedTuple):
     Attributes:
         groups: The tensors, with identical layers counted once and multiplied.
         caches: (cache, number of layers that hold one), where they stand.
+        layers: (layer, whether something is cached in it), of each distinct layer of the outer stacks.
     """
 
     groups: list[TensorGroup]
     caches: list[tuple[LayerCache, int]]
+    layers: list[tuple[Module, bool]]
 
 
 def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
@@ -89,9 +91,12 @@ def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
 
 
 def listed(part: Part) -> Listing:
-    """The tensors and the caches below a part, found in one walk."""
-    found = Listing([], [])
-    _gather(found, part, "", 1, None)
+    """The tensors, the caches and the layers below a part, found in one walk."""
+    found = Listing([], [], [])
+    if type(part) is Module:
+        _gather(found, part, "", 1, None)
+    else:
+        _gather_part(found, part, "", 1, None)
     return found
 
 
@@ -100,22 +105,34 @@ def groups(part: Part) -> list[TensorGroup]:
     return listed(part).groups
 
 
-def _gather(found: Listing, part: Part, prefix: str, count: int, active_share: tuple[int, int] | None) -> None:
-    if type(part) is Weight:
-        found.groups.append(TensorGroup(prefix, part.shape, part.role, count, active_share))
-    elif type(part) is Module:
-        for cache in part.cache:
-            found.caches.append((cache, count))
-        share = part.active_share or active_share
-        start = f"{prefix}." if prefix else ""
-        for name, child in part.children.items():
-            if type(child) is Weight:
-                found.groups.append(TensorGroup(start + name, child.shape, child.role, count, share))
-            else:
-                _gather(found, child, start + name, count, share)
+def _gather(found: Listing, part: Module, start: str, count: int, active_share: tuple[int, int] | None) -> None:
+    """What a group holds, whose names begin so."""
+    children, kept, own_share = part
+    groups, share = found.groups, own_share or active_share
+    for cache in kept:
+        found.caches.append((cache, count))
+    for name, child in children.items():
+        if type(child) is Weight:
+            shape, role = child
+            groups.append(TensorGroup(start + name, shape, role, count, share))
+        elif type(child) is Module:
+            _gather(found, child, f"{start}{name}.", count, share)
+        else:
+            _gather_part(found, child, start + name, count, share)
+
+
+def _gather_part(found: Listing, part: Part, path: str, count: int, active_share: tuple[int, int] | None) -> None:
+    """The same of whatever stands at a path."""
+    if type(part) is Module:
+        _gather(found, part, f"{path}.", count, active_share)
     elif type(part) is Stack:
         for layer, indexes in part.kinds:
-            _gather(found, layer, f"{prefix}.{part.prefix}*", count * len(indexes), active_share)
+            cached = len(found.caches)
+            _gather_part(found, layer, f"{path}.{part.prefix}*", count * len(indexes), active_share)
+            if type(layer) is Module and "*" not in path:
+                found.layers.append((layer, len(found.caches) > cached))
+    elif type(part) is Weight:
+        found.groups.append(TensorGroup(path, part.shape, part.role, count, active_share))
 
 
 def feed_forwards(part: Part) -> list[FeedForward]:

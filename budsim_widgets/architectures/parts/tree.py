@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import groupby
 from math import prod
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from typing_extensions import Self
 
     from budsim_widgets.architectures.cache import LayerCache
 
@@ -29,8 +31,12 @@ class TooManyLayerKindsError(ValueError):
     """The layers of a stack differ more than those of any model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class _Weight(NamedTuple):
+    shape: tuple[int, ...]
+    role: Role
+
+
+class Weight(_Weight):
     """One parameter tensor.
 
     Raises:
@@ -41,13 +47,14 @@ class Weight:
         4194304
     """
 
-    shape: tuple[int, ...]
-    role: Role = "other"
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        for size in self.shape:
+    def __new__(cls, shape: tuple[int, ...], role: Role = "other") -> Self:
+        """A tensor of this shape, whose sizes are looked at."""
+        for size in shape:
             if (type(size) is not int and not isinstance(size, int)) or size < 0:
                 raise ValueError(f"{quoted(size, 50)} is no size of a tensor")
+        return tuple.__new__(cls, (shape, role))
 
     @property
     def num_parameters(self) -> int:
@@ -55,8 +62,7 @@ class Weight:
         return prod(self.shape)
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """A named group of parts.
 
     Attributes:
@@ -70,8 +76,7 @@ class Module:
     active_share: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class Stack:
+class Stack(NamedTuple):
     """Numbered layers (`layers.0`, `layers.1` …), each distinct one held once.
 
     Attributes:
@@ -103,8 +108,10 @@ def module(
         ['0', 'norm']
     """
     named = {**children, **more} if children else more
+    if None in named.values():
+        named = {name: part for name, part in named.items() if part is not None}
     caches = () if cache is None else tuple(cache) if hasattr(cache, "__iter__") else (cache,)
-    return Module({name: part for name, part in named.items() if part is not None}, caches, active_share)
+    return Module(cast("dict[str, Part]", named), caches, active_share)
 
 
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
@@ -118,8 +125,10 @@ def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:
         [(0, 1), (2,)]
     """
     places: dict[Hashable, list[int]] = {}
-    for index, kind in enumerate(kinds):
-        places.setdefault(kind, []).append(index)
+    count = 0
+    for kind, run in groupby(kinds):
+        first, count = count, count + len(tuple(run))
+        places.setdefault(kind, []).extend(range(first, count))
         if len(places) > MAX_LAYER_KINDS:
             raise TooManyLayerKindsError(f"it makes more than {MAX_LAYER_KINDS} kinds of layers")
     return Stack(
