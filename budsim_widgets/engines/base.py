@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.parallel import Spread
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import Basis, QuantizedFormat
-    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
 
 
@@ -202,7 +202,7 @@ class Engine(ABC):
         return replace(self, **settings)
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Weights and cache on each device, and in the computer's own memory.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.base import CacheBytes
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import Basis
-    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 
 _NOTE: Final = (
     "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ranks, norms "
@@ -84,20 +84,17 @@ class Heads(NamedTuple):
     key_value: int
 
 
-def spread(
-    architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
-) -> Spread:
+def spread(architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes) -> Spread:
     """Weights and cache on each device; the ranks of a stage hold the same.
 
     Raises:
         WorkloadError: The heads can't be divided by `tensor_parallel`, or there are fewer layers than stages.
     """
     if workload.num_devices == 1:
-        weight_bytes = sum(tensors.num_bytes for tensors in stored)
-        return Spread((DeviceShare(weight_bytes, cache.kv_cache_bytes, cache.state_bytes),))
+        return Spread((DeviceShare(stored.num_bytes, cache.kv_cache_bytes, cache.state_bytes),))
     check_parallel(architecture, workload)
     shares = stage_shares(num_layers(architecture), workload.pipeline_parallel)
-    stages = weight_bytes_per_stage(architecture, stored, workload)
+    stages = weight_bytes_per_stage(architecture, stored.tensors, workload)
     kv_bytes, state_bytes = cache_bytes_per_rank(architecture, workload, cache)
     devices = (
         DeviceShare(weight_bytes, int(kv_bytes * share), int(state_bytes * share))

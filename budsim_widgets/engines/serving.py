@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from budsim_widgets.engines.base import Served
+from budsim_widgets.formats.stored import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def requests_in_room(
     """
     one = replace(workload, batch_size=1)
     cache = one.engine.cache(architecture, one, compute_dtype)
-    devices = one.engine.spread(architecture, one, (), cache).devices
+    devices = one.engine.spread(architecture, one, NO_WEIGHTS, cache).devices
     held = [share.kv_cache_bytes + share.state_bytes for share in devices]
     fitting = [max(0, room) / num_bytes for room, num_bytes in zip(room_bytes, held, strict=True) if num_bytes]
     return min(fitting, default=None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.registry import classes_of
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.stored import StoredTensors
+from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ class Unquantized:
 
     Attributes:
         dtype_bytes: Bytes of an element in the format of the computation.
-        kept_in_fp32: What the names of those hold that stay in fp32; None: nothing does.
-        loaded_in_fp32: The same of those that only memory holds in fp32, such as routers; None: nothing.
+        kept_in_fp32: What the names of those hold that files have in fp32; None: nothing does.
+        held_in_fp32: The same of those that memory has in fp32: these, and routers and the like.
     """
 
     dtype_bytes: int
     kept_in_fp32: re.Pattern[str] | None
-    loaded_in_fp32: re.Pattern[str] | None
+    held_in_fp32: re.Pattern[str] | None
 
     @classmethod
     def of(cls, architecture: Architecture, dtype: str, *, is_loaded_by_transformers: bool = True) -> Unquantized:
@@ -45,18 +45,35 @@ class Unquantized:
             is_loaded_by_transformers: Whether memory holds in fp32 what transformers turns into it.
         """
         names = names_kept_in_fp32(architecture)
+        kept = _kept_names(names, dtype)
         loaded = tuple(names.get("loaded", ())) if is_loaded_by_transformers and dtype != "fp32" else ()
-        return cls(DTYPE_BITS[dtype] // 8, _any_of(_kept_names(names, dtype)), _any_of(loaded))
+        return cls(DTYPE_BITS[dtype] // 8, _any_of(kept), _any_of((*kept, *loaded)))
 
     def stored(self, groups: Iterable[TensorGroup]) -> Iterator[StoredTensors]:
         """The tensors of each group."""
-        kept, loaded, dtype_bytes = self.kept_in_fp32, self.loaded_in_fp32, self.dtype_bytes
+        kept, held, dtype_bytes = self.kept_in_fp32, self.held_in_fp32, self.dtype_bytes
         for name, shape, role, number, _ in groups:
             count = number * prod(shape)
-            is_kept = kept is not None and kept.search(name)
-            file_bytes = count * (_FP32_BYTES if is_kept else dtype_bytes)
-            is_loaded = loaded is not None and loaded.search(name)
-            yield StoredTensors(name, role, number, count * _FP32_BYTES if is_loaded else file_bytes, file_bytes)
+            num_bytes = count * (_FP32_BYTES if held is not None and held.search(name) else dtype_bytes)
+            file_bytes = count * (_FP32_BYTES if kept is not None and kept.search(name) else dtype_bytes)
+            yield StoredTensors(name, role, number, num_bytes, file_bytes)
+
+    def weights_of(self, architecture: Architecture) -> StoredWeights:
+        """All tensors of a model; their sums need no list of them."""
+        groups, in_dtype = architecture.tensor_groups, architecture.num_parameters * self.dtype_bytes
+        wider = _FP32_BYTES - self.dtype_bytes
+        return StoredWeights(
+            num_bytes=in_dtype + wider * _elements(groups, self.held_in_fp32),
+            file_bytes=in_dtype + wider * _elements(groups, self.kept_in_fp32),
+            list_tensors=partial(self.stored, groups),
+        )
+
+
+def _elements(groups: Iterable[TensorGroup], names: re.Pattern[str] | None) -> int:
+    """Elements of the tensors whose names hold one of these."""
+    if names is None:
+        return 0
+    return sum([number * prod(shape) for name, shape, _, number, _ in groups if names.search(name)])
 
 
 def names_kept_in_fp32(architecture: Architecture) -> Mapping[str, list[str]]:

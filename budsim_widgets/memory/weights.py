@@ -6,9 +6,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.kept_property import kept_property
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.formats.stored import StoredTensors
+from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
@@ -30,19 +29,19 @@ class Weights:
     """
 
     precision: WeightPrecision
-    stored: tuple[StoredTensors, ...]
+    stored: StoredWeights
     notes: tuple[str, ...]
     basis: Basis
 
-    @kept_property
+    @property
     def num_bytes(self) -> int:
         """Bytes of all tensors in memory."""
-        return sum(tensors.num_bytes for tensors in self.stored)
+        return self.stored.num_bytes
 
-    @kept_property
+    @property
     def file_bytes(self) -> int:
         """Bytes of all tensors in files; those of the model itself where the engine quantizes while it loads."""
-        return sum(tensors.file_bytes for tensors in self.stored)
+        return self.stored.file_bytes
 
 
 def weights_of(architecture: Architecture, precision: str, engine: Engine) -> Weights:
@@ -68,12 +67,11 @@ def _loaded_weights(architecture: Architecture, precision: str, engine: Engine) 
     is_by_transformers = engine.loads_with_transformers
     if formats.quantized is None:
         as_they_are = Unquantized.of(architecture, formats.dtype, is_loaded_by_transformers=is_by_transformers)
-        stored = tuple(as_they_are.stored(architecture.tensor_groups))
-        return Weights(formats, stored, formats.notes, formats.basis)
+        return Weights(formats, as_they_are.weights_of(architecture), formats.notes, formats.basis)
     from budsim_widgets.memory.quantized import quantized_tensors  # noqa: PLC0415 - the lists of modules are much code
 
     stored, notes, basis = quantized_tensors(architecture, formats, is_loaded_by_transformers=is_by_transformers)
-    return Weights(formats, stored, (*formats.notes, *notes), basis)
+    return Weights(formats, StoredWeights.of(stored), (*formats.notes, *notes), basis)
 
 
 def _in_gguf_file(architecture: Architecture, formats: WeightPrecision, gguf_type: str) -> Weights:
@@ -89,4 +87,4 @@ def _in_gguf_file(architecture: Architecture, formats: WeightPrecision, gguf_typ
     ):
         in_memory = bisect_left(layers, loaded) if layers else 1
         stored.append(StoredTensors(name, role, number, in_memory * num_bytes, number * num_bytes))
-    return Weights(formats, tuple(stored), (*formats.notes, *layout.notes), layout.basis)
+    return Weights(formats, StoredWeights.of(stored), (*formats.notes, *layout.notes), layout.basis)

@@ -26,7 +26,7 @@ def quantized(config: dict[str, Any], quantization: dict[str, Any]) -> Weights:
 
 
 def tower_bytes(weights: Weights, name: str) -> int:
-    return sum(tensors.file_bytes for tensors in weights.stored if name in tensors.name)
+    return sum(tensors.file_bytes for tensors in weights.stored.tensors if name in tensors.name)
 
 
 @pytest.mark.parametrize(

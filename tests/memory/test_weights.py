@@ -56,14 +56,14 @@ def test_deepseek_v3_takes_what_its_fp8_files_hold() -> None:
     published = 680_571_043_840 + 41_555_600 * 4 + 3_918_786_560 * 2
     built = published - extra_fp8 - (extra_scales + 59 * experts) * 4 - extra_bf16 * 2
     weights = weights_of(build(DEEPSEEK_V3), "auto", Transformers())
-    assert sum(tensors.file_bytes for tensors in weights.stored) == built
+    assert sum(tensors.file_bytes for tensors in weights.stored.tensors) == built
     # transformers turns the routers of 58 layers into fp32 while it loads them; other engines don't.
     assert weights.num_bytes == built + 58 * experts * size * 2
     assert weights_of(build(DEEPSEEK_V3), "auto", VLLM()).num_bytes == built
 
 
 def _stored(weights: Weights, ending: str) -> int:
-    return sum(tensors.num_bytes for tensors in weights.stored if tensors.name.endswith(ending))
+    return sum(tensors.num_bytes for tensors in weights.stored.tensors if tensors.name.endswith(ending))
 
 
 def test_bitsandbytes_leaves_embedding_head_norms_and_biases_alone() -> None:
@@ -135,5 +135,5 @@ def test_fewer_bits_never_take_more(name: str) -> None:
 @pytest.mark.parametrize("precision", Transformers.weight_precisions)
 def test_every_tensor_is_stored_once(name: str, precision: str) -> None:
     architecture = released(name)
-    stored = weights_of(architecture, precision, Transformers()).stored
+    stored = weights_of(architecture, precision, Transformers()).stored.tensors
     assert sum(tensors.number for tensors in stored) == sum(1 for _ in architecture.tensors())

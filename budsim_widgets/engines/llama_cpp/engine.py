@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
-    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
 
 
@@ -125,7 +125,7 @@ class LlamaCpp(LlamaCppSettings):
         return backend_overhead(backend_of(workload.accelerator))
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Whole layers on the devices, in order; what isn't offloaded stays in RAM, the embedding always.
 

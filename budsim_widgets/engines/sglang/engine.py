@@ -16,7 +16,7 @@ from budsim_widgets.engines.vllm.layers import CacheFormat, has_latents, is_exac
 from budsim_widgets.engines.vllm.packing import has_packed_layers
 from budsim_widgets.engines.vllm.pool import kv_dtype_of
 from budsim_widgets.engines.vllm.versions import NEWEST
-from budsim_widgets.engines.vllm.weights import Stored, weight_bytes_by_stage
+from budsim_widgets.engines.vllm.weights import weight_bytes_by_stage
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.printable import quoted
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.sglang.pools import TokenPools
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
-    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
 
 _MIB: Final = 2**20
@@ -166,7 +166,7 @@ class SGLang(Engine):
         return Served(tokens, min(requests, float(pools.max_requests(rest, length, self.max_running_requests))))
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Weights as they stand in memory after loading, and pools, on each rank.
 
@@ -178,7 +178,7 @@ class SGLang(Engine):
         declared = self.weight_precision(architecture, workload.precision)
         weights = weight_bytes_by_stage(
             architecture,
-            Stored(stored),
+            stored,
             ranks=workload.tensor_parallel,
             stages=workload.pipeline_parallel,
             dtype_bytes=DTYPE_BITS[declared.dtype] // 8,

@@ -17,7 +17,7 @@ from budsim_widgets.engines.vllm.pool import limits_of, pool_of
 from budsim_widgets.engines.vllm.profiling import profiled_peak
 from budsim_widgets.engines.vllm.settings import VLLMSettings, serve_words
 from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED, FIRST_WITH_LESS_COUNTED, version_of
-from budsim_widgets.engines.vllm.weights import Stored, weight_bytes_by_stage
+from budsim_widgets.engines.vllm.weights import weight_bytes_by_stage
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.vllm.pool import Pool
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
-    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
 
 _SHARE_NOTE: Final = (
@@ -152,7 +152,7 @@ class VLLM(VLLMSettings):
         return Served(*pool.tokens_and_requests(self._pools(workload, room_bytes)))
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: Sequence[StoredTensors], cache: CacheBytes
+        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Weights as they stand in memory after loading, and blocks, on each rank.
 
@@ -165,7 +165,7 @@ class VLLM(VLLMSettings):
         declared = self.weight_precision(architecture, workload.precision)
         weights = weight_bytes_by_stage(
             architecture,
-            Stored(stored),
+            stored,
             ranks=ranks,
             stages=stages,
             dtype_bytes=DTYPE_BITS[declared.dtype] // 8,

@@ -15,12 +15,10 @@ from budsim_widgets.engines.vllm.versions import FIRST_WITH_ENGINE_V1
 from budsim_widgets.formats.base import ceil_div
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.parallel import Heads
     from budsim_widgets.engines.vllm.versions import Version
-    from budsim_widgets.formats.stored import StoredTensors
+    from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 
 _SPLIT_ROLES: Final = frozenset({"linear", "experts", "embedding", "head", "conv"})
 _KEY_VALUE_ENDS: Final = ("k_proj.weight", "v_proj.weight", "k_proj.bias", "v_proj.bias")
@@ -39,23 +37,10 @@ _MXFP4_HIDDEN_STEP: Final = 256
 """Marlin's tiles for MXFP4: `mxfp4_round_up_hidden_size_and_intermediate_size` (0.33)."""
 
 
-class Stored:
-    """The tensors of a model in some precision; equal to itself alone, so that a sum over them is remembered."""
-
-    def __init__(self, tensors: Sequence[StoredTensors]) -> None:
-        self.tensors = tensors
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Stored) and self.tensors is other.tensors
-
-    def __hash__(self) -> int:
-        return id(self.tensors)
-
-
 @kept_with_architecture
 def weight_bytes_by_stage(  # noqa: PLR0913 - what the split depends on
     architecture: Architecture,
-    stored: Stored,
+    stored: StoredWeights,
     *,
     ranks: int,
     stages: int,
