@@ -17,6 +17,7 @@ from budsim_widgets.architectures.cache import (
 )
 from budsim_widgets.architectures.kept_property import kept_property
 from budsim_widgets.architectures.parts import (
+    Layer,
     Listing,
     Module,
     Tensor,
@@ -91,6 +92,12 @@ class Architecture:
     def tensor_groups(self) -> tuple[TensorGroup, ...]:
         """The tensors, with identical layers counted once and multiplied; a tied tensor stands once."""
         return tuple(self._listing.groups)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Each kind of layer that caches, in the order of the model; where none does, each kind of layer."""
+        layers = self._listing.layers
+        return [layer for layer in layers if layer.caches] or layers
 
     @kept_property
     def kind(self) -> Kind:

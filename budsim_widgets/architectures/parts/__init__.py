@@ -19,6 +19,7 @@ from budsim_widgets.architectures.parts.change import (
 )
 from budsim_widgets.architectures.parts.listing import (
     FeedForward,
+    Layer,
     Listing,
     Tensor,
     TensorGroup,
@@ -44,6 +45,7 @@ from budsim_widgets.architectures.parts.tree import (
 
 __all__ = [
     "FeedForward",
+    "Layer",
     "Listing",
     "Module",
     "Part",

@@ -63,18 +63,34 @@ _MATRIX: Final = 2
 _SEVERAL: Final = 2
 
 
+class Layer(NamedTuple):
+    """A kind of layer.
+
+    Attributes:
+        part: One of them.
+        stack: The number of the stack that it stands in.
+        indexes: Where in the stack it stands.
+        caches: (cache, how many of it one of them holds).
+    """
+
+    part: Module
+    stack: int
+    indexes: tuple[int, ...]
+    caches: tuple[tuple[LayerCache, int], ...]
+
+
 class Listing(NamedTuple):
     """What one walk over the parts of a model finds.
 
     Attributes:
         groups: The tensors, with identical layers counted once and multiplied.
         caches: (cache, number of layers that hold one), where they stand.
-        layers: (layer, whether something is cached in it), of each distinct layer of the outer stacks.
+        layers: The layers of the stacks that stand in no other stack, those of one kind together.
     """
 
     groups: list[TensorGroup]
     caches: list[tuple[LayerCache, int]]
-    layers: list[tuple[Module, bool]]
+    layers: list[Layer]
 
 
 def tensors(part: Part, prefix: str = "") -> Iterator[Tensor]:
@@ -126,11 +142,13 @@ def _gather_part(found: Listing, part: Part, path: str, count: int, active_share
     if type(part) is Module:
         _gather(found, part, f"{path}.", count, active_share)
     elif type(part) is Stack:
+        stack = found.layers[-1].stack + 1 if found.layers else 1
         for layer, indexes in part.kinds:
-            cached = len(found.caches)
-            _gather_part(found, layer, f"{path}.{part.prefix}*", count * len(indexes), active_share)
+            first, number = len(found.caches), len(indexes)
+            _gather_part(found, layer, f"{path}.{part.prefix}*", count * number, active_share)
             if type(layer) is Module and "*" not in path:
-                found.layers.append((layer, len(found.caches) > cached))
+                kept = tuple([(cache, all_of_them // number) for cache, all_of_them in found.caches[first:]])
+                found.layers.append(Layer(layer, stack, indexes, kept))
     elif type(part) is Weight:
         found.groups.append(TensorGroup(path, part.shape, part.role, count, active_share))
 

@@ -56,7 +56,7 @@ class Heads(NamedTuple):
     def of(cls, part: Module, cache: AttentionCache, run: Computation) -> Heads:
         """The widths of a block that keeps keys and values."""
         query = cache.num_attention_heads * cache.key_head_dim
-        linears = linear_shapes(part, stored_in_out=False)
+        linears = linear_shapes(part)
         window = getattr(cache, "window", 0)
         return cls(
             num_heads=cache.num_attention_heads,
@@ -67,7 +67,7 @@ class Heads(NamedTuple):
             window=window,
             repeats=run.code.repeats_keys and cache.num_key_value_heads < cache.num_attention_heads,
             has_norms=run.code.qk_norm or any(name in part.children for name in _QUERY_NORMS),
-            is_fused=any(rows > query for rows, _ in linears[:-1]) or "c_attn" in part.children,
+            is_fused=any(shape[0] > query for shape in linears[:-1]) or "c_attn" in part.children,
             has_result_norm="attn_sub_norm" in part.children,
             rotated=run.rotated,
             rotary=run.code.rotary if window or run.code.rotates == "all" else "none",
@@ -77,68 +77,62 @@ class Heads(NamedTuple):
 _QUERY_NORMS: Final = ("q_norm", "q_layernorm", "query_layernorm", "query_norm", "qk_norm")
 
 
-def attention_moments(heads: Heads, run: Computation) -> list[Held]:
-    """The moments of an attention block, beside the residual stream and its own input.
+def attention_moments(heads: Heads, run: Computation, stream: float) -> list[Held]:
+    """The highest moments of an attention block.
 
     Its keys and values count as cache once they are there: until then they stand in place of it.
 
     Args:
         heads: The block.
         run: How it computes.
+        stream: Bytes a token of the residual stream beside it, its own input included.
     """
     code, width = run.code, run.width
-    own = width * (heads.key + heads.value)
+    queries, keys = width * heads.query, width * heads.key
+    own = keys + width * heads.value
     # A fused projection stays whole while its parts are used; the cache holds copies of keys and values.
-    fused = width * heads.query + own if heads.is_fused else 0
-    queries, moments = width * heads.query, []
+    fused = queries + own if heads.is_fused else 0
+    held: float = fused + queries if heads.rotary != "none" or not fused else fused
+    if code.keeps_rotated:
+        held += (queries + keys) * (1 + heads.rotated)
+    result = width * heads.result
+    before = (fused or queries + own) - own
+    blocks = [_rotation_block(heads, run, before)]
     if heads.has_norms:
         norm = run.norm_bytes
-        moments = [
-            Held(block=(fused or queries) - own + norm * heads.query),
-            Held(block=(fused + queries if fused else queries + width * heads.key) - own + norm * heads.key),
-        ]
-    moments += _rotation(heads, run, fused)
-    held = Held(block=fused + queries if heads.rotary != "none" or not fused else fused)
-    if code.keeps_rotated:
-        held = held.holding((queries + width * heads.key) * (1 + heads.rotated))
-    moments += [held.plus(scores) for scores in _scores(heads, run)]
-    moments.append(held.holding(width * heads.result).beside(run.stream_bytes))
+        blocks.append((fused or queries) - own + norm * heads.query)
+        blocks.append(fused + queries - own + norm * heads.key if fused else queries + keys - own + norm * heads.key)
     if heads.has_result_norm:
-        moments.append(held.holding((width + run.norm_bytes) * heads.result))
-    return moments
+        blocks.append(held + (width + run.norm_bytes) * heads.result)
+    if run.attention != "eager":
+        blocks.append(held + result + LOG_SUM_BYTES * heads.num_heads)
+    moments = [Held(stream, max(blocks)), Held(stream + run.stream_bytes, held + result)]
+    if heads.rotary == "fp32_products":
+        products = _ROTATION_COPIES * (FP32_BYTES * heads.query * heads.rotated)
+        moments.append(Held(stream, before + products, position=_FP32_POSITIONS * heads.query / heads.num_heads))
+    return moments + _scores(heads, run, stream, held)
 
 
-def _rotation(heads: Heads, run: Computation, fused: int) -> list[Held]:
-    """Queries are rotated first, then keys: the original and the result of the first wait."""
-    width = run.width
-    own = width * (heads.key + heads.value)
-    before = Held(block=(fused or width * heads.query + own) - own)
+def _rotation_block(heads: Heads, run: Computation, before: float) -> float:
+    """The most while queries and keys are rotated; queries first, and their original and result wait for the keys."""
     if heads.rotary == "none":
-        return [before]
-    if heads.rotary == "fp32":  # both are cast first
-        copies = FP32_BYTES * (heads.query + heads.key) if run.is_cast else 0
-        return _rotated(before.holding(copies), heads, FP32_BYTES)
-    if heads.rotary == "fp32_products":  # each is cast for its products
-        first, second = _rotated(before, heads, FP32_BYTES)
-        return [first.plus(Held(position=_FP32_POSITIONS * heads.query / heads.num_heads)), second]
-    return _rotated(before, heads, width)
-
-
-def _rotated(before: Held, heads: Heads, width: int) -> list[Held]:
+        return before
+    width = run.width if heads.rotary == "halves" else FP32_BYTES
+    if heads.rotary == "fp32" and run.is_cast:  # both are cast first
+        before += FP32_BYTES * (heads.query + heads.key)
     query, key = width * heads.query * heads.rotated, width * heads.key * heads.rotated
-    return [before.holding(_ROTATION_COPIES * query), before.holding(query + _ROTATION_COPIES * key)]
+    return before + max(_ROTATION_COPIES * query, query + _ROTATION_COPIES * key)
 
 
-def _scores(heads: Heads, run: Computation) -> list[Held]:
-    """The attention itself: scores and their softmax, or what a fused kernel makes."""
+def _scores(heads: Heads, run: Computation, stream: float, held: float) -> list[Held]:
+    """The matrix of scores with its softmax, or the mask that a fused kernel is given; none where there is neither."""
     code, width = run.code, run.width
     repeated = width * (heads.query + heads.result) if heads.repeats else 0
     if run.attention == "eager":
         earlier = width if code.keeps_scores == "next" else 0
-        return [Held(block=repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
-    result = Held(block=width * heads.result + LOG_SUM_BYTES * heads.num_heads)
+        return [Held(stream, held + repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
     if run.attention == "flash" or not (heads.window or code.masks == "always") or code.masks == "never":
-        return [result]
+        return []
     # A kernel that is given a mask takes no shared keys, and wants the mask in numbers.
-    masked = result.plus(Held(block=repeated, mask=width, above=0 if code.masks == "always" else heads.window))
-    return [result, masked]
+    block = held + width * heads.result + LOG_SUM_BYTES * heads.num_heads + repeated
+    return [Held(stream, block, mask=width, above=0 if code.masks == "always" else heads.window)]

@@ -83,7 +83,7 @@ def parts_of(layer: Module, hidden_size: int, *, stored_in_out: bool) -> LayerPa
 
 def _widest(part: Module) -> list[Feed]:
     """The widest linear layer as a plain block, where up and down stand in modules of their own."""
-    outputs = [rows for rows, _ in linear_shapes(part, stored_in_out=False)]
+    outputs = [shape[0] for shape in linear_shapes(part)]
     outputs += [feed.inner for child in part.children.values() if isinstance(child, Module) for feed in _widest(child)]
     return [Feed(max(outputs), max(outputs), is_fused=False)] if outputs else []
 
@@ -109,54 +109,56 @@ class _Found:
         self.experts: Experts | None = None
 
     def walk(self, part: Module) -> None:
+        if part.cache:
+            self._take_caches(part)
+            return
+        linears, blocks, experts = _children(part)
+        if experts:
+            self._take_experts(part, experts)
+        elif len(linears) >= _UP_AND_DOWN:
+            self._take_feed(part, linears)
+        for block in blocks:
+            self.walk(block)
+
+    def _take_caches(self, part: Module) -> None:
         for cache in part.cache:
             if isinstance(cache, StateCache):
                 self.mixer = self.mixer or (part, cache)
             elif isinstance(cache, (AttentionCache, LatentCache)):
                 self.attention = self.attention or (part, cache)
-        if part.cache:
-            return
-        if weights := expert_weights(part):
-            self._take_experts(part, weights)
-        elif feed := self.feed(part):
-            self.feeds.append(feed)
-        for child in part.children.values():
-            if type(child) is Module and "weight" not in child.children:  # a layer with one is no block
-                self.walk(child)
 
-    def feed(self, part: Module) -> Feed | None:
+    def _take_feed(self, part: Module, linears: list[tuple[int, ...]]) -> None:
         """The feed-forward block that a module's own linear layers make."""
-        linears = linear_shapes(part, stored_in_out=self.stored_in_out)
-        if len(linears) < _UP_AND_DOWN:
-            return None
-        *ups, (_, inner) = linears
-        outputs = sum(rows for rows, _ in ups)
-        has_norm = "ffn_sub_norm" in part.children
-        return Feed(outputs, inner, is_fused=len(ups) == 1 and outputs > inner, has_norm=has_norm)
+        rows, columns = (1, 0) if self.stored_in_out else (0, 1)
+        inner = linears[-1][columns]
+        outputs = sum([shape[rows] for shape in linears[:-1]])
+        is_fused = len(linears) == _UP_AND_DOWN and outputs > inner
+        self.feeds.append(Feed(outputs, inner, is_fused=is_fused, has_norm="ffn_sub_norm" in part.children))
 
-    def _take_experts(self, part: Module, weights: dict[str, tuple[int, ...]]) -> None:
-        shapes = [shape for name, shape in weights.items() if not name.endswith("bias")]
+    def _take_experts(self, part: Module, shapes: list[tuple[int, ...]]) -> None:
         used, total = part.active_share or (1, 1)
         ups, inner = (prod(shape[1:]) // (self.hidden_size or 1) for shape in (shapes[0], shapes[-1]))
         has_bias = any("bias" in name for name in part.children)
         self.experts = Experts(used, total, ups, inner, has_bias=has_bias)
 
 
-def expert_weights(part: Module) -> dict[str, tuple[int, ...]]:
-    """The fused matrices of the experts in a module."""
-    return {
-        name: child.shape
-        for name, child in part.children.items()
-        if type(child) is Weight and child.role == "experts" and len(child.shape) > _MATRIX
-    }
+def _children(part: Module) -> tuple[list[tuple[int, ...]], list[Module], list[tuple[int, ...]]]:
+    """(matrices of the linear layers, modules that may be blocks, fused matrices of experts) directly in a module."""
+    linears: list[tuple[int, ...]] = []
+    blocks: list[Module] = []
+    experts: list[tuple[int, ...]] = []
+    for name, child in part.children.items():
+        if type(child) is Module:
+            weight = child.children.get("weight")
+            if weight is None:  # a layer with one is no block
+                blocks.append(child)
+            elif type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
+                linears.append(weight.shape)
+        elif type(child) is Weight and child.role == "experts" and len(child.shape) > _MATRIX and name[-4:] != "bias":
+            experts.append(child.shape)
+    return linears, blocks, experts
 
 
-def linear_shapes(part: Module, *, stored_in_out: bool) -> list[tuple[int, int]]:
-    """(out, in) of the linear layers directly in a module."""
-    found = []
-    for child in part.children.values():
-        weight = child.children.get("weight") if type(child) is Module else None
-        if type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
-            rows, columns = weight.shape
-            found.append((columns, rows) if stored_in_out else (rows, columns))
-    return found
+def linear_shapes(part: Module) -> list[tuple[int, ...]]:
+    """[out, in] of the linear layers directly in a module, as they are stored."""
+    return _children(part)[0]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
-from budsim_widgets.engines.working_sets.held import Held
 
 if TYPE_CHECKING:
     from budsim_widgets.engines.working_sets.computation import Computation
@@ -29,8 +28,8 @@ def activation_copies(name: str) -> float:
     return float(load_table("working_sets")["activation_copies"].get(name, 1))
 
 
-def feed_moments(feed: Feed, run: Computation) -> list[Held]:
-    """A feed-forward block, beside the residual stream and its input.
+def feed_block_bytes(feed: Feed, run: Computation) -> float:
+    """The most that a feed-forward block holds for each token, beside the residual stream and its input.
 
     Args:
         feed: The block.
@@ -38,16 +37,16 @@ def feed_moments(feed: Feed, run: Computation) -> list[Held]:
     """
     width, copies = run.width, run.activation_copies
     if feed.has_norm:
-        return [Held(block=(width + run.norm_bytes) * feed.inner)]
+        return (width + run.norm_bytes) * feed.inner
     if not feed.is_gated:
-        return [Held(block=width * (feed.ups + feed.inner * copies))]
+        return width * (feed.ups + feed.inner * copies)
     if feed.is_fused:
-        return [Held(block=width * (feed.ups + feed.inner * max(copies, 2)))]
-    return [Held(block=width * (feed.ups + feed.inner)), Held(block=width * feed.inner * (1 + copies))]
+        return width * (feed.ups + feed.inner * max(copies, 2))
+    return max(width * (feed.ups + feed.inner), width * feed.inner * (1 + copies))
 
 
-def expert_moments(experts: Experts, run: Computation) -> list[Held]:
-    """Routed experts as `grouped_mm_experts_forward` of transformers runs them, its default where it can.
+def expert_block_bytes(experts: Experts, run: Computation) -> float:
+    """The same of routed experts as `grouped_mm_experts_forward` of transformers runs them, its default where it can.
 
     The inputs of all experts stand sorted while they run. What they return is weighted (in fp32 where the weights are),
     brought back into order, and summed.
@@ -59,14 +58,13 @@ def expert_moments(experts: Experts, run: Computation) -> list[Held]:
     code, hidden, width, copies = run.code, run.hidden, run.width, run.activation_copies
     used = experts.total if code.experts == "all" else code.experts_used or experts.used
     if code.experts == "all":
-        numbers = max(hidden + experts.ups + experts.inner * (1 + copies), 2 * hidden)
-        return [Held(block=used * width * numbers)]
+        return used * width * max(hidden + experts.ups + experts.inner * (1 + copies), 2 * hidden)
     weight_bytes = FP32_BYTES if code.routing == "fp32" else width
     routed = used * (_SORTED_INDEXES * _INDEX_BYTES + 2 * weight_bytes)
     is_gated = experts.ups > experts.inner
     inner_copies = code.gate_copies or (1 + copies if is_gated else copies)
     inside = experts.ups + experts.inner * inner_copies
     bias = experts.ups if experts.has_bias else 0
-    running = Held(block=used * width * (hidden + inside + bias) + routed)
-    returned = Held(block=used * hidden * (2 * width + 2 * weight_bytes) + routed + used * _INDEX_BYTES)
-    return [running, returned]
+    running = used * width * (hidden + inside + bias) + routed
+    returned = used * hidden * (2 * width + 2 * weight_bytes) + routed + used * _INDEX_BYTES
+    return max(running, returned)

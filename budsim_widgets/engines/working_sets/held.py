@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Held(NamedTuple):
@@ -85,15 +85,17 @@ class Held(NamedTuple):
         )
 
 
+NOTHING: Final = Held()
+
+
 def highest(moments: list[Held]) -> tuple[Held, ...]:
     """The moments that no other one of them outgrows in every respect."""
     found: list[Held] = []
-    for one in moments:
+    for one in sorted(set(moments), reverse=True):  # so that what outgrows others comes before them
         for other in found:
             if _outgrows(other, one):
                 break
         else:
-            found = [other for other in found if not _outgrows(one, other)]
             found.append(one)
     return tuple(found)
 

@@ -64,8 +64,8 @@ class LatentHeads(NamedTuple):
         return self.num_heads * (self.nope + self.rope)
 
 
-def latent_moments(heads: LatentHeads, run: Computation) -> list[Held]:
-    """The moments of latent attention, beside the residual stream and its own input.
+def latent_moments(heads: LatentHeads, run: Computation, stream: float) -> list[Held]:
+    """The highest moments of latent attention.
 
     Queries stand projected and joined anew with their rotated part; keys are joined too, values are a part of what the
     latents expand to.
@@ -73,22 +73,22 @@ def latent_moments(heads: LatentHeads, run: Computation) -> list[Held]:
     Args:
         heads: The block.
         run: How it computes.
+        stream: Bytes a token of the residual stream beside it, its own input included.
     """
     width = run.width
     expanded = heads.num_heads * (heads.nope + heads.value)
-    rotated = heads.num_heads * heads.rope
-    compressed = heads.rank + heads.rope
+    block = width * (3 * heads.query + heads.num_heads * heads.rope + expanded)
     result = width * heads.num_heads * heads.value
-    held = Held(block=width * (3 * heads.query + rotated + expanded), stream=width * compressed)
-    repeated = Held(block=heads.repeats * (width * heads.query + result) if heads.repeats > 1 else 0)
-    if heads.index_heads:
-        held = held.plus(Held(mask=_INT32_BYTES, stream=width * heads.query_rank))
+    core = block + (heads.repeats * (width * heads.query + result) if heads.repeats > 1 else 0)
+    stream += width * (heads.rank + heads.rope + (heads.query_rank if heads.index_heads else 0))
+    mask = _INT32_BYTES if heads.index_heads else 0
+    output = Held(stream + run.stream_bytes, block + result, mask=mask)
     if run.attention == "eager":
-        core = held.plus(Held(square=heads.num_heads * run.softmax_bytes))
+        moments = [Held(stream, core, square=heads.num_heads * run.softmax_bytes, mask=mask), output]
     else:
-        core = held.plus(Held(block=result + LOG_SUM_BYTES * heads.num_heads))
-    moments = [core.plus(repeated), held.plus(Held(block=result, stream=run.stream_bytes))]
+        moments = [Held(stream, core + result + LOG_SUM_BYTES * heads.num_heads, mask=mask), output]
     if heads.index_heads:
+        held = Held(stream, block, mask=mask)
         moments += [held.plus(scores) for scores in _indexer(heads, width)]
     return moments
 

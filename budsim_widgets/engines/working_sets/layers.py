@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache
 from budsim_widgets.engines.working_sets.attention import Heads, attention_moments
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
-from budsim_widgets.engines.working_sets.feed_forward import expert_moments, feed_moments
-from budsim_widgets.engines.working_sets.held import Held
+from budsim_widgets.engines.working_sets.feed_forward import expert_block_bytes, feed_block_bytes
+from budsim_widgets.engines.working_sets.held import NOTHING, Held
 from budsim_widgets.engines.working_sets.latent import LatentHeads, latent_moments
 from budsim_widgets.engines.working_sets.mixers import mixer_moments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from budsim_widgets.engines.working_sets.computation import Computation
     from budsim_widgets.engines.working_sets.dimensions import LayerParts
 
@@ -23,29 +25,27 @@ class Streams(NamedTuple):
     The embeddings and the layer's input are held by the model's frame, what is added later by the layer's.
 
     Attributes:
-        first_norm: While the first norm runs, its input included.
         attention: While attention runs, its input included.
-        norm: The most at another norm.
+        norm: The most at a norm; the first one of a layer holds no more than the others.
         feed_forward: While the feed-forward block runs, its input included.
     """
 
-    first_norm: int
     attention: int
     norm: int
     feed_forward: int
 
 
 FRAMES: Final[dict[str, Streams]] = {
-    "pre_norm": Streams(first_norm=2, attention=3, norm=3, feed_forward=4),
-    "post_norm": Streams(first_norm=3, attention=2, norm=4, feed_forward=3),
-    "sandwich": Streams(first_norm=2, attention=3, norm=4, feed_forward=4),
-    "parallel": Streams(first_norm=2, attention=3, norm=2, feed_forward=4),
-    "gpt2": Streams(first_norm=2, attention=3, norm=4, feed_forward=5),
-    "opt": Streams(first_norm=2, attention=3, norm=3, feed_forward=3),
-    "stablelm": Streams(first_norm=2, attention=3, norm=5, feed_forward=6),
-    "ctrl": Streams(first_norm=3, attention=4, norm=6, feed_forward=7),
-    "normed_residual": Streams(first_norm=2, attention=2, norm=2, feed_forward=3),
-    "after_sum": Streams(first_norm=2, attention=2, norm=4, feed_forward=3),
+    "pre_norm": Streams(attention=3, norm=3, feed_forward=4),
+    "post_norm": Streams(attention=2, norm=4, feed_forward=3),
+    "sandwich": Streams(attention=3, norm=4, feed_forward=4),
+    "parallel": Streams(attention=3, norm=2, feed_forward=4),
+    "gpt2": Streams(attention=3, norm=4, feed_forward=5),
+    "opt": Streams(attention=3, norm=3, feed_forward=3),
+    "stablelm": Streams(attention=3, norm=5, feed_forward=6),
+    "ctrl": Streams(attention=4, norm=6, feed_forward=7),
+    "normed_residual": Streams(attention=2, norm=2, feed_forward=3),
+    "after_sum": Streams(attention=2, norm=4, feed_forward=3),
 }
 """By `Code.frame`.
 
@@ -53,30 +53,52 @@ FRAMES: Final[dict[str, Streams]] = {
 """
 
 
-def layer_moments(parts: LayerParts, run: Computation) -> list[Held]:
-    """The moments of one layer.
+def moments_of(layers: Iterable[tuple[LayerParts, Held]], run: Computation) -> list[Held]:
+    """The moments of the layers of a model; what attends alike is looked at once.
 
     Args:
-        parts: Its blocks.
+        layers: (blocks, what isn't held yet), of each kind of layer.
         run: How they compute.
     """
-    stream, frame = run.stream_bytes, FRAMES[run.code.frame]
+    moments: list[Held] = []
+    attending: dict[Heads | LatentHeads, list[Held]] = {}
+    for parts, later in layers:
+        heads = _heads(parts, run)
+        if heads is not None and heads not in attending:
+            attending[heads] = _attention_moments(heads, run)
+        own = [*(attending[heads] if heads else ()), *_mixer_moments(parts, run), *_other_moments(parts, heads, run)]
+        moments += own if later == NOTHING else [one.plus(later) for one in own]
+    return moments
+
+
+def _other_moments(parts: LayerParts, heads: Heads | LatentHeads | None, run: Computation) -> list[Held]:
+    """The moments of the norms, the feed-forward blocks and the experts of a layer."""
+    frame, stream = FRAMES[run.code.frame], run.stream_bytes
     norm = (run.width if parts.has_layer_norm else run.norm_bytes) * run.hidden
-    moments = [Held(stream=frame.first_norm * stream + norm)]
-    heads, attending = _attention(parts, run)
-    moments += [one.beside(frame.attention * stream) for one in attending]
-    if parts.mixer is not None:
-        wider = run.hidden * (FP32_BYTES - run.width) if run.code.fp32_residual else 0
-        before = Held(stream=run.code.mixer_streams * stream + wider, square=_scores_before(run))
-        moments += [before.plus(one) for one in mixer_moments(*parts.mixer, run)]
-    kept = run.kept_score_bytes * heads
-    moments.append(Held(stream=frame.norm * stream + norm, square=kept))
-    beside = Held(stream=frame.feed_forward * stream, square=kept)
-    moments += [beside.plus(one) for feed in parts.feeds for one in feed_moments(feed, run)]
+    kept = run.kept_score_bytes * heads.num_heads if heads else 0
+    beside = frame.feed_forward * stream
+    moments = [Held(frame.norm * stream + norm, square=kept)]
+    moments += [Held(beside, feed_block_bytes(feed, run), kept) for feed in parts.feeds]
     if parts.experts is not None:
         waiting = stream if run.code.shared_first else 0
-        moments += [beside.plus(one).beside(waiting) for one in expert_moments(parts.experts, run)]
+        moments.append(Held(beside + waiting, expert_block_bytes(parts.experts, run), kept))
     return moments
+
+
+def _attention_moments(heads: Heads | LatentHeads, run: Computation) -> list[Held]:
+    stream = FRAMES[run.code.frame].attention * run.stream_bytes
+    if isinstance(heads, Heads):
+        return attention_moments(heads, run, stream)
+    return latent_moments(heads, run, stream)
+
+
+def _mixer_moments(parts: LayerParts, run: Computation) -> list[Held]:
+    """The moments of the recurrent block; none where nothing recurs."""
+    if parts.mixer is None:
+        return []
+    wider = run.hidden * (FP32_BYTES - run.width) if run.code.fp32_residual else 0
+    before = Held(run.code.mixer_streams * run.stream_bytes + wider, square=_scores_before(run))
+    return [before.plus(one) for one in mixer_moments(*parts.mixer, run)]
 
 
 def _scores_before(run: Computation) -> int:
@@ -85,15 +107,11 @@ def _scores_before(run: Computation) -> int:
     return run.kept_score_bytes * heads if run.code.keeps_scores == "after" and isinstance(heads, int) else 0
 
 
-def _attention(parts: LayerParts, run: Computation) -> tuple[int, list[Held]]:
-    """(heads whose scores there are, moments) of the attention block; none where a layer doesn't attend."""
+def _heads(parts: LayerParts, run: Computation) -> Heads | LatentHeads | None:
+    """The widths of the attention block; None where a layer doesn't attend."""
     if parts.attention is None:
-        return 0, []
+        return None
     part, cache = parts.attention
     if isinstance(cache, AttentionCache):
-        heads = Heads.of(part, cache, run)
-        return heads.num_heads, attention_moments(heads, run)
-    if isinstance(cache, LatentCache):
-        latent = LatentHeads.of(cache, run.config)
-        return latent.num_heads, latent_moments(latent, run)
-    return 0, []
+        return Heads.of(part, cache, run)
+    return LatentHeads.of(cache, run.config) if isinstance(cache, LatentCache) else None

@@ -42,7 +42,7 @@ class StateSpace(NamedTuple):
     @classmethod
     def of(cls, part: Module, cache: StateCache, heads: int) -> StateSpace:
         """The widths of a block whose last matrix reads all channels."""
-        linears = linear_shapes(part, stored_in_out=False)
+        linears = linear_shapes(part)
         inner = linears[-1][1] if linears else 0
         gate = sum(_rows(part, name) for name in ("in_proj", "in_proj_qkvz", "in_proj_z"))
         return cls(inner, _convolved(part), heads, cache.recurrent_elements // max(inner, 1), gate)

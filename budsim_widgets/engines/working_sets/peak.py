@@ -15,8 +15,8 @@ from budsim_widgets.engines.working_sets.computation import Computation
 from budsim_widgets.engines.working_sets.dimensions import parts_of
 from budsim_widgets.engines.working_sets.feed_forward import activation_copies
 from budsim_widgets.engines.working_sets.held import Held, highest
-from budsim_widgets.engines.working_sets.layers import layer_moments
-from budsim_widgets.engines.working_sets.stacks import cached_later, layers_of
+from budsim_widgets.engines.working_sets.layers import moments_of
+from budsim_widgets.engines.working_sets.stacks import cached_later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,12 +94,9 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     copies = activation_copies(_activation(config, code))
     run = Computation(code, hidden, width, attention, copies, _rotated(config, code), config)
     stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
-    moments: list[Held] = []
-    layers = layers_of(architecture.root)
-    for layer in layers:
-        later = cached_later(layer, layers, width)
-        held = layer_moments(parts_of(layer.part, hidden, stored_in_out=stored_in_out), run)
-        moments += [one.plus(later) for one in held] if any(later) else held
+    layers = architecture.layers
+    parts = [parts_of(layer.part, hidden, stored_in_out=stored_in_out) for layer in layers]
+    moments = moments_of(zip(parts, [cached_later(layer, layers, width) for layer in layers], strict=True), run)
     if attention == "eager" and not architecture.layer_caches:  # an encoder: which of its blocks attends isn't said
         heads = config.get("num_attention_heads")
         scores = run.softmax_bytes * heads if isinstance(heads, int) else 0

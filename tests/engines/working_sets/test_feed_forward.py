@@ -5,7 +5,7 @@ import pytest
 from budsim_widgets.engines.working_sets.code import Code
 from budsim_widgets.engines.working_sets.computation import Computation
 from budsim_widgets.engines.working_sets.dimensions import Experts, Feed
-from budsim_widgets.engines.working_sets.feed_forward import expert_moments, feed_moments
+from budsim_widgets.engines.working_sets.feed_forward import expert_block_bytes, feed_block_bytes
 
 
 def computation(copies: float = 1, **code: object) -> Computation:
@@ -13,7 +13,7 @@ def computation(copies: float = 1, **code: object) -> Computation:
 
 
 def widest(feed: Feed, copies: float) -> float:
-    return max(moment.block for moment in feed_moments(feed, computation(copies)))
+    return feed_block_bytes(feed, computation(copies))
 
 
 def test_a_gated_block_holds_gate_up_and_product() -> None:
@@ -31,14 +31,10 @@ def test_a_plain_block_holds_its_way_up_and_the_activations_steps(copies: int) -
 
 def test_experts_in_fp32_routing_return_twice_as_wide() -> None:
     experts = Experts(used=2, total=8, ups=20, inner=10, has_bias=False)
-    narrow, wide = (
-        max(moment.block for moment in expert_moments(experts, computation(routing=routing)))
-        for routing in ("16 bits", "fp32")
-    )
+    narrow, wide = (expert_block_bytes(experts, computation(routing=routing)) for routing in ("16 bits", "fp32"))
     assert wide - narrow == pytest.approx(2 * 64 * (2 * 4 - 2 * 2) + 2 * 2 * 2)
 
 
 def test_every_expert_reads_every_token_where_the_code_says_so() -> None:
     experts = Experts(used=1, total=16, ups=200, inner=100, has_bias=False)
-    (moment,) = expert_moments(experts, computation(experts="all"))
-    assert moment.block == 16 * 2 * (64 + 400)
+    assert expert_block_bytes(experts, computation(experts="all")) == 16 * 2 * (64 + 400)

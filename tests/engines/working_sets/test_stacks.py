@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import Transformers, Workload
 from budsim_widgets.engines.working_sets.held import Held
-from budsim_widgets.engines.working_sets.stacks import cached_later, layers_of
+from budsim_widgets.engines.working_sets.stacks import cached_later
 
 COHERE_2: dict[str, Any] = {
     "model_type": "cohere2", "architectures": ["Cohere2ForCausalLM"], "vocab_size": 256000, "hidden_size": 8192,
@@ -22,7 +22,7 @@ KEYS_AND_VALUES_BYTES = 2 * 2 * 64 * 128
 
 def later_of(config: dict[str, Any], width: int = 2) -> list[Held]:
     """For each kind of layer, in the order of their first one."""
-    layers = layers_of(build(config).root)
+    layers = build(config).layers
     return [cached_later(layer, layers, width) for layer in layers]
 
 
