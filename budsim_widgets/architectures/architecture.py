@@ -107,7 +107,7 @@ class Architecture:
     @kept_property
     def num_parameters(self) -> int:
         """Parameters of the model; a tied tensor counts once, buffers don't count."""
-        return sum(prod(shape) * number for _, shape, _, number, _ in self.tensor_groups)
+        return sum([prod(shape) * number for _, shape, _, number, _ in self.tensor_groups])
 
     @kept_property
     def num_active_parameters(self) -> int:

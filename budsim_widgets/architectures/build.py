@@ -17,7 +17,7 @@ from budsim_widgets.architectures.parts import Module, extended, groups
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
 from budsim_widgets.errors import ConfigError
-from budsim_widgets.intake import check_fields, resolve_fields
+from budsim_widgets.intake import check_fields
 from budsim_widgets.intake.common_names import TEXT_PARTS
 from budsim_widgets.printable import quoted
 
@@ -51,8 +51,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
     with config_errors():
         meant = _type_that_is_meant(config) if isinstance(config, Mapping) else None
         given = config if meant is None else {**config, "model_type": meant}
-        check_fields(given)
-        c = Config(resolve_fields(given))
+        c = Config(check_fields(given))
     with config_errors(config=c.fields, last_read=lambda: c.last_read):
         architecture = _built(given, c)
         _check_count(architecture)

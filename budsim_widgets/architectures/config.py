@@ -14,7 +14,11 @@ def _needed(name: str) -> Any:
     """A property that reads a field as `Config.__getattr__` does."""
 
     def read(config: Config) -> Any:
-        return config._field(name)  # noqa: SLF001 - a part of that class
+        value = config._fields.get(name)
+        if type(value) is not int:
+            return config._field(name)  # noqa: SLF001 - the same
+        config._reads.append(config._path + name)  # noqa: SLF001 - the same
+        return value
 
     return property(read)
 

@@ -51,8 +51,11 @@ _OBJECTS: Final = frozenset((*TEXT_PARTS, "vision_config", "audio_config", "quan
 """Fields that hold an object or null, whatever the type of the model."""
 
 
-def check_fields(config: Mapping[str, Any]) -> None:
+def check_fields(config: Mapping[str, Any]) -> dict[str, Any]:
     """Check that the fields of a parsed config are there, have the right types, and agree with each other.
+
+    Returns:
+        A copy of it in JSON's own types, with the fields that it leaves out, as `resolve_fields` gives it.
 
     Raises:
         ConfigError: FIELD_TYPE, FIELD_VALUE, FIELD_RANGE, MISSING_FIELD, INCONSISTENT, UNSUPPORTED, NOT_OBJECT,
@@ -69,7 +72,9 @@ def check_fields(config: Mapping[str, Any]) -> None:
     _refuse_without_text(fields)
     check_required(fields)
     _check_values(fields, declaration_of(fields), "")
-    _check_agreement(resolve_fields(fields), "")
+    resolved = resolve_fields(fields)
+    _check_agreement(resolved, "")
+    return resolved
 
 
 def _check_identity(config: Mapping[str, Any], prefix: str) -> None:
@@ -154,6 +159,8 @@ def _kinds_of_unknown() -> dict[str, str]:
 
 def _check_agreement(fields: Mapping[str, Any], prefix: str) -> None:
     check_level(fields, prefix)
+    if dict not in map(type, fields.values()):
+        return
     for name, value in fields.items():
         if type(value) is dict and (name in _OBJECTS or _is_part(name, value) or "model_type" in value):
             _check_agreement(value, f"{prefix}{name}.")

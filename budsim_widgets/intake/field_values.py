@@ -30,8 +30,12 @@ def check_value(path: str, name: str, value: Any, letters: str) -> None:
     kind = type(value)
     if kind not in _types_of(letters):
         raise type_error(path, value, _expected(name, letters))
-    if kind is int or kind is float:
-        _check_number(path, name, value)
+    if kind is int:
+        bounds = bounds_of(name)
+        if not bounds.low <= value <= bounds.high:
+            raise _out_of_bounds(path, name, value)
+    elif kind is float:
+        _check_fraction(path, name, value)
     elif kind is str and len(value) > MAX_TEXT_CHARACTERS:
         raise range_error(path, f"a text of {len(value):,} characters", f"at most {MAX_TEXT_CHARACTERS:,}")
     elif kind is list:
@@ -73,18 +77,18 @@ def range_error(path: str, got: str, expected: str) -> ConfigError:
     return ConfigError("FIELD_RANGE", message, next_step=_AS_PUBLISHED, field=path)
 
 
-def _check_number(path: str, name: str, value: float) -> None:
-    if type(value) is int:
-        bounds = bounds_of(name)
-        if not bounds.low <= value <= bounds.high:
-            expected = f"a whole number {bounds}"
-            if name == "vocab_size" and value == -1:
-                expected += " (-1 leaves it to the tokenizer: put in how many tokens that has; Llama 2's has 32,000)"
-            raise range_error(path, show(value), expected)
+def _out_of_bounds(path: str, name: str, value: int) -> ConfigError:
+    expected = f"a whole number {bounds_of(name)}"
+    if name == "vocab_size" and value == -1:
+        expected += " (-1 leaves it to the tokenizer: put in how many tokens that has; Llama 2's has 32,000)"
+    return range_error(path, show(value), expected)
+
+
+def _check_fraction(path: str, name: str, value: float) -> None:
     # Also false for NaN.
-    elif not abs(value) <= MAX_FLOAT:
+    if not abs(value) <= MAX_FLOAT:
         raise range_error(path, show(value), f"a number of at most {MAX_FLOAT:,.0f}")
-    elif name.endswith("ratio") and value <= 0:
+    if name.endswith("ratio") and value <= 0:
         raise range_error(path, show(value), "a number above 0")
 
 

@@ -23,6 +23,7 @@ from budsim_widgets.intake.wording import show_name
 _MAY_BE_INFINITE: Final = frozenset({"time_step_limit"})
 _TOO_LARGE: Final = 10**MAX_DIGITS
 _CONTAINERS: Final = frozenset({dict, list, tuple})
+_TEXTS: Final = frozenset({str})
 _SHORT: Final = frozenset({bool, float, type(None)})
 _AS_JSON: Final = "Hand over the config as JSON text or as a dict of plain values."
 
@@ -40,10 +41,15 @@ class _Tally:
         self.items += num_items
         check_items(self.containers, self.items)
 
+    def takes_plain(self, text: str) -> bool:
+        """Whether a text is ASCII within the limits, which nothing can be wrong with; then it is counted."""
+        is_plain = text.isascii() and "\0" not in text and self.characters + len(text) <= MAX_BYTES
+        self.characters += len(text) if is_plain else 0
+        return is_plain
+
     def add_text(self, text: str) -> str:
-        self.characters += len(text)
-        # Nearly every text is plain ASCII, which nothing can be wrong with.
-        if not text.isascii() or "\0" in text or self.characters > MAX_BYTES:
+        if not self.takes_plain(text):
+            self.characters += len(text)
             check_size(self.characters)
             check_text(text)
         return text
@@ -137,9 +143,12 @@ def _list(value: list[Any] | tuple[Any, ...], name: str, depth: int, tally: _Tal
 def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, Any]:
     tally.add(len(value))
     fields = {}
+    are_plain = set(map(type, value)) <= _TEXTS and tally.takes_plain("".join(value))
     for key, item in value.items():
-        name = tally.add_text(key) if type(key) is str else _name_of(key, tally)
-        fields[name] = _copy(item, name, depth + 1, tally)
+        name = key if are_plain else _name_of(key, tally)
+        kind = type(item)
+        is_number = kind is int and -_TOO_LARGE < item < _TOO_LARGE
+        fields[name] = item if is_number or kind is bool else _copy(item, name, depth + 1, tally)
     return fields
 
 

@@ -18,7 +18,8 @@ def linear(in_features: int, out_features: int, *, bias: bool = False, role: Rol
         >>> linear(8, 4, bias=True).children["weight"].shape
         (4, 8)
     """
-    return _affine(Weight((out_features, in_features), role), out_features if bias else None)
+    weight = Weight((out_features, in_features), role)
+    return Module({"weight": weight, "bias": Weight((out_features,), "bias")} if bias else {"weight": weight})
 
 
 def transposed_linear(in_features: int, out_features: int, *, bias: bool = True) -> Module:
