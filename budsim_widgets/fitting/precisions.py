@@ -14,7 +14,7 @@ from budsim_widgets.memory.weights import weights_of
 from budsim_widgets.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Workload
@@ -121,7 +121,12 @@ class PrecisionsReport(ShownTable):
 
 
 def compare_precisions(
-    architecture: Architecture, workload: Workload, accelerator: Accelerator | None, *, model_id: str | None = None
+    architecture: Architecture,
+    workload: Workload,
+    accelerator: Accelerator | None,
+    *,
+    model_id: str | None = None,
+    through: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> PrecisionsReport:
     """A model in every precision that its engine runs.
 
@@ -130,24 +135,29 @@ def compare_precisions(
         workload: How it runs; its precision is replaced by each.
         accelerator: The device, or None: nothing is said about fitting.
         model_id: The Hub id to show.
+        through: Hands on the precisions one after the other: whoever looks sees how far it is, and may end it.
 
     Raises:
         WorkloadError: The engine doesn't run the model, or can't divide it so.
     """
-    rows = sorted(_rows(architecture, workload, accelerator), key=lambda row: -row.file_bytes)
+    rows = sorted(_rows(architecture, workload, accelerator, through), key=lambda row: -row.file_bytes)
     chosen = (next((row for row in rows if row.verdict == verdict), None) for verdict in ("fits", "tight"))
     best = next((row for row in chosen if row is not None), None)
     return PrecisionsReport(model_id=model_id, workload=workload, accelerator=accelerator, rows=tuple(rows), best=best)
 
 
-def _rows(architecture: Architecture, workload: Workload, accelerator: Accelerator | None) -> Iterator[PrecisionRow]:
+def _rows(
+    architecture: Architecture,
+    workload: Workload,
+    accelerator: Accelerator | None,
+    through: Callable[[Iterable[str]], Iterable[str]],
+) -> Iterator[PrecisionRow]:
     engine, seen = workload.engine, set()
     own = weights_of(architecture, "auto", engine).precision.dtype
     plain = weights_of(architecture, own, engine).num_bytes if own in engine.weight_precisions else 0
     refusal: WorkloadError | None = None
-    for precision in engine.weight_precisions:
-        if precision in _NOT_COMPARED or (precision in _PLAIN and precision != own):
-            continue
+    left_out = {*_NOT_COMPARED, *_PLAIN - {own}}
+    for precision in through([one for one in engine.weight_precisions if one not in left_out]):
         try:
             row = _row(architecture, replace(workload, precision=precision), accelerator)
         except WorkloadError as error:

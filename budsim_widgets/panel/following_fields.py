@@ -6,9 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from budsim_widgets.panel.flow.run_action import ActionResult, compare_anew, compares_the_same, run_action
+from budsim_widgets.panel.flow.steps import Steps
+from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from budsim_widgets.actions import Actions
+    from budsim_widgets.panel.flow.pending import PendingAction
     from budsim_widgets.panel.flow.runner import Runner
     from budsim_widgets.panel.inputs.inputs import Inputs
     from budsim_widgets.panel.shown_result import ShownResult
@@ -28,13 +33,25 @@ class FollowingFields:
         actions: What calculates.
         inputs: The fields.
         runner: While it is busy with an action, nothing is calculated beside it.
+        comparing: What compares many models anew, so that it is seen how far it is, and can be stopped.
         shown: The result on screen.
         show: Called with the new one.
+        show_error: Called with what goes wrong while models are compared.
     """
 
-    def __init__(self, actions: Actions, inputs: Inputs, runner: Runner, shown: ShownResult, show: Show) -> None:
-        self._actions, self._inputs, self._runner = actions, inputs, runner
-        self._shown, self._show = shown, show
+    def __init__(  # noqa: PLR0913 - its partners
+        self,
+        actions: Actions,
+        inputs: Inputs,
+        runner: Runner,
+        comparing: Runner,
+        *,
+        shown: ShownResult,
+        show: Show,
+        show_error: Callable[[Exception], None],
+    ) -> None:
+        self._actions, self._inputs, self._runner, self._comparing = actions, inputs, runner, comparing
+        self._shown, self._show, self._show_error = shown, show, show_error
 
     def recalculate(self) -> None:
         """The result for the numbers in the fields; one of another model is marked as stale.
@@ -47,11 +64,25 @@ class FollowingFields:
             return
         changed = replace(shown.action, params=self._shown.params_now())
         if compares_the_same(shown.action, changed) and not self._runner.is_busy:
-            self._show(compare_anew(self._actions, shown, changed), follows=True)
+            self._compare_anew(shown, changed)
         is_same_model = shown.resolved is not None and changed.params["model"] == shown.action.params["model"]
         if is_same_model and not self._runner.is_busy and changed != shown.action:
             self._show(run_action(self._actions, changed, shown.resolved), follows=True)
         self._shown.mark_stale()
+
+    def _compare_anew(self, shown: ActionResult, changed: PendingAction) -> None:
+        def show(result: ActionResult) -> None:
+            if self._shown.result is shown:  # else something else was started meanwhile
+                self._show(result, follows=True)
+
+        steps = Steps()
+        self._comparing.run(
+            lambda: compare_anew(self._actions, shown, changed, steps=steps),
+            show,
+            self._show_error,
+            status=tr("Comparing again …"),
+            steps=steps,
+        )
 
     def take_accelerator(self) -> None:
         """The result for the accelerator in its field.

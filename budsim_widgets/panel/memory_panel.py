@@ -126,16 +126,19 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._saved = SavedBox(self._actions, inputs.choose_model)
         self.prompt = ConfigPrompt(self._actions, language=self._language)
         self._view = view = PanelView(showing_errors(inputs.apply, self._show_error), self._show_error)
-        self.stop_button, self.precisions_button = view.stop, view.precisions.toggle
+        self.stop_button, self.precisions_button = view.busy.stop, view.precisions.toggle
         self._kept = KeptResult()
         self._shown = ShownResult(view, inputs, self._kept)
         view.frontend.kept = self._kept.display_id
         view.take_away.give_notebook = remembering_language(self._notebook_text)
-        self._runner = Runner(
-            view.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=view.show_steps
-        )
+        self._runner, self._comparing = self._runner_of(view), self._runner_of(view)
         self._started = StartedActions(self._actions, inputs, view, self._flow())
-        self._following = FollowingFields(self._actions, inputs, self._runner, self._shown, self._show)
+        self._following = FollowingFields(
+            *(self._actions, inputs, self._runner, self._comparing),
+            shown=self._shown,
+            show=self._show,
+            show_error=self._show_error,
+        )
         self._build_helps(inputs)
         super().__init__(
             [self._first_screen, inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result]
@@ -145,6 +148,16 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         LanguageSwitch(self, self._language, view.frontend, self._show_anew)
         self._accelerator_choice.begin()
         self._suggestions.begin()
+
+    def _runner_of(self, view: PanelView) -> Runner:
+        busy = view.busy
+        return Runner(
+            busy.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=busy.show_steps
+        )
+
+    def _stop(self) -> None:
+        self._runner.cancel()
+        self._comparing.cancel()
 
     def _flow(self) -> ActionFlow:
         return ActionFlow(
@@ -187,13 +200,15 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             panel.calculate_button.click()   # in one cell
             await panel.idle()               # in the next
         """
-        while self._runner.is_busy or self.prompt.is_busy:
+        while self._runner.is_busy or self._comparing.is_busy or self.prompt.is_busy:
             await self._runner.idle()
+            await self._comparing.idle()
             await self.prompt.idle()
         self._shown.finish()
         await self._accelerator_choice.idle()
         await self._suggestions.idle()
         await self._saved.idle()
+        await self._view.precisions.idle()
 
     def close(self) -> None:
         """Frees the panel with all its parts; it is gone from the page."""
@@ -272,7 +287,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (inputs.models.start_comparing, started.compare),
             (self.finetune_button, started.finetune),
             (self.saved_button, self._saved.open_or_close),
-            (self.stop_button, self._runner.cancel),
+            (self.stop_button, self._stop),
         ):
             button.on_click(on_event(callback, self._show_error))
         inputs.gguf.connect(started.calculate_gguf, self._show_error)

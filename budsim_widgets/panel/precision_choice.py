@@ -9,8 +9,10 @@ from ipywidgets import Layout, VBox
 
 from budsim_widgets.fitting import compare_precisions
 from budsim_widgets.fitting.sentences import place_words
+from budsim_widgets.panel.busy import Busy
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.translation import mark, tr
 from budsim_widgets.units import format_bytes
@@ -18,17 +20,22 @@ from budsim_widgets.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from budsim_widgets.fitting import PrecisionRow
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines import Workload
+    from budsim_widgets.fitting import PrecisionRow, PrecisionsReport
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory import MemoryReport
 
 _OPEN: Final = mark("Compare precisions")
 _CLOSE: Final = mark("Hide precisions")
+_STATUS_DELAY_SECONDS: Final = 0.2
 _BEST_CLASS: Final = "budsim-best"
 
 
 class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
     """A list of precisions that opens with a click, since it takes longer than a slider may.
+
+    It says how far it is and can be stopped; the rest of the panel goes on meanwhile.
 
     Args:
         apply: Called with the precision that is clicked.
@@ -39,6 +46,11 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._apply, self._show_error = apply, show_error
         self._report: MemoryReport | None = None
         self._accelerator: Accelerator | None = None
+        self._busy = Busy()
+        self._runner = Runner(
+            self._busy.show_status, show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=self._busy.show_steps
+        )
+        self._made: list[PrecisionButton] = []
         self.toggle = OrderedButton(
             description=tr(_OPEN),
             tooltip=tr("Every file of this model that the engine runs: its size, and whether it fits"),
@@ -47,7 +59,8 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.toggle.add_class("budsim-open-precisions").on_click(self._open_or_close)
         self._rows = VBox(layout=Layout(display="none"))
         self._rows.add_class("budsim-precision-rows")
-        super().__init__([self.toggle, self._rows], layout=Layout(display="none"))
+        self._busy.stop.on_click(lambda _: self._runner.cancel())
+        super().__init__([self.toggle, self._busy, self._rows], layout=Layout(display="none"))
         self.add_class("budsim-precisions")
 
     @property
@@ -57,40 +70,65 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def show(self, report: MemoryReport | None, accelerator: Accelerator | None) -> None:
         """Offers the list for a report; one of another model or workload closes it."""
-        if self.is_open and _question(self._report, self._accelerator) != _question(report, accelerator):
+        is_begun = self.is_open or self._runner.is_busy
+        if is_begun and _question(self._report, self._accelerator) != _question(report, accelerator):
             self._close()
         self._report, self._accelerator = report, accelerator
         self.layout.display = SHOWN if report is not None else "none"
 
+    async def idle(self) -> None:
+        """Returns when nothing is being compared."""
+        await self._runner.idle()
+
     def _open_or_close(self, _: object) -> None:
-        if self.is_open:
+        if self.is_open or self._runner.is_busy:
             self._close()
-            return
-        with errors_shown(self._show_error):
-            self._rows.children = tuple(self._buttons())
-            self._rows.layout.display = SHOWN
-            self.toggle.description = tr(_CLOSE)
+        elif self._report is not None and self._report.architecture is not None:
+            self._compare(self._report.architecture, self._report.workload)
+
+    def _compare(self, architecture: Architecture, workload: Workload) -> None:
+        steps, accelerator = Steps(), self._accelerator
+        self._runner.run(
+            lambda: compare_precisions(architecture, workload, accelerator, through=steps.through),
+            self._open,
+            self._show_error,
+            status=tr("Comparing precisions …"),
+            steps=steps,
+        )
+
+    def _open(self, found: PrecisionsReport) -> None:
+        while len(self._made) < len(found.rows):
+            self._made.append(PrecisionButton(self._choose))
+        buttons = tuple(self._made[: len(found.rows)])
+        for button, row in zip(buttons, found.rows, strict=True):
+            button.show(row, is_best=row is found.best)
+        self._rows.children = buttons
+        self._rows.layout.display = SHOWN
+        self.toggle.description = tr(_CLOSE)
+
+    def _choose(self, precision: str) -> None:
+        self._apply({"precision": precision})
 
     def _close(self) -> None:
+        self._runner.cancel()
         self._rows.layout.display, self.toggle.description = "none", tr(_OPEN)
 
-    def _buttons(self) -> list[OrderedButton]:
-        report = self._report
-        if report is None or report.architecture is None:
-            return []
-        found = compare_precisions(report.architecture, report.workload, self._accelerator)
-        return [self._button(row, is_best=row is found.best) for row in found.rows]
 
-    def _button(self, row: PrecisionRow, *, is_best: bool) -> OrderedButton:
-        button = OrderedButton(
-            description=row_label(row, is_best=is_best),
-            tooltip=tr("Choose this precision"),
-            layout=Layout(width="auto"),
-        )
-        button.on_click(lambda _: self._apply({"precision": row.precision}))
+class PrecisionButton(OrderedButton):
+    """One precision; made once, and shown for others later."""
+
+    def __init__(self, choose: Callable[[str], None]) -> None:
+        super().__init__(tooltip=tr("Choose this precision"), layout=Layout(width="auto"))
+        self._precision = ""
+        self.on_click(lambda _: choose(self._precision))
+
+    def show(self, row: PrecisionRow, *, is_best: bool) -> None:
+        """Says what this precision takes."""
+        self._precision, self.description = row.precision, row_label(row, is_best=is_best)
         if is_best:
-            button.add_class(_BEST_CLASS)
-        return button
+            self.add_class(_BEST_CLASS)
+        else:
+            self.remove_class(_BEST_CLASS)
 
 
 def row_label(row: PrecisionRow, *, is_best: bool = False) -> str:

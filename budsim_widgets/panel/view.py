@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HBox, Layout, VBox
+from ipywidgets import Layout, VBox
 
-from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.busy import Busy
 from budsim_widgets.panel.frontend import Frontend, TakeAway
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.option_buttons import OptionButtons
 from budsim_widgets.panel.precision_choice import PrecisionChoice
 from budsim_widgets.panel.prompt.view import alert_html, status_html
-from budsim_widgets.rendering.markup import Html, tag
+from budsim_widgets.rendering.markup import Html
 from budsim_widgets.rendering.prose import as_shown, error_html
-from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,14 +33,7 @@ class PanelView:
     """
 
     def __init__(self, apply: Callable[[Mapping[str, Any]], None], show_error: Callable[[Exception], None]) -> None:
-        self._status, self._bar = Region(), Region()
-        self.stop = OrderedButton(
-            description=tr("Cancel"),
-            tooltip=tr("Stop waiting; the result on screen stays"),
-            layout=Layout(width="auto", display="none"),
-        )
-        self.busy = HBox([self._status, self._bar, self.stop], layout=Layout(align_items="center"))
-        self.busy.add_class("budsim-busy")
+        self.busy = Busy()
         self.problem = Region()
         self.problem.add_class("budsim-problem")
         self._stale = Region()
@@ -53,18 +45,6 @@ class PanelView:
         parts = [self._stale, self._report, self._options, self.precisions, self.take_away, self.frontend]
         self.result = VBox(parts, layout=Layout(display="none"))
         self.result.add_class("budsim-result")
-
-    def show_status(self, status: str) -> None:
-        """What is being done, with a way to stop it; nothing for an empty text."""
-        self._status.value = status_html(status) if status else Html()
-        self.stop.layout.display = SHOWN if status else "none"
-        self._bar.value = Html()
-
-    def show_steps(self, done: int, total: int) -> None:
-        """How far it is, where it is shown at all: what is done at once should not flicker."""
-        if self._status.value and total > 1:
-            said = tr("{done:,} of {total:,}", done=done, total=total)
-            self._bar.value = tag("div", tag("progress", max=total, value=done, aria_label=said), " ", said)
 
     def show_problem(self, error: Exception | None) -> None:
         """What went wrong and what to do, or nothing."""

@@ -73,7 +73,9 @@ def compares_the_same(action: PendingAction, changed: PendingAction) -> bool:
     )
 
 
-def compare_anew(actions: Actions, result: ActionResult, changed: PendingAction) -> ActionResult:
+def compare_anew(
+    actions: Actions, result: ActionResult, changed: PendingAction, *, steps: Steps | None = None
+) -> ActionResult:
     """The same models with other numbers; those that failed aren't asked for again.
 
     Raises:
@@ -84,7 +86,8 @@ def compare_anew(actions: Actions, result: ActionResult, changed: PendingAction)
     rows, models = result.report.rows, changed.params["models"]
     # a comparison that was stopped has fewer rows than models
     known = [model for model, row in zip(models, rows, strict=False) if row.report is not None]
-    found = iter(actions.compare(known, **changed.workload).rows)
+    told = (steps or Steps()).through(known)
+    found = iter([row for model in told for row in actions.compare([model], **changed.workload).rows])
     merged = tuple(next(found) if row.report is not None else row for row in rows)
     workload = Workload.of(**changed.workload)
     return ActionResult(changed, ComparisonReport(rows=merged, workload=workload))

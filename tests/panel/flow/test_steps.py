@@ -4,11 +4,13 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+from budsim_widgets.fitting import compare_precisions
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.flow.steps import Steps
+from panel.shown import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     import pytest
 
@@ -90,11 +92,11 @@ async def test_a_comparison_is_stopped_and_the_panel_stays_usable(
     panel = make_panel(MODELS[0], compare=MODELS)
     panel.compare_button.click()
     await asyncio.to_thread(begun.wait, 10)
-    while "<progress" not in panel._view._bar.value:
-        panel._view.show_steps(0, 3)
+    while "<progress" not in panel._view.busy._bar.value:
+        panel._view.busy.show_steps(0, 3)
         await asyncio.sleep(0.02)
     panel.stop_button.click()
-    assert panel._view._bar.value == ""
+    assert panel._view.busy._bar.value == ""
     go_on.set()
     panel.calculate_button.click()
     await panel.idle()
@@ -111,3 +113,67 @@ async def test_a_comparison_gives_what_the_action_gives(
     expected = actions.compare(MODELS[:2], batch_size=4)
     assert [row.report.total_bytes for row in panel.result.rows] == [row.report.total_bytes for row in expected.rows]
     assert panel.result.workload == expected.workload
+
+
+async def test_precisions_are_compared_beside_the_rest_and_can_be_stopped(
+    make_panel: Callable[..., MemoryPanel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    told: list[tuple[int, int]] = []
+
+    def slow(*args: object, through: Callable[..., Iterable[str]], **details: object) -> object:
+        def one_by_one(names: list[str]) -> Iterator[str]:
+            for name in through(names):
+                begun.set()
+                go_on.wait(10)
+                yield name
+
+        return compare_precisions(*args, through=one_by_one, **details)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("budsim_widgets.panel.precision_choice.compare_precisions", slow)
+    panel = make_panel(MODELS[0], engine="llama.cpp", accelerator="RTX 4090")
+    panel.calculate_button.click()
+    await panel.idle()
+    choice = panel._view.precisions
+    choice._runner._show_steps = lambda done, total: told.append((done, total))
+    panel.precisions_button.click()
+    await asyncio.to_thread(begun.wait, 10)
+    assert not choice.is_open
+    panel.batch_size_input.value = 2  # another question: this comparison is no longer wanted
+    assert panel.result.workload.batch_size == 2
+    assert not choice._runner.is_busy
+
+    panel.precisions_button.click()
+    assert choice._runner.is_busy
+    choice._busy.stop.click()
+    assert not choice._runner.is_busy
+    go_on.set()
+    panel.precisions_button.click()
+    await panel.idle()
+    assert choice.is_open
+    await until(lambda: bool(told) and told[-1][0] == told[-1][1] >= len(choice._rows.children) > 20)
+
+
+async def test_a_comparison_that_follows_the_fields_runs_beside_them(
+    make_panel: Callable[..., MemoryPanel], actions: Actions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = make_panel(compare=MODELS[:2])
+    panel.compare_button.click()
+    await panel.idle()
+    begun, go_on = threading.Event(), threading.Event()
+    compare = type(actions).compare
+
+    def slow(self: Actions, models: list[str], **workload: object) -> object:
+        begun.set()
+        go_on.wait(10)
+        return compare(self, models, **workload)
+
+    monkeypatch.setattr(type(actions), "compare", slow)
+    panel.batch_size_input.value = 8
+    await asyncio.to_thread(begun.wait, 10)
+    panel.batch_size_input.value = 16  # the one for 8 is no longer wanted
+    assert panel.result.workload.batch_size == 1
+    go_on.set()
+    await panel.idle()
+    assert panel.result.workload.batch_size == 16
+    assert [row.report.workload.batch_size for row in panel.result.rows] == [16, 16]
