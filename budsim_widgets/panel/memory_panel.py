@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
@@ -26,18 +25,17 @@ from budsim_widgets.panel.inputs.suggestions import ModelSuggestions
 from budsim_widgets.panel.kept_result import KeptResult, publish
 from budsim_widgets.panel.keywords import refuse_unknown
 from budsim_widgets.panel.language.language_switch import LanguageSwitch
+from budsim_widgets.panel.named_parts import name_parts
 from budsim_widgets.panel.prompt.config_prompt import ConfigPrompt
-from budsim_widgets.panel.results.as_code import code_of_fields
-from budsim_widgets.panel.results.as_notebook import notebook_text
 from budsim_widgets.panel.saved.saved_box import SavedBox
 from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.started_actions import StartedActions
+from budsim_widgets.panel.taken_along import TakenAlong
 from budsim_widgets.panel.view import PanelView
 from budsim_widgets.rendering.markup import shorten
 from budsim_widgets.translation import in_language, remembering_language, speaker_of
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
     from budsim_widgets.engines import Engine
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
 _STATUS_DELAY_SECONDS = 0.2
 
 
-class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
+class MemoryPanel(TakenAlong, VBox):  # type: ignore[misc] # ipywidgets ships no types
     """Does this model fit? A panel for the last line of a cell.
 
         bw.MemoryPanel("meta-llama/Llama-3.1-8B")
@@ -122,7 +120,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _build(self, inputs: Inputs) -> None:
         self._inputs = inputs
-        self._name_parts(inputs)
+        name_parts(self, inputs)
         self._saved = SavedBox(self._actions, inputs.choose_model)
         self.prompt = ConfigPrompt(self._actions, language=self._language)
         self._view = view = PanelView(showing_errors(inputs.apply, self._show_error), self._show_error)
@@ -130,7 +128,7 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._kept = KeptResult()
         self._shown = ShownResult(view, inputs, self._kept)
         view.frontend.kept = self._kept.display_id
-        view.take_away.give_notebook = remembering_language(self._notebook_text)
+        view.take_away.give_notebook = remembering_language(self.notebook_text)
         self._runner, self._comparing = self._runner_of(view), self._runner_of(view)
         self._started = StartedActions(self._actions, inputs, view, self._flow())
         self._following = FollowingFields(
@@ -216,34 +214,6 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
             part.close()
         super().close()
 
-    def to_code(self) -> str:
-        """The line of Python that gives the result on screen; without a result, the panel itself."""
-        return self._shown.code() or code_of_fields(self._inputs)
-
-    def to_notebook(self, path: str | os.PathLike[str]) -> Path:
-        """Writes a notebook that opens this panel with the same question, and shows the result on screen until then.
-
-        Args:
-            path: The file, such as "llama.ipynb"; one that is there is replaced.
-
-        Returns:
-            The path.
-
-        Raises:
-            OSError: It can't be written.
-            ModelIdError: An access token stands in a field; it is emptied.
-
-        Example:
-            >>> panel.to_notebook("llama.ipynb")    # doctest: +SKIP
-        """
-        written = Path(path)
-        written.write_text(self._notebook_text(), encoding="utf-8")
-        return written
-
-    def _notebook_text(self) -> str:
-        self._inputs.models.refuse_secrets()
-        return notebook_text(code_of_fields(self._inputs), self._kept.page)
-
     def __repr__(self) -> str:
         return f"MemoryPanel({shorten(self.model_input.value)!r})"
 
@@ -262,22 +232,6 @@ class MemoryPanel(VBox):  # type: ignore[misc] # ipywidgets ships no types
         publish({**super()._repr_mimebundle_(), "text/html": ""})
         with in_language(self._language):
             self._kept.display()
-
-    def _name_parts(self, inputs: Inputs) -> None:
-        """The parts as attributes, which people and programs know."""
-        models, hardware, workload, training = inputs.models, inputs.hardware, inputs.workload_fields, inputs.training
-        self.model_input, self.compare_input, self.compare_button = models.model, models.compare, models.start_comparing
-        self.accelerator_input, self.device_count_input = hardware.accelerator, hardware.device_count
-        self.engine_input, self.precision_input = workload.engine, workload.precision
-        self.kv_cache_precision_input, self.batch_size_input = workload.kv_cache_precision, workload.batch_size
-        self.seq_length_input, self.context_slider = workload.seq_length, workload.context_slider
-        self.gpu_layers_input, self.cpu_moe_layers_input = workload.gpu_layers, workload.cpu_moe_layers
-        self.method_input, self.lora_rank_input, self.tool_input = training.method, training.lora_rank, training.tool
-        self.optimizer_input, self.sharding_input = training.optimizer, training.sharding
-        self.gradient_checkpointing_input, self.finetune_button = training.gradient_checkpointing, training.start
-        self.use_input = training.use
-        self.calculate_button, self.analyze_button = inputs.calculate, inputs.analyze
-        self.saved_button = inputs.open_saved
 
     def _connect(self) -> None:
         inputs, started = self._inputs, self._started

@@ -9,10 +9,11 @@ from budsim_widgets.fitting import fit
 from budsim_widgets.memory import MemoryReport
 from budsim_widgets.panel.flow.after_pause import AfterPause
 from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.results.as_code import action_code, fit_code
+from budsim_widgets.panel.results.as_code import action_code, fit_code, question_of
 from budsim_widgets.rendering.markup import Html
 from budsim_widgets.rendering.reports.report_html import report_html
-from budsim_widgets.rendering.take_away.take_away import as_markdown, as_svg
+from budsim_widgets.rendering.take_away.markdown import as_markdown
+from budsim_widgets.rendering.take_away.picture import as_svg
 from budsim_widgets.training import TrainingReport
 from budsim_widgets.translation import mark, tr
 
@@ -115,11 +116,12 @@ class ShownResult:
         options = result.report.options if isinstance(result.report, TrainingReport) else ()
         options = self.fit_report.options if self.fit_report else options
         self._view.offer_options(option for option in options if self._inputs.can_apply(option.changes))
-        self._view.take_away.offer(self.code(), as_markdown(result.report, self.fit_report), self._picture(result))
-
-    def _picture(self, result: ActionResult) -> str:
-        report = self.fit_report.memory if self.fit_report else result.report
-        return as_svg(report, self.fit_report) if isinstance(report, MemoryReport) else ""
+        self._view.take_away.offer(
+            code=self.code(),
+            markdown=as_markdown(result.report, self.fit_report),
+            picture=as_svg(result.report, self.accelerator, self.fit_report),
+            link=question_of(self._inputs).to_link_query(),
+        )
 
 
 def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) -> FitReport | None:

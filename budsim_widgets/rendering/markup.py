@@ -34,7 +34,7 @@ def escape(value: object) -> Html:
     return Html(html_text(value, keeps=_LAYOUT))
 
 
-def tag(name: str, *children: object, **attributes: object) -> Html:
+def tag(name: str, /, *children: object, **attributes: object) -> Html:
     """An element; children and attributes are escaped, an attribute of None is left out.
 
     Underscores in the names of attributes stand for hyphens, and one at the end for nothing (`class_`).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from budsim_widgets.rendering.markup import Html, join, tag
-from budsim_widgets.rendering.standalone.standalone import PICTURE_CLASS, standalone
+from budsim_widgets.rendering.standalone.standalone import DRAWING_CLASS, PICTURE_CLASS, standalone
 from budsim_widgets.rendering.styles import theme_text
 
 
@@ -27,4 +27,8 @@ def page(*parts: Html) -> Html:
 @cache
 def _style_element() -> Html:
     """The colours of a page without JupyterLab's theme, and the drawings instead of their pictures."""
-    return tag("style", Html(f"{theme_text()}.budsim-output .{PICTURE_CLASS} {{ display: none; }}"))
+    chosen = (
+        f".budsim-output .{PICTURE_CLASS} {{ display: none; }}\n"
+        f".budsim-output .{DRAWING_CLASS} {{ display: block !important; }}"
+    )
+    return tag("style", Html(theme_text() + chosen))

@@ -14,6 +14,7 @@ from budsim_widgets.hub.transport.endpoint import is_web_url
 from budsim_widgets.resolver import Resolver
 from budsim_widgets.server.context import SETTINGS_KEY, ServerContext
 from budsim_widgets.server.openapi import describe
+from budsim_widgets.server.panel_page import PANEL_PATH, PanelPageHandler
 from budsim_widgets.server.rate_limit import RateLimit
 from budsim_widgets.server.routes import URLS
 from budsim_widgets.server.service import Service
@@ -104,7 +105,7 @@ class BudsimExtension(ExtensionApp):
             store_path=str(store.path),
         )
         server.web_app.settings[SETTINGS_KEY] = self.context
-        self.handlers.extend(URLS)
+        self.handlers.extend([*URLS, (PANEL_PATH, PanelPageHandler)])
 
     async def stop_extension(self) -> None:
         """Start nothing more."""

@@ -81,6 +81,7 @@ def test_a_report_looks_the_same_each_time(kind: str) -> None:
 def test_where_styles_and_drawings_are_taken_away_a_picture_stands_for_each(kind: str) -> None:
     shown = report_of(kind)._repr_html_()
     assert shown.count("<svg") == shown.count("<img")
+    assert shown.count("<svg") == len(re.findall(r'<div [^>]*hidden="hidden" style="display:none"><svg', shown))
     described = re.findall(r'<img[^>]* alt="([^"]*)"', shown)
     assert all(described)
 

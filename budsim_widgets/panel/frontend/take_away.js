@@ -1,7 +1,8 @@
-// The buttons that take a result along: to the clipboard, or as a file.
-// Plain ES module: no build step, nothing from the network.
+// The buttons that take a result along: as code, Markdown, picture, notebook, link. Plain ES module, nothing of the network
+// but the server of the page itself.
 
-const COPIED_MILLISECONDS = 2000;
+const SAID_MILLISECONDS = 2000;
+const NO_LINKS = "This server opens no links: save it as a notebook";
 
 function make(name, properties) {
   return Object.assign(document.createElement(name), properties);
@@ -29,52 +30,82 @@ async function pixels(svg) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-async function copyPicture(svg, say) {
-  if (navigator.clipboard?.write && window.isSecureContext) {
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": pixels(svg) })]);
-    return say("Copied");
-  }
-  download(await pixels(svg), "memory.png", "image/png");
-  return say("Saved");
-}
-
 function download(text, name, type) {
   const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
+/** Where this server opens a question; null where the page is no server's. On a JupyterHub, in each reader's own. */
+function address(query) {
+  const { baseUrl, hubHost, hubPrefix } = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+  if (!baseUrl) return null;
+  const here = new URL(`${baseUrl}budsim/panel?${query}`, location.href).href;
+  const host = hubHost || location.origin;
+  return { here, shared: hubPrefix ? `${host}${hubPrefix}user-redirect/budsim/panel?${query}` : here };
+}
+
+async function copyLink(query) {
+  const found = address(query);
+  const answer = found && (await fetch(found.here).catch(() => null));
+  if (!answer?.ok) return NO_LINKS;
+  await copy(found.shared);
+  return "Copied";
+}
+
+async function copyText(text) {
+  await copy(text);
+  return "Copied";
+}
+
+async function copyPicture(svg) {
+  if (navigator.clipboard?.write && window.isSecureContext) {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": pixels(svg) })]);
+    return "Copied";
+  }
+  download(await pixels(svg), "memory.png", "image/png");
+  return "Saved";
+}
+
+function savePicture(svg) {
+  download(svg, "memory.svg", "image/svg+xml");
+  return "Saved";
+}
+
 function render({ model, el }) {
   const say = (english) => model.get("words")[english] ?? english;
-  const row = make("div", { className: "budsim-take-away" });
   const said = make("span", { className: "budsim-said" });
+  const tell = (english) => {
+    said.textContent = english && say(english);
+    setTimeout(() => (said.textContent = ""), SAID_MILLISECONDS);
+  };
   const button = (label, trait, act) => {
     const className = "jupyter-widgets jupyter-button widget-button";
     const made = make("button", { type: "button", className });
-    made.addEventListener("click", async () => {
-      said.textContent = await act(model.get(trait));
-      setTimeout(() => (said.textContent = ""), COPIED_MILLISECONDS);
-    });
+    made.setAttribute("data-lm-suppress-shortcuts", "true");
+    made.addEventListener("click", async () => tell(await act(model.get(trait))));
     const update = () => Object.assign(made, { hidden: !model.get(trait), textContent: say(label) });
     model.on(`change:${trait} change:words`, update);
     update();
-    row.append(made);
+    return made;
   };
-  const copies = (text) => copy(text).then(() => say("Copied"));
-  button("Copy as code", "code", copies);
-  button("Copy as Markdown", "markdown", copies);
-  button("Copy as image", "picture", (text) => copyPicture(text, say));
-  button("Save as image", "picture", (text) => {
-    download(text, "memory.svg", "image/svg+xml");
-    return say("Saved");
+  // made by the kernel only when it is asked for: it is larger than all the rest
+  const askForNotebook = () => (model.send("notebook"), "");
+  model.on("msg:custom", ({ notebook }) => {
+    if (!notebook) return;
+    download(notebook, "memory.ipynb", "application/x-ipynb+json");
+    tell("Saved");
   });
-  button("Save as notebook", "code", () => (model.send("notebook"), ""));
-  model.on("msg:custom", (content) => {
-    if (!content.notebook) return;
-    download(content.notebook, "memory.ipynb", "application/x-ipynb+json");
-    said.textContent = say("Saved");
-  });
-  row.append(said);
+  const row = make("div", { className: "budsim-take-away" });
+  row.append(
+    button("Copy as code", "code", copyText),
+    button("Copy as Markdown", "markdown", copyText),
+    button("Copy as image", "picture", copyPicture),
+    button("Save as image", "picture", savePicture),
+    button("Save as notebook", "code", askForNotebook),
+    button("Copy link", "link", copyLink),
+    said,
+  );
   el.append(row);
 }
 

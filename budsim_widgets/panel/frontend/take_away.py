@@ -1,4 +1,4 @@
-"""The buttons that take a result along, and what they hand out."""
+"""The buttons under a result as a widget: what they hand out; `take_away.js` draws them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ WORDS = (
     mark("Copy as image"),
     mark("Save as image"),
     mark("Save as notebook"),
+    mark("Copy link"),
     mark("Copied"),
     mark("Saved"),
+    mark("This server opens no links: save it as a notebook"),
 )
 
 
 class TakeAway(anywidget.AnyWidget):
-    """Copies a result, or saves it as a file.
+    """Takes the result on screen along; a button whose text is empty isn't shown.
 
     Attributes:
-        code: The line of Python that gives the result on screen; without one there is nothing to take away.
+        code: The line of Python that gives the result on screen.
         markdown: The result as a Markdown table.
         picture: The result as an SVG document.
+        link: The question as the query of `budsim/panel`.
         give_notebook: Called for the text of a notebook with the same question.
         words: What the buttons say, by the English sentence.
     """
@@ -41,6 +44,8 @@ class TakeAway(anywidget.AnyWidget):
     code = Unicode("").tag(sync=True)
     markdown = Unicode("").tag(sync=True)
     picture = Unicode("").tag(sync=True)
+    link = Unicode("").tag(sync=True)
+
     words = Dict().tag(sync=True)
 
     def __init__(self) -> None:
@@ -49,10 +54,11 @@ class TakeAway(anywidget.AnyWidget):
         self.give_notebook: Callable[[], str] = str
         self.on_msg(self._answer)
 
-    def offer(self, code: str, markdown: str, picture: str) -> None:
-        """What the buttons hand out from now on."""
+    def offer(self, **texts: str) -> None:
+        """What the buttons hand out from now on: `code`, `markdown`, `picture`, `link`."""
         with self.hold_sync():
-            self.code, self.markdown, self.picture = code, markdown, picture
+            for name, text in texts.items():
+                setattr(self, name, text)
 
     def _answer(self, _: object, content: object, __: object) -> None:
         """What the browser asks for; made only then, since it is larger than all the rest."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.engines import Workload
+from budsim_widgets.questions.code import keywords, panel_code
+from budsim_widgets.questions.question import Question
 from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from budsim_widgets.panel.flow.pending import PendingAction
     from budsim_widgets.panel.inputs.inputs import Inputs
@@ -47,30 +48,14 @@ def fit_code(action: PendingAction, accelerator: str) -> str:
 
 def code_of_fields(inputs: Inputs) -> str:
     """The call that gives a panel with what stands in its fields."""
-    models = inputs.models
-    accelerator = inputs.hardware.accelerator.value.strip()
-    return panel_code(models.model.value, inputs.workload, accelerator, models.models_to_compare())
+    return panel_code(question_of(inputs))
 
 
-def panel_code(model: str, workload: Mapping[str, Any], accelerator: str = "", compare: Sequence[str] = ()) -> str:
-    """The call that gives a panel with these fields.
-
-    Example:
-        >>> panel_code("org/model", {"tensor_parallel": 2}, "RTX 4090 24GB")
-        "bw.MemoryPanel('org/model', device_count=2, accelerator='RTX 4090 24GB')"
-    """
-    others = {"compare": list(compare), "accelerator": accelerator}
-    given = [f"{key}={value!r}" for key, value in others.items() if value]
-    changed = [line.replace("tensor_parallel=", "device_count=", 1) for line in _changed(workload)]
-    return f"bw.MemoryPanel({', '.join([repr(model), *changed, *given])})"
+def question_of(inputs: Inputs) -> Question:
+    """What stands in the fields of a panel."""
+    models, accelerator = inputs.models, inputs.hardware.accelerator.value.strip()
+    return Question(models.model.value, inputs.workload, accelerator, models.models_to_compare())
 
 
 def _call(name: str, given: object, workload: Mapping[str, Any], *others: object) -> str:
-    return f"bw.{name}({', '.join([repr(given), *map(repr, others), *_changed(workload)])})"
-
-
-def _changed(workload: Mapping[str, Any]) -> list[str]:
-    """The keywords that aren't as usual."""
-    usual = Workload()
-    defaults = {**usual.to_dict(), "engine": usual.engine.name}
-    return [f"{key}={value!r}" for key, value in workload.items() if value != defaults[key]]
+    return f"bw.{name}({', '.join([repr(given), *map(repr, others), *keywords(workload)])})"

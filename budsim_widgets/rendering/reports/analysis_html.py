@@ -30,7 +30,7 @@ def analysis_html(
     report: AnalysisReport, accelerator: Accelerator | None, resolved: ResolvedConfig | None = None
 ) -> Html:
     """An analysis; against an accelerator where one is chosen, else against those that are full on the way."""
-    lines = _lines(report, accelerator)
+    lines = full_lines(report, accelerator)
     longest = report.reports[-1]
     headline = context_verdict(report, accelerator, lines[0].tokens if accelerator and lines else None)
     return join(
@@ -48,7 +48,8 @@ def analysis_html(
     )
 
 
-def _lines(report: AnalysisReport, accelerator: Accelerator | None) -> list[FullAt]:
+def full_lines(report: AnalysisReport, accelerator: Accelerator | None) -> list[FullAt]:
+    """Where the accelerator is full, or those that are full on the way."""
     longest = report.reports[-1]
     if accelerator is None:
         known = {one.name: one for one in accelerators()}

@@ -2,7 +2,8 @@
 
 JupyterLab, GitHub and mail programs drop `style` and `svg` elements of HTML that comes from elsewhere, and keep `style`
 attributes and pictures. So the rules of the style sheet become attributes, and beside each drawing stands a picture of
-it, which `PICTURE_CLASS` hides where the page has its styles, and so the drawing.
+it. The drawing is hidden, since of a dropped `svg` its words are left; a style sheet, where it is kept, shows the
+drawing and hides the picture.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _CONTENT: Final = re.compile(r'content:\s*"([^"]*)"')
 
 
 PICTURE_CLASS: Final = "budsim-picture"
+DRAWING_CLASS: Final = "budsim-drawing"
 
 
 def standalone(html: Html) -> Html:
@@ -40,7 +42,8 @@ def standalone(html: Html) -> Html:
     inliner, end = _Inliner(), 0
     for drawing in _SVG.finditer(html):
         inliner.feed(html[end : drawing.start()])
-        inliner.written += [drawing[0], _picture(drawing[0])]
+        shown_by_style = tag("div", Html(drawing[0]), class_=DRAWING_CLASS, hidden="hidden", style="display:none")
+        inliner.written += [shown_by_style, _picture(drawing[0])]
         end = drawing.end()
     inliner.feed(html[end:])
     inliner.close()

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from budsim_widgets.rendering.markup import Html
+from typing import Any
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def notebook_text(code: str, page: Html) -> str:
-    """A notebook of one cell, as the text of its file (nbformat 4.5).
+def notebook_of(code: str, page: str = "") -> dict[str, Any]:
+    """A notebook of one cell (nbformat 4.5).
 
     Args:
         code: The line that gives the panel.
         page: The result as HTML that needs nothing else; empty where there is none.
 
     Example:
-        >>> from budsim_widgets.rendering.markup import Html
-        >>> json.loads(notebook_text("bw.MemoryPanel('org/model')", Html()))["cells"][0]["source"][-1]
+        >>> notebook_of("bw.MemoryPanel('org/model')")["cells"][0]["source"][-1]
         "bw.MemoryPanel('org/model')"
     """
     output = {"output_type": "display_data", "data": {"text/html": [page]}, "metadata": {}}
@@ -32,5 +28,14 @@ def notebook_text(code: str, page: Html) -> str:
         "outputs": [output] if page else [],
         "source": ["import budsim_widgets as bw\n", "\n", code],
     }
-    notebook = {"cells": [cell], "metadata": {"kernelspec": _KERNEL}, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    return {"cells": [cell], "metadata": {"kernelspec": _KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def notebook_text(code: str, page: str) -> str:
+    """The same as the text of its file.
+
+    Example:
+        >>> json.loads(notebook_text("bw.MemoryPanel('org/model')", ""))["nbformat"]
+        4
+    """
+    return json.dumps(notebook_of(code, page), ensure_ascii=False, indent=1) + "\n"
