@@ -78,11 +78,12 @@ def attention(  # noqa: PLR0913 - the dimensions of an attention block
     """
     query, key, value, out = names
     q_size, kv_size = num_attention_heads * head_dim, num_key_value_heads * head_dim
+    queries, values = linear(hidden_size, q_size, bias=bias), linear(hidden_size, kv_size, bias=bias)
     return module(
         {
-            query: linear(hidden_size, q_size, bias=bias),
-            key: linear(hidden_size, kv_size, bias=bias if key_bias is None else key_bias),
-            value: linear(hidden_size, kv_size, bias=bias),
+            query: queries,
+            key: values if key_bias is None else linear(hidden_size, kv_size, bias=key_bias),
+            value: values,
             out: linear(q_size, hidden_size, bias=bias if out_bias is None else out_bias),
             **more,
         },

@@ -66,10 +66,10 @@ def latent_moe_decoder(c: Config, sparse: list[bool], **more: Part) -> Module:
         sparse: Which layers have experts.
         more: Further parts of the experts' block.
     """
+    hidden_size, attention = c.hidden_size, mla(c)
 
     def layer(is_sparse: bool) -> Module:  # noqa: FBT001 - one value a layer
-        return pre_norm_layer(
-            c.hidden_size, mla(c), deepseek_experts(c, **more) if is_sparse else _mlp(c, c.intermediate_size)
-        )
+        mlp = deepseek_experts(c, **more) if is_sparse else _mlp(c, c.intermediate_size)
+        return pre_norm_layer(hidden_size, attention, mlp)
 
-    return causal_lm(c, stack(sparse, layer), norm=rms_norm(c.hidden_size))
+    return causal_lm(c, stack(sparse, layer), norm=rms_norm(hidden_size))

@@ -81,10 +81,11 @@ def gated_mlp(
 ) -> Module:
     """A gated feed-forward block (SwiGLU, GeGLU): two ways up, their product down."""
     gate, up, down = names
+    way_up = linear(hidden_size, intermediate_size, bias=bias)
     return module(
         {
-            gate: linear(hidden_size, intermediate_size, bias=bias),
-            up: linear(hidden_size, intermediate_size, bias=bias),
+            gate: way_up,
+            up: way_up,
             down: linear(intermediate_size, hidden_size, bias=bias),
         }
     )

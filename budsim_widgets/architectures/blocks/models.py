@@ -112,12 +112,13 @@ def self_attention(  # noqa: PLR0913 - the dimensions of an attention block
 
 def pre_norm_layer(hidden_size: int, self_attn: Part, mlp: Part, **more: Part | None) -> Module:
     """A decoder layer as Llama has it: an RMS norm before attention, another before the feed-forward block."""
+    norm = rms_norm(hidden_size)
     return module(
         {
             "self_attn": self_attn,
             "mlp": mlp,
-            "input_layernorm": rms_norm(hidden_size),
-            "post_attention_layernorm": rms_norm(hidden_size),
+            "input_layernorm": norm,
+            "post_attention_layernorm": norm,
             **more,
         }
     )
