@@ -15,7 +15,7 @@ from memory.configs import RELEASED, released
 
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import Transformers, Workload
-from budsim_widgets.engines.transformers import bytes_before_windows
+from budsim_widgets.engines.transformers.caches import bytes_before_windows
 
 MEASURED: dict[str, Any] = json.loads((Path(__file__).parent / "released_activations.json").read_text("utf-8"))[
     "models"
@@ -50,9 +50,10 @@ def test_the_storages_of_a_cache_hold_the_whole_prompt_until_the_next_token(line
 
 
 def test_a_prompt_before_the_window_counts_in_the_peak() -> None:
-    """cohere2, 32 layers of which 24 have a window of 4,096: 1,905 tokens more of 2 · 8 · 128 numbers each."""
-    fields = {"hidden_size": 256, "intermediate_size": 512, "num_attention_heads": 32, "num_key_value_heads": 8}
-    config = {"model_type": "cohere2", "num_hidden_layers": 32, "head_dim": 128, "vocab_size": 1000, **fields}
+    """qwen2, 32 layers of which 24 have a window of 4,096: 1,905 tokens more of 2 · 8 · 128 numbers each."""
+    fields = {"hidden_size": 4096, "intermediate_size": 11008, "num_attention_heads": 32, "num_key_value_heads": 8}
+    config = {"model_type": "qwen2", "num_hidden_layers": 32, "vocab_size": 1000, **fields}
+    config |= {"use_sliding_window": True, "max_window_layers": 8}
     architecture, workload = build({**config, "sliding_window": 4096}), Workload(batch_size=2, seq_length=6000)
     passed = bytes_before_windows(architecture, workload, "bf16")
     assert passed == 2 * 24 * (6000 - 4095) * 2 * 8 * 128 * 2

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
 from budsim_widgets.engines.names import unknown_name
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.serving import served_at_once
-from budsim_widgets.errors import WorkloadError
+from budsim_widgets.engines.transformers.attention import ATTENTIONS, attention_of
+from budsim_widgets.engines.transformers.caches import KV_BYTES, bytes_before_windows
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+    from types import ModuleType
 
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.engines.working_sets import Attention, WorkingSet
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
@@ -29,25 +29,6 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
 
 _NOTED_LENGTH: Final = 1024
-_LONG: Final = 2**40
-"""Tokens: more than any window."""
-
-_ATTENTIONS: Final = ("auto", "sdpa", "eager", "flash")
-_GROUP: Final = 64
-_GROUP_SCALES_BYTES: Final = 4
-
-KV_BYTES: Final[dict[str, float]] = {
-    "fp32": 4.0,
-    "bf16": 2.0,
-    "fp16": 2.0,
-    "int8": 1.0 + _GROUP_SCALES_BYTES / _GROUP,
-    "int4": 0.5 + _GROUP_SCALES_BYTES / _GROUP,
-}
-"""Bytes of one element of keys or values.
-
-int8 and int4 carry a 16-bit scale and a 16-bit shift for each 64 elements (`QuantizedCacheConfig.q_group_size` of
-transformers): 0.5 + 4 / 64 = 0.5625 bytes for int4.
-"""
 
 
 _UNPACKED: Final = {
@@ -113,8 +94,8 @@ class Transformers(Engine):
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("int8", "int4")
 
     def __post_init__(self) -> None:
-        if not isinstance(self.attention, str) or self.attention not in _ATTENTIONS:
-            raise unknown_name("attention", self.attention, _ATTENTIONS)
+        if not isinstance(self.attention, str) or self.attention not in ATTENTIONS:
+            raise unknown_name("attention", self.attention, ATTENTIONS)
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """Blocks of fp8, LLM.int8() and NF4, as `quantization_config=` of `from_pretrained` makes them."""
@@ -167,34 +148,13 @@ class Transformers(Engine):
             >>> Transformers().activations(llama, Workload(), "bf16").num_bytes
             244334592
         """
-        from budsim_widgets.engines.working_sets import working_set  # noqa: PLC0415 - the first calculation loads them
-
-        attention = self.attention_of(architecture)
-        held = working_set(architecture, attention, DTYPE_BITS[compute_dtype] // 8)
+        attention = attention_of(architecture, self.attention)
+        held = _working_sets().working_set(architecture, attention, DTYPE_BITS[compute_dtype] // 8)
         passed = bytes_before_windows(architecture, workload, compute_dtype)
         peak = held.peak_bytes(workload.batch_size, workload.seq_length, workload.tensor_parallel)
         least, most = load_table("working_sets")["range"]["described" if held.is_described else "undescribed"]
         notes = self._notes(architecture, workload, held, attention)
         return Estimate(passed + peak, passed + int(peak * least), passed + int(peak * most), notes)
-
-    def attention_of(self, architecture: Architecture) -> Attention:
-        """The attention that a model runs with: what is set, or what transformers chooses for its class.
-
-        Raises:
-            WorkloadError: The class has no such attention; `.field` is `attention`.
-        """
-        table = load_table("working_sets")
-        has_sdpa = architecture.architecture not in table["without_sdpa"]
-        if self.attention == "auto":
-            return "sdpa" if has_sdpa else "eager"
-        lacks = table["without_flash"] if self.attention == "flash" else () if has_sdpa else table["without_sdpa"]
-        if self.attention != "eager" and architecture.architecture in lacks:
-            raise WorkloadError(
-                f"{architecture.architecture} has no {self.attention} attention in transformers.",
-                field="attention",
-                next_step='Choose attention="auto", which takes what the class has.',
-            )
-        return cast("Attention", self.attention)
 
     def _notes(
         self, architecture: Architecture, workload: Workload, held: WorkingSet, attention: Attention
@@ -232,25 +192,12 @@ class Transformers(Engine):
         return self.tabled_overhead(workload)
 
 
-def bytes_before_windows(architecture: Architecture, workload: Workload, compute_dtype: str) -> int:
-    """Keys and values before the windows of a prompt's end, on each device, which the cache no longer counts.
+@cache
+def _working_sets() -> ModuleType:
+    """What knows them: loaded with the first calculation."""
+    from budsim_widgets.engines import working_sets  # noqa: PLC0415 - as the docstring says
 
-    Measured with transformers 5.24: the storages of the cache after a prompt longer than the window, of 113 small
-    models of 67 types, are to the byte what the cache counts and this.
-    """
-    windowed, length = _windowed(architecture), workload.seq_length
-    dtype = compute_dtype if workload.kv_cache_precision == "auto" else workload.kv_cache_precision
-    if not windowed or dtype not in COMPUTE_DTYPES:
-        return 0
-    elements = sum(count * each.passed_kv_elements(length) for each, count in windowed)
-    devices = workload.tensor_parallel * workload.pipeline_parallel
-    return -(-elements * workload.batch_size * int(KV_BYTES[dtype]) // devices)
-
-
-@kept_with_architecture
-def _windowed(architecture: Architecture) -> tuple[tuple[LayerCache, int], ...]:
-    """(what a layer keeps, number of such layers), of those that don't keep every token."""
-    return tuple(pair for pair in architecture.layer_caches if pair[0].passed_kv_elements(_LONG) > 0)
+    return working_sets
 
 
 @cache

@@ -75,6 +75,8 @@ class Held(NamedTuple):
         """
         stream, block, square, mask, shared_mask, position, sequence, _, _, padded = self
         tokens, pairs = batch_size * seq_length, seq_length * seq_length
+        if not (square or mask or shared_mask or position or sequence or padded):  # as most moments are
+            return int(tokens * stream + tokens * block / ranks)
         filled = batch_size * -(-seq_length // padded) * padded if padded else tokens
         return int(
             tokens * stream

@@ -59,8 +59,9 @@ class WorkingSet:
 
     def peak_bytes(self, batch_size: int, seq_length: int, ranks: int = 1) -> int:
         """The most that is held at once on one of the ranks that share a layer."""
-        masks = sum(mask.num_bytes(batch_size, seq_length) for mask in self.masks if seq_length > mask.above)
-        always = self.always.num_bytes(batch_size, seq_length) + masks
+        always = self.always.num_bytes(batch_size, seq_length)
+        for mask in self.masks:
+            always += mask.num_bytes(batch_size, seq_length) if seq_length > mask.above else 0
         layers = [
             one.num_bytes(batch_size, seq_length, ranks)
             for one in self.moments

