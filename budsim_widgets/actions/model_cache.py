@@ -45,7 +45,7 @@ class DescribedModel:
             WorkloadError: That engine has no such precision.
         """
         engine = engine_for(self.architecture, workload.engine)
-        return workload if engine is workload.engine else replace(workload, engine=engine)
+        return workload if engine is workload.engine else workload.changed(engine=engine)
 
 
 class DescribedModels:

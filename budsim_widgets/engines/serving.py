@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from budsim_widgets.engines.base import Served
@@ -31,7 +30,7 @@ def requests_in_room(
         >>> requests_in_room(llama, Workload(), "bf16", [2**30])
         4.0
     """
-    one = replace(workload, batch_size=1)
+    one = workload.changed(batch_size=1)
     cache = one.engine.cache(architecture, one, compute_dtype)
     devices = one.engine.spread(architecture, one, NO_WEIGHTS, cache).devices
     held = [share.kv_cache_bytes + share.state_bytes for share in devices]

@@ -63,7 +63,8 @@ class Workload:
     def __post_init__(self) -> None:
         values = self.__dict__  # which is written to here alone, and in `with_size`
         for field, limit in LIMITS.items():
-            values[field] = _checked_count(field, values[field], limit)
+            if type(values[field]) is not int or not 0 < values[field] <= limit:
+                values[field] = _checked_count(field, values[field], limit)
         if self.accelerator is not None:
             self._take_accelerator(self.accelerator)
         engine = engine_of(self.engine)
@@ -90,6 +91,18 @@ class Workload:
             hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
             raise WorkloadError(f"There is no parameter {quoted(name, 80)}.", field=name, next_step=hint)
         return cls(**fields)
+
+    def changed(self, **fields: Any) -> Workload:
+        """The same with some other parameters, checked as when it is made.
+
+        Raises:
+            WorkloadError: As of the class.
+
+        Example:
+            >>> Workload(seq_length=8192).changed(batch_size=4).seq_length
+            8192
+        """
+        return Workload(**{**self.__dict__, **fields})
 
     def with_size(self, seq_length: int, batch_size: int) -> Workload:
         """The same with other numbers, which alone are checked: what is asked a hundred thousand times.

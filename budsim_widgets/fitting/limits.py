@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from budsim_widgets.engines.workload import LIMITS
@@ -35,7 +34,7 @@ def longest_context(architecture: Architecture, workload: Workload, accelerator:
     if architecture.cache(1, 1).state_bytes and not architecture.cache(1, 1).kv_cache_bytes:
         return LongestContext(None, None)
     limit = min(architecture.max_seq_length or LIMITS["seq_length"], LIMITS["seq_length"])
-    found = largest(limit, lambda length: _free(architecture, replace(workload, seq_length=length), accelerator))
+    found = largest(limit, lambda length: _free(architecture, workload.changed(seq_length=length), accelerator))
     return LongestContext(found, "model" if found == limit else "memory")
 
 
@@ -50,7 +49,7 @@ def full_at(
 def largest_batch(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:
     """The largest number of sequences of the workload's length; 0: not even one fits."""
     limit = LIMITS["batch_size"]
-    return largest(limit, lambda batch: _free(architecture, replace(workload, batch_size=batch), accelerator))
+    return largest(limit, lambda batch: _free(architecture, workload.changed(batch_size=batch), accelerator))
 
 
 def most_gpu_layers(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int | None:
@@ -60,7 +59,7 @@ def most_gpu_layers(architecture: Architecture, workload: Workload, accelerator:
         return None
 
     def free_with(layers: int) -> int:
-        placed = replace(workload, engine=engine.with_settings(gpu_layers=layers))
+        placed = workload.changed(engine=engine.with_settings(gpu_layers=layers))
         return _free(architecture, placed, accelerator)
 
     return largest(count, free_with)
@@ -73,7 +72,7 @@ def fewest_cpu_moe_layers(architecture: Architecture, workload: Workload, accele
         return None
 
     def free_with(experts_on_device: int) -> int:
-        placed = replace(workload, engine=engine.with_settings(cpu_moe_layers=count - experts_on_device))
+        placed = workload.changed(engine=engine.with_settings(cpu_moe_layers=count - experts_on_device))
         return _free(architecture, placed, accelerator)
 
     return count - largest(count, free_with) if free_with(0) >= 0 else None

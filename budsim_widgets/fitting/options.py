@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import WorkloadError
@@ -192,4 +192,4 @@ def changed(workload: Workload, changes: Mapping[str, Any]) -> Workload:
     own = {name: value for name, value in changes.items() if name in workload.__dataclass_fields__}
     settings = {name: value for name, value in changes.items() if name not in own}
     engine = workload.engine.with_settings(**settings) if settings else workload.engine
-    return replace(workload, **{"engine": engine, **own})
+    return workload.changed(**{"engine": engine, **own})

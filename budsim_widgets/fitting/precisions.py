@@ -159,7 +159,7 @@ def _rows(
     left_out = {*_NOT_COMPARED, *_PLAIN - {own}}
     for precision in through([one for one in engine.weight_precisions if one not in left_out]):
         try:
-            row = _row(architecture, replace(workload, precision=precision), accelerator)
+            row = _row(architecture, workload.changed(precision=precision), accelerator)
         except WorkloadError as error:
             refusal = error
             continue

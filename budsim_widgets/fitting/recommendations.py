@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config_errors import config_errors
@@ -26,6 +27,10 @@ _COMMON_BYTES: Final = 24 * GIB
 _LONG_CONTEXT: Final = 4096
 _WIDESPREAD_BYTES: Final = 80 * GIB
 _PLAIN: Final = frozenset({"auto", *COMPUTE_DTYPES})
+
+
+_FIELDS: Final = tuple(field.name for field in fields(MemoryReport))
+_values: Final = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class RecommendingReport(MemoryReport):
     @classmethod
     def of(cls, report: MemoryReport, **changes: Any) -> RecommendingReport:
         """The same report, with some fields changed."""
-        return cls(**{field.name: getattr(report, field.name) for field in fields(report)} | changes)
+        return cls(**dict(zip(_FIELDS, _values(report), strict=True)) | changes)
 
     @cached_property
     def recommendations(self) -> tuple[str, ...]:
@@ -175,7 +180,7 @@ def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:
     if report.architecture is None:
         return
     for changes in _changes(report):
-        other = measure(report.architecture, replace(report.workload, **changes))
+        other = measure(report.architecture, report.workload.changed(**changes))
         yield " and ".join(f"{name}={value!r}" for name, value in changes.items()), other
 
 

@@ -10,6 +10,8 @@ from budsim_widgets.memory.report import DeviceMemory, MemoryReport
 from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import CacheBytes, Engine, Estimate, Workload
     from budsim_widgets.engines.parallel import Spread
@@ -54,7 +56,6 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
     activations = engine.activations(architecture, workload, compute_dtype)
     overhead = engine.overhead(workload)
     placed = engine.spread(architecture, workload, weights.stored, cache)
-    devices = _devices(placed, activations, overhead)
     return MemoryReport(
         model_id=model_id,
         model_type=architecture.kind,
@@ -66,11 +67,11 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
         ),
         num_parameters=architecture.num_parameters,
         num_active_parameters=architecture.num_active_parameters,
-        per_device=devices,
+        per_device=_devices(placed, activations, overhead),
         host_bytes=placed.host_bytes,
         projector_bytes=placed.projector.num_bytes if placed.projector else 0,
         file_bytes=weights.file_bytes,
-        total_bytes_range=_range(devices, activations, overhead),
+        total_bytes_range=_range(placed, activations, overhead),
         basis_of=_basis_of(architecture, weights, cache, placed),
         workload=workload,
         config_source=config_source,
@@ -80,19 +81,15 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
 
 
 def _devices(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple[DeviceMemory, ...]:
-    return tuple(
-        DeviceMemory(index, *share, activations.num_bytes, overhead.num_bytes)
-        for index, share in enumerate(placed.devices)
-    )
+    beside = activations.num_bytes, overhead.num_bytes
+    return tuple([DeviceMemory(index, *share, *beside) for index, share in enumerate(placed.devices)])
 
 
-def _range(devices: tuple[DeviceMemory, ...], activations: Estimate, overhead: Estimate) -> tuple[int, int]:
+def _range(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple[int, int]:
     """The total with the low and the high end of its estimates."""
-    total = sum([device.total_bytes for device in devices])
-    count, estimated = len(devices), activations.num_bytes + overhead.num_bytes
-    less = count * (estimated - activations.least_bytes - overhead.least_bytes)
-    more = count * (activations.most_bytes + overhead.most_bytes - estimated)
-    return total - less, total + more
+    known, count = sum(map(sum, placed.devices)), len(placed.devices)
+    least = known + count * (activations.least_bytes + overhead.least_bytes)
+    return least, known + count * (activations.most_bytes + overhead.most_bytes)
 
 
 def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, placed: Spread) -> dict[str, Basis]:
@@ -122,9 +119,9 @@ def _details(engine: Engine, weights: Weights, cache: CacheBytes, placed: Spread
     }
 
 
-def _notes(architecture: Architecture, workload: Workload, notes: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    found = [*architecture.notes, *chain.from_iterable(notes)]
+def _notes(architecture: Architecture, workload: Workload, others: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    found = (*architecture.notes, *chain.from_iterable(others))
     limit = architecture.max_seq_length
     if limit is not None and workload.seq_length > limit:
-        found.append(f"The model was made for {limit:,} tokens; {workload.seq_length:,} are asked for.")
-    return tuple(dict.fromkeys(found))
+        found += (f"The model was made for {limit:,} tokens; {workload.seq_length:,} are asked for.",)
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else found

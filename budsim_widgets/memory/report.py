@@ -130,27 +130,27 @@ class MemoryReport(ShownReport):
     @property
     def weight_bytes(self) -> int:
         """Weights in the memory of the devices, with the scales of their format."""
-        return sum(device.weight_bytes for device in self.per_device)
+        return sum([device.weight_bytes for device in self.per_device])
 
     @property
     def kv_cache_bytes(self) -> int:
         """Keys and values after `seq_length` tokens of every sequence."""
-        return sum(device.kv_cache_bytes for device in self.per_device)
+        return sum([device.kv_cache_bytes for device in self.per_device])
 
     @property
     def state_bytes(self) -> int:
         """Recurrent and convolution states."""
-        return sum(device.state_bytes for device in self.per_device)
+        return sum([device.state_bytes for device in self.per_device])
 
     @property
     def activation_bytes(self) -> int:
         """Intermediate results at their peak."""
-        return sum(device.activation_bytes for device in self.per_device)
+        return sum([device.activation_bytes for device in self.per_device])
 
     @property
     def overhead_bytes(self) -> int:
         """The processes themselves."""
-        return sum(device.overhead_bytes for device in self.per_device)
+        return sum([device.overhead_bytes for device in self.per_device])
 
     @property
     def recommendations(self) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ class MemoryReport(ShownReport):
     @property
     def total_bytes(self) -> int:
         """All of it, on all devices."""
-        return sum(device.total_bytes for device in self.per_device)
+        return sum([device.total_bytes for device in self.per_device])
 
     @property
     def peak_device(self) -> DeviceMemory:
