@@ -48,6 +48,12 @@ class Demand(NamedTuple):
         """What it takes on a single device."""
         return self.divided_bytes + self.repeated_bytes
 
+    def bytes_on_one_of(self, count: int) -> int:
+        """What one of so many devices holds at most; the fullest, where the workload says how many there are."""
+        if self.num_devices > 1:
+            return self.fullest_bytes
+        return self.repeated_bytes - (-self.divided_bytes // count)
+
     def devices_needed(self, usable_bytes: int) -> int | None:
         """The least number of devices, each with so much memory."""
         room = usable_bytes - self.repeated_bytes
@@ -61,8 +67,8 @@ def demand_of(report: MemoryReport) -> Demand:
     """What a report asks of devices."""
     devices = report.per_device
     divided = report.weight_bytes + report.kv_cache_bytes + report.state_bytes
-    repeated = max(device.activation_bytes + device.overhead_bytes for device in devices)
-    return Demand(divided, repeated, max(device.total_bytes for device in devices), len(devices))
+    repeated = max([device.activation_bytes + device.overhead_bytes for device in devices])
+    return Demand(divided, repeated, max([device.total_bytes for device in devices]), len(devices))
 
 
 def fits(report: MemoryReport, accelerator: Accelerator) -> Fit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from operator import attrgetter
@@ -107,22 +108,13 @@ def smallest_place(demand: Demand, *, most_bytes: int | None = None) -> Place | 
         demand: What it asks for.
         most_bytes: Only devices with no more memory; None: all.
     """
-    places = _planned()
-    last = len(places) - 1
-    while most_bytes is not None and last >= 0 and places[last][0].usable_bytes > most_bytes:
-        last -= 1
+    accelerators, planned = _planned()
+    last = len(planned) if most_bytes is None else bisect_right(accelerators, most_bytes, key=_usable_bytes)
     # The more memory devices have, the fewer of them it takes: the largest tells how few.
-    count = _count(demand, places[last][1]) if last >= 0 else None
+    count = _count(demand, planned[last - 1]) if last else None
     if count is None:
         return None
-    first = 0
-    while first < last:
-        middle = (first + last) // 2
-        if _count(demand, places[middle][1]) == count:
-            last = middle
-        else:
-            first = middle + 1
-    return Place(count, places[last][0])
+    return Place(count, accelerators[bisect_left(planned, demand.bytes_on_one_of(count))])
 
 
 def _count(demand: Demand, planned_bytes: int) -> int | None:
@@ -131,11 +123,17 @@ def _count(demand: Demand, planned_bytes: int) -> int | None:
     return demand.num_devices if demand.fullest_bytes <= planned_bytes else None
 
 
+def _usable_bytes(accelerator: Accelerator) -> int:
+    return accelerator.usable_bytes
+
+
 @cache
-def _planned() -> tuple[tuple[Accelerator, int], ...]:
+def _planned() -> tuple[tuple[Accelerator, ...], tuple[int, ...]]:
+    """(the common accelerators, the smallest first; what a plan fills of each, in bytes)."""
     from budsim_widgets.hardware.table import common_accelerators  # noqa: PLC0415 - the table is read for a first sentence
 
-    return tuple((accelerator, int(accelerator.usable_bytes * HEADROOM)) for accelerator in common_accelerators())
+    accelerators = common_accelerators()
+    return accelerators, tuple(int(accelerator.usable_bytes * HEADROOM) for accelerator in accelerators)
 
 
 def _where(place: Place | None, demand: Demand) -> str:
