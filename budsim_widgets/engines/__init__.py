@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.engines.answers import CacheBytes, Estimate, Served
+from budsim_widgets.engines.base import Engine
 from budsim_widgets.engines.registry import ENGINES, engine_for, engine_of
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.workload import Workload

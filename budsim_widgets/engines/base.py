@@ -9,9 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.data import load_table
+from budsim_widgets.engines.answers import Estimate
 from budsim_widgets.engines.parallel import spread
 from budsim_widgets.formats.precision import COMPUTE_DTYPES, WeightPrecision, own_precision
 
@@ -19,57 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
-    from budsim_widgets.engines.parallel import Spread
+    from budsim_widgets.engines.answers import CacheBytes, Served, Spread
     from budsim_widgets.engines.workload import Workload
-    from budsim_widgets.formats.base import Basis, QuantizedFormat
+    from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
-
-
-class Estimate(NamedTuple):
-    """Bytes that aren't proven, with their range.
-
-    Attributes:
-        num_bytes: The estimate.
-        least_bytes: The low end of what was measured.
-        most_bytes: The high end.
-        notes: What a person should know about it.
-    """
-
-    num_bytes: int
-    least_bytes: int
-    most_bytes: int
-    notes: tuple[str, ...] = ()
-
-
-class Served(NamedTuple):
-    """What an engine serves from the memory that is left for its cache.
-
-    Attributes:
-        cache_tokens: Tokens that the cache holds in all.
-        max_concurrency: Requests of `seq_length` tokens at once; None: as many as the largest batch has.
-    """
-
-    cache_tokens: int
-    max_concurrency: float | None
-
-
-class CacheBytes(NamedTuple):
-    """What the cache of a whole model takes.
-
-    Attributes:
-        kv_cache_bytes: Keys and values.
-        state_bytes: Recurrent and convolution states.
-        dtype: Format of keys and values.
-        basis: Whether the engine holds exactly this.
-        notes: What a person should know about the number.
-    """
-
-    kv_cache_bytes: int
-    state_bytes: int
-    dtype: str
-    basis: Basis
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

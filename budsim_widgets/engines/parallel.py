@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
+from budsim_widgets.engines.answers import DeviceShare, Spread
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.base import ceil_div
 
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Part
-    from budsim_widgets.engines.base import CacheBytes
+    from budsim_widgets.engines.answers import CacheBytes
     from budsim_widgets.engines.workload import Workload
-    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 
 _NOTE: Final = (
@@ -35,46 +35,6 @@ _SPLIT_ROLES: Final = frozenset({"linear", "experts", "embedding", "head", "conv
 _KEY_VALUE_NAMES: Final = (".k_proj.weight", ".v_proj.weight")
 _REPEATED_NAMES: Final = (".q_a_proj.weight", ".kv_a_proj_with_mqa.weight")
 """Projections into the latent of MLA, which every device needs whole."""
-
-
-class DeviceShare(NamedTuple):
-    """What one device holds of weights and cache, in bytes."""
-
-    weight_bytes: int
-    kv_cache_bytes: int
-    state_bytes: int
-
-
-class Projector(NamedTuple):
-    """Vision and audio that an engine loads from a file of their own; part of the weights of the first device.
-
-    Attributes:
-        num_bytes: Bytes of its tensors.
-        file_type: Their type.
-        basis: Whether the file is known to hold exactly this.
-    """
-
-    num_bytes: int
-    file_type: str
-    basis: Basis
-
-
-class Spread(NamedTuple):
-    """Where weights and cache lie.
-
-    Attributes:
-        devices: What each device holds; the ranks of a pipeline stage stand together.
-        host_bytes: What stays in the computer's own memory.
-        basis: Whether every device is known to hold exactly this.
-        notes: What a person should know about it.
-        projector: Vision and audio from a file of their own; None where there is none.
-    """
-
-    devices: tuple[DeviceShare, ...]
-    host_bytes: int = 0
-    basis: Basis = "exact"
-    notes: tuple[str, ...] = ()
-    projector: Projector | None = None
 
 
 class Heads(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.engines.base import Served
+from budsim_widgets.engines.answers import Served
 from budsim_widgets.formats.stored import NO_WEIGHTS
 
 if TYPE_CHECKING:

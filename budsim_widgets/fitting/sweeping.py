@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
-    from budsim_widgets.engines.base import Estimate
+    from budsim_widgets.engines.answers import Estimate
     from budsim_widgets.fitting.placement import Verdict
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.hardware import Accelerator

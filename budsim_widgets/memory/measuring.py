@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import CacheBytes, Engine, Estimate, Workload
-    from budsim_widgets.engines.parallel import Spread
+    from budsim_widgets.engines.answers import Spread
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.memory.weights import Weights
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.data import load_table
-from budsim_widgets.engines.base import Estimate
+from budsim_widgets.engines.answers import Estimate
 
 if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.architectures.memo import last_kept_with_architecture
-from budsim_widgets.engines.base import CacheBytes, Estimate, Served
+from budsim_widgets.engines.answers import CacheBytes, DeviceShare, Estimate, Served, Spread
 from budsim_widgets.engines.llama_cpp import ollama
 from budsim_widgets.engines.llama_cpp.backends import backend_of, backend_overhead
 from budsim_widgets.engines.llama_cpp.cells import context_of, padded
@@ -19,7 +19,6 @@ from budsim_widgets.engines.llama_cpp.placement import layer_weights, placed_wei
 from budsim_widgets.engines.llama_cpp.projector import projector_of, with_projector
 from budsim_widgets.engines.llama_cpp.sentences import host_note
 from budsim_widgets.engines.llama_cpp.settings import CACHE_TYPES, LlamaCppSettings
-from budsim_widgets.engines.parallel import DeviceShare, Spread
 from budsim_widgets.engines.serving import requests_in_room
 from budsim_widgets.formats.gguf.file_types import FILE_TYPES
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.engines.base import Estimate
-from budsim_widgets.engines.parallel import Projector
+from budsim_widgets.engines.answers import Estimate, Projector
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.gguf.layout import projector_bytes
 from budsim_widgets.formats.gguf.rows import gguf_architecture

@@ -6,8 +6,9 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
-from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
+from budsim_widgets.engines.answers import CacheBytes, DeviceShare, Estimate, Served, Spread
+from budsim_widgets.engines.base import Engine
+from budsim_widgets.engines.parallel import check_parallel
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.sglang.pools import STATES_PER_REQUEST, token_pools
 from budsim_widgets.engines.sglang.reserve import chosen_for, device_mib, reserved_mib, static_fraction

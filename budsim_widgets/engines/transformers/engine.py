@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.data import load_table
-from budsim_widgets.engines.base import CacheBytes, Engine, Estimate, Served
+from budsim_widgets.engines.answers import CacheBytes, Estimate, Served
+from budsim_widgets.engines.base import Engine
 from budsim_widgets.engines.names import unknown_name
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.serving import served_at_once

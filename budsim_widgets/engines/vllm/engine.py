@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from budsim_widgets.data import load_table
-from budsim_widgets.engines.base import CacheBytes, Estimate, Served
-from budsim_widgets.engines.parallel import DeviceShare, Spread, check_parallel
+from budsim_widgets.engines.answers import CacheBytes, DeviceShare, Estimate, Served, Spread
+from budsim_widgets.engines.parallel import check_parallel
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.vllm.accelerator import batch_limits, compute_capability
 from budsim_widgets.engines.vllm.layers import is_exact
