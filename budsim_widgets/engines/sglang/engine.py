@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.engines.answers import CacheBytes, DeviceShare, Estimate, Served, Spread
-from budsim_widgets.engines.base import Engine
 from budsim_widgets.engines.parallel import check_parallel
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.sglang.pools import STATES_PER_REQUEST, token_pools
 from budsim_widgets.engines.sglang.reserve import chosen_for, device_mib, reserved_mib, static_fraction
+from budsim_widgets.engines.sglang.settings import SGLangSettings, launch_command
 from budsim_widgets.engines.vllm.accelerator import compute_capability
 from budsim_widgets.engines.vllm.layers import CacheFormat, has_latents, is_exact
 from budsim_widgets.engines.vllm.packing import has_packed_layers
 from budsim_widgets.engines.vllm.pool import kv_dtype_of
 from budsim_widgets.engines.vllm.versions import NEWEST
 from budsim_widgets.engines.vllm.weights import weight_bytes_by_stage
-from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.fp8 import ScaledFP8
-from budsim_widgets.printable import quoted
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
@@ -34,13 +31,8 @@ if TYPE_CHECKING:
     from budsim_widgets.hardware import Accelerator
 
 _MIB: Final = 2**20
-_MOST: Final = 2**31
 _MANY_DEVICES: Final = 4
 _BLACKWELL: Final = 10
-_SMALLER_CHUNK: Final = 2_048
-_LARGER_FRACTION: Final = 0.95
-_DTYPES: Final = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
-_CACHE_DTYPES: Final = {"bf16": "bf16", "fp8": "fp8_e4m3"}
 _RESERVE_NOTE: Final = (
     "SGLang keeps a part of each device free by its size, without a trial run (mem_fraction_static): shown as "
     "activations. What weights leave of the rest becomes pools of tokens and states."
@@ -56,16 +48,8 @@ _SPREAD_NOTE: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class SGLang(Engine):
-    """SGLang, as `sglang.launch_server` runs a model; rules of 0.5.23. None: what it chooses itself.
-
-    Attributes:
-        mem_fraction_static: The share of a device for weights and cache, above 0 and below 1.
-        chunked_prefill_size: Tokens of a prompt that are read at once.
-        max_running_requests: Requests that run at once at most.
-
-    Raises:
-        WorkloadError: A setting is out of range; `.field` is its name.
+class SGLang(SGLangSettings):
+    """SGLang, as `sglang.launch_server` runs a model; rules of 0.5.23. See `SGLangSettings` for its settings.
 
     Example:
         >>> SGLang(mem_fraction_static=0.8).to_dict()["mem_fraction_static"]
@@ -85,27 +69,6 @@ class SGLang(Engine):
     cache_precisions: ClassVar[tuple[str, ...]] = ("auto", "bf16", "fp8")
     smaller_weight_precisions: ClassVar[tuple[str, ...]] = ("fp8", "awq-int4")
     smaller_cache_precisions: ClassVar[tuple[str, ...]] = ("fp8",)
-
-    mem_fraction_static: float | None = None
-    chunked_prefill_size: int | None = None
-    max_running_requests: int | None = None
-
-    def __post_init__(self) -> None:
-        share = self.mem_fraction_static
-        if share is not None and (isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1):
-            raise WorkloadError(
-                f"mem_fraction_static must be above 0 and below 1, not {quoted(share, 80)}.",
-                field="mem_fraction_static",
-                next_step="Give mem_fraction_static=0.88, or None for SGLang's own choice.",
-            )
-        for field, example in (("chunked_prefill_size", 8192), ("max_running_requests", 256)):
-            value = getattr(self, field)
-            if value is not None and (type(value) is not int or not 0 < value <= _MOST):
-                raise WorkloadError(
-                    f"{field} must be a whole number from 1, not {quoted(value, 80)}.",
-                    field=field,
-                    next_step=f"Give {field} as in {field}={example}, or None for SGLang's own choice.",
-                )
 
     def made_on_load(self, precision: str) -> QuantizedFormat | None:
         """fp8 with a scale a tensor (`--quantization fp8`)."""
@@ -194,30 +157,7 @@ class SGLang(Engine):
 
     def launch_command(self, model_id: str, workload: Workload) -> str | None:
         """`sglang.launch_server` with this workload and these settings."""
-        words = ["python", "-m", "sglang.launch_server", "--model-path", model_id]
-        words += ["--context-length", str(workload.seq_length)]
-        options = {
-            "--tp-size": workload.tensor_parallel if workload.tensor_parallel > 1 else None,
-            "--pp-size": workload.pipeline_parallel if workload.pipeline_parallel > 1 else None,
-            "--mem-fraction-static": self.mem_fraction_static,
-            "--chunked-prefill-size": self.chunked_prefill_size,
-            "--max-running-requests": self.max_running_requests,
-            "--dtype": _DTYPES.get(workload.precision),
-            "--quantization": "fp8" if workload.precision == "fp8" else None,
-            "--kv-cache-dtype": _CACHE_DTYPES.get(workload.kv_cache_precision),
-        }
-        for option, value in options.items():
-            words += [option, str(value)] if value is not None else []
-        return shlex.join(words)
-
-    def smaller_settings(self) -> tuple[dict[str, Any], ...]:
-        """Shorter chunks of a prompt, or a larger share of the device."""
-        changes: list[dict[str, Any]] = []
-        if self.chunked_prefill_size is None or self.chunked_prefill_size > _SMALLER_CHUNK:
-            changes.append({"chunked_prefill_size": _SMALLER_CHUNK})
-        if self.mem_fraction_static is None or self.mem_fraction_static < _LARGER_FRACTION:
-            changes.append({"mem_fraction_static": _LARGER_FRACTION})
-        return tuple(changes)
+        return launch_command(self, model_id, workload)
 
     def _held(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> tuple[int, int]:
         """(keys and values, states) of the pools on a rank that these requests need."""

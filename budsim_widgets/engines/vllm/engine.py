@@ -5,18 +5,18 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.data import load_table
 from budsim_widgets.engines.answers import CacheBytes, DeviceShare, Estimate, Served, Spread
 from budsim_widgets.engines.parallel import check_parallel
 from budsim_widgets.engines.prompt_notes import text_prompt_notes
 from budsim_widgets.engines.vllm.accelerator import batch_limits, compute_capability
 from budsim_widgets.engines.vllm.layers import is_exact
+from budsim_widgets.engines.vllm.overhead import has_pcie, overhead_of
 from budsim_widgets.engines.vllm.pool import limits_of, pool_of
 from budsim_widgets.engines.vllm.profiling import profiled_peak
 from budsim_widgets.engines.vllm.settings import VLLMSettings, serve_words
-from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED, FIRST_WITH_LESS_COUNTED, version_of
+from budsim_widgets.engines.vllm.versions import version_of
 from budsim_widgets.engines.vllm.weights import weight_bytes_by_stage
 from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
@@ -39,10 +39,6 @@ _SHARE_NOTE: Final = (
 _POOL_NOTE: Final = "vLLM takes kv_cache_memory_bytes for the KV cache on each rank, whatever the model."
 _BLOCKS_NOTE: Final = "The KV cache is handed out in blocks; shown are those that these requests need."
 _UNKNOWN_CACHE_NOTE: Final = "How vLLM keeps what this model caches isn't known here; an estimate."
-_FEWER_SEQUENCES: Final = 64
-_LARGER_SHARE: Final = 0.95
-_MOST_ON_PCIE: Final = 2
-_NVLINK_BYTES_PER_SECOND: Final = 1e11
 _SPREAD_NOTE: Final = (
     "Split over devices as vLLM splits: matrices, experts, embedding and head over the tensor-parallel ranks, norms, "
     "routers and latents on each; keys and values of fewer heads than ranks are repeated."
@@ -117,14 +113,7 @@ class VLLM(VLLMSettings):
 
     def overhead(self, workload: Workload) -> Estimate:
         """Libraries, buffers to talk to other devices, and since 0.21 CUDA graphs: what counts in vLLM's share."""
-        table = load_table("overheads")["vllm_parts"]
-        kind = "non_torch_pcie" if _is_on_pcie(workload) else "non_torch"
-        if version_of(self.version) < FIRST_WITH_LESS_COUNTED:
-            kind = "non_torch_before_0.7"
-        rows = [row for row in table[kind] if row["devices"] <= workload.tensor_parallel][-1:]
-        if not self.enforce_eager and version_of(self.version) >= FIRST_WITH_GRAPHS_COUNTED:
-            rows.append(table["cuda_graphs"])
-        return Estimate(*(sum(row[key] for row in rows) for key in ("overhead_bytes", "least_bytes", "most_bytes")))
+        return overhead_of(self, workload)
 
     def budget_bytes(self, accelerator: Accelerator) -> int:
         """Its share of the total that CUDA reports; all of it where the size of the cache is given."""
@@ -136,7 +125,7 @@ class VLLM(VLLMSettings):
         """How much is computed at once, the compute capability, and whether devices talk over PCIe."""
         version = version_of(self.version)
         limits = tuple(batch_limits(accelerator, version, length) for length in (1, sys.maxsize))
-        return limits, compute_capability(accelerator), _has_pcie(accelerator)
+        return limits, compute_capability(accelerator), has_pcie(accelerator)
 
     def cache_limit_bytes(self) -> int | None:
         """`kv_cache_memory_bytes`."""
@@ -202,17 +191,6 @@ class VLLM(VLLMSettings):
             return self
         return replace(self, max_num_seqs=num_blocks)
 
-    def smaller_settings(self) -> tuple[dict[str, Any], ...]:
-        """Fewer sequences at once, a larger share of the device, no CUDA graphs."""
-        changes: list[dict[str, Any]] = []
-        if self.max_num_seqs is None or self.max_num_seqs > _FEWER_SEQUENCES:
-            changes.append({"max_num_seqs": _FEWER_SEQUENCES})
-        if self.gpu_memory_utilization < _LARGER_SHARE and self.kv_cache_memory_bytes is None:
-            changes.append({"gpu_memory_utilization": _LARGER_SHARE})
-        if not self.enforce_eager:
-            changes.append({"enforce_eager": True})
-        return tuple(changes)
-
     def _reserve_note(self) -> str:
         return _POOL_NOTE if self.kv_cache_memory_bytes else _SHARE_NOTE.format(share=self.gpu_memory_utilization)
 
@@ -229,16 +207,3 @@ class VLLM(VLLMSettings):
         if self.kv_cache_memory_bytes is not None:
             return [self.kv_cache_memory_bytes] * workload.pipeline_parallel
         return [min(room_bytes[start : start + ranks]) for start in range(0, len(room_bytes), ranks)]
-
-
-def _is_on_pcie(workload: Workload) -> bool:
-    """Whether the devices are known to talk over PCIe: vLLM then has no buffers of its own for it beyond two."""
-    accelerator = workload.accelerator
-    if accelerator is None or workload.tensor_parallel <= _MOST_ON_PCIE:
-        return False
-    return _has_pcie(accelerator)
-
-
-def _has_pcie(accelerator: Accelerator) -> bool:
-    rate = accelerator.interconnect_bytes_per_second
-    return rate is None or rate < _NVLINK_BYTES_PER_SECOND

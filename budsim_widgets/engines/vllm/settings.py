@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.engines.base import Engine
 from budsim_widgets.engines.vllm.versions import version_of
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MOST: Final = 2**50
 _BLOCK_STEP: Final = 16
 _LARGEST_BLOCK: Final = 65_536
+_FEWER_SEQUENCES: Final = 64
+_LARGER_SHARE: Final = 0.95
 _FLAGS: Final = ("enforce_eager", "prefix_caching")
 _EXAMPLES: Final = {
     "max_num_seqs": 256,
@@ -65,6 +67,17 @@ class VLLMSettings(Engine):
                 next_step="Give block_size=16, as vLLM does.",
             )
         version_of(self.version)
+
+    def smaller_settings(self) -> tuple[dict[str, Any], ...]:
+        """Fewer sequences at once, a larger share of the device, no CUDA graphs."""
+        changes: list[dict[str, Any]] = []
+        if self.max_num_seqs is None or self.max_num_seqs > _FEWER_SEQUENCES:
+            changes.append({"max_num_seqs": _FEWER_SEQUENCES})
+        if self.gpu_memory_utilization < _LARGER_SHARE and self.kv_cache_memory_bytes is None:
+            changes.append({"gpu_memory_utilization": _LARGER_SHARE})
+        if not self.enforce_eager:
+            changes.append({"enforce_eager": True})
+        return tuple(changes)
 
 
 def _check_share(field: str, value: object) -> None:
