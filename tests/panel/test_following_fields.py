@@ -141,3 +141,13 @@ async def test_a_step_of_the_slider_sends_the_result_and_what_can_be_done_with_i
     assert "5120" not in panel._view.take_away.code
     await panel.idle()
     assert "seq_length=6144" in panel._view.take_away.code
+
+
+def test_a_mistyped_model_of_a_comparison_holds_up_no_other(panel: MemoryPanel) -> None:
+    panel.compare_input.value = f"{PUBLIC} no/such-model {SMALL}"
+    panel.compare_button.click()
+    assert panel.prompt.visible
+    assert panel.pending is not None
+    assert [row.report is not None for row in panel.result.rows] == [True, False, True]
+    panel.prompt.cancel_button.click()
+    assert "7.62B" in text_of(panel)

@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from budsim_widgets.errors import GatedModelError
 from budsim_widgets.panel.flow.pending import MissingConfig
-from budsim_widgets.panel.flow.run_action import ActionResult, first_missing_config, run_action
+from budsim_widgets.panel.flow.run_action import ActionResult, first_missing_config, rows_of, run_action
 from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.rendering.markup import shorten
 from budsim_widgets.rendering.prose import can_be_pasted
@@ -80,6 +81,8 @@ class ActionFlow:
         missing = first_missing_config(result)
         if missing is not None:
             model, error = missing
+            if not isinstance(error, GatedModelError) and any(row.report for row in rows_of(result)):
+                self._show(result)  # a mistyped id doesn't hold up the others
             skip = partial(self._on_result, replace(result, action=result.action.without(model)))
             self._ask_for_config(model, error, result.action, skip)
             return

@@ -13,6 +13,7 @@ from budsim_widgets.rendering.prose import can_be_pasted
 
 if TYPE_CHECKING:
     from budsim_widgets.actions import Actions
+    from budsim_widgets.memory.comparison import ComparisonRow
     from budsim_widgets.panel.flow.pending import PendingAction
     from budsim_widgets.rendering.reports.kinds import Report
     from budsim_widgets.resolver import ResolvedConfig
@@ -93,11 +94,14 @@ def compare_anew(
     return ActionResult(changed, ComparisonReport(rows=merged, workload=workload))
 
 
+def rows_of(result: ActionResult) -> tuple[ComparisonRow, ...]:
+    """The models of a comparison; none of another result."""
+    return result.report.rows if isinstance(result.report, ComparisonReport) else ()
+
+
 def first_missing_config(result: ActionResult) -> tuple[str, HubError] | None:
     """The first model of a comparison whose config can be pasted and that wasn't given up, and why it is missing."""
-    if not isinstance(result.report, ComparisonReport):
-        return None
-    for model, row in zip(result.action.params["models"], result.report.rows, strict=True):
+    for model, row in zip(result.action.params.get("models", ()), rows_of(result), strict=True):
         error = row.error
         if model not in result.action.skipped and isinstance(error, HubError) and can_be_pasted(error):
             return model, error

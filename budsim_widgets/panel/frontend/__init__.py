@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from budsim_widgets.panel.frontend.context_slider import ContextSlider
+from budsim_widgets.panel.frontend.file_button import FileButton
 from budsim_widgets.panel.frontend.frontend import Frontend
 from budsim_widgets.panel.frontend.gguf_upload import GgufUpload
 from budsim_widgets.panel.frontend.take_away import TakeAway
 
-__all__ = ["ContextSlider", "Frontend", "GgufUpload", "TakeAway"]
+__all__ = ["ContextSlider", "FileButton", "Frontend", "GgufUpload", "TakeAway"]

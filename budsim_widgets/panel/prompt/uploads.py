@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from budsim_widgets.intake.decoding import decode
 
 if TYPE_CHECKING:
-    from ipywidgets import FileUpload, Textarea
+    from ipywidgets import Textarea
 
+    from budsim_widgets.panel.frontend import FileButton
     from budsim_widgets.panel.prompt.box_message import BoxMessage
 
 
-def put_upload(upload: FileUpload, text: Textarea, message: BoxMessage) -> None:
+def put_upload(upload: FileButton, text: Textarea, message: BoxMessage) -> None:
     """Puts the text of an uploaded file into the box, and empties the upload.
 
     Raises:

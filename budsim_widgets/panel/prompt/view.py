@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ipywidgets import FileUpload, HBox, Layout, Textarea, VBox
+from ipywidgets import HBox, Layout, Textarea, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import FileButton
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.inputs.refused_field import accept_when_changed
 from budsim_widgets.panel.prompt.copy_buttons import CopyButtons
@@ -15,6 +16,8 @@ from budsim_widgets.rendering.markup import Html, heading, join, link, tag, tr_h
 from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr
 
+_LARGEST_UPLOAD: Final = 4 * MAX_BYTES
+"""What a config may have, in the widest encoding; what is beyond is refused by its size."""
 _PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
 _HINT: Final = mark(
     "Whatever you have of it will do: the file, what print(model.config) shows, params.json, GGUF metadata; up to "
@@ -46,12 +49,11 @@ class PromptView:
             layout=Layout(width="auto"),
         )
         self.submit.add_class("budsim-submit")
-        self.upload = FileUpload(
-            description=tr("Upload config.json"),
+        self.upload = FileButton(
+            tr("Upload config.json"),
             accept=".json,.txt",
+            max_bytes=_LARGEST_UPLOAD,
             tooltip=tr("Put the text of a file into the box"),
-            icon="",
-            layout=Layout(width="auto"),
         )
         self.skip = OrderedButton(
             description=tr("Skip this model"),

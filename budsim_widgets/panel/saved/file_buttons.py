@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipywidgets import FileUpload, Layout
+from ipywidgets import Layout
 
 from budsim_widgets.panel.flow.callbacks import on_event
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import FileButton
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, file_name_of_all
 from budsim_widgets.panel.saved.texts import import_sentences, rejections_html
-from budsim_widgets.rendering.markup import Html, join
+from budsim_widgets.rendering.markup import Html, join, shorten
+from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 _IMPORT_HINT = mark(
     'Add the configs of an exported file of up to {size} MB; a larger one with bw.import_configs("its path") in a cell'
+)
+
+_TOO_LARGE = mark(
+    'File "{name}" has more than {size} MB, too much for a button: bw.import_configs("its path") in a cell imports it.'
 )
 
 
@@ -56,12 +62,11 @@ class FileButtons:
             tooltip=tr("Save all configs with their history as a file"),
             layout=Layout(width="auto"),
         )
-        self.import_input = FileUpload(
-            description=tr("Import a file"),
+        self.import_input = FileButton(
+            tr("Import a file"),
             accept=".json",
+            max_bytes=MAX_UPLOAD_BYTES,
             tooltip=tr(_IMPORT_HINT, size=MAX_UPLOAD_BYTES // 1_000_000),
-            icon="",
-            layout=Layout(width="auto"),
         )
         self.export_button.on_click(on_event(self._export_all, show_error))
         self.import_input.observe(on_event(self._import, show_error), "value")
@@ -78,6 +83,10 @@ class FileButtons:
         if not uploaded:
             return
         name, content = uploaded[0]["name"], bytes(uploaded[0]["content"])
+        if len(content) > MAX_UPLOAD_BYTES:
+            size = MAX_UPLOAD_BYTES // 1_000_000
+            self._exported(alert_html(paragraph(tr(_TOO_LARGE, name=shorten(name), size=size))))
+            return
         self._runner.run(
             lambda: self._actions.saved.import_file(content, source_name=name),
             lambda summary: self._imported(_summary_html(summary)),
