@@ -10,19 +10,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from budsim_widgets.architectures.labels import num_labels
 from budsim_widgets.architectures.parts import Module, Weight, merged, module, nested
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Part, Role
 
 _NUM_LABELS: Final = "num_labels"
-_USUAL_LABELS: Final = 2
-_OTHER_LABELS: Final = {"bart": 3}
-"""Labels of a config that names none, where its class declares another number than most."""
+_FLAGS: Final = {"score.bias": "token_classification_bias"}
+"""Tensors that a flag may take away. Source: `GenericForTokenClassification`, transformers/modeling_layers.py."""
 
 _MATRIX: Final = 2
 
@@ -63,24 +61,11 @@ def other_class(row: Row, whole: Module, c: Config) -> Module:
         part = _without(part, name)
     found = nested(row["at"], part) if "at" in row else part
     for name, sizes in row["more"].items():
+        if name in _FLAGS and not c.get(_FLAGS[name], True):
+            continue
         shape = tuple(_size(size, c) for size in sizes)
-        found = merged(found, nested(name, Weight(shape, _role(name, sizes))))
+        found = merged(_without(found, name), nested(name, Weight(shape, _role(name, sizes))))
     return found
-
-
-def num_labels(fields: Mapping[str, Any]) -> int:
-    """How many labels a classifier tells apart: as many as `id2label` names, else two.
-
-    Example:
-        >>> num_labels({"id2label": {"0": "a", "1": "b", "2": "c"}}), num_labels({"num_labels": 5}), num_labels({})
-        (3, 5, 2)
-    """
-    given, labels = fields.get(_NUM_LABELS), fields.get("id2label")
-    if type(given) is int and given > 0:
-        return given
-    if isinstance(labels, dict) and labels:
-        return len(labels)
-    return _OTHER_LABELS.get(str(fields.get("model_type")), _USUAL_LABELS)
 
 
 def _at(whole: Module, path: str) -> Module:

@@ -42,6 +42,7 @@ _RULES: Final = (
     (r"heads?$", Bounds(1, 100_000)),
     (r"layers?$|^depths?$|_depth$|_layers_|_times$", Bounds(0, 10_000)),
     (r"^sliding_window_pattern$", Bounds(0, 10_000)),  # written as 0 where there is no window
+    (r"_sparse_step$", Bounds(0, 10_000)),  # 0: no layer of T5's or M2M's kind has experts
     (r"_step$|_period$|_interval$|every_n|_pattern$|_freq$|^layer_group_size$", Bounds(1, 10_000)),
     (r"_groups?$|patch_size$|merge_size$|expand$|kernel|stride|d_conv$", Bounds(1, 100_000)),
     (r"position|window|context|seq|length|tokens|num_latents|_rate$", Bounds(0, 1_000_000_000)),

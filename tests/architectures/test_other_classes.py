@@ -15,7 +15,7 @@ import pytest
 
 from budsim_widgets.architectures import build
 from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.other_classes import num_labels, other_class
+from budsim_widgets.architectures.other_classes import other_class
 from budsim_widgets.architectures.parts import Weight, module, tensors
 from budsim_widgets.data import load_table
 from budsim_widgets.engines import Workload
@@ -92,19 +92,19 @@ def test_an_encoder_alone_is_an_encoder() -> None:
     assert measure(encoder, Workload()).kv_cache_bytes == 0
 
 
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [({}, 2), ({"id2label": {"0": "a"}}, 1), ({"num_labels": 7, "id2label": {"0": "a", "1": "b"}}, 7)],
-)
-def test_the_number_of_labels_is_what_the_config_says(fields: dict[str, Any], expected: int) -> None:
-    assert num_labels(fields) == expected
-
-
 def test_a_row_takes_parts_away_and_adds_others() -> None:
     whole = module(bert=module(norm=Weight((4,)), pooler=module(weight=Weight((4, 4)))), cls=Weight((9,)))
     row = {"part": "bert", "at": "model", "without": ["pooler.weight"], "more": {"head.bias": [[2, "hidden_size"]]}}
     found = list(tensors(other_class(row, whole, Config({"hidden_size": 4}))))
     assert [(tensor.name, tensor.shape) for tensor in found] == [("model.norm", (4,)), ("head.bias", (8,))]
+
+
+def test_what_a_row_adds_takes_the_place_of_what_a_part_has_of_that_name() -> None:
+    """An encoder has a table of its own, where in the whole model both sides share one under another name."""
+    whole = module(encoder=module(embed=Weight((9, 4)), norm=Weight((4,))))
+    row = {"part": "encoder", "more": {"embed": ["vocab_size", "hidden_size"]}}
+    found = list(tensors(other_class(row, whole, Config({"hidden_size": 4, "vocab_size": 5}))))
+    assert sorted((tensor.name, tensor.shape) for tensor in found) == [("embed", (5, 4)), ("norm", (4,))]
 
 
 def test_every_row_is_of_a_described_class() -> None:

@@ -32,16 +32,16 @@ def default_row(model_type: str, architecture: str) -> dict[str, Any]:
         "model_type": model_type,
         "architecture": architecture,
         "tasks": pairs().get((model_type, architecture), []),
-        "config": {**_relevant(written), "model_type": model_type},
+        "config": {**relevant(written), "model_type": model_type},
         "tied": built.tied,
         **built.row(),
     }
 
 
-def _relevant(fields: dict[str, Any]) -> dict[str, Any]:
+def relevant(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields that say something about the model: not the base class's."""
     return {
-        name: _relevant(value) if isinstance(value, dict) else value
+        name: relevant(value) if isinstance(value, dict) else value
         for name, value in fields.items()
         if name not in IRRELEVANT
     }

@@ -2,15 +2,15 @@
 
 A class such as `LlamaForSequenceClassification` is a part of a described class (`model` of `LlamaForCausalLM`) under
 a name of its own, without some of its tensors, and with a few more, whose sizes are fields of the config. Which part,
-and which fields, is found by building each class from several small random configs: what holds for all of them is
-written down. A class whose other tensors can't be told so stays undescribed.
+and which fields, is found by building each class from several small random configs, with a tied head and without: what
+holds for all of them is written down. A class whose other tensors can't be told so stays undescribed.
 
-    python tools/oracle/heads.py
+    python tools/oracle/heads.py > heads.json
+    python tools/oracle/heads.py llama t5
 """
 
 from __future__ import annotations
 
-import gzip
 import inspect
 import json
 import logging
@@ -20,6 +20,7 @@ import warnings
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
+from random import Random
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
@@ -31,18 +32,20 @@ need("torch", "transformers")
 
 import torch
 import transformers
-from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+from classes import classes_of as all_classes_of
+from meta import CONFIG_MAPPING, RefusedError, own_part, parsed, refusals
+from perturb import perturbed
 from transformers.utils import logging as hf_logging
 
 from budsim_widgets.architectures import families
 from budsim_widgets.architectures.build import build
 from budsim_widgets.architectures.registry import classes_of
 
-ROOT = Path(__file__).parents[2]
-ROWS = ROOT / "tests" / "architectures" / "oracle" / "perturbed.jsonl.gz"
-DATA = ROOT / "budsim_widgets" / "data" / "heads.json"
-LABELS = (5, 7, 11)
-USUAL_LABELS = (2, 2, 2)
+SEED, NUM_CONFIGS, TRIES = 1, 3, 60
+FEWEST_CONFIGS = 4
+LABELS = (5, 7, 11, 13, 17, 19)
+USUAL_LABELS = (2,) * len(LABELS)
+TEXT_PARTS = ("text_config", "llm_config", "language_config", "thinker_config", "decoder")
 MOST_TENSORS = 24
 MOST_REMOVED = 6
 MOST_DEPTH = 2
@@ -61,83 +64,92 @@ def main() -> None:
     hf_logging.set_verbosity_error()
     logging.disable(logging.CRITICAL)
     found: dict[str, dict[str, Any]] = {}
-    for model_type, configs in sorted(_configs().items()):
-        if sys.argv[1:] and model_type not in sys.argv[1:]:
-            continue
-        rows = _of_type(model_type, configs)
+    for model_type in sys.argv[1:] or sorted(families.modules().keys() & CONFIG_MAPPING.keys()):
+        rows = _of_type(model_type, _configs(model_type))
         if rows:
             found[model_type] = rows
-            sys.stderr.write(f"{model_type} {len(rows)}\n")
+        sys.stderr.write(f"{model_type} {len(rows)}\n")
     source = f"Classes of transformers {transformers.__version__} (Apache-2.0); made by tools/oracle/heads.py"
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(rows, sort_keys=True)}" for name, rows in found.items())
-    target = DATA if not sys.argv[1:] else Path("/dev/stdout")
-    target.write_text(f'{{\n"_source": {json.dumps(source)},\n"types": {{\n{lines}\n}}\n}}\n', encoding="utf-8")
+    sys.stdout.write(f'{{\n"_source": {json.dumps(source)},\n"types": {{\n{lines}\n}}\n}}\n')
 
 
-def _configs() -> dict[str, list[dict[str, Any]]]:
-    """Small valid configs of each type, three of each."""
-    configs: dict[str, list[dict[str, Any]]] = {}
-    for line in gzip.decompress(ROWS.read_bytes()).splitlines()[1:]:
-        row = json.loads(line)
-        kept = configs.setdefault(row["model_type"], [])
-        if len(kept) < len(LABELS):
-            kept.append(row["config"])
-    return {name: kept for name, kept in configs.items() if name in families.modules()}
+def _configs(model_type: str) -> list[dict[str, Any]]:
+    """Small configs of a type that our description builds: some as they are, and the same with the head tied or not."""
+    kept: list[dict[str, Any]] = []
+    for index in range(TRIES):
+        config = perturbed(model_type, Random(f"heads {SEED}:{model_type}:{index}"))  # noqa: S311 - reproducible
+        is_ours = _ours(model_type, config, LABELS[0])["classes"]
+        if is_ours and any(_built(known, model_type, config, LABELS[0]) for known in _known(model_type)):
+            kept.append(config)
+        if len(kept) == NUM_CONFIGS:
+            break
+    return [*kept, *(_tied(config, tied=index % 2 == 1) for index, config in enumerate(kept))]
+
+
+def _known(model_type: str) -> list[Any]:
+    """The described classes of a type that transformers has."""
+    return [found for name in classes_of(model_type) if (found := getattr(transformers, name, None)) is not None]
+
+
+def _classes(model_type: str) -> dict[str, Any]:
+    """The classes of a type: those that mappings list or its module exports, and its encoders and decoders."""
+    listed = {name: getattr(transformers, name) for name in all_classes_of(model_type)}
+    wanted = CONFIG_MAPPING[model_type]
+    try:
+        module = import_module(wanted.__module__.replace("configuration_", "modeling_"))
+    except ImportError:
+        return listed
+    own = {
+        name: value
+        for name, value in inspect.getmembers(module, inspect.isclass)
+        if issubclass(value, transformers.PreTrainedModel)
+        and value.__module__ == module.__name__
+        and getattr(value, "config_class", None) is wanted
+        and "PreTrained" not in name.removesuffix("ForPreTraining")
+        and not name.endswith(("Stack", "Wrapper", "Layer"))
+    }
+    return {**own, **listed}
+
+
+def _tied(config: dict[str, Any], *, tied: bool) -> dict[str, Any]:
+    """The same config with its head tied to the embedding, or apart, wherever the text's fields stand."""
+    parts = {name: config[name] for name in TEXT_PARTS if isinstance(config.get(name), dict)}
+    return {**config, "tie_word_embeddings": tied, **{name: _tied(part, tied=tied) for name, part in parts.items()}}
 
 
 def _of_type(model_type: str, configs: list[dict[str, Any]]) -> dict[str, Any]:
     ours = [_ours(model_type, config, labels) for config, labels in zip(configs, LABELS, strict=False)]
     known = classes_of(model_type)
     found = {}
-    for architecture, model_class in _classes(model_type).items():
+    for architecture, model_class in sorted(_classes(model_type).items()):
         if architecture in known:
             continue
         for all_labels in (LABELS, USUAL_LABELS):  # some classes take two labels alone
-            built = [
-                _built(model_class, model_type, config, labels)
-                for config, labels in zip(configs, all_labels, strict=False)
+            pairs = [
+                (shapes, one)
+                for one, config, labels in zip(ours, configs, all_labels, strict=False)
+                if (shapes := _built(model_class, model_type, config, labels)) is not None
             ]
-            real = [shapes for shapes in built if shapes is not None]
-            row = _told(real, ours) if len(real) == len(configs) > 1 else None
+            row = _told(*map(list, zip(*pairs, strict=True))) if len(pairs) >= FEWEST_CONFIGS else None
             if row is not None:
                 found[architecture] = row
                 break
     return found
 
 
-def _classes(model_type: str) -> dict[str, Any]:
-    """The classes of a type's module that are built from its config."""
-    config_class = CONFIG_MAPPING[model_type]
-    name = config_class.__module__.replace("configuration_", "modeling_")
-    try:
-        module = import_module(name)
-    except ImportError:
-        return {}
-    return {
-        name: value
-        for name, value in inspect.getmembers(module, inspect.isclass)
-        if issubclass(value, transformers.PreTrainedModel)
-        and value.__module__ == module.__name__
-        and getattr(value, "config_class", None) is config_class
-        and "PreTrained" not in name.removesuffix("ForPreTraining")
-        and not name.endswith(("Stack", "Wrapper", "Layer"))
-    }
-
-
 def _built(model_class: Any, model_type: str, config: dict[str, Any], labels: int) -> Shapes | None:
     """The parameters of a class, once each, or None where it refuses the config."""
     try:
-        fields = {**config, "num_labels": labels}
-        fields.pop("architectures", None)
-        fields.pop("model_type", None)
-        parsed = CONFIG_MAPPING[model_type].from_dict({**fields, "model_type": model_type})
-        parsed.num_labels = labels
-        with torch.device("meta"):
-            model = model_class(parsed)
-        model.tie_weights()
-        return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
-    except Exception:  # noqa: BLE001 - whatever hundreds of classes raise
+        with refusals():
+            whole = parsed({**config, "model_type": model_type})
+            whole.num_labels = labels
+            with torch.device("meta"):
+                model = model_class(own_part(whole, model_class))
+            model.tie_weights()
+    except RefusedError:
         return None
+    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
 
 
 def _ours(model_type: str, config: dict[str, Any], labels: int) -> dict[str, Any]:
@@ -211,29 +223,23 @@ def _prefixes(shapes: Shapes) -> list[str]:
 def _row(
     real: list[Shapes], ours: list[dict[str, Any]], described: str, part: str, place: str
 ) -> dict[str, Any] | None:
+    all_held = [_held(one["classes"][described], part, place) for one in ours]
     removed: set[str] = set()
-    added: list[Shapes] = []
-    for shapes, one in zip(real, ours, strict=True):
-        held = {
-            place + name[len(part) :]: shape
-            for name, shape in one["classes"][described].items()
-            if name.startswith(part)
-        }
-        missing = {name for name, shape in held.items() if shapes.get(name) != shape}
-        more = {name: shape for name, shape in shapes.items() if held.get(name) != shape}
+    added: set[str] = set()
+    for shapes, held in zip(real, all_held, strict=True):
+        missing = held.keys() - shapes.keys()
+        more = {name for name, shape in shapes.items() if held.get(name) != shape}
         if len(missing) > MOST_REMOVED or len(more) > MOST_TENSORS or len(missing) == len(held):
             return None
-        removed |= {name[len(place) :] for name in missing}
-        added.append(more)
-    if any(added[0].keys() != more.keys() for more in added[1:]):
+        removed |= missing
+        added |= more
+    if any(not added <= shapes.keys() or removed & shapes.keys() for shapes in real) or any(map(_is_odd, added)):
         return None
-    if any("rotary" in name for name in added[0]) or any(
-        re.search(r"\.\d+\.", name) and "layer" in name for name in (*removed, *added[0])
-    ):
+    if any(map(_is_of_layers, removed | added)):
         return None
     sizes = {}
-    for name in added[0]:
-        size = _sizes([more[name] for more in added], [one["numbers"] for one in ours], ours[0]["defaults"])
+    for name in (name for name in real[0] if name in added):
+        size = _sizes([shapes[name] for shapes in real], [one["numbers"] for one in ours], ours[0]["defaults"])
         if size is None:
             return None
         sizes[name] = size
@@ -243,8 +249,21 @@ def _row(
     if place:
         row["at"] = place[:-1]
     if removed:
-        row["without"] = sorted(removed)
+        row["without"] = sorted(name[len(place) :] for name in removed)
     return row
+
+
+def _held(described: Shapes, part: str, place: str) -> Shapes:
+    """The tensors of a part under the names that they have in another class."""
+    return {place + name[len(part) :]: shape for name, shape in described.items() if name.startswith(part)}
+
+
+def _is_odd(name: str) -> bool:
+    return "rotary" in name
+
+
+def _is_of_layers(name: str) -> bool:
+    return bool(re.search(r"\.\d+\.", name)) and "layer" in name
 
 
 def _sizes(shapes: list[tuple[int, ...]], numbers: list[dict[str, int]], defaults: dict[str, int]) -> list[Any] | None:
@@ -263,6 +282,8 @@ def _sizes(shapes: list[tuple[int, ...]], numbers: list[dict[str, int]], default
 def _told_size(values: tuple[int, ...], numbers: list[dict[str, int]]) -> Any:
     if len(set(values)) == 1 and values[0] in CONSTANTS:
         return values[0]
+    if len(set(values)) == 1:  # many fields may have that value by chance
+        return None
     shared = set(numbers[0]).intersection(*numbers[1:])
     for factor in FACTORS:
         names = [

@@ -72,7 +72,11 @@ def pairs() -> dict[tuple[str, str], list[str]]:
 def classes_of(model_type: str) -> list[str]:
     """The classes that transformers lists for a model type: for the tasks, or where there is none, its other ones."""
     listed = [name for known, name in pairs() if known == model_type]
-    others = (modeling_auto.MODEL_FOR_CTC_MAPPING_NAMES, modeling_auto.MODEL_MAPPING_NAMES)
+    others = (
+        modeling_auto.MODEL_FOR_CTC_MAPPING_NAMES,
+        modeling_auto.MODEL_MAPPING_NAMES,
+        modeling_auto.MODEL_FOR_PRETRAINING_MAPPING_NAMES,
+    )
     return listed or [mapping[model_type] for mapping in others if isinstance(mapping.get(model_type), str)]
 
 

@@ -1,12 +1,13 @@
-"""gpt-oss: biased attention with sinks, windows on every other layer, experts with biases."""
+"""gpt-oss: biased attention with sinks, windows, experts with biases; and the encoder that finds private data."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import rms_norm, router
+from budsim_widgets.architectures.blocks.layers import embedding, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
-from budsim_widgets.architectures.parts import Weight, module, stack
+from budsim_widgets.architectures.labels import num_labels
+from budsim_widgets.architectures.parts import Weight, module, repeat, stack, uncached
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -16,23 +17,38 @@ if TYPE_CHECKING:
 
 @family("gpt_oss", "GptOssForCausalLM")
 def gpt_oss(c: Config) -> Module:
-    """Every second layer is full; a sink is one number a head."""
+    """Every second layer is full."""
+    layers = stack(layer_types(c, full_every=2), lambda layer_type: _layer(c, window_of(c, layer_type)))
+    return causal_lm(c, layers, norm=rms_norm(c.hidden_size))
+
+
+@family("openai_privacy_filter", "OpenAIPrivacyFilterModel", kind="encoder-only")
+def privacy_filter(c: Config) -> Module:
+    """Both sides of a token within the window; nothing is kept."""
+    return module(
+        embed_tokens=embedding(c.vocab_size, c.hidden_size),
+        layers=repeat(c.num_hidden_layers, uncached(_layer(c, None))),
+        norm=rms_norm(c.hidden_size),
+    )
+
+
+@family("openai_privacy_filter", "OpenAIPrivacyFilterForTokenClassification", kind="encoder-only")
+def privacy_tagger(c: Config) -> Module:
+    """A score for each label."""
+    has_bias = c.get("token_classification_bias", True)
+    score = linear(c.hidden_size, num_labels(c.fields), bias=has_bias, role="head")
+    return module(model=privacy_filter(c), score=score)
+
+
+def _layer(c: Config, window: int | None) -> Module:
+    """A sink is one number a head."""
     hidden_size = c.hidden_size
-
-    def layer(layer_type: str) -> Module:
-        self_attn = self_attention(
-            c,
-            bias=c.attention_bias,
-            window=window_of(c, layer_type),
-            more={"sinks": Weight((c.num_attention_heads,))},
-        )
-        return pre_norm_layer(
-            hidden_size,
-            self_attn,
-            module(router=router(c.num_local_experts, hidden_size, bias=True), experts=_experts(c)),
-        )
-
-    return causal_lm(c, stack(layer_types(c, full_every=2), layer), norm=rms_norm(hidden_size))
+    sinks = Weight((c.num_attention_heads,))
+    return pre_norm_layer(
+        hidden_size,
+        self_attention(c, bias=c.attention_bias, window=window, more={"sinks": sinks}),
+        module(router=router(c.num_local_experts, hidden_size, bias=True), experts=_experts(c)),
+    )
 
 
 def _experts(c: Config) -> Module:

@@ -17,7 +17,13 @@ from budsim_widgets.architectures.blocks.layers import (
     router,
 )
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
-from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, is_tied_at_either, multimodal_model, side_of
+from budsim_widgets.architectures.blocks.vision import (
+    VIT_PROJECTIONS,
+    base_model,
+    is_tied_at_either,
+    multimodal_model,
+    side_of,
+)
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
@@ -69,8 +75,8 @@ def hunyuan_vl(c: Config) -> Module:
 
 @family("hunyuan_vl_text", "HunYuanVLTextModel")
 def hunyuan_vl_text(c: Config) -> Module:
-    """Hunyuan, inside Hunyuan-VL."""
-    return hunyuan_dense(c)
+    """Hunyuan, inside Hunyuan-VL; without a head."""
+    return base_model(hunyuan_dense(c))
 
 
 def _tower(c: Config, text_hidden_size: int) -> Module:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention, fused_attention
 from budsim_widgets.architectures.blocks.layers import embedding, fused_gated_mlp, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import given_layer_types, head
+from budsim_widgets.architectures.labels import num_labels
 from budsim_widgets.architectures.parts import Module, module, stack
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -98,17 +99,37 @@ def modernbert_decoder(c: Config) -> Module:
     return module(model=_base(c, attention_of), lm_head=_transform(c), decoder=_scores(c, tied=c.tie_word_embeddings))
 
 
+@family("modernbert-decoder", "ModernBertDecoderForSequenceClassification")
+def modernbert_decoder_classifier(c: Config) -> Module:
+    """The last token's vector tells the label."""
+    classifier = linear(c.hidden_size, num_labels(c.fields), bias=c.get("classifier_bias", False), role="head")
+    return module(model=modernbert_decoder(c).children["model"], head=_transform(c), classifier=classifier)
+
+
 @family("modernvbert", "ModernVBertForMaskedLM")
 def modernvbert(c: Config) -> Module:
+    """The head of ModernBERT."""
+    text = c.text_config
+    return module(
+        model=_with_pictures(c), projection_head=_transform(text), lm_head=_scores(text, tied=c.tie_word_embeddings)
+    )
+
+
+@family("modernvbert", "ModernVBertForSequenceClassification")
+@family("modernvbert", "ModernVBertForTokenClassification")
+def modernvbert_classifier(c: Config) -> Module:
+    """The labels stand at the top level of the config."""
+    text = c.text_config
+    classifier = linear(text.hidden_size, num_labels(c.fields), bias=True, role="head")
+    return module(model=_with_pictures(c), head=_transform(text), classifier=classifier)
+
+
+def _with_pictures(c: Config) -> Module:
     """SigLIP's patches, shuffled together into fewer, stand before the text."""
     text, vision = c.text_config, c.vision_config
     patches = vision.hidden_size * c.pixel_shuffle_factor**2
     return module(
-        model=module(
-            vision_model=part_of(vision),
-            connector=module(modality_projection=linear(patches, text.hidden_size)),
-            text_model=part_of(text, "model"),
-        ),
-        projection_head=_transform(text),
-        lm_head=_scores(text, tied=c.tie_word_embeddings),
+        vision_model=part_of(vision),
+        connector=module(modality_projection=linear(patches, text.hidden_size)),
+        text_model=part_of(text, "model"),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
-from budsim_widgets.architectures.other_classes import num_labels
+from budsim_widgets.architectures.labels import num_labels
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
@@ -40,6 +40,13 @@ def opt_classifier(c: Config) -> Module:
     """A score for each label, of a vector as wide as the embedding."""
     score = linear(c.get("word_embed_proj_dim", c.hidden_size), num_labels(c.fields))
     return module(model=opt(c).children["model"], score=score)
+
+
+@family("opt", "OPTForQuestionAnswering")
+def opt_answers(c: Config) -> Module:
+    """Begin and end of an answer, of the same vector."""
+    outputs = linear(c.get("word_embed_proj_dim", c.hidden_size), 2, bias=True)
+    return module(model=opt(c).children["model"], qa_outputs=outputs)
 
 
 def _layer(c: Config) -> Module:

@@ -8,6 +8,7 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import conv, layer_norm, linear
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top
 from budsim_widgets.architectures.blocks.whisper import audio_language_model
+from budsim_widgets.architectures.labels import num_labels
 from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family
 
@@ -25,6 +26,14 @@ def qwen3_asr(c: Config) -> Module:
         linear_2=linear(audio_d_model, c.audio_config.get("output_dim", 3584), bias=True),
     )
     return audio_language_model(c, projector, tied=is_tied_at_top(c))
+
+
+@family("qwen3_asr", "Qwen3ASRForTokenClassification", kind="multimodal")
+def qwen3_asr_tagger(c: Config) -> Module:
+    """A label for every token, as for aligning words with time."""
+    has_bias = c.get("token_classification_bias", False)
+    score = linear(c.text_config.hidden_size, num_labels(c.fields), bias=has_bias, role="head")
+    return module(model=qwen3_asr(c).children["model"], score=score)
 
 
 @family("qwen3_asr_encoder", "Qwen3ASREncoder")

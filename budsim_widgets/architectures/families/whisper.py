@@ -9,7 +9,7 @@ from budsim_widgets.architectures.blocks.bart import BART_PROJECTIONS, fairseq_l
 from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.blocks.whisper import whisper_encoder
-from budsim_widgets.architectures.other_classes import num_labels
+from budsim_widgets.architectures.labels import num_labels
 from budsim_widgets.architectures.parts import Weight, module, repeat
 from budsim_widgets.architectures.registry import family
 
