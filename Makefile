@@ -16,7 +16,7 @@ PIP     := $(IN_VENV) pip --quiet --disable-pip-version-check
 PYTEST  := $(IN_VENV) pytest -q -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast test-lowest check format notebooks bench dist docs lite clean venv chromium pyodide
+.PHONY: help lab test test-fast test-lowest check format notebooks pictures bench dist docs lite clean venv chromium pyodide
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: $(FOR_DEV) ## formatting, lint rules and types
 
 format: $(FOR_DEV) ## write the formatting that `make check` asks for
 	$(IN_VENV) ruff format .
+
+pictures: $(FOR_DEV) chromium ## take the pictures of the panel again
+	$(VENV)/bin/python tests/ui/take_pictures.py
 
 notebooks: $(FOR_DEV) ## run the notebooks again and keep their outputs
 	$(VENV)/bin/python tests/notebooks/execute.py

@@ -93,7 +93,7 @@ class PanelPageHandler(JupyterHandler):
         """Nothing of the page runs, and nobody frames it."""
         super().set_default_headers()
         self.set_header("Content-Security-Policy", _POLICY)
-        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Referrer-Policy", "same-origin")
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """No more than the status: what went wrong may hold what somebody wrote."""

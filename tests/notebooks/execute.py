@@ -1,11 +1,14 @@
 """Runs the notebooks against the loopback Hub and keeps their outputs, as people should find them: `make notebooks`.
 
 What is kept is what the kernel answered, less what no other machine could show: the ids of its widgets (a saved
-notebook would show "model not found" for them), times, and the address of the loopback Hub.
+notebook would show "model not found" for them), times, and the address of the loopback Hub. In the place of the
+quickstart's panel stands the picture of one, `docs/panel.png`, until somebody runs the cell; the cell's tag says that
+its output isn't compared.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import sys
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 HUB = "https://huggingface.co"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+PICTURE = Path(__file__).parent.parent.parent / "docs" / "panel.png"
+PICTURED = "nbval-ignore-output"
+"""The tag of a cell whose panel is shown by its picture."""
 
 
 def environment(hub: LoopbackHub, home: Path) -> dict[str, str]:
@@ -58,8 +64,15 @@ def execute(path: Path, names: Mapping[str, str]) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET, None)
+        if PICTURED in cell.metadata.get("tags", ()):
+            cell.outputs = [_picture()]
     text = nbformat.writes(notebook)
     path.write_text(re.sub(r"http://127\.0\.0\.1:\d+", HUB, text) + "\n", encoding="utf-8")
+
+
+def _picture() -> nbformat.NotebookNode:
+    data = {"image/png": base64.b64encode(PICTURE.read_bytes()).decode(), "text/plain": "MemoryPanel()"}
+    return nbformat.v4.new_output("display_data", data, metadata={"image/png": {"width": 720}})
 
 
 def main() -> None:

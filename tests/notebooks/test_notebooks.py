@@ -54,6 +54,13 @@ def test_it_was_run_from_top_to_bottom(path: Path) -> None:
     assert [output for cell in cells for output in cell["outputs"] if output["output_type"] == "error"] == []
 
 
+def test_the_quickstart_shows_the_panel_to_whoever_has_no_kernel() -> None:
+    panel = code_cells(PATHS[-1])[0]
+    assert "MemoryPanel" in panel["source"]
+    assert [set(output["data"]) for output in panel["outputs"]] == [{"image/png", "text/plain"}]
+    assert max(path.stat().st_size for path in PATHS) < 500_000
+
+
 @by_name
 def test_it_holds_nothing_of_the_machine_that_ran_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -69,6 +69,8 @@ def test_a_link_shows_its_question_and_changes_nothing(visit: Visit, jp_root_dir
     assert notebooks(jp_root_dir) == []
     assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in shown.headers["Content-Security-Policy"]
+    # without a referrer the browser says of the click that it comes from nowhere, and Jupyter Server refuses it
+    assert shown.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_click_makes_a_notebook_and_goes_there(visit: Visit, jp_root_dir: Path, jp_base_url: str) -> None:
