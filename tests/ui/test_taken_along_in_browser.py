@@ -77,7 +77,7 @@ def test_a_link_opens_the_same_question_in_a_notebook(panel: PanelOnScreen, lab:
     opened.run_all()
     again = PanelOnScreen(page)
     expect(again.field("Model")).to_have_value(PUBLIC)
-    expect(again.field("Accelerator")).to_have_value("2x RTX 3090")
+    expect(again.field("Accelerator")).to_have_value("RTX 3090 24GB")
     expect(again.field("Number of devices")).to_have_value("2")
     opened.close()
     page.close()
