@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.engines import engine_of
 from budsim_widgets.panel.results.as_code import code_of_fields, question_of
-from budsim_widgets.questions.notebook import notebook_text
-from budsim_widgets.questions.question import Question
+from budsim_widgets.panel_question.notebook import notebook_text
+from budsim_widgets.panel_question.question import Question
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -14,9 +14,9 @@ from jupyter_server.utils import url_escape, url_path_join
 from tornado.web import HTTPError, authenticated
 
 from budsim_widgets.errors import BudsimError
-from budsim_widgets.questions.code import panel_code
-from budsim_widgets.questions.notebook import notebook_of
-from budsim_widgets.questions.question import Question
+from budsim_widgets.panel_question.code import panel_code
+from budsim_widgets.panel_question.notebook import notebook_of
+from budsim_widgets.panel_question.question import Question
 from budsim_widgets.rendering.markup import Html, join, tag
 from budsim_widgets.server.base import RESOURCE
 

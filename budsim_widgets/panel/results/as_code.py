@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.questions.code import keywords, panel_code
-from budsim_widgets.questions.question import Question
+from budsim_widgets.panel_question.code import keywords, panel_code
+from budsim_widgets.panel_question.question import Question
 from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hub.repos import MEMBER_TOKEN
 import budsim_widgets as bw
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.panel import MemoryPanel
-from budsim_widgets.questions.notebook import notebook_text
+from budsim_widgets.panel_question.notebook import notebook_text
 from budsim_widgets.rendering.markup import Html
 
 if TYPE_CHECKING:

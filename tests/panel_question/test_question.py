@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import budsim_widgets as bw
 from budsim_widgets.engines import ENGINES, LlamaCpp, Workload
 from budsim_widgets.errors import BudsimError, ModelIdError, WorkloadError
-from budsim_widgets.questions.code import panel_code
-from budsim_widgets.questions.question import Question, changed
+from budsim_widgets.panel_question.code import panel_code
+from budsim_widgets.panel_question.question import Question, changed
 
 MODEL = "org/model"
 TOKEN = "hf_" + "aB3" * 12

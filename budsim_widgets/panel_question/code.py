@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.questions.question import changed
+from budsim_widgets.panel_question.question import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from budsim_widgets.questions.question import Question
+    from budsim_widgets.panel_question.question import Question
 
 
 def panel_code(question: Question) -> str:
     """The call that gives a panel with this question; every value is written as Python writes it, so none is code.
 
     Example:
-        >>> from budsim_widgets.questions.question import Question
+        >>> from budsim_widgets.panel_question.question import Question
         >>> panel_code(Question("org/model", {"tensor_parallel": 2}, "RTX 4090 24GB"))
         "bw.MemoryPanel('org/model', device_count=2, accelerator='RTX 4090 24GB')"
     """
