@@ -123,8 +123,10 @@ def note_of(paths: tuple[str, ...]) -> str:
         >>> note_of(("visual",))
         'The config declares `visual`, which is not counted: what its code builds of it comes on top.'
     """
-    names, are, them = _named(paths)
-    return f"The config declares {names}, which {are} not counted: what its code builds of {them} comes on top."
+    names = _named(paths)
+    if len(paths) == 1:
+        return f"The config declares {names}, which is not counted: what its code builds of it comes on top."
+    return f"The config declares {names}, which are not counted: what its code builds of them comes on top."
 
 
 def tower_note(paths: tuple[str, ...]) -> str:
@@ -134,15 +136,15 @@ def tower_note(paths: tuple[str, ...]) -> str:
         >>> tower_note(("visual",))
         'The config declares `visual`, which is not described: it is estimated from its sizes.'
     """
-    names, are, _ = _named(paths)
-    they = "they are" if are == "are" else "it is"
-    return f"The config declares {names}, which {are} not described: {they} estimated from its sizes."
+    names = _named(paths)
+    if len(paths) == 1:
+        return f"The config declares {names}, which is not described: it is estimated from its sizes."
+    return f"The config declares {names}, which are not described: they are estimated from its sizes."
 
 
-def _named(paths: tuple[str, ...]) -> tuple[str, str, str]:
+def _named(paths: tuple[str, ...]) -> str:
     *first, last = (f"`{path[:60]}`" for path in paths[:4])
-    names = f"{', '.join(first)} and {last}" if first else last
-    return names, "are" if first else "is", "them" if first else "it"
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[str]:

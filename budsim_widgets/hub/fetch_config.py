@@ -151,8 +151,11 @@ def get_response(context: RequestContext, path: str, deadline: Deadline, max_byt
             if error.status_code != 401:  # noqa: PLR2004 - valid, but not allowed: without it nothing is either
                 raise
     anonymous = Connection(context.with_token(token.source, "refused"), deadline, translate)
-    notice = f"The access token in {token.source} can't be used: the Hub was asked without it. Renew it at "
-    return Fetched(anonymous.get(path, max_bytes=max_bytes), (f"{notice}{context.tokens_page}.",))
+    notice = (
+        f"The access token in {token.source} can't be used: the Hub was asked without it. "
+        f"Renew it at {context.tokens_page}."
+    )
+    return Fetched(anonymous.get(path, max_bytes=max_bytes), (notice,))
 
 
 def _explained(error: GatedModelError | NoConfigError, context: RequestContext, deadline: Deadline) -> HubError:

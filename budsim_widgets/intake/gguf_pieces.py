@@ -121,10 +121,12 @@ class GgufPieces:
         count = parts[0].part[1]
         if [part.part for part in parts] == [(number, count) for number in range(count)]:
             return joined(parts) if count > 1 else parts[0]
-        found = "It is one" if len(parts) == 1 else f"There are {len(parts):,}"
+        found = f"There are {len(parts):,} of {count:,} parts of a split GGUF file."
+        if len(parts) == 1:
+            found = f"It is one of {count:,} parts of a split GGUF file."
         raise ConfigError(
             "NOT_READABLE",
-            f"{found} of {count:,} parts of a split GGUF file." if count > 1 else "These are several GGUF files.",
+            found if count > 1 else "These are several GGUF files.",
             next_step="Choose all parts together." if count > 1 else "Choose one file, or all parts of a split one.",
         )
 

@@ -7,6 +7,8 @@ what a person reads of it is found by its template: `Each further token of a seq
 from __future__ import annotations
 
 import re
+from heapq import merge
+from operator import itemgetter
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_EDGE_CHARACTERS: Final = 8
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
 
 
@@ -69,6 +72,19 @@ def template_of(key: str) -> Template:
     return Template(key, tuple(literals), tuple(names))
 
 
+def _edge_of(template: Template) -> str:
+    """What every text of it begins or ends with, so that few templates are tried; nothing where that is too short.
+
+    Example:
+        >>> _edge_of(template_of("Choose one of {names}.")), _edge_of(template_of("{model} has no config.json."))
+        ('Choose o…', '…ig.json.')
+    """
+    first, last = template.literals[0], template.literals[-1]
+    if len(first) >= _EDGE_CHARACTERS:
+        return f"{first[:_EDGE_CHARACTERS]}…"
+    return f"…{last[-_EDGE_CHARACTERS:]}" if len(last) >= _EDGE_CHARACTERS else ""
+
+
 class Templates:
     """The templates of a language.
 
@@ -81,13 +97,17 @@ class Templates:
         self._plain = {one.literals[0]: one.key for one in made if not one.names}
         # One that is all places would fit everything. The most particular is tried first.
         usable = (one for one in made if one.names and any(map(_LETTERS.search, one.literals)))
-        self._made = sorted(usable, key=lambda one: -sum(map(len, one.literals)))
+        self._by_edge: dict[str, list[tuple[int, Template]]] = {}
+        for rank, one in enumerate(sorted(usable, key=lambda one: -sum(map(len, one.literals)))):
+            self._by_edge.setdefault(_edge_of(one), []).append((rank, one))
 
     def find(self, text: str) -> tuple[str, Mapping[str, str]] | None:
         """The key of the template that a text was made from, with the values in it."""
         if text in self._plain:
             return self._plain[text], {}
-        for template in self._made:
+        beginning, end = f"{text[:_EDGE_CHARACTERS]}…", f"…{text[-_EDGE_CHARACTERS:]}"
+        candidates = (self._by_edge.get(edge, ()) for edge in (beginning, end, ""))
+        for _, template in merge(*candidates, key=itemgetter(0)):
             values = template.values_in(text)
             if values is not None:
                 return template.key, values

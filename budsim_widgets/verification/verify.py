@@ -148,10 +148,11 @@ def _difference(architecture: Architecture, info: HubInfo, total: int, stored: C
     described, counted = _distinguished(architecture.num_parameters, total)
     both = f"The config describes {described} parameters, the Hub publishes {counted} for this model."
     if published.total and _is_quantized_otherwise(published, expected) and _may_be_of_one_model(architecture, total):
-        which = "config says" if expected[0].packed else "files are"
-        other = "the published files aren't" if expected[0].packed else "the config says nothing of it"
         dtypes = ", ".join(sorted(info.parameters_by_dtype)[:6])
-        return f"{both} The {which} quantized, {other} ({dtypes}): is it the config of another version of the model?"
+        what = f"The files are quantized, the config says nothing of it ({dtypes})"
+        if expected[0].packed:
+            what = f"The config says quantized, the published files aren't ({dtypes})"
+        return f"{both} {what}: is it the config of another version of the model?"
     return f"{both} {likely_cause(architecture, info, total, stored())}"
 
 

@@ -32,6 +32,30 @@ LLAMA, MISTRAL = "meta-llama/Llama-3.1-8B", "mistralai/Mistral-7B-v0.3"
 MISSING = "example/no-such-model"
 
 
+def test_no_text_of_the_box_is_in_the_saved_notebook_sent_or_not(
+    quickstart: Notebook, panel: PanelOnScreen, tmp_path: Path
+) -> None:
+    unfinished = json.dumps({"model_type": "llama", "mark_of_a_paste": 1})
+    panel.ask(LLAMA)
+    panel.paste_box.fill(unfinished)
+    panel.field("Model").focus()
+    assert "mark_of_a_paste" not in quickstart.save()
+    panel.button("Submit configuration").click()
+    expect(panel.alert).to_contain_text("num_hidden_layers")
+    expect(panel.paste_box).to_have_value(unfinished)
+    assert "mark_of_a_paste" not in quickstart.save()
+    path = tmp_path / "name-of-a-secret-project.json"
+    path.write_text(unfinished.replace("paste", "upload"))
+    with quickstart.page.expect_file_chooser() as chooser:
+        panel.box.get_by_text("Upload config.json").click()
+    chooser.value.set_files(path)
+    expect(panel.paste_box).to_have_value(path.read_text())
+    text = quickstart.save()
+    assert "mark_of_a_upload" not in text
+    assert "name-of-a-secret-project" not in text
+    assert LLAMA in text, "the state of the widgets is in it"
+
+
 def test_a_gated_model_asks_for_its_config_and_goes_on(
     quickstart: Notebook, panel: PanelOnScreen, lab_hub: LoopbackHub
 ) -> None:

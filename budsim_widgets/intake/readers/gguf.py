@@ -147,5 +147,7 @@ def _tie(config: dict[str, Any], row: dict[str, Any], metadata: Metadata) -> tup
         config["tie_word_embeddings"] = True
         return ("tied the embeddings, as in Llama 3.2 1B and 3B",)
     config["tie_word_embeddings"] = is_tied
-    word = "is" if is_tied else "isn't"
-    return (f"assumed that the head {word} tied to the embedding, as {row['model_type']} has it: the keys don't tell",)
+    usual = row["model_type"]
+    if is_tied:
+        return (f"assumed that the head is tied to the embedding, as {usual} has it: the keys don't tell",)
+    return (f"assumed that the head isn't tied to the embedding, as {usual} has it: the keys don't tell",)

@@ -75,8 +75,9 @@ def _without_prediction(
     layers = take(values, {f"{architecture}.nextn_predict_layers": field}).get(field, 0)
     if not layers:
         return {}, ()
+    counted = "1 layer" if layers == 1 else f"{layers} layers"
     return {field: layers, "num_hidden_layers": config["num_hidden_layers"] - layers}, (
-        f"left out {layers} layer{'s' if layers > 1 else ''} for predicting several tokens, as transformers does",
+        f"left out {counted} for predicting several tokens, as transformers does",
     )
 
 

@@ -7,5 +7,6 @@ from budsim_widgets.panel.frontend.file_button import FileButton
 from budsim_widgets.panel.frontend.frontend import Frontend
 from budsim_widgets.panel.frontend.gguf_upload import GgufUpload
 from budsim_widgets.panel.frontend.take_away import TakeAway
+from budsim_widgets.panel.frontend.unsaved_textarea import UnsavedTextarea
 
-__all__ = ["ContextSlider", "FileButton", "Frontend", "GgufUpload", "TakeAway"]
+__all__ = ["ContextSlider", "FileButton", "Frontend", "GgufUpload", "TakeAway", "UnsavedTextarea"]

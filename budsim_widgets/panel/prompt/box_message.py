@@ -61,7 +61,7 @@ class BoxMessage:
     def show_refusal(self, response: ConfigSubmitResponse) -> None:
         """What is wrong with a pasted config, and what to do about it."""
         if response.details.get("code") == "SECRET":
-            # what stays in the box is saved with the notebook, and a token must not be
+            # others may see the screen
             self._view.text.value = ""
         self.show(refusal_text(response), html=alert_html(refusal_html(response)))
         refuse(self._view.text)

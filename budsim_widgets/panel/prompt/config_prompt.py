@@ -174,7 +174,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.text_input.focus()
 
     def dismiss(self) -> None:
-        """Closes the box and forgets what waited for it; its text is cleared, so that no notebook keeps it."""
+        """Closes the box and forgets what waited for it; its text is cleared."""
         self._runner.cancel()
         self.account_line.end()
         self._waiting.end()

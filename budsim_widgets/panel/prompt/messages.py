@@ -12,7 +12,7 @@ from budsim_widgets.translation import mark, tr, tr_count, translated
 if TYPE_CHECKING:
     from budsim_widgets.schemas import ConfigSubmitResponse
 
-_EMPTIED = mark("The box was emptied, since its text would be saved with the notebook.")
+_EMPTIED = mark("The box was emptied, so that the token stands nowhere.")
 _NOT_ARRIVED = mark("If you pasted a very large text, it never arrived.")
 
 

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from budsim_widgets.intake.decoding import decode
 
 if TYPE_CHECKING:
-    from ipywidgets import Textarea
-
-    from budsim_widgets.panel.frontend import FileButton
+    from budsim_widgets.panel.frontend import FileButton, UnsavedTextarea
     from budsim_widgets.panel.prompt.box_message import BoxMessage
 
 
-def put_upload(upload: FileButton, text: Textarea, message: BoxMessage) -> None:
+def put_upload(upload: FileButton, text: UnsavedTextarea, message: BoxMessage) -> None:
     """Puts the text of an uploaded file into the box, and empties the upload.
 
     Raises:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ipywidgets import HBox, Layout, Textarea, VBox
+from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
-from budsim_widgets.panel.frontend import FileButton
+from budsim_widgets.panel.frontend import FileButton, UnsavedTextarea
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.inputs.refused_field import accept_when_changed
 from budsim_widgets.panel.prompt.copy_buttons import CopyButtons
@@ -31,13 +31,8 @@ class PromptView:
     def __init__(self) -> None:
         self.title = Region()
         self.account = Region()
-        self.text = Textarea(
-            description=tr("Paste config.json"),
-            placeholder=_PLACEHOLDER,
-            # the text is sent once, when it is left, not with each key
-            continuous_update=False,
-            rows=6,
-            layout=Layout(width="auto"),
+        self.text = UnsavedTextarea(
+            description=tr("Paste config.json"), placeholder=_PLACEHOLDER, rows=6, layout=Layout(width="auto")
         )
         self.text.add_class("budsim-field").add_class("budsim-paste")
         accept_when_changed(self.text)

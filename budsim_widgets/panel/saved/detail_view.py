@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipywidgets import Dropdown, HBox, Layout, Textarea, VBox
+from ipywidgets import Dropdown, HBox, Layout, VBox
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import UnsavedTextarea
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.inputs.refused_field import accept_when_changed
@@ -39,13 +40,7 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.export_button = _button(tr("Export"), tr("Save this config with its history as a file"))
         self.forget_button = _button(tr("Forget"), tr("Forget this config with its history"))
         buttons = (self.use_button, self.edit_button, self.history_button, self.export_button, self.forget_button)
-        self.text_input = Textarea(
-            description=tr("Config of this model"),
-            # the text is sent once, when it is left, not with each key
-            continuous_update=False,
-            rows=12,
-            layout=Layout(width="auto"),
-        )
+        self.text_input = UnsavedTextarea(description=tr("Config of this model"), rows=12, layout=Layout(width="auto"))
         self.text_input.add_class("budsim-field").add_class("budsim-paste")
         accept_when_changed(self.text_input)
         self.save_button = _button(tr("Save changes"), tr("Check the config and keep it"), button_style="primary")

@@ -9,7 +9,7 @@ from budsim_widgets.errors import StoreError
 from budsim_widgets.regular_files import check_regular
 from budsim_widgets.store.file import atomic, layout, temporaries
 from budsim_widgets.store.file.location import absolute
-from budsim_widgets.store.file.os_errors import store_errors
+from budsim_widgets.store.file.os_errors import or_another_file, store_errors
 from budsim_widgets.store.records.lookup import no_config
 from budsim_widgets.store.records.records import document_id, readable_record_of, versions_of
 from budsim_widgets.store.records.schema import CONFIGS_TABLE
@@ -27,7 +27,7 @@ def export_file(file: StoreFile, path: str | os.PathLike[str], model_ids: Iterab
     target = absolute(path)
     _refuse_own(target, file)
     configs = _configs(file, model_ids)
-    with store_errors(target, doing="written", elsewhere="name another file"):
+    with store_errors(target, doing="written", or_otherwise=or_another_file):
         check_regular(Path(path).expanduser())  # `target` is where a link leads
         temporaries.sweep(target)
         atomic.replace(target, layout.encode({CONFIGS_TABLE: configs}, file.schema))

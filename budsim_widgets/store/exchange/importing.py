@@ -13,7 +13,7 @@ from budsim_widgets.errors import StoreError
 from budsim_widgets.store.exchange.import_checks import MAX_IMPORT_BYTES, check_import
 from budsim_widgets.store.file import atomic
 from budsim_widgets.store.file.location import absolute
-from budsim_widgets.store.file.os_errors import store_errors
+from budsim_widgets.store.file.os_errors import or_another_file, store_errors
 from budsim_widgets.store.records import clock
 from budsim_widgets.store.records.lineage import config_key
 from budsim_widgets.store.records.records import record_of
@@ -58,7 +58,7 @@ def import_bytes(
 
 
 def _content(path: Path) -> bytes:
-    with store_errors(path, doing="read", elsewhere="name another file"):
+    with store_errors(path, doing="read", or_otherwise=or_another_file):
         found = atomic.read(path, limit_bytes=MAX_IMPORT_BYTES + 1)
     if found is None:
         raise StoreError(f"There is no file {path}.", path=str(path), next_step="Check the path.")

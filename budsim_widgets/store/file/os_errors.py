@@ -12,23 +12,32 @@ from budsim_widgets.store.file.atomic import UnconfirmedError
 from budsim_widgets.store.file.location import ENVIRONMENT_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _DISK_FULL: Final = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NO_SUCH_PLACE: Final = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
-_ELSEWHERE: Final = f"set {ENVIRONMENT_VARIABLE} to a file elsewhere"
+
+
+def or_elsewhere(step: str) -> str:
+    """A step, or another file for the store."""
+    return f"{step}, or set {ENVIRONMENT_VARIABLE} to a file elsewhere."
+
+
+def or_another_file(step: str) -> str:
+    """A step, or another file for what a person named."""
+    return f"{step}, or name another file."
 
 
 @contextmanager
-def store_errors(path: Path, *, doing: str, elsewhere: str = _ELSEWHERE) -> Iterator[None]:
+def store_errors(path: Path, *, doing: str, or_otherwise: Callable[[str], str] = or_elsewhere) -> Iterator[None]:
     """Turn any OSError of the block into a StoreError.
 
     Args:
         path: The file that it is about.
         doing: What was tried: `read` or `written`.
-        elsewhere: How a person chooses another file.
+        or_otherwise: Adds to a step how a person chooses another file.
     """
     try:
         yield
@@ -39,7 +48,7 @@ def store_errors(path: Path, *, doing: str, elsewhere: str = _ELSEWHERE) -> Iter
             what, next_step = _not_regular(error, path, doing)
         else:
             what, next_step = _explained(error, path, doing)
-        raise StoreError(what, path=str(path), next_step=f"{next_step}, or {elsewhere}.") from error
+        raise StoreError(what, path=str(path), next_step=or_otherwise(next_step)) from error
 
 
 def _explained(error: OSError, path: Path, doing: str) -> tuple[str, str]:

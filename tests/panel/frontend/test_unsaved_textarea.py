@@ -1,0 +1,48 @@
+"""Text that goes between the page and the kernel, and is no state of a widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from budsim_widgets.panel.frontend import UnsavedTextarea
+
+
+@pytest.fixture
+def field(monkeypatch: pytest.MonkeyPatch) -> UnsavedTextarea:
+    field = UnsavedTextarea(description="Config")
+    field.sent = []
+    monkeypatch.setattr(field, "send", field.sent.append)
+    return field
+
+
+def test_the_text_is_in_no_state(field: UnsavedTextarea) -> None:
+    field.value = "mark of a paste"
+    field._handle_custom_msg({"text": "mark of a paste, typed on", "view": "v1"}, [])
+    assert "mark of a paste" not in str(field.get_state())
+    assert field.get_state()["description"] == "Config"
+
+
+def test_what_is_typed_is_its_value_and_is_not_put_back_where_it_was_typed(field: UnsavedTextarea) -> None:
+    heard: list[Any] = []
+    field.observe(heard.append, "value")
+    field._handle_custom_msg({"text": "{}", "view": "v1"}, [])
+    assert (field.value, len(heard)) == ("{}", 1)
+    assert field.sent == [{"text": "{}", "view": "v1"}]
+    field.value = ""
+    assert field.sent[-1] == {"text": "", "view": ""}
+
+
+def test_a_view_that_is_opened_later_gets_the_text(field: UnsavedTextarea) -> None:
+    field.value = "{}"
+    field.sent.clear()
+    field._handle_custom_msg({"asks": "v2"}, [])
+    assert field.sent == [{"text": "{}", "view": ""}]
+
+
+@pytest.mark.parametrize("message", ["text", None, [], {"text": 3, "view": "v1"}, {"text": None}, {"view": "v1"}, {}])
+def test_other_messages_change_nothing(field: UnsavedTextarea, message: Any) -> None:
+    field.value = "{}"
+    field._handle_custom_msg(message, [])
+    assert field.value == "{}"
