@@ -70,7 +70,7 @@ _FUNCTION_WORDS_TEXT = (
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS_TEXT.split())
 _FOR_PROGRAMMERS_TEXT = (
     "TypeError ValueError KeyError AttributeError RuntimeError NotImplementedError ImportError compile warning info "
-    "debug exception log Unicode Int Bool Dict List Any AnyTrait cast TypeVar "
+    "debug exception log Unicode Int Bool Dict List Tuple Any AnyTrait cast TypeVar "
 )
 FOR_PROGRAMMERS = frozenset(_FOR_PROGRAMMERS_TEXT.split())
 """Calls whose texts nobody reads on screen: errors of Python's own, patterns, logs, documentation of traits."""
