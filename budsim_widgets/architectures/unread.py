@@ -7,84 +7,39 @@ of the model's own (`auto_map`) may read fields that no class of transformers ha
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from budsim_widgets.architectures.unread_names import (
+    USUAL_NAMES,
+    has_sizes,
+    is_part,
+    is_said_twice,
+    names_parameters,
+)
 from budsim_widgets.data import load_table
-from budsim_widgets.intake.common_names import COMMON_NAMES
 from budsim_widgets.intake.defaults import declaration, declaration_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_TOWER: Final = "vision|visual|image|audio|speech|video|vit"
-_PARTS: Final = re.compile(
-    rf"""(?x)
-      ^(?!.*(per_tok|capacity|group|top|select|bias|freq|layout|score)).*experts?(_num|_count|s?_per_layer|_size)?$
-    | ^expert_(num|count|intermediate_size|hidden_size)$
-    | ^(moe|shared_expert|routed_expert)_\w*(size|dim)$ | ^(q|kv|o)_lora_rank$ | _per_layer_input$
-    | (^|_)mtp(_\w+)?_(layers|modules|depth)$ | ^(num_mtp\w*|mtp_(depth|layers?)|n_predict)$
-    | codebook | ^(\w+_)?ngram_vocab_size$ | ^(memory|pooler|value_head|bottleneck|engram)_(\w+_)?(size|dim|rank)$
-    | ^(num_)?(aux|medusa|reward|draft|extra)_(\w+_)?heads$
-    | ^(pre_seq_len|draft_vocab_size|routed_expert_hidden_size|medusa_num_\w+|num_medusa_\w+|eagle_\w*layers?)$
-    | ^lora_(r|rank|dim)$ | ^adapter_(dim|size|rank)$
-    | ^(mm|{_TOWER})_(\w+_)?(hidden_size|width|layers|dim|depth|tower|encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder)$
-    | (?<!max_window)(_layers|_blocks|_towers|_adapters)$ | ^block_configs$ | _per_layer$
-    """
-)
-"""Names of counts and lists that stand for tensors."""
-
-_OF_EXPERTS: Final = "moe_"
-
-_TOKENS: Final = re.compile(
-    rf"""(?x)
-      ^(num|n)_(virtual|prefix|memory|meta|register|soft|soft_prompt|learned|query)_tokens$
-    | ^({_TOWER}|codec)_(vocab_size|vocabulary_size)$
-    """
-)
-"""Names with which tokens are counted that have an embedding of their own."""
-
-_NAMED: Final = re.compile(
-    rf"""(?x)
-      (_tower|_encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder|model|backbone)(_(name|id|path|type|or|pretrained))*$
-    | ^mm_projector_type$
-    """
-)
-"""Names of fields whose text names a part: that of a model of its own, mostly."""
-
-_NEUTRAL: Final = re.compile(
-    r"""(?x)
-      rope | rotary | quant | scaling | sparsity | id2label | label2id | token | generation | task_specific | auto_map
-    | pruned_heads | pipelines | processor | prompt | unsloth | speculat | kwargs | drop | prob | eps | theta | loss
-    | init | std | coef | alpha | temperature | seed | version | cache | activation | _act$ | position | context
-    | (?<!pre_)seq_?len | length | window | freq | _ids?$ | tied | template | transformers | torch | dtype | beam
-    | compression | attn_impl | epoch | steps?$ | batch | parallel | original_ | ^_
-    """
-)
-"""Names of fields that say nothing about tensors."""
-
 _KEPT: Final = frozenset(
     {
+        ("bert", "pooler_fc_size"),
+        ("bert", "pooler_num_attention_heads"),
+        ("bert", "pooler_num_fc_layers"),
+        ("bert", "pooler_size_per_head"),
         ("dots3_note_audio_encoder", "whisper_config"),
+        ("gemma4_vision", "global_head_dim"),
         ("glm5_next_text", "linear_attn_config"),
+        ("mimo_v2_flash", "swa_num_key_value_heads"),
+        ("nemotron_h", "time_step_rank"),
         ("speecht5", "num_feat_extract_layers"),
         ("t5_gemma_module", "cross_attention_hidden_size"),
         ("wav2vec2", "num_feat_extract_layers"),
     }
 )
 """Fields that a class writes into a file for others, and builds nothing from: they follow from its own."""
-
-_MAX_DEPTH: Final = 4
-"""How deep an object is looked into that nobody read."""
-
-_SIZES: Final = re.compile(r"size|width|dim|layers|depth|heads|channels|embed|experts|hidden|blocks")
-_COMMON: Final = frozenset({"architectures", "languages", "vocab_size", "projection_dim"})
-"""Fields that stand in files of towers and language models alike, whoever reads them."""
-
-
-_USUAL_NAMES: Final = frozenset(name for names in COMMON_NAMES.values() for name in names)
-"""Names of the sizes that an estimate of an unknown type reads."""
 
 
 class _Level(NamedTuple):
@@ -159,21 +114,20 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             inner_type = own_type if inner is declaration(own_type) else parts[name].type
             given = {f"{path}.{name_given}" for name_given in parts[name].values}
             yield from _unread(value, level._replace(model_type=inner_type, reads=level.reads | given), f"{path}.")
+        elif path not in level.reads and names_parameters(name, value):
+            yield path
         elif (
             path in level.reads
             or name in declared
             or (level.model_type, name) in _KEPT
-            or _is_said_twice(name, value, fields)
-            or (known is None and name in _USUAL_NAMES)
+            or is_said_twice(name, value, fields)
+            or (known is None and name in USUAL_NAMES)
         ):
             continue
-        elif _is_part(name, value) or (known and level.has_own_code and _has_sizes(name, value)):
+        elif is_part(name, value, is_type_known=known is not None) or (
+            known and level.has_own_code and has_sizes(name, value)
+        ):
             yield path
-
-
-def _is_said_twice(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
-    """Whether it is the width of experts that the class reads from `intermediate_size`."""
-    return name.startswith(_OF_EXPERTS) and value == fields.get("intermediate_size")
 
 
 @lru_cache(maxsize=256)
@@ -185,56 +139,3 @@ def _declared(model_type: str) -> frozenset[str]:
     flat = _declared(known.parts[known.flat].type) if known.flat else frozenset()
     others = f"{table['*']} {table['types'].get(model_type, '')}".split()
     return frozenset((*known.defaults, *known.kinds, *known.aliases, *known.aliases.values(), *others)) | flat
-
-
-def _is_part(name: str, value: Any) -> bool:
-    if isinstance(value, dict):
-        return not _NEUTRAL.search(name) and _has_part(value)
-    if isinstance(value, str):
-        return bool(value) and bool(_NAMED.search(name))
-    if isinstance(value, list):
-        is_named = bool(_PARTS.search(name))
-        return any(
-            is_named or (not _NEUTRAL.search(name) and _has_part(item))
-            if isinstance(item, dict)
-            else is_named and _is_count(item)
-            for item in value
-        )
-    if not _is_count(value):
-        return False
-    return bool(_TOKENS.search(name)) or (bool(_PARTS.search(name)) and not _NEUTRAL.search(name))
-
-
-def _has_part(fields: Mapping[str, Any], depth: int = 0) -> bool:
-    """Whether an object that nobody read has a size, or holds one that has."""
-    for name, value in fields.items():
-        if _is_size(name, value):
-            return True
-        inner = value if isinstance(value, list) else (value,)
-        is_near = depth < _MAX_DEPTH and not _NEUTRAL.search(name)
-        if is_near and any(isinstance(item, dict) and _has_part(item, depth + 1) for item in inner):
-            return True
-    return False
-
-
-def _has_sizes(name: str, value: Any) -> bool:
-    """Whether a field of unknown meaning may be the size of a tensor."""
-    if _NEUTRAL.search(name) or name in _COMMON:
-        return False
-    items = value if isinstance(value, list) else [value]
-    return any(_is_count(item) for item in items)
-
-
-def _is_size(name: str, value: Any) -> bool:
-    if not _SIZES.search(name):
-        return False
-    return any(_is_count(item) or _is_written_count(item) for item in (value if isinstance(value, list) else [value]))
-
-
-def _is_written_count(value: Any) -> bool:
-    """A whole number that was written as a text."""
-    return isinstance(value, str) and value.isascii() and value.isdecimal() and value not in {"0", "1"}
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and value > 1

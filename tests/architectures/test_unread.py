@@ -70,6 +70,9 @@ OTHER_NAMES: dict[str, dict[str, Any]] = {
     "a table of n-grams": {"ngram_vocab_size": 1_000_000},
     "a memory": {"memory_layer_size": 65_536},
     "more heads": {"num_aux_heads": 4},
+    "heads of any name": {"num_foo_heads": 3},
+    "a size of any name": {"projection_size": 1024},
+    "a width of any name": {"widget_dim": 96},
     "a tower by its name": {"vision_model_name_or_path": "google/siglip-so400m-patch14-384"},
     "a projector by its kind": {"mm_projector_type": "mlp2x_gelu"},
 }
@@ -98,6 +101,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
         "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768},
         "max_sequence_length": 2048, "model_max_length": 4096, "max_window_layers": 28,
     },
+    "repetition": {"no_repeat_ngram_size": 3, "encoder_no_repeat_ngram_size": 2, "chunk_size_feed_forward": 64},
     "words": {"license": "mit", "tags": ["a"], "custom_pipelines": {"text-generation": {"impl": "p.P"}}, "base": "x/y"},
     "nothing": {"num_widget_experts": 0, "pre_seq_len": None, "num_experts_per_tok": 1, "vision_feature_layer": -2},
 }  # fmt: skip
@@ -113,6 +117,35 @@ def test_fields_that_name_no_part_leave_every_family_exact(kind: str) -> None:
             assert "two names of one field" in error.message  # noqa: PT017 - the class has the field by another name
         else:
             assert architecture.basis == "exact", row["model_type"]
+
+
+BERT = {
+    "model_type": "bert", "vocab_size": 119547, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+    "pooler_fc_size": 768, "pooler_num_attention_heads": 12, "pooler_num_fc_layers": 3, "pooler_size_per_head": 128,
+}  # fmt: skip
+GPT_NEOX = {
+    "model_type": "gpt_neox", "vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("config", [BERT, GPT_NEOX], ids=["bert-base-multilingual-cased", "heads, said twice"])
+def test_fields_of_released_files_that_repeat_or_are_of_old_leave_them_exact(config: dict[str, Any]) -> None:
+    assert build(config).basis == "exact"
+
+
+@pytest.mark.parametrize("activation", ["prelu", "xielu"])
+def test_an_activation_with_parameters_is_counted_or_said_not_to_be(activation: str) -> None:
+    tried = 0
+    for row in EXACT:
+        if "hidden_act" not in row["config"]:
+            continue
+        plain = build({**row["config"], "hidden_act": "silu"}).num_parameters
+        architecture = build({**row["config"], "hidden_act": activation})
+        is_counted = architecture.num_parameters > plain
+        assert is_counted or (architecture.basis == "estimate" and "`hidden_act`" in " ".join(architecture.notes))
+        tried += 1
+    assert tried > 150
 
 
 @pytest.mark.parametrize("row", EXACT, ids=lambda row: f"{row['model_type']}-{row['architecture']}")

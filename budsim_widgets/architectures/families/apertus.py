@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 def apertus(c: Config) -> Module:
     """A plain feed-forward block whose activation learns two numbers."""
     hidden_size = c.hidden_size
-    activation = module(alpha_p=Weight((1,)), alpha_n=Weight((1,))) if c.get("hidden_act", "xielu") == "xielu" else None
     layer = module(
         self_attn=self_attention(c, bias=c.attention_bias, qk_norm=rms_norm(c.head_dim)),
-        mlp=module({**mlp(hidden_size, c.intermediate_size, bias=False).children, "act_fn": activation}),
+        mlp=module({**mlp(hidden_size, c.intermediate_size, bias=False).children, "act_fn": _activation(c)}),
         attention_layernorm=rms_norm(hidden_size),
         feedforward_layernorm=rms_norm(hidden_size),
     )
     return uniform_decoder(c, layer)
+
+
+def _activation(c: Config) -> Module | None:
+    """What two of the activations learn."""
+    names = {"xielu": ("alpha_p", "alpha_n"), "prelu": ("weight",)}.get(c.get("hidden_act", "xielu"))
+    return module(dict.fromkeys(names, Weight((1,)))) if names else None
 
 
 @family("apertus1p5_text", "Apertus1p5TextForCausalLM")

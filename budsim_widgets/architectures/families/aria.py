@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.blocks.layers import gated_mlp, layer_norm, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer, self_attention
@@ -14,6 +14,10 @@ from budsim_widgets.architectures.registry import family, part_of
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.parts import Module
+
+
+_NUM_QUERIES: Final = 256
+"""What the class has by default."""
 
 
 @family("aria", "AriaForConditionalGeneration", kind="multimodal")
@@ -69,8 +73,9 @@ def _projector(c: Config) -> Module:
 
 
 def _num_queries(c: Config) -> int:
-    saved = c.get("max_value_projector_patch_to_query_dict")
-    if saved:
-        return int(saved)
+    """The most queries of any number of patches; a saved file names them, else the class derives them."""
+    saved = int(c.get("max_value_projector_patch_to_query_dict") or _NUM_QUERIES)
     by_patches = c.fields.get("projector_patch_to_query_dict")
-    return max(int(count) for count in by_patches.values()) if by_patches else 256
+    if saved != _NUM_QUERIES or not by_patches:
+        return saved
+    return max(int(count) for count in by_patches.values())

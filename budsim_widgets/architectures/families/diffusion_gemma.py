@@ -30,7 +30,7 @@ def diffusion_gemma(c: Config) -> Module:
             encoder=module(
                 language_model=encoder,
                 vision_tower=part_of(vision),
-                embed_vision=gemma4_embedder(vision.hidden_size, text),
+                embed_vision=gemma4_embedder(vision.get("output_proj_dims", vision.hidden_size), text),
             ),
             decoder=extended(decoder, {"self_conditioning": self_conditioning}),
         ),

@@ -33,12 +33,13 @@ def gemma4_text(c: Config) -> Module:
 def gemma4(c: Config) -> Module:
     """Gemma 4 with the towers that its config has."""
     text, vision, audio = c.text_config, c.get("vision_config"), c.get("audio_config")
+    vision_width = vision.get("output_proj_dims", vision.hidden_size) if vision else 0
     return module(
         model=module(
             vision_tower=part_of(vision) if vision else None,
             language_model=part_of(text, "model"),
             audio_tower=part_of(audio) if audio else None,
-            embed_vision=gemma4_embedder(vision.hidden_size, text) if vision else None,
+            embed_vision=gemma4_embedder(vision_width, text) if vision else None,
             embed_audio=gemma4_embedder(audio.output_proj_dims, text) if audio else None,
         ),
         lm_head=head(text, tied=c.tie_word_embeddings),
