@@ -34,7 +34,9 @@ NUMBERS_OF_A_NULL = (1, 2, 8)
 ACTIVATION = re.compile(r"act$|_act_|activation|act_fn|nonlinearity")
 ACTIVATIONS = ("silu", "prelu", "xielu")
 """Two of these have parameters of their own."""
-READ = re.compile(r"config\.([a-z]\w*)\b(?!\()|getattr\(\s*(?:self\.)?\w*config,\s*[\"'](\w+)[\"']")
+READ = re.compile(
+    r"config\.([a-z]\w*)\b(?!\()|(?:getattr\(\s*(?:self\.)?\w*config,|kwargs\.(?:pop|get)\()\s*[\"'](\w+)[\"']"
+)
 WORD = re.compile(r"[\"']([A-Za-z][\w.-]{0,40})[\"']")
 MOST_WORDS = 8
 ATTRIBUTES = frozenset(dir(PreTrainedConfig))
