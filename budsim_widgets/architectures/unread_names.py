@@ -80,7 +80,12 @@ _MAX_DEPTH: Final = 4
 """How deep an object is looked into that nobody read."""
 
 _SIZES: Final = re.compile(r"size|width|dim|layers|depth|heads|channels|embed|experts|hidden|blocks")
-_COMMON: Final = frozenset({"architectures", "languages", "vocab_size", "projection_dim"})
+_COMMON: Final = frozenset(
+    {
+        *("architectures", "languages", "vocab_size", "projection_dim"),
+        *("hidden_size", "intermediate_size", "num_attention_heads", "num_key_value_heads", "head_dim"),
+    }
+)
 """Fields that stand in files of towers and language models alike, whoever reads them."""
 
 
