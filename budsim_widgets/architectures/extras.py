@@ -79,5 +79,5 @@ def notes_of(extras: Iterable[Extra]) -> tuple[str, ...]:
 def _note(extra: Extra) -> str:
     size = f" ({extra.num_parameters:,} parameters)" if extra.is_size_noted else ""
     what = extra.label + size
-    uncounted = "it, and it isn't counted" if extra.count == 1 else "them, and they aren't counted"
-    return f"The published checkpoint also holds {what}; transformers doesn't build {uncounted}."
+    them = "it: files may hold it, memory doesn't" if extra.count == 1 else "them: files may hold them, memory doesn't"
+    return f"The published checkpoint also holds {what}; transformers doesn't build {them}."

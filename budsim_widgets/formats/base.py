@@ -115,6 +115,10 @@ class QuantizedFormat(ABC):
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
     basis: ClassVar[Basis] = "exact"
     experts_note: ClassVar[str] = ""
+    file_error: ClassVar[float] = 0.0
+    """By what share files were found to hold more or less than `tensors` says, at most: libraries' own records."""
+    is_of_the_release: ClassVar[bool] = False
+    """Whether those who train models release them in it, with all that their training left there."""
     compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head", "embedding"})
     """Roles whose layout was compared with files or with the library; with others quantized, bytes are an estimate."""
     only_for: ClassVar[frozenset[str]] = frozenset()

@@ -38,6 +38,7 @@ class Int8(QuantizedFormat):
     """
 
     key: ClassVar[str] = "bitsandbytes-int8"
+    file_error: ClassVar[float] = 0.001  # a byte a matrix that names its layout
     experts_note: ClassVar[str] = _EXPERTS_NOTE
     older_names: ClassVar[OlderNames] = "unknown"
 
@@ -82,6 +83,7 @@ class NF4(QuantizedFormat):
     is_double: bool = False
 
     key: ClassVar[str] = "nf4"
+    file_error: ClassVar[float] = 0.001  # the state of each matrix as a text
     BLOCK: ClassVar[int] = 64
     SCALE_BLOCK: ClassVar[int] = 256
     experts_note: ClassVar[str] = _EXPERTS_NOTE

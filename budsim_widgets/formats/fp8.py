@@ -37,6 +37,8 @@ class BlockFP8(QuantizedFormat):
     has_input_scale: bool = False
 
     key: ClassVar[str] = "fp8"
+    file_error: ClassVar[float] = 0.001  # Qwen's files hold their scales in 16 bits
+    is_of_the_release: ClassVar[bool] = True
     older_names: ClassVar[OlderNames] = "renamed"
 
     def converts(self, layer_class: LayerClass) -> bool:

@@ -49,6 +49,8 @@ class GroupQuantized(QuantizedFormat):
     has_shape: bool = False
     repeats_tied_head: bool = False
 
+    file_error: ClassVar[float] = 0.001  # AutoGPTQ's files hold a bias of zeros for each matrix
+
     @property
     def label(self) -> str:
         """What people call the format."""

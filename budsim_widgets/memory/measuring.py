@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.memory.report import DeviceMemory, MemoryReport
-from budsim_widgets.memory.weights import weights_of
+from budsim_widgets.memory.weights import files_of, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines import CacheBytes, Engine, Estimate, Workload
     from budsim_widgets.engines.answers import Spread
     from budsim_widgets.formats.base import Basis
+    from budsim_widgets.memory.files import FileBytes
     from budsim_widgets.memory.weights import Weights
 
 
@@ -52,6 +53,7 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
     engine = workload.engine
     weights = weights_of(architecture, workload.precision, engine)
     compute_dtype = weights.precision.dtype
+    files = files_of(architecture, workload.precision, engine.as_loader)
     cache = engine.cache(architecture, workload, compute_dtype)
     activations = engine.activations(architecture, workload, compute_dtype)
     overhead = engine.overhead(workload)
@@ -70,9 +72,10 @@ def _measured(architecture: Architecture, workload: Workload, model_id: str | No
         per_device=_devices(placed, activations, overhead),
         host_bytes=placed.host_bytes,
         projector_bytes=placed.projector.num_bytes if placed.projector else 0,
-        file_bytes=weights.file_bytes,
+        file_bytes=files.num_bytes,
+        file_bytes_range=(files.least_bytes, files.most_bytes),
         total_bytes_range=_range(placed, activations, overhead),
-        basis_of=_basis_of(architecture, weights, cache, placed),
+        basis_of=_basis_of(architecture, weights, files, cache, placed),
         workload=workload,
         config_source=config_source,
         details=_details(engine, weights, cache, placed),
@@ -92,7 +95,9 @@ def _range(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple[i
     return least, known + count * (activations.most_bytes + overhead.most_bytes)
 
 
-def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, placed: Spread) -> dict[str, Basis]:
+def _basis_of(
+    architecture: Architecture, weights: Weights, files: FileBytes, cache: CacheBytes, placed: Spread
+) -> dict[str, Basis]:
     """Who claims what: the description the parameters, the format the weights, the engine the cache."""
     parameters = architecture.basis
     is_placed = parameters == placed.basis == "exact"
@@ -100,6 +105,7 @@ def _basis_of(architecture: Architecture, weights: Weights, cache: CacheBytes, p
     return {
         "parameters": parameters,
         "weights": "exact" if is_placed and weights.basis == "exact" else "estimate",
+        "files": "exact" if parameters == files.basis == "exact" else "estimate",
         "kv_cache": cached,
         "state": cached,
         "activations": "estimate",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.data import load_table
+from budsim_widgets.formats.base import FP16_BYTES
 from budsim_widgets.formats.integers import GroupQuantized
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.memory.layout import Layout
@@ -43,7 +45,7 @@ _NOTHING: Final = (
 _CLASSES_WITH_HEADS: Final = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForMaskedLM")
 _HEAD: Final = "lm_head"
 _REPEATED_HEAD: Final = (
-    "The head is the embedding. Files that AutoGPTQ wrote hold it a second time, which isn't counted: an estimate."
+    "The head is the embedding. Files that AutoGPTQ wrote hold it a second time, memory doesn't: an estimate."
 )
 _QUANTIZED_HEAD: Final = (
     "The head is the embedding, and the config's list of modules that stay as they are doesn't name it: the file may "
@@ -110,6 +112,23 @@ def matrices_of_files(
                 yield group, number, form, number * matrices, (rows, columns)
 
 
+def has_tied_head(architecture: Architecture) -> bool:
+    """Whether the head of a model is its embedding."""
+    return architecture.architecture.endswith(_CLASSES_WITH_HEADS) and not any(
+        group.role == "head" for group in architecture.tensor_groups
+    )
+
+
+def repeated_head_bytes(architecture: Architecture, formats: WeightPrecision) -> int:
+    """Bytes of a head that is the embedding and that a file holds a second time all the same."""
+    form = formats.quantized
+    is_repeated = isinstance(form, GroupQuantized) and form.repeats_tied_head and not formats.is_made_on_load
+    if not (is_repeated and has_tied_head(architecture)):
+        return 0
+    tables = (prod(group.shape) for group in architecture.tensor_groups if group.role == "embedding")
+    return max(tables, default=0) * FP16_BYTES
+
+
 def _is_compared(layout: Layout, split: Split) -> bool:
     """Whether the layout of all that is quantized was compared with files."""
     return all(
@@ -122,10 +141,7 @@ def _is_compared(layout: Layout, split: Split) -> bool:
 
 def _tied_notes(architecture: Architecture, form: QuantizedFormat | None, layout: Layout) -> tuple[str, ...]:
     """That a head which is the embedding may stand in the file once more, quantized or not."""
-    is_tied = architecture.architecture.endswith(_CLASSES_WITH_HEADS) and not any(
-        group.role == "head" for group in architecture.tensor_groups
-    )
-    if form is None or not is_tied or form.holds("embedding"):
+    if form is None or not has_tied_head(architecture) or form.holds("embedding"):
         return ()
     if isinstance(form, GroupQuantized) and form.repeats_tied_head:
         return (_REPEATED_HEAD,)

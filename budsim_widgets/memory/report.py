@@ -86,11 +86,14 @@ class MemoryReport(ShownReport):
         num_active_parameters: Parameters that one token passes through.
         per_device: What each device holds.
         host_bytes: What stays in the computer's own memory.
-        file_bytes: Bytes of the weights in their files.
+        file_bytes: Bytes of the weights in their files, as the model is released in this format.
+        file_bytes_range: The fewest and the most that such files hold: with and without layers for multi-token
+            prediction, masks and a library's own records.
         projector_bytes: Of the weights, vision and audio that llama.cpp loads from a file of their own (mmproj).
         total_bytes_range: The total with the low and with the high end of its estimates.
-        basis_of: `exact` or `estimate` for each part: `parameters`, `weights`, `kv_cache`, `state`, `activations`,
-            `overhead`, and `projector` where there is one; as the description, the format and the engine claim.
+        basis_of: `exact` or `estimate` for each part: `parameters`, `weights`, `files`, `kv_cache`, `state`,
+            `activations`, `overhead`, and `projector` where there is one; as the description, the format and the
+            engine claim.
         workload: What was asked for.
         config_source: Where the config comes from.
         details: What stands beside a part: its format, or where the figure comes from.
@@ -109,6 +112,7 @@ class MemoryReport(ShownReport):
     host_bytes: int = 0
     projector_bytes: int = 0
     file_bytes: int
+    file_bytes_range: tuple[int, int]
     total_bytes_range: tuple[int, int]
     basis_of: Mapping[str, Basis]
     workload: Workload
@@ -206,6 +210,7 @@ class MemoryReport(ShownReport):
             "host_bytes": self.host_bytes,
             "projector_bytes": self.projector_bytes,
             "file_bytes": self.file_bytes,
+            "file_bytes_range": list(self.file_bytes_range),
             "per_device": [{**asdict(device), "total_bytes": device.total_bytes} for device in self.per_device],
             "recommendations": list(self.recommendations),
             "workload": self.workload.to_dict(),

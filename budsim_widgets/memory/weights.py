@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.stored import StoredTensors, StoredWeights
+from budsim_widgets.memory.files import FileBytes, file_bytes_of
 from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
@@ -42,6 +43,16 @@ class Weights:
     def file_bytes(self) -> int:
         """Bytes of all tensors in files; those of the model itself where the engine quantizes while it loads."""
         return self.stored.file_bytes
+
+
+@kept_with_architecture
+def files_of(architecture: Architecture, precision: str, engine: Engine) -> FileBytes:
+    """What the files hold with which an engine runs a model in a precision of `Workload`."""
+    weights = weights_of(architecture, precision, engine)
+    own_bytes, basis, formats = weights.file_bytes, weights.basis, weights.precision
+    if formats.gguf_type is not None or not (architecture.extras or formats.quantized):
+        return FileBytes(own_bytes, own_bytes, own_bytes, basis)
+    return file_bytes_of(architecture, formats, own_bytes, basis)
 
 
 def weights_of(architecture: Architecture, precision: str, engine: Engine) -> Weights:

@@ -72,6 +72,7 @@ class MemoryReportResponse(_Report):
     host_bytes: int = Bytes
     projector_bytes: int = Bytes
     file_bytes: int = Bytes
+    file_bytes_range: tuple[int, int] = Field(description="The fewest and the most that such files hold.")
     per_device: list[DeviceMemoryResponse]
     recommendations: list[str]
     workload: WorkloadResponse

@@ -25,9 +25,10 @@ def windowed_layer_types(c: Config) -> list[str]:
     return ["sliding_attention" if index >= windowed_from else "full_attention" for index in range(c.num_hidden_layers)]
 
 
-def qwen2_text_decoder(c: Config) -> Module:
-    """Qwen 2, whose `head_dim` is always `hidden_size // num_attention_heads`."""
+def qwen2_text_decoder(c: Config, *, head_dim: int | None = None) -> Module:
+    """Qwen 2; without a `head_dim` it is `hidden_size // num_attention_heads`, as in Qwen2-VL and Qwen2.5-VL."""
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    head_dim = hidden_size_per_head(c) if head_dim is None else head_dim
 
     def layer(layer_type: str) -> Module:
         window = window_of(c, layer_type) if c.get("use_sliding_window") else None
@@ -35,7 +36,7 @@ def qwen2_text_decoder(c: Config) -> Module:
             hidden_size,
             num_attention_heads,
             c.num_key_value_heads,
-            hidden_size_per_head(c),
+            head_dim,
             bias=True,
             out_bias=False,
             window=window,

@@ -25,10 +25,15 @@ def qwen2_5_vl(c: Config) -> Module:
 
 
 @family("qwen2_5_vl_text", "Qwen2_5_VLTextModel")
-@family("qwen2_5_omni_text", "Qwen2_5OmniThinkerTextModel")
-def qwen2_5_text(c: Config) -> Module:
+def qwen2_5_vl_text(c: Config) -> Module:
     """Qwen 2."""
     return qwen2_text_decoder(c)
+
+
+@family("qwen2_5_omni_text", "Qwen2_5OmniThinkerTextModel")
+def qwen2_5_omni_text(c: Config) -> Module:
+    """Qwen 2, with a `head_dim` that its class doesn't declare and its code reads all the same."""
+    return qwen2_text_decoder(c, head_dim=c.head_dim)
 
 
 @family("qwen2_5_vl_vision", "Qwen2_5_VisionTransformerPretrainedModel")
