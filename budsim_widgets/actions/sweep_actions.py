@@ -9,8 +9,8 @@ from budsim_widgets.actions.sweep_units import SweepUnit, swept
 from budsim_widgets.engines import Workload
 from budsim_widgets.engines.registry import engine_of
 from budsim_widgets.errors import BudsimError, WorkloadError
+from budsim_widgets.fitting.grid import Grid
 from budsim_widgets.fitting.sweep_report import SweepReport, SweepRow
-from budsim_widgets.fitting.sweeping import Grid
 from budsim_widgets.hardware.finding import HasAccelerator, find_accelerator
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.browser import IN_BROWSER
 from budsim_widgets.errors import BudsimError
-from budsim_widgets.fitting.sweeping import Cell, Grid, sweep_grid
+from budsim_widgets.fitting.grid import Cell, Grid
+from budsim_widgets.fitting.sweeping import sweep_grid
 from budsim_widgets.memory.checking import build_checked
 
 if TYPE_CHECKING:

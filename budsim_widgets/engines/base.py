@@ -93,6 +93,10 @@ class Engine(ABC):
         """
         return accelerator
 
+    def held_by(self, accelerator: Accelerator) -> Hashable:
+        """What of an accelerator weights and cache depend on; here whatever `seen_of` says of all answers."""
+        return self.seen_of(accelerator)
+
     @abstractmethod
     def served(
         self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
-from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError
+from budsim_widgets.fitting.grid import Cell
 from budsim_widgets.fitting.placement import verdict_of
 from budsim_widgets.memory.weights import weights_of
 
@@ -18,72 +17,14 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Engine
-    from budsim_widgets.engines.answers import Estimate
-    from budsim_widgets.fitting.placement import Verdict
-    from budsim_widgets.formats.base import Basis
+    from budsim_widgets.engines.answers import CacheBytes, Estimate, Spread
+    from budsim_widgets.fitting.grid import Grid
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory.weights import Weights
 
 
-class Cell(NamedTuple):
-    """What one combination takes, in bytes on all devices together.
-
-    Attributes:
-        num_devices: Devices.
-        verdict: Whether it fits; None: no accelerator is named.
-        total_bytes: All of it.
-        weight_bytes: Weights.
-        kv_cache_bytes: Keys and values.
-        state_bytes: Recurrent states.
-        activation_bytes: Intermediate results.
-        overhead_bytes: The processes themselves.
-        host_bytes: What stays in the computer's own memory.
-        free_bytes: What is free on the fullest device; negative: what it lacks.
-        basis: Whether weights and cache are exact.
-        error: Why nothing of this is known; None where it is.
-    """
-
-    num_devices: int | None = None
-    verdict: Verdict | None = None
-    total_bytes: int | None = None
-    weight_bytes: int | None = None
-    kv_cache_bytes: int | None = None
-    state_bytes: int | None = None
-    activation_bytes: int | None = None
-    overhead_bytes: int | None = None
-    host_bytes: int | None = None
-    free_bytes: int | None = None
-    basis: Basis | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grid:
-    """What is combined for each model, engine and precision, in this order.
-
-    Attributes:
-        accelerators: The devices with the number of each; None: no accelerator.
-        kv_cache_precisions: Formats of keys and values.
-        seq_lengths: Tokens of each request.
-        batch_sizes: Requests at once.
-        tensor_parallel: Devices that share a layer; 1: as many as an accelerator's name counts.
-        pipeline_parallel: Pipeline stages.
-    """
-
-    accelerators: tuple[tuple[Accelerator | None, int], ...] = ((None, 1),)
-    kv_cache_precisions: tuple[str, ...] = ("auto",)
-    seq_lengths: tuple[int, ...] = (2048,)
-    batch_sizes: tuple[int, ...] = (1,)
-    tensor_parallel: int = 1
-    pipeline_parallel: int = 1
-
-    def __len__(self) -> int:
-        return prod(map(len, (self.accelerators, self.kv_cache_precisions, self.seq_lengths, self.batch_sizes)))
-
-    def devices(self, count: int) -> tuple[int, int]:
-        """(tensor_parallel, pipeline_parallel) on devices whose name counts so many."""
-        is_given = self.tensor_parallel * self.pipeline_parallel > 1
-        return (self.tensor_parallel if is_given else count), self.pipeline_parallel
+_Held: TypeAlias = "dict[tuple[int, int], tuple[CacheBytes, Spread]]"
+"""(seq_length, batch_size) → cache and weights: what devices of several kinds hold alike."""
 
 
 class _Measured(NamedTuple):
@@ -116,6 +57,7 @@ def sweep_grid(
     Example:
         >>> from budsim_widgets.architectures import build
         >>> from budsim_widgets.engines import Transformers
+        >>> from budsim_widgets.fitting.grid import Grid
         >>> from budsim_widgets.hardware import find
         >>> llama = build({"model_type": "llama", "vocab_size": 128256, "hidden_size": 4096,
         ...     "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
@@ -128,6 +70,7 @@ def sweep_grid(
     for place, (accelerator, count) in enumerate(grid.accelerators):
         seen = None if accelerator is None else engine.seen_of(accelerator)
         groups.setdefault((accelerator is None, seen, count), []).append(place)
+    held: dict[Hashable, _Held] = {}
     columns: list[list[Cell]] = [[] for _ in grid.accelerators]
     for places in groups.values():
         first, count = grid.accelerators[places[0]]
@@ -140,7 +83,9 @@ def sweep_grid(
                 "accelerator": first,
             }
             shared |= {"engine": engine, "tensor_parallel": ranks, "pipeline_parallel": stages}
-            found = _measured(architecture, shared, grid)
+            held_by = None if first is None else engine.held_by(first)
+            kept = held.setdefault((first is None, held_by, count, kv_cache_precision), {})
+            found = _measured(architecture, shared, grid, kept)
             for place, budget in zip(places, budgets, strict=True):
                 columns[place] += [_on(measured, budget) for measured in found]
             if tell is not None:
@@ -162,7 +107,7 @@ def _on(measured: _Measured | Cell, budget_bytes: int | None) -> Cell:
     return Cell(cell[0], verdict_of(free, less, more), *cell[2:9], free, cell[10], None)
 
 
-def _measured(architecture: Architecture, shared: dict[str, Any], grid: Grid) -> list[_Measured | Cell]:
+def _measured(architecture: Architecture, shared: dict[str, Any], grid: Grid, held: _Held) -> list[_Measured | Cell]:
     """Every length with every batch; what isn't possible is a cell with the reason."""
     pairs = list(product(grid.seq_lengths, grid.batch_sizes))
     try:
@@ -172,14 +117,14 @@ def _measured(architecture: Architecture, shared: dict[str, Any], grid: Grid) ->
     except BudsimError as error:
         return [Cell(error=str(error))] * len(pairs)
     beside = _BesideWeights(architecture, weights.precision.dtype)
-    return [_measured_or_refused(architecture, workload.with_size(*pair), weights, beside) for pair in pairs]
+    return [_measured_or_refused(architecture, workload.with_size(*pair), weights, beside, held) for pair in pairs]
 
 
 def _measured_or_refused(
-    architecture: Architecture, workload: Workload, weights: Weights, beside: _BesideWeights
+    architecture: Architecture, workload: Workload, weights: Weights, beside: _BesideWeights, held: _Held
 ) -> _Measured | Cell:
     try:
-        return _measure(architecture, workload.engine, workload, weights, beside)
+        return _measure(architecture, workload, weights, beside, held)
     except BudsimError as error:
         return Cell(error=str(error))
 
@@ -202,12 +147,15 @@ class _BesideWeights:
 
 
 def _measure(
-    architecture: Architecture, engine: Engine, workload: Workload, weights: Weights, beside: _BesideWeights
+    architecture: Architecture, workload: Workload, weights: Weights, beside: _BesideWeights, held: _Held
 ) -> _Measured:
     """The same sums as `memory.measure`, without what is only shown."""
-    cache = engine.cache(architecture, workload, weights.precision.dtype)
+    engine, size = workload.engine, (workload.seq_length, workload.batch_size)
+    known = held.get(size)
+    cache = known[0] if known else engine.cache(architecture, workload, weights.precision.dtype)
     activations, overhead = beside.of(engine, workload)
-    placed = engine.spread(architecture, workload, weights.stored, cache)
+    placed = known[1] if known else engine.spread(architecture, workload, weights.stored, cache)
+    held[size] = cache, placed
     devices = placed.devices
     count = len(devices)
     if count == 1:

@@ -13,8 +13,9 @@ from budsim_widgets.architectures import Architecture, build
 from budsim_widgets.engines import VLLM, Engine, SGLang, Workload
 from budsim_widgets.engines.registry import ENGINES
 from budsim_widgets.errors import WorkloadError
+from budsim_widgets.fitting.grid import Cell, Grid
 from budsim_widgets.fitting.placement import place
-from budsim_widgets.fitting.sweeping import Cell, Grid, sweep_grid
+from budsim_widgets.fitting.sweeping import sweep_grid
 from budsim_widgets.hardware import Accelerator, accelerators, find
 from budsim_widgets.memory import measure
 from budsim_widgets.memory.checking import build_checked

@@ -21,7 +21,7 @@ from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.sglang.pools import TokenPools
@@ -114,6 +114,10 @@ class SGLang(SGLangSettings):
         """All of the device: what is kept free counts as activations."""
         return accelerator.usable_bytes
 
+    def held_by(self, accelerator: Accelerator) -> Hashable:
+        """Whether it packs latents."""
+        return _packs_latents(accelerator)
+
     def served(
         self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
@@ -171,6 +175,10 @@ class SGLang(SGLangSettings):
             dtype_bytes=DTYPE_BITS[compute_dtype] // 8,
             ranks=workload.tensor_parallel,
             block_size=1,
-            packs_latents=compute_capability(workload.accelerator) != _BLACKWELL,
+            packs_latents=_packs_latents(workload.accelerator),
         )
         return token_pools(architecture, form, workload.pipeline_parallel)
+
+
+def _packs_latents(accelerator: Accelerator | None) -> bool:
+    return compute_capability(accelerator) != _BLACKWELL
