@@ -66,7 +66,7 @@ class Heads(NamedTuple):
             result=cache.num_attention_heads * cache.value_head_dim,
             window=window,
             repeats=run.code.repeats_keys and cache.num_key_value_heads < cache.num_attention_heads,
-            has_norms=run.code.qk_norm or any(name in part.children for name in _QUERY_NORMS),
+            has_norms=run.code.qk_norm or not part.children.keys().isdisjoint(_QUERY_NORMS),
             is_fused=any(shape[0] > query for shape in linears[:-1]) or "c_attn" in part.children,
             has_result_norm="attn_sub_norm" in part.children,
             rotated=run.rotated,
