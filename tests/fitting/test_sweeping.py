@@ -29,6 +29,16 @@ DEEPSEEK_LIKE = {
     "state_size": 16,
     "intermediate_size": 5120,
 }
+SPARSE = {
+    "model_type": "glm_moe_dsa",
+    "num_hidden_layers": 78,
+    "kv_lora_rank": 512,
+    "qk_rope_head_dim": 64,
+    "index_head_dim": 128,
+    "hidden_size": 6144,
+    "num_attention_heads": 64,
+    "vocab_size": 154880,
+}
 MODELS = {"dense": QWEN_2_5_7B, "windows": GEMMA_3_4B_IT, "states": DEEPSEEK_LIKE}
 
 
@@ -96,6 +106,24 @@ def test_accelerators_that_an_engine_sees_alike_have_the_same_memory(engine: str
         seen = ENGINES[engine].seen_of(device)
         reports.setdefault(seen, set()).add((memory.per_device, memory.total_bytes_range, memory.host_bytes))
     assert {len(different) for different in reports.values()} == {1}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("model", ["dense", "sparse latents"])
+def test_accelerators_on_which_an_engine_holds_alike_have_the_same_weights_and_cache(engine: str, model: str) -> None:
+    architecture = build(QWEN_2_5_7B if model == "dense" else SPARSE)
+    shares: dict[object, set[object]] = {}
+    for device in accelerators():
+        precision = "auto" if engine in {"transformers", "llama.cpp"} else "fp8"
+        memory = measure(
+            architecture, Workload(engine=ENGINES[engine], accelerator=device, kv_cache_precision=precision)
+        )
+        held = (memory.weight_bytes, memory.kv_cache_bytes, memory.state_bytes)
+        shares.setdefault(ENGINES[engine].held_by(device), set()).add(held)
+    assert {len(different) for different in shares.values()} == {1}
+    assert len({held for different in shares.values() for held in different}) == 1 + (
+        engine in {"vllm", "sglang"} and model == "sparse latents"
+    )
 
 
 @given(
