@@ -54,7 +54,7 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.toggle = OrderedButton(
             description=tr(_OPEN),
             tooltip=tr("Every file of this model that the engine runs: its size, and whether it fits"),
-            layout=Layout(width="auto"),
+            layout=Layout(width="auto", align_self="flex-start"),
         )
         self.toggle.add_class("budsim-open-precisions").on_click(self._open_or_close)
         self._rows = VBox(layout=Layout(display="none"))

@@ -34,6 +34,7 @@ class TrainingFields:
             options=[(tr(use), use) for use in USES],
             description=tr("Use"),
             tooltips=[tr("What running it takes"), tr("What training it takes")],
+            style={"button_width": "auto"},
             layout=Layout(width="auto"),
         )
         self.method = _choice(

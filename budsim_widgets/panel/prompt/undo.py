@@ -26,7 +26,7 @@ class UndoButton(OrderedButton):
         super().__init__(
             description=tr("Undo: paste another config"),
             tooltip=tr("Forget the config that was saved, and go back to the box"),
-            layout=Layout(width="auto", display="none"),
+            layout=Layout(width="auto", display="none", align_self="flex-start"),
         )
         self.add_class("budsim-undo")
         self.missing: MissingConfig | None = None
