@@ -13,6 +13,7 @@ import pytest
 from hub.repos import LLAMA_3_1_8B, QWEN_2_5_0_5B
 from playwright.sync_api import expect
 
+from ui.axe import COLOURS, prepare, violations
 from ui.conftest import SCREENSHOTS, watched_page
 from ui.lab import KERNEL_IS_READY, Notebook, PanelOnScreen
 from ui.test_front_ends_in_browser import VOILAS_OWN
@@ -101,15 +102,18 @@ def test_reports_in_cells_look_as_in_the_panel_in_light_and_dark(page: Page, lab
     shown = page.locator(".budsim-output")
     expect(shown).to_have_count(len(CELLS))
     SCREENSHOTS.mkdir(exist_ok=True)
-    cut = []
+    cut, objections = [], []
+    prepare(page)
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         notebook.use_theme(theme)
+        objections += violations(page, COLOURS, ".budsim-output")
         for width in (400, 800, 1400):
             page.set_viewport_size({"width": width, "height": 1600})
             cut += [f"{theme} {width}: {one}" for box in shown.all() for one in box.evaluate(CUT_OFF)]
             for number, box in enumerate(shown.all()):
                 box.screenshot(path=SCREENSHOTS / f"output-{number}-{theme[11:].lower()}-{width}.png")
     assert cut == []
+    assert objections == []
     verdict = shown.nth(1).locator(".budsim-verdict")
     assert verdict.evaluate("one => getComputedStyle(one).backgroundColor") == "rgba(76, 175, 80, 0.14)"
     assert page.locator("svg[role=img] >> visible=true").count() > 0
