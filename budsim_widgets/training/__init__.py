@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from budsim_widgets.training.finetuning import finetune
-from budsim_widgets.training.report import TrainingReport
-from budsim_widgets.training.report_parts import TrainingDevice, TrainingFit, TrainingMoment
-from budsim_widgets.training.settings import TrainingSettings
+from typing import TYPE_CHECKING
+
+from budsim_widgets.lazy_names import on_first_use
+
+if TYPE_CHECKING:
+    from budsim_widgets.training.finetuning import finetune
+    from budsim_widgets.training.report import TrainingReport
+    from budsim_widgets.training.report_parts import TrainingDevice, TrainingFit, TrainingMoment
+    from budsim_widgets.training.settings import TrainingSettings
 
 __all__ = [
     "TrainingDevice",
@@ -15,3 +20,15 @@ __all__ = [
     "TrainingSettings",
     "finetune",
 ]
+
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "TrainingDevice": "report_parts",
+        "TrainingFit": "report_parts",
+        "TrainingMoment": "report_parts",
+        "TrainingReport": "report",
+        "TrainingSettings": "settings",
+        "finetune": "finetuning",
+    },
+)

@@ -169,7 +169,8 @@ report = bw.calculate({LLAMA_3_1_8B!r})
 repr(report)
 before = [name for name in sys.modules if name.startswith("budsim_widgets.rendering")]
 report._repr_html_()
-print(before, any(name in sys.modules for name in ("ipywidgets", "IPython", "jupyter_server")))
+others = ("ipywidgets", "IPython", "jupyter_server", "budsim_widgets.training.finetuning")
+print(before, any(name in sys.modules for name in others))
 """
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["[]", "False"]
