@@ -6,7 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.memory.report import DeviceMemory, MemoryReport
+from budsim_widgets.memory.device_memory import DeviceMemory
+from budsim_widgets.memory.report import MemoryReport
 from budsim_widgets.memory.weights import files_of, weights_of
 
 if TYPE_CHECKING:

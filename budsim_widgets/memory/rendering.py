@@ -11,7 +11,8 @@ from budsim_widgets.units import format_bytes, format_count
 if TYPE_CHECKING:
     import pandas as pd
 
-    from budsim_widgets.memory.report import DeviceMemory, Line, MemoryReport
+    from budsim_widgets.memory.device_memory import DeviceMemory
+    from budsim_widgets.memory.report import Line, MemoryReport
 
 _BASIS_MARKS: Final = {"exact": "=", "estimate": "~"}
 BASIS_WORDS: Final = {"exact": mark("exact"), "estimate": mark("estimate")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
+from budsim_widgets.architectures.kept_property import kept_property
 from budsim_widgets.memory.shown import ShownReport
 from budsim_widgets.printable import printable
 
@@ -17,32 +18,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import AttentionType, Kind
     from budsim_widgets.engines import Workload
     from budsim_widgets.formats.base import Basis
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceMemory:
-    """What one device holds, in bytes.
-
-    Attributes:
-        index: Its number, from 0; devices that share a layer stand together.
-        weight_bytes: Weights.
-        kv_cache_bytes: Keys and values.
-        state_bytes: Recurrent and convolution states.
-        activation_bytes: Intermediate results.
-        overhead_bytes: The process itself.
-    """
-
-    index: int
-    weight_bytes: int
-    kv_cache_bytes: int
-    state_bytes: int
-    activation_bytes: int
-    overhead_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        """All of it."""
-        return self.weight_bytes + self.kv_cache_bytes + self.state_bytes + self.activation_bytes + self.overhead_bytes
+    from budsim_widgets.memory.device_memory import DeviceMemory
 
 
 class Line(NamedTuple):
@@ -131,27 +107,27 @@ class MemoryReport(ShownReport):
         is_exact = all(self.basis_of[part] == "exact" for part in ("parameters", "weights", "kv_cache"))
         return "exact" if is_exact else "estimate"
 
-    @property
+    @kept_property
     def weight_bytes(self) -> int:
         """Weights in the memory of the devices, with the scales of their format."""
         return sum([device.weight_bytes for device in self.per_device])
 
-    @property
+    @kept_property
     def kv_cache_bytes(self) -> int:
         """Keys and values after `seq_length` tokens of every sequence."""
         return sum([device.kv_cache_bytes for device in self.per_device])
 
-    @property
+    @kept_property
     def state_bytes(self) -> int:
         """Recurrent and convolution states."""
         return sum([device.state_bytes for device in self.per_device])
 
-    @property
+    @kept_property
     def activation_bytes(self) -> int:
         """Intermediate results at their peak."""
         return sum([device.activation_bytes for device in self.per_device])
 
-    @property
+    @kept_property
     def overhead_bytes(self) -> int:
         """The processes themselves."""
         return sum([device.overhead_bytes for device in self.per_device])
@@ -179,7 +155,7 @@ class MemoryReport(ShownReport):
         )
         return tuple(line for line in lines if line.num_bytes or line.key not in {"state", "projector"})
 
-    @property
+    @kept_property
     def total_bytes(self) -> int:
         """All of it, on all devices."""
         return sum([device.total_bytes for device in self.per_device])
