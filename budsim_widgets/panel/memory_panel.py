@@ -5,13 +5,13 @@ from __future__ import annotations
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import VBox
 from traitlets import Any as AnyTrait
 
 from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.engines import Workload
 from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.closing import parts_of
+from budsim_widgets.panel.displayed import DisplayedBox
 from budsim_widgets.panel.flow.action_flow import ActionFlow
 from budsim_widgets.panel.flow.callbacks import on_enter, on_event, showing_errors
 from budsim_widgets.panel.flow.error_boundary import errors_shown
@@ -22,7 +22,7 @@ from budsim_widgets.panel.inputs.accelerator_choice import AcceleratorChoice
 from budsim_widgets.panel.inputs.first_screen import FirstScreen
 from budsim_widgets.panel.inputs.inputs import Inputs
 from budsim_widgets.panel.inputs.suggestions import ModelSuggestions
-from budsim_widgets.panel.kept_result import KeptResult, publish
+from budsim_widgets.panel.kept_result import KeptResult
 from budsim_widgets.panel.keywords import refuse_unknown
 from budsim_widgets.panel.language.language_switch import LanguageSwitch
 from budsim_widgets.panel.named_parts import name_parts
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _STATUS_DELAY_SECONDS = 0.2
 
 
-class MemoryPanel(TakenAlong, VBox):  # type: ignore[misc] # ipywidgets ships no types
+class MemoryPanel(TakenAlong, DisplayedBox):
     """Does this model fit? A panel for the last line of a cell.
 
         bw.MemoryPanel("meta-llama/Llama-3.1-8B")
@@ -216,22 +216,6 @@ class MemoryPanel(TakenAlong, VBox):  # type: ignore[misc] # ipywidgets ships no
 
     def __repr__(self) -> str:
         return f"MemoryPanel({shorten(self.model_input.value)!r})"
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """The widget; with a result also a page of its own, for whatever shows no widgets."""
-        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        with in_language(self._language):
-            page = self._kept.page
-        if page:
-            bundle["text/html"] = page
-        return bundle
-
-    def _ipython_display_(self) -> None:
-        """The widget, and beside it an output that outlives the kernel, in a saved or exported notebook."""
-        # an empty page: where there is no widget, the output beside it says all there is to say
-        publish({**super()._repr_mimebundle_(), "text/html": ""})
-        with in_language(self._language):
-            self._kept.display()
 
     def _connect(self) -> None:
         inputs, started = self._inputs, self._started
