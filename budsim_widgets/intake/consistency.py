@@ -161,12 +161,14 @@ def _check_layer_types(fields: Mapping[str, Any], prefix: str) -> None:
     """That layers are of kinds which transformers has; other libraries' models have kinds of their own."""
     for name, usual in _LAYER_TYPES.items():
         items = fields.get(name)
-        if not isinstance(items, list):
+        if items is None:
             continue
         if declaration_of(fields) is None or fields.get("model_type") in _LAYERS_FROM_LIST:
             return
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise type_error(f"{prefix}{name}", items, "a list with the kind of each layer")
         allowed = usual | _KINDS_BESIDE.get(str(fields.get("model_type")), frozenset())
-        unknown = [item for item in items if isinstance(item, str) and item not in allowed]
+        unknown = [item for item in items if item not in allowed]
         if unknown:
             raise value_error(f"{prefix}{name}", unknown[0], f"kinds of layers: {', '.join(sorted(allowed))}")
 

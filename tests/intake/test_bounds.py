@@ -68,6 +68,10 @@ LLAMA: dict[str, Any] = {
         ("max_position_embeddings", 0, "FIELD_RANGE"),
         ("layer_types", ["banana", "banana"], "FIELD_VALUE"),
         ("mlp_layer_types", ["dense", "wide"], "FIELD_VALUE"),
+        ("layer_types", "full_attention", "FIELD_TYPE"),
+        ("layer_types", {"0": "full_attention"}, "FIELD_TYPE"),
+        ("layer_types", ["full_attention", None], "FIELD_TYPE"),
+        ("mlp_layer_types", [1, 2], "FIELD_TYPE"),
     ],
 )
 def test_what_no_model_can_have_is_refused_with_its_field(field: str, value: Any, code: str) -> None:

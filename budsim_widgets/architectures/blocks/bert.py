@@ -29,7 +29,7 @@ def bert_embeddings(
 ) -> Module:
     """Tokens, learned positions, kinds of text, and a norm; a part given as None is left out."""
     more = {**(changed or {}), **more}
-    embedding_size = embedding_size or c.hidden_size
+    embedding_size = c.hidden_size if embedding_size is None else embedding_size
     usual: dict[str, Part | None] = {
         "word_embeddings": embedding(c.vocab_size, embedding_size),
         "position_embeddings": None

@@ -22,7 +22,7 @@ _RATIOS = (8, 6, 5, 4)
 @family("mimi", "MimiModel")
 def mimi(c: Config) -> Module:
     """Convolutions and attention in, codebooks, attention and convolutions out; its codebooks are buffers."""
-    hidden_size, ratios = c.hidden_size, c.get("upsampling_ratios") or _RATIOS
+    hidden_size, ratios = c.hidden_size, c.get("upsampling_ratios", _RATIOS)
     stride = _latent_stride(c, ratios)
     down = module(conv=conv(hidden_size, hidden_size, 2 * stride, bias=False)) if stride > 1 else None
     groups = c.upsample_groups

@@ -45,7 +45,7 @@ def wavtokenizer_encoder(c: Config) -> Module:
 
 
 def _ratios(c: Config) -> Sequence[int]:
-    return tuple(c.get("upsampling_ratios") or _RATIOS)
+    return tuple(c.get("upsampling_ratios", _RATIOS))
 
 
 def _conv(c: Config, out_channels: int, in_channels: int, kernel: int) -> Module:

@@ -70,7 +70,7 @@ def absolute(path: str | os.PathLike[str]) -> Path:
     try:
         return Path(os.path.realpath(Path(_path_of(path)).expanduser()))
     except (ValueError, RuntimeError) as error:  # a zero byte, half a character; `~` and no such account
-        raise _no_path(path, str(error)) from None
+        raise _no_path(path, str(error).rstrip(".")) from None
 
 
 def _path_of(path: str | os.PathLike[str]) -> str | os.PathLike[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.browser import expect_soft_locks
 from budsim_widgets.errors import StoreError
-from budsim_widgets.regular_files import check_regular
+from budsim_widgets.regular_files import check_regular, open_regular
 from budsim_widgets.store.file.lock_holder import holder, holder_named
 from budsim_widgets.store.file.process_lock import ProcessLock
 
@@ -79,6 +79,7 @@ class StoreLock:
         # The folder may be gone since the last time, and only a writer may make it.
         self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         check_regular(self._lock_path)  # older filelocks empty what they open, through a link too
+        self._make_lock_file()
         lock = self._new_file_lock()
         try:
             lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_POLL_INTERVAL_SECONDS)
@@ -87,6 +88,11 @@ class StoreLock:
             raise self._busy() from None
         finally:
             lock.release(force=True)
+
+    def _make_lock_file(self) -> None:
+        """Fails at once where no file can be made, as below /proc: filelock tries that again until time is up."""
+        if not self._lock_path.exists():
+            os.close(open_regular(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600))
 
     def _new_file_lock(self) -> BaseFileLock:
         from filelock import FileLock  # noqa: PLC0415 - as above

@@ -62,6 +62,8 @@ def _explained(error: OSError, path: Path, doing: str) -> tuple[str, str]:
     if error.errno in _NOT_ALLOWED:
         why = "its folder or file is read-only" if doing == "written" else "it isn't open to this account"
         return f"{path} can't be {doing}: {why} ({error.strerror}).", "Give this account permission"
+    if error.errno == errno.EEXIST:  # where its folder should be made
+        return f"{path} can't be {doing}: what stands where its folder should be is no folder.", "Check the path"
     if error.errno in _NO_SUCH_PLACE:
         return f"{path} can't be {doing}: there is no such place for a file ({error.strerror}).", "Check the path"
     return f"{path} can't be {doing}: {error.strerror or error}.", "Try again"

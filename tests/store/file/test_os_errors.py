@@ -108,6 +108,14 @@ def test_a_path_under_a_file_is_no_place_for_a_store(tmp_path: Path) -> None:
         assert "BUDSIM_STORE" in caught.value.next_step
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a system without /proc")
+@pytest.mark.parametrize("name", ["/proc/self/configs.json", "/proc/self/fd/configs.json"])
+def test_where_no_file_can_be_made_nobody_is_waited_for(name: str) -> None:
+    with pytest.raises(StoreError, match="no such place for a file") as caught:
+        ConfigStore(name).put("org/model", llama())
+    assert "busy" not in str(caught.value)
+
+
 def test_a_folder_in_the_place_of_the_file_is_named(store: ConfigStore) -> None:
     store.path.mkdir(parents=True)
     with pytest.raises(StoreError):
