@@ -80,12 +80,10 @@ def _repeated_head(architecture: Architecture, formats: WeightPrecision) -> int:
 
 def _bytes_of(architecture: Architecture, extra: Extra, formats: WeightPrecision) -> int:
     """Bytes of an extra part in files of these formats."""
-    alone = replace(architecture, root=extra.part, extras=(), computed={})
     if formats.quantized is None or formats.is_made_on_load:
-        stored = tuple(Unquantized.of(architecture, formats.dtype).stored(alone.tensor_groups))
-    else:
-        from budsim_widgets.memory.layout import Layout  # noqa: PLC0415 - the lists of modules are much code
+        return Unquantized.of(architecture, formats.dtype).file_bytes_of(extra.part)
+    from budsim_widgets.memory.layout import Layout  # noqa: PLC0415 - the lists of modules are much code
 
-        layout = Layout.of(alone, formats)
-        stored = tuple(layout.stored(layout.split(alone).groups))
-    return sum(tensors.file_bytes for tensors in stored)
+    alone = replace(architecture, root=extra.part, extras=(), computed={})
+    layout = Layout.of(alone, formats)
+    return sum(tensors.file_bytes for tensors in layout.stored(layout.split(alone).groups))

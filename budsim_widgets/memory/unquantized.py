@@ -8,6 +8,7 @@ from functools import cache, partial
 from math import prod
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.parts import groups, num_parameters
 from budsim_widgets.architectures.registry import classes_of
 from budsim_widgets.data import load_table
 from budsim_widgets.formats.stored import StoredTensors, StoredWeights
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.architectures import Architecture, TensorGroup
+    from budsim_widgets.architectures.parts import Part
 
 _FP32_BYTES: Final = 4
 
@@ -58,14 +60,20 @@ class Unquantized:
             file_bytes = count * (_FP32_BYTES if kept is not None and kept.search(name) else dtype_bytes)
             yield StoredTensors(name, role, number, num_bytes, file_bytes)
 
+    def file_bytes_of(self, part: Part) -> int:
+        """Bytes in files of all tensors below a part."""
+        if self.kept_in_fp32 is None:
+            return num_parameters(part) * self.dtype_bytes
+        return sum([tensors.file_bytes for tensors in self.stored(groups(part))])
+
     def weights_of(self, architecture: Architecture) -> StoredWeights:
         """All tensors of a model; their sums need no list of them."""
-        groups, in_dtype = architecture.tensor_groups, architecture.num_parameters * self.dtype_bytes
+        all_groups, in_dtype = architecture.tensor_groups, architecture.num_parameters * self.dtype_bytes
         wider = _FP32_BYTES - self.dtype_bytes
         return StoredWeights(
-            num_bytes=in_dtype + wider * _elements(groups, self.held_in_fp32),
-            file_bytes=in_dtype + wider * _elements(groups, self.kept_in_fp32),
-            list_tensors=partial(self.stored, groups),
+            num_bytes=in_dtype + wider * _elements(all_groups, self.held_in_fp32),
+            file_bytes=in_dtype + wider * _elements(all_groups, self.kept_in_fp32),
+            list_tensors=partial(self.stored, all_groups),
         )
 
 
