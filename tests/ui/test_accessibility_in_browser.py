@@ -79,6 +79,7 @@ def states(panel: PanelOnScreen) -> Iterator[str]:
     panel.wait_for_question(MISSING)
     yield "comparison with a mistyped model"
     panel.button("Skip this model").click()
+    expect(panel.paste_box).to_be_hidden()
     expect(panel.result).to_contain_text("7.62B")
     yield "comparison"
     yield from saved_states(panel)

@@ -113,6 +113,7 @@ def states_of_many(hands: Hands) -> Iterator[str]:
     hands.use("Compare models", "Space")
     panel.wait_for_question(MISSING)
     hands.use("Skip this model")
+    expect(panel.paste_box).to_be_hidden()
     expect(panel.result).to_contain_text("7.62B")
     hands.expect_focus()
     yield "comparison"
