@@ -141,13 +141,15 @@ class GatedModelError(HubError):
 
     Attributes:
         access: `login` (no usable token), `request` (not asked for), `pending`, `rejected`, or `reset`.
+        revision: The branch, tag or commit that was asked for; None for the main branch.
     """
 
     error_code = "MODEL_GATED"
 
-    def __init__(self, message: str, *, access: str = "login", **details: Any) -> None:
+    def __init__(self, message: str, *, access: str = "login", revision: str | None = None, **details: Any) -> None:
         super().__init__(message, **details)
         self.access = access
+        self.revision = revision
 
 
 class ModelNotFoundError(HubError):

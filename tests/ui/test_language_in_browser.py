@@ -13,6 +13,7 @@ from ui.lab import Notebook, PanelOnScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -25,8 +26,10 @@ SET_LAB_TO_CHINESE = "() => { document.documentElement.lang = 'zh-CN'; }"
 
 
 @pytest.fixture
-def chinese(browser: Browser, lab: LabServer) -> Iterator[Notebook]:
-    """The quickstart notebook in a browser that prefers Chinese."""
+def chinese(browser: Browser, lab: LabServer, store_path: Path) -> Iterator[Notebook]:
+    """The quickstart notebook in a browser that prefers Chinese, with an empty store."""
+    for path in store_path.parent.iterdir():
+        path.unlink()
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     shutil.copy(NOTEBOOKS / "quickstart.ipynb", lab.folder / "chinese.ipynb")

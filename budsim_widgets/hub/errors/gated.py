@@ -17,6 +17,7 @@ def gated(context: RequestContext, status: int, server_message: str) -> GatedMod
     return GatedModelError(
         f"{context.repo_id} is gated: {message}",
         access=access,
+        revision=context.revision,
         next_step=next_step,
         model_id=context.repo_id,
         url=context.page,

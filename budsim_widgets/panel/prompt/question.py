@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from budsim_widgets.errors import GatedModelError
 from budsim_widgets.panel.html.layouts import SHOWN
@@ -34,5 +35,7 @@ def base_model_of(missing: MissingConfig) -> str | None:
 
 
 def _file_url(error: BudsimError) -> str | None:
-    """The page of the file that is asked for; None where the repository may not have it."""
-    return f"{error.url}/blob/main/config.json" if isinstance(error, GatedModelError) and error.url else None
+    """The page of the file that is asked for, in its revision; None where the repository may not have it."""
+    if not (isinstance(error, GatedModelError) and error.url):
+        return None
+    return f"{error.url}/blob/{quote(error.revision or 'main', safe='')}/config.json"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hub.repos import LLAMA_3_1_8B, MEMBER_TOKEN
+from hub.repos import CATALOGUE, LLAMA_3_1_8B, MEMBER_TOKEN
 from hub.scenario import Repo
 
 from panel.shown import Elements, assert_harmless, html_of, text_of, visible_widgets
@@ -47,6 +48,21 @@ def shown_buttons(panel: MemoryPanel) -> list[str]:
 async def test_it_links_to_the_file_itself(gate: MemoryPanel, loopback_hub: LoopbackHub) -> None:
     links = [attributes.get("href") for name, attributes in Elements(html_of(gate.prompt)).found if name == "a"]
     assert f"{loopback_hub.endpoint}/{GATED}/blob/main/config.json" in links
+
+
+@pytest.mark.parametrize(
+    ("asked", "revision"),
+    [(f"{GATED}@v1.0", "v1.0"), (f"https://huggingface.co/{GATED}/blob/refs%2Fpr%2F3/config.json", "refs%2Fpr%2F3")],
+)
+async def test_the_link_leads_to_the_revision_that_was_asked_for(
+    panel: MemoryPanel, loopback_hub: LoopbackHub, asked: str, revision: str
+) -> None:
+    gated = next(repo for repo in CATALOGUE if repo.model_id == GATED)
+    loopback_hub.put(replace(gated, branches=("main", "v1.0", "refs/pr/3")))
+    panel.model_input.value = asked
+    panel.calculate_button.click()
+    await panel.idle()
+    assert f'href="{loopback_hub.endpoint}/{GATED}/blob/{revision}/config.json"' in html_of(panel.prompt)
 
 
 async def test_after_a_login_elsewhere_another_try_goes_on(gate: MemoryPanel, monkeypatch: pytest.MonkeyPatch) -> None:
