@@ -70,7 +70,7 @@ _NEUTRAL: Final = re.compile(
     | pruned_heads | pipelines | processor | prompt | unsloth | speculat | kwargs | drop | prob | eps | theta | loss
     | init | std | coef | alpha | temperature | seed | version | cache | activation | _act$ | position | context
     | (?<!pre_)seq_?len | length | window | freq | _ids?$ | tied | template | transformers | torch | dtype | beam
-    | compression | attn_impl | epoch | steps?$ | batch | parallel | original_ | ^_ | chunk | repeat | pretrain
+    | compression | attn_impl | epoch | steps?$ | batch | parallel | original_ | ^_ | frames | chunk | repeat | pretrain
     | _base$ | vocab_size_multiple | ^(image|crop|max_image)_size$
     """
 )

@@ -15,6 +15,10 @@ TOWERS: Final = tuple(
 )
 """Modules of such parts, in the language of `formats.skip_modules`."""
 
+_EXPERTS: Final = ".mlp.experts"
+_EXPERTS_OF_MINIMAX: Final = ".block_sparse_moe.experts"
+"""What the files of Mixtral, and of MiniMax after it, call them."""
+
 
 def older_names(name: str) -> tuple[str, ...]:
     """What files of earlier versions of transformers call a module of a multimodal model.
@@ -27,6 +31,8 @@ def older_names(name: str) -> tuple[str, ...]:
         ('visual.blocks.0.attn.qkv',)
         >>> older_names("model.language_model.norm")
         ('language_model.model.norm', 'model.norm', 'language_model.norm')
+        >>> older_names("model.language_model.layers.3.mlp.experts")[-1]
+        'language_model.model.layers.3.block_sparse_moe.experts'
 
     Source: `conversion_mapping.py` of transformers 5.24.
     """
@@ -36,5 +42,7 @@ def older_names(name: str) -> tuple[str, ...]:
     if not name.startswith("model.") or not rest:
         return ()
     if part == "language_model":
-        return f"language_model.model.{rest}", f"model.{rest}", f"language_model.{rest}"
+        usual = f"language_model.model.{rest}", f"model.{rest}", f"language_model.{rest}"
+        has_experts = _EXPERTS in rest
+        return (*usual, usual[0].replace(_EXPERTS, _EXPERTS_OF_MINIMAX)) if has_experts else usual
     return (f"{part}.{rest}",)

@@ -99,7 +99,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
     "labels": {"task_specific_params": {"summarization": {"max_length": 128, "num_beams": 4}}, "finetuning_task": "x"},
     "positions": {
         "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768},
-        "max_sequence_length": 2048, "model_max_length": 4096, "max_window_layers": 28,
+        "max_sequence_length": 2048, "vision_segment_max_frames": 8, "model_max_length": 4096, "max_window_layers": 28,
     },
     "repetition": {"no_repeat_ngram_size": 3, "encoder_no_repeat_ngram_size": 2, "chunk_size_feed_forward": 64},
     "words": {"license": "mit", "tags": ["a"], "custom_pipelines": {"text-generation": {"impl": "p.P"}}, "base": "x/y"},

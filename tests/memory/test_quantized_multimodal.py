@@ -68,3 +68,16 @@ def test_excepting_single_experts_is_an_estimate() -> None:
     config = RELEASED["mixtral"]
     assert quantized(config, packed("lm_head")).basis == "exact"
     assert quantized(config, packed("lm_head", "model.layers.0.mlp.experts.3.down_proj")).basis == "estimate"
+
+
+def test_experts_are_found_under_the_name_that_minimax_files_have_for_them() -> None:
+    config = DEFAULTS["minimax_m3_vl"]
+    layers = range(config["text_config"]["num_hidden_layers"])
+    listed = {
+        f"language_model.model.layers.{layer}.block_sparse_moe.experts": {"quant_algo": "NVFP4", "group_size": 16}
+        for layer in layers
+    }
+    mixed = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "quantized_layers": listed}
+    whole = weights_of(build({**config, "dtype": "bfloat16"}), "auto", Transformers())
+    found = quantized({**config, "dtype": "bfloat16"}, mixed)
+    assert tower_bytes(found, ".experts") == pytest.approx(tower_bytes(whole, ".experts") * 4.5 / 16, rel=0.001)
