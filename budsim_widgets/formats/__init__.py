@@ -41,7 +41,7 @@ READERS: Final[dict[str, str]] = {
     "quanto": "quanto.read",
     "quark": "quark.read",
     "spqr": "spqr.read",
-    "torchao": "torchao.read",
+    "torchao": "torchao_configs.read",
     "vptq": "vptq.read",
 }
 """`quant_method` → module and function that read such a config: loaded with the first that declares it."""

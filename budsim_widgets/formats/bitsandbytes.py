@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
 from budsim_widgets.formats.module_names import EVERYTHING
+from budsim_widgets.formats.versions import leaves_fused_experts
 from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.base import LayerClass, OlderNames
     from budsim_widgets.formats.fields import Fields
 
-
-_LEAVES_EXPERTS: Final = 5
-"""The version of transformers that fused experts into one parameter, which bitsandbytes doesn't convert."""
 
 _EXPERTS_NOTE = (
     "Experts are counted as quantized one by one, as quantized files hold them. When transformers 5 quantizes while it "
@@ -149,7 +147,7 @@ def read(fields: Fields) -> QuantizedFormat:
     if in_4bit == in_8bit:
         expected = "true where `load_in_8bit` is false, or false where it is true"
         raise value_error(fields.path("load_in_4bit"), in_4bit, expected)
-    excluded: frozenset[Role] = frozenset({"experts"}) if _is_of_transformers_5(fields) else frozenset()
+    excluded: frozenset[Role] = frozenset({"experts"}) if leaves_fused_experts(fields) else frozenset()
     if fields.flag("llm_int8_has_fp16_weight", default=False) and in_8bit:  # rounded in each pass
         skip_modules = (EVERYTHING,)
     if in_8bit:
@@ -157,9 +155,3 @@ def read(fields: Fields) -> QuantizedFormat:
     form = FP4 if fields.choice("bnb_4bit_quant_type", "fp4", ("fp4", "nf4")) == "fp4" else NF4
     is_double = fields.flag("bnb_4bit_use_double_quant", default=False)
     return form(skip_modules=skip_modules, excluded_roles=excluded, is_double=is_double)
-
-
-def _is_of_transformers_5(fields: Fields) -> bool:
-    """Whether a version wrote the file that leaves fused experts as they are."""
-    major = str(fields.get("transformers_version", "")).partition(".")[0]
-    return major.isascii() and major.isdecimal() and int(major[:9]) >= _LEAVES_EXPERTS

@@ -1,47 +1,74 @@
-"""torchao: PyTorch's own quantization, whose settings are written down as classes with their fields."""
+"""torchao's tensors: bytes, floats of a byte, and two elements a byte, each with the scales of its granularity."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
-from budsim_widgets.formats import generic
-from budsim_widgets.formats.base import Assigned, Basis, QuantizedFormat, StoredTensor, ceil_div
-from budsim_widgets.formats.fields import Fields
-from budsim_widgets.formats.fp8 import ScaledFP8
+from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
 
-_DEFAULT: Final = "_default"
-_INT4_GROUP: Final = 128
-_INTX_GROUP: Final = 32
-_OLD_NAMES: Final = {
-    "int4_weight_only": "Int4WeightOnlyConfig",
-    "int8_weight_only": "Int8WeightOnlyConfig",
-    "int8_dynamic_activation_int8_weight": "Int8DynamicActivationInt8WeightConfig",
-    "float8_weight_only": "Float8WeightOnlyConfig",
-    "float8_dynamic_activation_float8_weight": "Float8DynamicActivationFloat8WeightConfig",
-}
-"""What files from before torchao 0.10 call the classes."""
+_LAYERS: Final[frozenset[Role]] = frozenset({"linear", "head"})
+_KERNEL_ALIGNMENT: Final = 16
 
-_BYTES: Final = ("Int8WeightOnlyConfig", "Int8DynamicActivationInt8WeightConfig")
-_FLOATS: Final = ("Float8WeightOnlyConfig", "Float8DynamicActivationFloat8WeightConfig")
+Packing: TypeAlias = Literal["plain", "plain_int32", "preshuffled", "preshuffled_fp8", "tile_packed_to_4d"]
+
+
+class Granularity(NamedTuple):
+    """What shares a scale: a block of so many rows and columns; None is all of them.
+
+    Example:
+        >>> Granularity(1, 128).number(4096, 4096), Granularity(1, None).number(4096, 4096)
+        (131072, 4096)
+        >>> Granularity(None, None).number(4096, 4096), Granularity(128, 128).number(4096, 4000)
+        (1, 1024)
+    """
+
+    rows: int | None = 1
+    columns: int | None = None
+
+    def number(self, rows: int, columns: int) -> int:
+        """How many scales a matrix [rows, columns] has."""
+        return (ceil_div(rows, self.rows) if self.rows else 1) * (
+            ceil_div(columns, self.columns) if self.columns else 1
+        )
+
+    def divides(self, rows: int, columns: int) -> bool:
+        """Whether the blocks fill the matrix; torchao refuses others."""
+        return rows % (self.rows or 1) == 0 and columns % (self.columns or 1) == 0
+
+
+PER_ROW: Final = Granularity(1, None)
+PER_TENSOR: Final = Granularity(None, None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Int8(QuantizedFormat):
-    """A byte an element; per row an fp32 scale and a zero point of a byte.
+class _Torchao(QuantizedFormat):
+    """What torchao makes of linear layers; transformers 5 leaves fused experts as they are."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
+    compared_roles: ClassVar[frozenset[Role]] = _LAYERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Int8(_Torchao):
+    """A byte an element; for each scale, which is fp32, a zero point of a byte.
+
+    Attributes:
+        granularity: What shares a scale.
 
     Example:
-        >>> Int8().memory_bytes(768, 1024)
-        790272
+        >>> Int8().memory_bytes(768, 1024), Int8(granularity=Granularity(1, 64)).memory_bytes(768, 1024)
+        (790272, 847872)
 
     Source: `Int8Tensor` of torchao 0.18, measured.
     """
 
+    granularity: Granularity = PER_ROW
+
     key: ClassVar[str] = "torchao-int8"
-    compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property
     def label(self) -> str:
@@ -53,35 +80,86 @@ class Int8(QuantizedFormat):
         """`int8`."""
         return ("int8",)
 
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether groups fill the rows."""
+        return self.granularity.divides(rows, columns)
+
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
-        """The elements, and a scale and a zero point a row."""
+        """The elements, and a scale and a zero point for what shares them."""
+        scales = self.granularity.number(rows, columns)
         return (
             StoredTensor("qdata", "I8", rows * columns),
-            StoredTensor("scale", "F32", rows),
-            StoredTensor("zero_point", "I8", rows),
+            StoredTensor("scale", "F32", scales),
+            StoredTensor("zero_point", "I8", scales),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntX(QuantizedFormat):
-    """A byte an element, however few of its bits are used; per group a 16-bit scale and a zero point of a byte.
+class Float8(_Torchao):
+    """A byte an element, and fp32 scales.
+
+    Attributes:
+        granularity: What shares a scale.
+        is_for_kernels: Whether activations are quantized too, for whose kernels torchao leaves matrices as they are
+            that aren't multiples of 16.
+
+    Example:
+        >>> Float8().memory_bytes(768, 1024), Float8(granularity=PER_TENSOR).memory_bytes(768, 1024)
+        (789504, 786436)
+        >>> Float8(is_for_kernels=True).memory_bytes(768, 1000) == 2 * 768 * 1000
+        True
+
+    Source: `Float8Tensor` and `_fp8_mm_compat` of torchao 0.18, measured.
+    """
+
+    granularity: Granularity = PER_ROW
+    is_for_kernels: bool = False
+
+    key: ClassVar[str] = "torchao-fp8"
+
+    @property
+    def label(self) -> str:
+        """What people call the format."""
+        return "fp8 (torchao)"
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """`fp8`."""
+        return ("fp8",)
+
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether blocks fill the matrix."""
+        return self.granularity.divides(rows, columns)
+
+    def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
+        """The elements and the scales; the weight as it is where the kernels couldn't multiply it."""
+        if self.is_for_kernels and (rows % _KERNEL_ALIGNMENT or columns % _KERNEL_ALIGNMENT):
+            return (StoredTensor("weight", "F16", rows * columns),)
+        scales = self.granularity.number(rows, columns)
+        return StoredTensor("qdata", "F8", rows * columns), StoredTensor("scale", "F32", scales)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntX(_Torchao):
+    """A byte an element, however few of its bits are used; for each scale a zero point of a byte.
 
     Attributes:
         bits: Bits that are used.
-        group_size: Columns that share a scale; None: the whole row.
+        granularity: What shares a scale: a group or a row.
+        scale_dtype: `F16`, as the weight was, or `F32` where the config says so.
 
     Example:
-        >>> IntX(bits=4, group_size=32).memory_bytes(4096, 4096) - 4096 * 4096
+        >>> IntX(bits=4, granularity=Granularity(1, 32)).memory_bytes(4096, 4096) - 4096 * 4096
         1572864
 
-    Source: `IntxUnpackedToInt8Tensor` of torchao 0.18.
+    Source: `IntxUnpackedToInt8Tensor` of torchao 0.18, measured.
     """
 
     bits: int
-    group_size: int | None = None
+    granularity: Granularity = PER_ROW
+    scale_dtype: Literal["F16", "F32"] = "F16"
 
     key: ClassVar[str] = "torchao-intx"
-    compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property
     def label(self) -> str:
@@ -93,38 +171,52 @@ class IntX(QuantizedFormat):
         """None: it takes a byte an element."""
         return ()
 
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether groups fill the rows."""
+        return self.granularity.divides(rows, columns)
+
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The elements, and a scale and a zero point a group."""
-        groups = rows * (ceil_div(columns, self.group_size) if self.group_size else 1)
+        scales = self.granularity.number(rows, columns)
         return (
             StoredTensor("qdata", "I8", rows * columns),
-            StoredTensor("scale", "F16", groups),
-            StoredTensor("zero_point", "I8", groups),
+            StoredTensor("scale", self.scale_dtype, scales),
+            StoredTensor("zero_point", "I8", scales),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Int4(QuantizedFormat):
-    """Two elements a byte, and a 16-bit scale and zero point a group.
+class Int4(_Torchao):
+    """Two elements a byte, and scales and zero points of groups.
 
     Attributes:
         group_size: Columns that share a scale.
-        layout: `plain`, or `tile_packed_to_4d`, where rows are filled up to 1,024 columns and their number to 8.
+        packing: How they are packed. `plain` and `preshuffled`: 16-bit scales and zero points. `plain_int32`: zero
+            points are bytes. `preshuffled_fp8`: eight fp8 values a group, to look products up, and an fp32 scale a
+            row. `tile_packed_to_4d`: rows are filled up to 1,024 columns, and their number to `tile_rows`.
+        tile_rows: Rows of a tile.
+        leaves_others: Whether rows that groups don't fill stay 16-bit.
 
     Example:
-        >>> Int4().memory_bytes(4096, 4096), Int4(layout="tile_packed_to_4d").memory_bytes(4096, 4000)
+        >>> Int4().memory_bytes(4096, 4096), Int4(packing="tile_packed_to_4d").memory_bytes(4096, 4096)
         (8912896, 8912896)
+        >>> Int4(packing="tile_packed_to_4d").memory_bytes(11008, 4224), Int4().memory_bytes(4096, 4000)
+        (29941760, 32768000)
+        >>> Int4(packing="preshuffled_fp8").memory_bytes(4096, 4096) - 4096 * 4096 // 2
+        1064960
 
-    Source: `Int4Tensor` and `Int4TilePackedTo4dTensor` of torchao 0.18, read; its kernels need a GPU.
+    Source: `Int4WeightOnlyConfig` and the tensors of torchao 0.18 (plain and tiles measured on the CPU and the meta
+    device); `quantize_int4_preshuffle` and `fp8_preshuffle_i4` of MSLK, read.
     """
 
-    group_size: int = _INT4_GROUP
-    layout: Literal["plain", "tile_packed_to_4d"] = "plain"
+    group_size: int = 128
+    packing: Packing = "plain"
+    tile_rows: int = 8
+    leaves_others: bool = True
 
     key: ClassVar[str] = "torchao-int4"
-    basis: ClassVar[Basis] = "estimate"
-    TILE_ROWS: ClassVar[int] = 8
     TILE_COLUMNS: ClassVar[int] = 1024
+    LOOKED_UP: ClassVar[int] = 8
 
     @property
     def label(self) -> str:
@@ -136,88 +228,22 @@ class Int4(QuantizedFormat):
         """`int4`."""
         return ("int4",)
 
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether elements come in pairs, and groups fill the rows that must be."""
+        del rows
+        return columns % 2 == 0 and (self.leaves_others or columns % self.group_size == 0)
+
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
-        """The elements, and a scale and a zero point a group."""
-        if self.layout == "tile_packed_to_4d":
-            rows = ceil_div(rows, self.TILE_ROWS) * self.TILE_ROWS
+        """The elements, and what each group adds."""
+        if self.leaves_others and columns % self.group_size:
+            return (StoredTensor("weight", "F16", rows * columns),)
+        if self.packing == "tile_packed_to_4d":
+            rows = ceil_div(rows, self.tile_rows) * self.tile_rows
             columns = ceil_div(columns, self.TILE_COLUMNS) * self.TILE_COLUMNS
         groups = rows * ceil_div(columns, self.group_size)
-        return StoredTensor("qdata", "U8", rows * ceil_div(columns, 2)), StoredTensor(
-            "scale_and_zero", "F16", 2 * groups
-        )
-
-
-def read(fields: Fields) -> QuantizedFormat:
-    """The format of `quant_method: torchao`: that of its `quant_type`, which may give modules their own."""
-    kind, settings = _kind(fields)
-    skip_modules = fields.names("modules_to_not_convert")
-    if kind in {"FqnToConfig", "ModuleFqnToConfig"}:
-        return _by_name(fields, settings, skip_modules)
-    return replace(_form(fields, kind, settings), skip_modules=skip_modules)
-
-
-def _kind(fields: Fields) -> tuple[str, Fields]:
-    """The class of `quant_type`, and its fields."""
-    given = fields.get("quant_type")
-    if isinstance(given, str):
-        return _OLD_NAMES.get(given, given), fields.within("quant_type_kwargs")
-    default = fields.within("quant_type").within("default")
-    return str(default.get("_type", "")), default.within("_data")
-
-
-def _by_name(fields: Fields, settings: Fields, skip_modules: tuple[str, ...] | None) -> QuantizedFormat:
-    """`FqnToConfig`: a format by a module's full name, or by `re:` and an expression; `_default` for the others."""
-    named = next(
-        (settings.within(name) for name in ("fqn_to_config", "module_fqn_to_config") if name in settings), None
-    )
-    if named is None:
-        return generic.read(fields)
-    forms = {name: _inner(fields, named.within(name)) for name in named.values}
-    default = forms.pop(_DEFAULT, None)
-    main = default or next((form for form in forms.values() if form), None)
-    if main is None:
-        return generic.read(fields)
-    assigned = [Assigned((name.removesuffix(".weight"),), form) for name, form in forms.items()]
-    if default is None:
-        assigned.append(Assigned(("re:.*",), None))
-    return replace(main, skip_modules=skip_modules, assigned=tuple(assigned))
-
-
-def _inner(fields: Fields, written: Fields) -> QuantizedFormat | None:
-    kind = str(written.get("_type", ""))
-    return _form(fields, kind, written.within("_data")) if kind else None
-
-
-def _form(fields: Fields, kind: str, settings: Fields) -> QuantizedFormat:
-    if kind in _BYTES:
-        return Int8()
-    if kind in _FLOATS:
-        is_row = _granularity(settings)[0] != "PerTensor"
-        return ScaledFP8(per="row" if is_row else "tensor")
-    if kind == "Int4WeightOnlyConfig":
-        layout = settings.get("int4_packing_format", "plain")
-        is_tiled = layout == "tile_packed_to_4d" or "layout" in settings
-        return Int4(
-            group_size=settings.number("group_size", _INT4_GROUP),
-            layout="tile_packed_to_4d" if is_tiled else "plain",
-        )
-    unpacked = str(settings.get("intx_packing_format", "UNPACKED_TO_INT8")).upper()
-    if kind.startswith(("Intx", "Int8DynamicActivationIntx")) and "UNPACKED_TO_INT8" in unpacked:
-        bits = generic.bits_of_name(str(settings.within("weight_dtype").get("_data", "int8")))
-        return IntX(bits=bits or 8, group_size=_granularity(settings)[1])
-    bits = generic.bits_of_name(kind) or generic.bits_of_name(str(settings.get("weight_dtype", "")))
-    group_size = settings.get("group_size", _INTX_GROUP)
-    known = {**fields.values, "bits": bits, "group_size": group_size}
-    return generic.read(Fields(known, fields.place))
-
-
-def _granularity(settings: Fields) -> tuple[str, int | None]:
-    """The class of `granularity` or `weight_granularity`, and its group size."""
-    for name in ("granularity", "weight_granularity"):
-        given: Any = settings.get(name)
-        if isinstance(given, list):
-            given = given[-1] if given else None
-        if isinstance(given, dict):
-            own = Fields(given, settings.path(name))
-            return str(own.get("_type", "")), own.within("_data").group_size("group_size", None)
-    return "", None
+        qdata = StoredTensor("qdata", "U8", rows * columns // 2)
+        if self.packing == "preshuffled_fp8":
+            scales = StoredTensor("group_scale", "F8", self.LOOKED_UP * groups)
+            return qdata, scales, StoredTensor("row_scale", "F32", rows)
+        zero = "I8" if self.packing == "plain_int32" else "F16"
+        return qdata, StoredTensor("scale", "F16", groups), StoredTensor("zero_point", zero, groups)

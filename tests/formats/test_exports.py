@@ -1,7 +1,9 @@
-"""Formats against what their own libraries write: NVIDIA's Model Optimizer 0.47 and torchao 0.18, on small models.
+"""Formats against what their own libraries write: Model Optimizer 0.47 and torchao 0.18, on small models and layers.
 
 `modelopt_exports.jsonl.gz` holds the configs that `export_hf_checkpoint` wrote, and the bytes of the tensors beside
-them; `torchao_tensors.jsonl.gz` the settings of single layers, and the bytes of the tensors that they became.
+them; `torchao_tensors.jsonl.gz` the settings of single layers, and the bytes of the tensors that they became on the
+CPU. Of MSLK's kernels and of torchao's tiles, which need a GPU, the shapes are those that their C++ allocates
+(`fp8_preshuffle_i4`) and that torch's meta device gives.
 """
 
 from __future__ import annotations
@@ -46,8 +48,49 @@ def test_torchao_makes_tensors_of_the_bytes_that_its_settings_say(kind: str) -> 
     for row in TENSORS:
         if row["id"] == kind:
             form = read_format({"quant_method": "torchao", "quant_type": {"default": row["settings"]}})
-            found = form.memory_bytes(row["rows"], row["columns"])
-            assert found == row["bytes"] if form.basis == "exact" else found == pytest.approx(row["bytes"], rel=0.08)
+            shape = row["rows"], row["columns"]
+            found, is_exact = form.memory_bytes(*shape), form.is_exact and form.is_regular(*shape)
+            assert found == row["bytes"] if is_exact else found == pytest.approx(row["bytes"], rel=0.08)
+
+
+def test_torchaos_packings_of_four_bits_are_exact() -> None:
+    kinds = {"Int4WeightOnlyConfig", "Float8DynamicActivationInt4WeightConfig"}
+    rows = [row for row in TENSORS if row["id"] in kinds]
+    forms = [read_format({"quant_method": "torchao", "quant_type": {"default": row["settings"]}}) for row in rows]
+    assert len(rows) > 50
+    assert all(form.is_exact for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("listed", "number_of_bytes"),
+    [
+        ({"model.layers.0.mlp.up_proj": "Int8WeightOnlyConfig", "_default": None}, 1),
+        ({r"re:model\.layers\..+\.mlp\.up_proj": "Int8WeightOnlyConfig"}, 2),
+        ({r"re:.*up_proj\.weight": "Int8WeightOnlyConfig", "model.layers.1.mlp.up_proj": None}, 1),
+        ({"up_proj": "Int8WeightOnlyConfig"}, 0),
+    ],
+)
+def test_torchaos_names_are_whole_ones_and_come_before_expressions(
+    listed: dict[str, str | None], number_of_bytes: int
+) -> None:
+    named = {name: kind and {"_type": kind, "_data": {}} for name, kind in listed.items()}
+    quantization = {"quant_method": "torchao", "quant_type": {"default": {
+        "_type": "FqnToConfig", "_data": {"fqn_to_config": named}}}}  # fmt: skip
+    llama = {
+        "model_type": "llama",
+        "architectures": ["LlamaForCausalLM"],
+        "num_hidden_layers": 2,
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_attention_heads": 4,
+        "vocab_size": 32,
+        "dtype": "bfloat16",
+    }
+    plain, own = (
+        weights_of(build({**llama, "quantization_config": each}), "auto", Transformers())
+        for each in (None, quantization)
+    )
+    assert plain.num_bytes - own.num_bytes == number_of_bytes * (64 * 128 - 5 * 128)
 
 
 @pytest.mark.parametrize(
