@@ -99,6 +99,11 @@ class Architecture:
         layers = self._listing.layers
         return [layer for layer in layers if layer.caches] or layers
 
+    @property
+    def uncached_layers(self) -> list[Layer]:
+        """Each kind of layer that caches nothing, such as those of an encoder."""
+        return [layer for layer in self._listing.layers if not layer.caches]
+
     @kept_property
     def kind(self) -> Kind:
         """The kind of model: what its family says, else what its layers keep; see `schemas.ModelKind`."""

@@ -9,7 +9,7 @@ from budsim_widgets.engines.working_sets.dimensions import linear_shapes
 from budsim_widgets.engines.working_sets.held import Held
 
 if TYPE_CHECKING:
-    from budsim_widgets.architectures.cache import AttentionCache
+    from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache
     from budsim_widgets.architectures.parts import Module
     from budsim_widgets.engines.working_sets.computation import Computation
 
@@ -73,6 +73,29 @@ class Heads(NamedTuple):
             rotary=run.code.rotary if window or run.code.rotates == "all" else "none",
         )
 
+    @classmethod
+    def of_encoder(cls, run: Computation) -> Heads | None:
+        """The widths of an encoder's block, which are as wide as the model; None where its heads aren't known."""
+        names = ("encoder_attention_heads", "num_attention_heads", "n_heads", "num_heads")
+        heads = next((run.config[name] for name in names if isinstance(run.config.get(name), int)), 0)
+        if not heads:
+            return None
+        hidden = run.hidden
+        return cls(
+            num_heads=heads,
+            query=hidden,
+            key=hidden,
+            value=hidden,
+            result=hidden,
+            window=0,
+            repeats=False,
+            has_norms=False,
+            is_fused=False,
+            has_result_norm=False,
+            rotated=run.rotated,
+            rotary=run.code.rotary,
+        )
+
 
 _QUERY_NORMS: Final = ("q_norm", "q_layernorm", "query_layernorm", "query_norm", "qk_norm")
 
@@ -113,6 +136,30 @@ def attention_moments(heads: Heads, run: Computation, stream: float) -> list[Hel
     return moments + _scores(heads, run, stream, held)
 
 
+def encoder_moments(heads: Heads, run: Computation, stream: float) -> list[Held]:
+    """The moments of an encoder's block: its keys and values stand beside, since nothing keeps them."""
+    own = run.width * (heads.key + heads.value)
+    return [one.plus(Held(block=own)) for one in attention_moments(heads, run, stream)]
+
+
+def cross_moment(heads: Heads, cache: CrossAttentionCache, run: Computation, stream: float) -> Held:
+    """Attention to an encoder's tokens, whose keys and values are kept; in eager its scores beside the layer's own.
+
+    Args:
+        heads: The layer's own attention, which has as many heads.
+        cache: What is kept of the encoder's tokens: so many, or as many as the prompt has.
+        run: How it computes.
+        stream: Bytes a token of the residual stream beside it, its own input included.
+    """
+    queries = run.width * heads.query
+    if run.attention != "eager":
+        return Held(stream, queries + run.width * heads.result + LOG_SUM_BYTES * heads.num_heads)
+    kept, scores = run.kept_score_bytes * heads.num_heads, run.softmax_bytes * heads.num_heads
+    if cache.fixed_tokens is None:
+        return Held(stream, queries, kept + scores)
+    return Held(stream, queries + cache.fixed_tokens * scores, kept)
+
+
 def _rotation_block(heads: Heads, run: Computation, before: float) -> float:
     """The most while queries and keys are rotated; queries first, and their original and result wait for the keys."""
     if heads.rotary == "none":
@@ -131,6 +178,9 @@ def _scores(heads: Heads, run: Computation, stream: float, held: float) -> list[
     if run.attention == "eager":
         earlier = width if code.keeps_scores == "next" else 0
         return [Held(stream, held + repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
+    if code.position_bias:  # joined with the mask, and once more in the order that the kernel wants
+        block = held + width * heads.result + LOG_SUM_BYTES * heads.num_heads
+        return [Held(stream, block, shared_mask=2 * width * heads.num_heads + 1)]
     if run.attention == "flash" or not (heads.window or code.masks == "always") or code.masks == "never":
         return []
     # A kernel that is given a mask takes no shared keys, and wants the mask in numbers.

@@ -46,6 +46,9 @@ class Code:
         gate_copies: Copies of an expert's inner width while its gate is computed; 0: as in a plain block.
         rotaries: Rotations with cosines and sines of their own, such as one for each kind of layer.
         scales_embeddings: Whether the text model makes scaled embeddings of those that it is given.
+        keeps_gate: Whether the gate stands beside what the activation makes of it (Gemma 3n).
+        per_layer_inputs: Whether each token has embeddings of its own for every layer (Gemma 3n and 4).
+        position_bias: Whether positions are numbers that are added to the scores, one matrix for all layers (T5).
         qk_norm: Whether queries and keys pass a norm that has no weights.
     """
 
@@ -71,6 +74,9 @@ class Code:
     gate_copies: int = 0
     rotaries: int = 1
     scales_embeddings: bool = False
+    keeps_gate: bool = False
+    per_layer_inputs: bool = False
+    position_bias: bool = False
     qk_norm: bool = False
 
     def norm_bytes(self, compute_bytes: int) -> int:

@@ -57,7 +57,7 @@ class Computation:
         torch casts bf16 scores before it computes (`softmax(…, dtype=float32)`); scores made in fp32 are cast back.
         """
         if self.code.softmax == "fp32 scores":
-            return 2 * FP32_BYTES + self.width
+            return 2 * FP32_BYTES + (self.width if self.is_cast else 0)
         if self.code.softmax == "fp32" and self.is_cast:
             return self.width * self.code.score_copies + 2 * FP32_BYTES
         return self.width * (1 + self.code.score_copies)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, StateCache
 from budsim_widgets.architectures.parts import Module, Weight
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MATRIX: Final = 2
 _UP_AND_DOWN: Final = 2
+_QUERIES: Final = frozenset({"query", "q_proj", "q_lin", "q", "query_proj"})
+"""What the projection of queries is called."""
 
 
 class Feed(NamedTuple):
@@ -59,6 +61,8 @@ class LayerParts(NamedTuple):
 
     Attributes:
         attention: (the module, its cache) where it attends.
+        encoder_attention: The module that attends where nothing is kept: an encoder's.
+        cross_attention: What it keeps of an encoder's tokens, where it attends to those as well.
         mixer: (the module, its state) where it recurs.
         feeds: Its feed-forward blocks.
         experts: Its routed experts.
@@ -66,6 +70,8 @@ class LayerParts(NamedTuple):
     """
 
     attention: tuple[Module, LayerCache] | None
+    encoder_attention: Module | None
+    cross_attention: CrossAttentionCache | None
     mixer: tuple[Module, StateCache] | None
     feeds: tuple[Feed, ...]
     experts: Experts | None
@@ -78,7 +84,11 @@ def parts_of(layer: Module, hidden_size: int, *, stored_in_out: bool) -> LayerPa
     found.walk(layer)
     if not found.feeds and found.experts is None and found.attention is None and found.mixer is None:
         found.feeds += _widest(layer)
-    return LayerParts(found.attention, found.mixer, tuple(found.feeds), found.experts, _has_layer_norm(layer))
+    encoder_attention = found.encoder_attention if found.attention is None else None
+    feeds, has_layer_norm = tuple(found.feeds), _has_layer_norm(layer)
+    return LayerParts(
+        found.attention, encoder_attention, found.cross_attention, found.mixer, feeds, found.experts, has_layer_norm
+    )
 
 
 def _widest(part: Module) -> list[Feed]:
@@ -104,6 +114,8 @@ class _Found:
         self.hidden_size = hidden_size
         self.stored_in_out = stored_in_out
         self.attention: tuple[Module, LayerCache] | None = None
+        self.encoder_attention: Module | None = None
+        self.cross_attention: CrossAttentionCache | None = None
         self.mixer: tuple[Module, StateCache] | None = None
         self.feeds: list[Feed] = []
         self.experts: Experts | None = None
@@ -111,6 +123,9 @@ class _Found:
     def walk(self, part: Module) -> None:
         if part.cache:
             self._take_caches(part)
+            return
+        if not part.children.keys().isdisjoint(_QUERIES):
+            self.encoder_attention = self.encoder_attention or part
             return
         linears, blocks, experts = _children(part)
         if experts:
@@ -124,6 +139,8 @@ class _Found:
         for cache in part.cache:
             if isinstance(cache, StateCache):
                 self.mixer = self.mixer or (part, cache)
+            elif isinstance(cache, CrossAttentionCache):
+                self.cross_attention = self.cross_attention or cache
             elif isinstance(cache, (AttentionCache, LatentCache)):
                 self.attention = self.attention or (part, cache)
 

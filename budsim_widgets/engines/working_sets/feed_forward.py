@@ -42,7 +42,8 @@ def feed_block_bytes(feed: Feed, run: Computation) -> float:
         return width * (feed.ups + feed.inner * copies)
     if feed.is_fused:
         return width * (feed.ups + feed.inner * max(copies, 2))
-    return max(width * (feed.ups + feed.inner), width * feed.inner * (1 + copies))
+    gate = feed.inner if run.code.keeps_gate else 0
+    return max(width * (feed.ups + feed.inner + gate), width * feed.inner * (1 + copies))
 
 
 def expert_block_bytes(experts: Experts, run: Computation) -> float:

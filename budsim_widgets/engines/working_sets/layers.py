@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache
-from budsim_widgets.engines.working_sets.attention import Heads, attention_moments
+from budsim_widgets.engines.working_sets.attention import Heads, attention_moments, cross_moment, encoder_moments
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
 from budsim_widgets.engines.working_sets.feed_forward import expert_block_bytes, feed_block_bytes
 from budsim_widgets.engines.working_sets.held import NOTHING, Held
@@ -45,6 +45,7 @@ FRAMES: Final[dict[str, Streams]] = {
     "stablelm": Streams(attention=3, norm=5, feed_forward=6),
     "ctrl": Streams(attention=4, norm=6, feed_forward=7),
     "normed_residual": Streams(attention=2, norm=2, feed_forward=3),
+    "altup": Streams(attention=18, norm=19, feed_forward=20),
     "after_sum": Streams(attention=2, norm=4, feed_forward=3),
 }
 """By `Code.frame`.
@@ -61,12 +62,18 @@ def moments_of(layers: Iterable[tuple[LayerParts, Held]], run: Computation) -> l
         run: How they compute.
     """
     moments: list[Held] = []
-    attending: dict[Heads | LatentHeads, list[Held]] = {}
+    attending: dict[tuple[Heads | LatentHeads, bool], list[Held]] = {}
     for parts, later in layers:
         heads = _heads(parts, run)
-        if heads is not None and heads not in attending:
-            attending[heads] = _attention_moments(heads, run)
-        own = [*(attending[heads] if heads else ()), *_mixer_moments(parts, run), *_other_moments(parts, heads, run)]
+        key = (heads, parts.encoder_attention is not None) if heads is not None else None
+        if key is not None and key not in attending:
+            attending[key] = _attention_moments(*key, run)
+        own = [
+            *(attending[key] if key else ()),
+            *_cross_moments(parts, heads, run),
+            *_mixer_moments(parts, run),
+            *_other_moments(parts, heads, run),
+        ]
         moments += own if later == NOTHING else [one.plus(later) for one in own]
     return moments
 
@@ -85,10 +92,22 @@ def _other_moments(parts: LayerParts, heads: Heads | LatentHeads | None, run: Co
     return moments
 
 
-def _attention_moments(heads: Heads | LatentHeads, run: Computation) -> list[Held]:
+def _cross_moments(parts: LayerParts, heads: Heads | LatentHeads | None, run: Computation) -> list[Held]:
+    """The moment of the attention to an encoder; none where there is no encoder."""
+    if parts.cross_attention is None or not isinstance(heads, Heads):
+        return []
+    stream = (FRAMES[run.code.frame].attention + 1) * run.stream_bytes
+    return [cross_moment(heads, parts.cross_attention, run, stream)]
+
+
+def _attention_moments(  # of an encoder, whose keys and values nothing keeps, or of a layer that caches
+    heads: Heads | LatentHeads,
+    is_encoder: bool,  # noqa: FBT001 - of this module alone
+    run: Computation,
+) -> list[Held]:
     stream = FRAMES[run.code.frame].attention * run.stream_bytes
     if isinstance(heads, Heads):
-        return attention_moments(heads, run, stream)
+        return encoder_moments(heads, run, stream) if is_encoder else attention_moments(heads, run, stream)
     return latent_moments(heads, run, stream)
 
 
@@ -110,7 +129,7 @@ def _scores_before(run: Computation) -> int:
 def _heads(parts: LayerParts, run: Computation) -> Heads | LatentHeads | None:
     """The widths of the attention block; None where a layer doesn't attend."""
     if parts.attention is None:
-        return None
+        return Heads.of_encoder(run) if parts.encoder_attention is not None else None
     part, cache = parts.attention
     if isinstance(cache, AttentionCache):
         return Heads.of(part, cache, run)

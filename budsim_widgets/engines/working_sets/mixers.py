@@ -74,10 +74,14 @@ def mixer_moments(part: Module, cache: StateCache, run: Computation) -> list[Hel
 
 
 def _selective_scan(space: StateSpace, width: int) -> Held:
-    """Mamba-1: three tensors of every channel's state for every token, in fp32; and seven of the channels."""
+    """Mamba-1: three tensors of every channel's state for every token, in fp32; and seven of the channels.
+
+    Beside them stand the state from before, the one after, and the rates of decay.
+    """
     states = 3 * FP32_BYTES * space.inner * space.state
     channels = (2 * FP32_BYTES + 4 * width) * space.inner
-    return Held(block=states + channels + 2 * width * space.inner)
+    beside = (2 * FP32_BYTES + width) * space.inner * space.state
+    return Held(block=states + channels + 2 * width * space.inner, sequence=beside)
 
 
 def _chunk_scan(space: StateSpace, chunk: int, width: int) -> list[Held]:

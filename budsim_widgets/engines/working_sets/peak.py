@@ -13,8 +13,10 @@ from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
 from budsim_widgets.engines.working_sets.code import FP32_BYTES, Code, code_of
 from budsim_widgets.engines.working_sets.computation import Computation
 from budsim_widgets.engines.working_sets.dimensions import parts_of
+from budsim_widgets.engines.working_sets.encoder import encoded, encoded_tokens, while_encoding
 from budsim_widgets.engines.working_sets.feed_forward import activation_copies
-from budsim_widgets.engines.working_sets.held import Held, highest
+from budsim_widgets.engines.working_sets.head import Head, head_of
+from budsim_widgets.engines.working_sets.held import NOTHING, Held, highest
 from budsim_widgets.engines.working_sets.layers import moments_of
 from budsim_widgets.engines.working_sets.stacks import cached_later
 
@@ -38,8 +40,9 @@ class WorkingSet:
         moments: The highest moments of its layers.
         always: What stands all the time: masks, the cosines and sines of the positions.
         masks: (length above which it stands, what) of masks that only longer sequences have.
-        head_bytes: Bytes of the scores of the vocabulary, for each token that is scored.
-        scores_all: Whether all tokens are scored.
+        encoder: What an encoder has made, which stands while the decoder runs.
+        head: How the vocabulary is scored.
+        vocabulary: Tokens that there are.
         hidden_bytes: Bytes of one token's residual stream.
         is_described: Whether the code of the model type was read.
     """
@@ -47,8 +50,9 @@ class WorkingSet:
     moments: tuple[Held, ...]
     always: Held
     masks: tuple[Held, ...]
-    head_bytes: int
-    scores_all: bool
+    encoder: Held
+    head: Head
+    vocabulary: int
     hidden_bytes: int
     is_described: bool
 
@@ -67,9 +71,9 @@ class WorkingSet:
             for one in self.moments
             if seq_length > one.above and batch_size >= one.least_batch
         ]
-        scored = batch_size * seq_length if self.scores_all else batch_size
-        head = batch_size * seq_length * self.hidden_bytes + scored * self.head_bytes
-        return max(always + max(layers, default=0), head)
+        kept = self.encoder.num_bytes(batch_size, seq_length)
+        head = self.head.peak_bytes(batch_size, seq_length, self.hidden_bytes, self.vocabulary)
+        return kept + max(always + max(layers, default=0), head)
 
 
 @kept_with_architecture
@@ -98,22 +102,18 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     layers = architecture.layers
     parts = [parts_of(layer.part, hidden, stored_in_out=stored_in_out) for layer in layers]
     moments = moments_of(zip(parts, [cached_later(layer, layers, width) for layer in layers], strict=True), run)
-    if attention == "eager" and not architecture.layer_caches:  # an encoder: which of its blocks attends isn't said
-        heads = config.get("num_attention_heads")
-        scores = run.softmax_bytes * heads if isinstance(heads, int) else 0
-        moments.append(Held(stream=3 * run.stream_bytes, square=scores))
+    if tokens := encoded_tokens(architecture):  # as many tokens as the prompt's take less than the decoder does
+        for layer in architecture.uncached_layers:
+            one = parts_of(layer.part, hidden, stored_in_out=stored_in_out)
+            moments += while_encoding(moments_of([(one, NOTHING)], run), tokens, cached_later(layer, layers, width))
     always, masks = _always(architecture, run)
-    table = load_table("working_sets")
-    in_fp32 = architecture.architecture in table["scores_in_fp32"]
-    scores_all = architecture.architecture in table["scores_all"] or (
-        architecture.kind == "encoder-only" and architecture.architecture.endswith("ForMaskedLM")
-    )
     return WorkingSet(
         moments=highest(moments),
         always=always,
         masks=masks,
-        head_bytes=vocabulary * (width if scores_all and not in_fp32 else width + FP32_BYTES),
-        scores_all=scores_all,
+        encoder=encoded(architecture, run),
+        head=head_of(architecture, width),
+        vocabulary=vocabulary,
         hidden_bytes=hidden * width,
         is_described=read is not None,
     )
@@ -139,6 +139,12 @@ def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[H
     always = Held(position=_positions(caches, run) + _INDEX_BYTES)
     if code.scales_embeddings and architecture.kind == "multimodal":
         always = always.plus(Held(stream=run.stream_bytes))  # the frame around the text model holds the unscaled ones
+    if code.per_layer_inputs:
+        always = always.plus(Held(stream=_per_layer_bytes(architecture, run)))
+    if code.position_bias:
+        heads = next((cache.num_attention_heads for cache in caches if isinstance(cache, AttentionCache)), 0)
+        matrices = 1 if encoded_tokens(architecture) is None else 2
+        always = always.plus(Held(shared_mask=matrices * width * heads))
     if code.learned_positions:
         rows = run.stream_bytes
         always = always.plus(Held(stream=rows) if code.learned_positions == "sequence" else Held(position=rows))
@@ -149,6 +155,13 @@ def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[H
     if code.masks == "always":
         return always.plus(Held(shared_mask=len(windows))), ()
     return always, tuple(Held(shared_mask=1, above=window) for window in windows if window)
+
+
+def _per_layer_bytes(architecture: Architecture, run: Computation) -> int:
+    """Bytes of a token's embeddings for all layers; a frame around text and pictures holds them unscaled as well."""
+    layers, dims = (run.config.get(name) for name in ("num_hidden_layers", "hidden_size_per_layer_input"))
+    copies = 2 if architecture.kind == "multimodal" else 1
+    return copies * layers * dims * run.width if isinstance(layers, int) and isinstance(dims, int) else 0
 
 
 def _positions(caches: Sequence[AttentionCache | LatentCache], run: Computation) -> float:

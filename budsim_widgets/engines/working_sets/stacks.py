@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
+from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, StateCache
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
 from budsim_widgets.engines.working_sets.held import NOTHING, Held
 
@@ -26,7 +26,7 @@ def cached_later(layer: Layer, layers: list[Layer], width: int) -> Held:
         Layers with a window of Cohere2, whose last layer has none: the keys and values of one layer aren't there yet.
     """
     later = NOTHING
-    if len(layers) == 1:
+    if layers == [layer]:
         return later
     for other in layers:
         if number := _number_behind(other, layer):
@@ -37,6 +37,8 @@ def cached_later(layer: Layer, layers: list[Layer], width: int) -> Held:
 
 def _cached(cache: LayerCache, number: int, width: int) -> Held:
     """What so many caches hold right after a prompt: those with a window still hold all of it."""
+    if isinstance(cache, CrossAttentionCache) and cache.fixed_tokens is not None:
+        return Held(sequence=number * width * cache.fixed_tokens * cache.elements_per_token)
     if isinstance(cache, AttentionCache):
         return Held(block=number * width * cache.elements_per_token)
     if isinstance(cache, LatentCache):
