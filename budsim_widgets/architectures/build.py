@@ -12,6 +12,7 @@ from budsim_widgets.architectures.blocks.multi_token_prediction import appended_
 from budsim_widgets.architectures.class_names import is_of_type, named_class, type_that_is_meant
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
+from budsim_widgets.architectures.drafts import draft_notes
 from budsim_widgets.architectures.extras import notes_of
 from budsim_widgets.architectures.parts import Module, extended, groups
 from budsim_widgets.architectures.registry import find_family
@@ -68,6 +69,8 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
     notes = (*notes, *((_CHANGED_NOTE,) if model_type in _CHANGED_TYPES else ()))
+    drafted = draft_notes(config)
+    basis, notes = ("estimate", (*notes, *drafted)) if drafted else (basis, notes)
     unread = unread_parts(config, c.reads)
     if unread:
         basis = "estimate"

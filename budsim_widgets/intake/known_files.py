@@ -16,7 +16,7 @@ _OLLAMA: Final = "Paste what `ollama show --verbose` prints about the model."
 _SERVED: Final = "Paste the config.json of the model that is served, or what `gguf-dump` prints about its file."
 _BASE: Final = "It changes another model: paste the config.json of its base model."
 _DRAFT: Final = "It drafts for another model: paste the config.json of that one."
-_CONVERTED: Final = "It has no sizes: paste the config.json of the model that it was converted from."
+_CONVERTED: Final = "It lacks sizes: paste the config.json of the model that it was converted from."
 _QUANTIZATION: Final = (
     "Paste the config.json that lies beside it; what this file says belongs into it, as its `quantization_config`."
 )
@@ -92,6 +92,7 @@ KNOWN_FILES: Final = (
     _file("Ollama's answer without metadata", all_of="details modelfile", next_step=_OLLAMA),
     _file("GitHub's answer about a file", all_of="sha content encoding", next_step=_ON_THE_HUB),
     _file("tokenizer.json", all_of="added_tokens model"),
+    _file("tekken.json, Mistral's tokenizer", all_of="config vocab"),
     _file("tokenizer_config.json", any_of="added_tokens_decoder chat_template clean_up_tokenization_spaces"),
     _file("tokenizer_config.json", any_of="tokenizer_class tokenizer_type add_bos_token"),
     _file("preprocessor_config.json", any_of="image_processor_type feature_extractor_type video_processor_type"),
@@ -109,8 +110,13 @@ KNOWN_FILES: Final = (
     _file("SGLang's answer about a server", all_of="model_path tokenizer_path", next_step=_SERVED),
     _file("a DeepSpeed config", any_of="zero_optimization train_micro_batch_size_per_gpu", next_step=_ON_THE_HUB),
     _file("the pooling config of sentence-transformers", any_of="word_embedding_dimension pooling_mode_mean_tokens"),
+    _file("the config of a layer of sentence-transformers", all_of="in_features out_features activation_function"),
     _file("config_sentence_transformers.json", any_of="similarity_fn_name __version__"),
     _file("sentence_bert_config.json", all_of="max_seq_length do_lower_case"),
+    _file("the settings of a training", any_of="per_device_train_batch_size num_train_epochs", next_step=_ON_THE_HUB),
+    _file("the settings of ExLlama's conversion", all_of="in_dir out_dir", next_step=_CONVERTED),
+    _file("the results of an evaluation", all_of="results config_general", next_step=_ON_THE_HUB),
+    _file("the config of a Keras model", all_of="class_name config", next_step=_NO_LANGUAGE_MODEL),
     _file("configuration.json of ModelScope", all_of="framework task"),
     _file("params.json, the model's native config", all_of="dim n_layers norm_eps"),
     _file("the metadata of a GGUF file", any_of="general.architecture"),

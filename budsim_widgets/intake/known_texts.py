@@ -12,6 +12,7 @@ _HEAD_CHARACTERS: Final = 4_000
 
 # Patterns are kept as text, so that they are compiled when a paste needs them and not at every import.
 _HTML: Final = r"(?i)<(?:!doctype\s+html|html|head|body|script|meta|div|title)\b"
+_OPENVINO: Final = r"<\?xml\b[^>]{0,200}>\s{0,100}<net\b"
 _XML: Final = r"<(?:\?xml\b|Error>)"
 # A text is a notice of the gate if it holds all of one of these, in any case of its letters.
 _GATE_NOTICES: Final = (
@@ -54,6 +55,9 @@ def refuse_known_text(text: str) -> None:
         return
     if _is_gate_notice(text):
         raise gated_page()
+    if re.match(_OPENVINO, head):
+        message = "This is OpenVINO's description of a graph, not the model's config.json."
+        raise ConfigError("WRONG_FILE", message, next_step="Paste the file config.json that lies beside it.")
     if re.match(_XML, head):
         raise _api_error("The text is an error answer of a server, not a config.json.")
     if head.startswith("<") and re.search(_HTML, head):

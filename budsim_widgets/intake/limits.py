@@ -14,7 +14,7 @@ MAX_BYTES: Final = 256 * 1024
 MAX_BRACKETS: Final = 2_000
 MAX_COMMAS: Final = 20_000
 MAX_DEPTH: Final = 32
-MAX_DIGITS: Final = 20
+MAX_DIGITS: Final = 31  # `model_max_length` of tokenizers is 10**30, as a float gives it
 MAX_FLOAT_CHARACTERS: Final = 64
 MAX_TOKENS: Final = 6_000
 """Brackets, comments, names and texts with escapes, where a text isn't plain JSON and each has to be looked at."""

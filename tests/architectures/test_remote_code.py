@@ -175,6 +175,25 @@ PUBLISHED: dict[str, tuple[dict[str, Any], int]] = {
         },
         456_089_655_296,
     ),
+    "MiniMaxAI/MiniMax-M1-80k": (
+        {
+            "model_type": "minimax_m1",
+            "architectures": ["MiniMaxM1ForCausalLM"],
+            "attn_type_list": [0, 0, 0, 0, 0, 0, 0, 1] * 10,
+            "auto_map": {"AutoModelForCausalLM": "modeling_minimax_m1.MiniMaxM1ForCausalLM"},
+            "head_dim": 128,
+            "hidden_size": 6144,
+            "intermediate_size": 9216,
+            "num_attention_heads": 64,
+            "num_experts_per_tok": 2,
+            "num_hidden_layers": 80,
+            "num_key_value_heads": 8,
+            "num_local_experts": 32,
+            "shared_intermediate_size": 0,
+            "vocab_size": 200064,
+        },
+        456_089_655_296,
+    ),
     "tiiuae/falcon-7b before transformers knew it": (
         {
             "model_type": "RefinedWebModel",
@@ -236,6 +255,40 @@ def test_mimo_has_the_published_number_with_its_prediction_layer() -> None:
     assert architecture.num_parameters + layer.num_parameters == 7_833_409_536
     assert architecture.with_extras([layer]).num_parameters == 7_833_409_536
     assert "a layer for multi-token prediction (" in architecture.notes[0]
+
+
+@pytest.mark.parametrize(("width", "depth", "billions"), [(2048, 24, "1.60"), (2560, 32, "3.10"), (4096, 32, "7.64")])
+def test_rwkv6_has_the_published_sizes_and_keeps_one_state_a_layer(width: int, depth: int, billions: str) -> None:
+    """Finch of 1.6B, 3B and 7B; the state has 64 numbers for each of a layer's channels, in fp32."""
+    sizes = {"attention_hidden_size": width, "hidden_size": width, "num_hidden_layers": depth, "vocab_size": 65536}
+    heads = {"head_size": 64, "num_attention_heads": 64, "intermediate_size": None}
+    architecture = build({"model_type": "rwkv6", "architectures": ["Rwkv6ForCausalLM"], **sizes, **heads})
+    assert (f"{architecture.num_parameters / 1e9:.2f}", architecture.basis) == (billions, "estimate")
+    cache = architecture.cache(1, 5000)
+    assert cache.kv_cache_bytes == 0
+    assert cache.state_bytes == depth * (2 * width * 2 + 64 * width * 4)
+
+
+def test_arctic_has_a_dense_model_of_10b_beside_its_experts() -> None:
+    """Published: 480B, 128 experts of 3.66B, 10B dense."""
+    sizes = {"hidden_size": 7168, "intermediate_size": 4864, "num_hidden_layers": 35, "vocab_size": 32000}
+    heads = {"num_attention_heads": 56, "num_key_value_heads": 8}
+    experts = {"num_local_experts": 128, "num_experts_per_tok": 2, "moe_layer_frequency": 1}
+    config = {"model_type": "arctic", "architectures": ["ArcticForCausalLM"], "parallel_attn_mlp_res": True}
+    architecture = build({**config, **sizes, **heads, **experts})
+    routed = sum(group.num_parameters for group in architecture.tensor_groups if group.role == "experts")
+    assert (f"{routed / 128 / 1e9:.2f}", architecture.basis) == ("3.66", "estimate")
+    assert round((architecture.num_parameters - routed) / 1e9) == 10
+
+
+@pytest.mark.parametrize(("depth", "basis"), [(1, "estimate"), (2, "exact")])
+def test_one_wide_layer_may_be_a_draft_that_no_field_marks(depth: int, basis: str) -> None:
+    architecture = build(
+        {**SEVEN_B, "model_type": "llama", "intermediate_size": 11008, "vocab_size": 32000}
+        | {"num_hidden_layers": depth}
+    )
+    assert architecture.basis == basis
+    assert ("EAGLE" in " ".join(architecture.notes)) == (basis == "estimate")
 
 
 @pytest.mark.parametrize("model_type", ["internlm", "orion"])

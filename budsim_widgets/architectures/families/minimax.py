@@ -41,9 +41,13 @@ def minimax(c: Config) -> Module:
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))
 
 
+@family("minimax_m1", "MiniMaxM1ForCausalLM")
 @family("minimax_text_01", "MiniMaxText01ForCausalLM")
 def minimax_text_01(c: Config) -> Module:
-    """The first MiniMax under the name that its own code gave it: 456,089,655,296 parameters, as published."""
+    """The first MiniMax under the name that its own code gave it: 456,089,655,296 parameters, as published.
+
+    M1 was trained further from it, and its code is the same under another name.
+    """
     kinds = ["full_attention" if has_attention else "linear_attention" for has_attention in c.attn_type_list]
     return minimax(c.changed({**c.fields, "layer_types": kinds}))
 
