@@ -18,7 +18,7 @@ _LINE: Final = "stroke:var(--jp-ui-font-color1, #333);stroke-width:2px;stroke-da
 # The rim keeps a text readable on a colour, and where a line crosses it.
 _TEXT: Final = (
     "fill:var(--jp-ui-font-color1, #333);font-size:11px;paint-order:stroke;"
-    "stroke:var(--jp-layout-color0, #fff);stroke-width:3px"
+    "stroke:var(--budsim-rim, var(--jp-layout-color0, #fff));stroke-width:3px"
 )
 _STRIPES_PIXELS: Final = 7
 

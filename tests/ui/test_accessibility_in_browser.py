@@ -9,12 +9,13 @@ import pytest
 from hub.repos import LLAMA_3_1_8B
 from playwright.sync_api import expect
 
+import budsim_widgets as bw
 from ui import axe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from ui.lab import Notebook, PanelOnScreen
 
@@ -41,6 +42,21 @@ PLACEHOLDERS = """root => [...root.querySelectorAll('[placeholder]:not([placehol
     const text = over(channels(getComputedStyle(field, '::placeholder').color), back);
     const [light, dark] = [luminance(text), luminance(back)].sort((a, b) => b - a);
     return [field.placeholder, (light + 0.05) / (dark + 0.05)];
+})"""
+
+RIMS = """() => [...document.querySelectorAll('svg text')].map(letters => {
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+    const luminance = colour => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const linear = one => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4;
+        const [r, g, b, a] = [...canvas.getImageData(0, 0, 1, 1).data].map(one => one / 255);
+        return a < 1 ? NaN : 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    };
+    const style = getComputedStyle(letters);
+    const [light, dark] = [luminance(style.fill), luminance(style.stroke)].sort((a, b) => b - a);
+    return (light + 0.05) / (dark + 0.05);
 })"""
 
 
@@ -155,3 +171,15 @@ def without_jupyterlab(page: Page, panel: PanelOnScreen) -> Iterator[tuple[str, 
         axe.prepare(other)
         yield name, axe.violations(other, axe.COLOURS)
     other.close()
+
+
+def test_letters_on_bars_have_a_rim_of_another_lightness_on_pages_without_jupyterlab(browser: Browser) -> None:
+    """A transparent rim left dark letters on a dark blue."""
+    page = browser.new_page()
+    report = bw.calculate(LLAMA_3_1_8B)._repr_html_()
+    for beginning in PAGES.values():
+        page.set_content(f"<!doctype html>{beginning}<main>{report}</main>")
+        ratios = page.evaluate(RIMS)
+        assert ratios
+        assert min(ratios) > 4.5
+    page.close()
