@@ -126,6 +126,7 @@ function focusKeeper(root) {
   let opener = null;
   let isSubmitted = false;
   let wasOpen = false;
+  let height = 0;
   let waitsForResult = false;
   root.addEventListener("focusin", ({ target }) => {
     last = target;
@@ -143,7 +144,11 @@ function focusKeeper(root) {
     const result = root.querySelector(".budsim-result");
     const isOpen = isShown(prompt);
     if (result) result.tabIndex = -1;
-    if (isOpen && !wasOpen) prompt.scrollIntoView({ block: "nearest" });
+    // what is said in it later may push its buttons out of sight
+    if (isOpen && prompt.offsetHeight > height && (!wasOpen || prompt.contains(document.activeElement))) {
+      prompt.scrollIntoView({ block: "nearest" });
+    }
+    height = isOpen ? prompt.offsetHeight : 0;
     if (!isOpen && wasOpen && isFocusLost()) {
       waitsForResult = isSubmitted;
       if (!isSubmitted) opener?.focus();

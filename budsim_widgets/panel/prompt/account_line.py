@@ -83,10 +83,13 @@ def account_html(account: HubAccount, *, said: str = "") -> Html:
         account: What the Hub told.
         said: The next step that stands beside it: what it tells to do about the token isn't told twice.
     """
+    is_said = account.tokens_page in said
     sentences = [_who(account)]
+    if account.name is not None and not account.is_fine and not is_said:
+        sentences.append(tr("This token may not read gated models."))
     if account.hides_saved_login:
         sentences.append(tr("HF_TOKEN goes before the saved login."))
-    if not account.is_fine and account.tokens_page not in said:
+    if not account.is_fine and not is_said:
         sentences.append(_mend(account))
     return tag("p", join(*(part for one in sentences for part in (linked_prose(one), " "))), class_="budsim-hint")
 
@@ -96,8 +99,7 @@ def _who(account: HubAccount) -> str:
     if account.name is None:
         return tr("Nobody is logged in: the Hub doesn't know the token in {place}.", place=place)
     kind = tr(_KINDS[account.role])
-    said = tr("Logged in as {account}, with the {kind} in {place}.", account=account.name, kind=kind, place=place)
-    return said if account.is_fine else f"{said} {tr('This token may not read gated models.')}"
+    return tr("Logged in as {account}, with the {kind} in {place}.", account=account.name, kind=kind, place=place)
 
 
 def _mend(account: HubAccount) -> str:

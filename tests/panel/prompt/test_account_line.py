@@ -39,7 +39,7 @@ async def open_gate(panel: MemoryPanel) -> str:
         (NEWCOMER_TOKEN, "Logged in as newcomer, with the read token in HF_TOKEN."),
         (
             FINE_GRAINED_TOKEN,
-            "Logged in as fine-grained, with the fine-grained token in HF_TOKEN. This token may not read gated models.",
+            "Logged in as fine-grained, with the fine-grained token in HF_TOKEN.",
         ),
         (STALE_TOKEN, "Nobody is logged in: the Hub doesn't know the token in HF_TOKEN."),
     ],
@@ -60,6 +60,7 @@ async def test_what_to_do_about_the_token_is_said_once(
     monkeypatch.setenv("HF_TOKEN", token)
     shown = await open_gate(panel)
     assert shown.count("/settings/tokens") == 1
+    assert shown.count("may not read gated models") == (token == FINE_GRAINED_TOKEN)
 
 
 async def test_without_a_token_there_is_no_line(panel: MemoryPanel, loopback_hub: LoopbackHub) -> None:
@@ -136,6 +137,7 @@ def test_what_is_wrong_with_a_token_comes_with_its_next_step() -> None:
         f"it at {PAGE} , then try again."
     )
     lacking = HubAccount(name="jane", role="fineGrained", can_read_gated=False, source="HF_TOKEN", tokens_page=PAGE)
+    assert "This token may not read gated models. Tick" in plain(account_html(lacking))
     assert RIGHT in plain(account_html(lacking))
     assert f'href="{PAGE}"' in account_html(lacking)
     assert_harmless(account_html(lacking))
