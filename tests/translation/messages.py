@@ -55,6 +55,8 @@ NO_SENTENCES = {
     "peft_type lora_alpha base_model_name_or_path",
     "_from_model_config do_sample temperature top_p top_k max_new_tokens",
     "Python call of",
+    "in_features out_features activation_function",
+    "in_dir out_dir",
     "import budsim_widgets as bw\n",
     "Share the config{} of {}",
     "Share the configs of {} models",
