@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.cache import CrossAttentionCache
-from budsim_widgets.engines.working_sets.held import Held
+from budsim_widgets.engines.working_sets.held import NOTHING, Held
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
@@ -20,14 +20,18 @@ def encoded_tokens(architecture: Architecture) -> int | None:
     return None
 
 
-def encoded(architecture: Architecture, run: Computation) -> Held:
+def encoded(architecture: Architecture, tokens: int | None, run: Computation) -> Held:
     """What an encoder has made of its tokens, which stands while the decoder runs.
 
     A frame around text and pictures (Florence 2) holds the embeddings that it gives to the encoder as well.
+
+    Args:
+        architecture: The model.
+        tokens: What `encoded_tokens` says of it.
+        run: How it computes.
     """
-    tokens = encoded_tokens(architecture)
     if tokens is None:
-        return Held()
+        return NOTHING
     copies = 2 if architecture.kind == "multimodal" else 1
     return Held(sequence=tokens * run.stream_bytes) if tokens else Held(stream=copies * run.stream_bytes)
 

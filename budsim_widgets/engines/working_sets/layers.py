@@ -70,8 +70,8 @@ def moments_of(layers: Iterable[tuple[LayerParts, Held]], run: Computation) -> l
             attending[key] = _attention_moments(*key, run)
         own = [
             *(attending[key] if key else ()),
-            *_cross_moments(parts, heads, run),
-            *_mixer_moments(parts, run),
+            *(_mixer_moments(parts, run) if parts.mixer is not None else ()),
+            *(_cross_moments(parts, heads, run) if parts.cross_attention is not None else ()),
             *_other_moments(parts, heads, run),
         ]
         moments += own if later == NOTHING else [one.plus(later) for one in own]

@@ -71,7 +71,7 @@ class WorkingSet:
             for one in self.moments
             if seq_length > one.above and batch_size >= one.least_batch
         ]
-        kept = self.encoder.num_bytes(batch_size, seq_length)
+        kept = self.encoder.num_bytes(batch_size, seq_length) if self.encoder is not NOTHING else 0
         head = self.head.peak_bytes(batch_size, seq_length, self.hidden_bytes, self.vocabulary)
         return kept + max(always + max(layers, default=0), head)
 
@@ -102,7 +102,8 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     layers = architecture.layers
     parts = [parts_of(layer.part, hidden, stored_in_out=stored_in_out) for layer in layers]
     moments = moments_of(zip(parts, [cached_later(layer, layers, width) for layer in layers], strict=True), run)
-    if tokens := encoded_tokens(architecture):  # as many tokens as the prompt's take less than the decoder does
+    tokens = encoded_tokens(architecture)
+    if tokens:  # as many tokens as the prompt's take less than the decoder does
         for layer in architecture.uncached_layers:
             one = parts_of(layer.part, hidden, stored_in_out=stored_in_out)
             moments += while_encoding(moments_of([(one, NOTHING)], run), tokens, cached_later(layer, layers, width))
@@ -111,7 +112,7 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
         moments=highest(moments),
         always=always,
         masks=masks,
-        encoder=encoded(architecture, run),
+        encoder=encoded(architecture, tokens, run),
         head=head_of(architecture, width),
         vocabulary=vocabulary,
         hidden_bytes=hidden * width,
