@@ -36,7 +36,7 @@ _REPEATED: Final = re.compile(
     r"""(?x)
       ^moe_\w+=intermediate_size$
     | ^(num|n)_((key_value|kv|query|attention|attn)_)?heads?(_kv)?=(\w+_)?heads?$ | ^swa_num_\w+_heads=num_\w+_heads$
-    | ^(num|n)_((local|routed|moe)_)?experts=(\w+_)?experts$
+    | ^(num|n)_((local|routed|moe)_)?experts=(num|n)_((local|routed|moe)_)?experts$
     | (head_dim|head_size)=(\w*head_dim|kv_channels)$
     | ^spatial_patch_size=patch_size$
     """

@@ -10,6 +10,7 @@ from architectures.oracle_rows import rows
 from budsim_widgets.architectures import build
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.unread import note_of, unread_parts
+from budsim_widgets.architectures.unread_names import is_said_twice
 from budsim_widgets.errors import ConfigError
 
 TOWER = {"hidden_size": 1664, "num_hidden_layers": 48, "patch_size": 14}
@@ -132,6 +133,11 @@ GPT_NEOX = {
 @pytest.mark.parametrize("config", [BERT, GPT_NEOX], ids=["bert-base-multilingual-cased", "heads, said twice"])
 def test_fields_of_released_files_that_repeat_or_are_of_old_leave_them_exact(config: dict[str, Any]) -> None:
     assert build(config).basis == "exact"
+
+
+def test_the_number_of_shared_experts_repeats_no_other() -> None:
+    assert is_said_twice("num_experts", 8, {"num_experts": 8, "n_routed_experts": 8})
+    assert not is_said_twice("num_experts", 2, {"num_experts": 2, "n_routed_experts": 8, "n_shared_experts": 2})
 
 
 @pytest.mark.parametrize("activation", ["prelu", "xielu"])
