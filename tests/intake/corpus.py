@@ -190,7 +190,6 @@ LIMITS = [
     Paste("5 MB in a dict", {"note": "x" * 5_000_000}, "TOO_LARGE"),
     Paste("256 KiB of characters that take three bytes", "模" * 100_000, "TOO_LARGE"),
     Paste("much text in a dict", {str(number): "x" * 1000 for number in range(300)}, "TOO_LARGE"),
-    Paste("a number of 31 digits", llama(seed=10**30), "FIELD_RANGE"),
     Paste("a number of 32 digits", llama(seed=10**31), "TOO_LARGE"),
     Paste("a number of 5,000 digits", llama().replace("128256", "9" * 5000), "TOO_LARGE"),
     Paste("a negative number of 32 digits", llama().replace("128256", "-" + "9" * 32), "TOO_LARGE"),
