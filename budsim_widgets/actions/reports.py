@@ -27,11 +27,14 @@ DEFAULT_SEQ_LENGTHS: Final = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 13107
 def report_of(described: DescribedModel, workload: Workload) -> MemoryReport:
     """The memory that a model takes under a workload, with what was noticed where its config was found."""
     resolved = described.resolved
-    report = measure(
-        described.architecture, described.runs(workload), model_id=resolved.model_id, config_source=resolved.source
+    return measure(
+        described.architecture,
+        described.runs(workload),
+        model_id=resolved.model_id,
+        config_source=resolved.source,
+        notices=resolved.notices,
+        answer=RecommendingReport,
     )
-    notes = (*resolved.notices, *report.notes)
-    return RecommendingReport.of(report, notes=notes)
 
 
 def lengths_of(seq_lengths: Sequence[int], **workload: Any) -> list[Workload]:

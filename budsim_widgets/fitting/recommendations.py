@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache, cached_property
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config_errors import config_errors
@@ -28,10 +27,6 @@ _COMMON_BYTES: Final = 24 * GIB
 _LONG_CONTEXT: Final = 4096
 _WIDESPREAD_BYTES: Final = 80 * GIB
 _PLAIN: Final = frozenset({"auto", *COMPUTE_DTYPES})
-
-
-_FIELDS: Final = tuple(field.name for field in fields(MemoryReport))
-_values: Final = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +55,6 @@ class Place:
 
 class RecommendingReport(MemoryReport):
     """A report that recommends what to do when that is first read: it takes longer than all the numbers."""
-
-    @classmethod
-    def of(cls, report: MemoryReport, **changes: Any) -> RecommendingReport:
-        """The same report, with some fields changed."""
-        return cls(**dict(zip(_FIELDS, _values(report), strict=True)) | changes)
 
     @cached_property
     def recommendations(self) -> tuple[str, ...]:
@@ -175,8 +165,6 @@ def _savings(report: MemoryReport, place: Place | None) -> list[str]:
 
 def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:
     """(what was changed, the report of that) for each change that could make it smaller."""
-    if report.architecture is None:
-        return
     for changes in _changes(report):
         other = measure(report.architecture, report.workload.changed(**changes))
         yield " and ".join(f"{name}={value!r}" for name, value in changes.items()), other

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.memory.device_memory import DeviceMemory
 from budsim_widgets.memory.report import MemoryReport
-from budsim_widgets.memory.weights import files_of, weights_of
+from budsim_widgets.memory.weights import weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from budsim_widgets.engines import CacheBytes, Engine, Estimate, Workload
     from budsim_widgets.engines.answers import Spread
     from budsim_widgets.formats.base import Basis
-    from budsim_widgets.memory.files import FileBytes
     from budsim_widgets.memory.weights import Weights
 
 
-def measure(
-    architecture: Architecture, workload: Workload, *, model_id: str | None = None, config_source: str = "dict"
+def measure(  # noqa: PLR0913 - what stands in a report beside its numbers, each by name
+    architecture: Architecture,
+    workload: Workload,
+    *,
+    model_id: str | None = None,
+    config_source: str = "dict",
+    notices: tuple[str, ...] = (),
+    answer: type[MemoryReport] = MemoryReport,
 ) -> MemoryReport:
     """What a model takes with a workload.
 
@@ -31,6 +36,8 @@ def measure(
         workload: How it runs.
         model_id: The Hub id to show.
         config_source: Where the config comes from, to show.
+        notices: What was noticed before; they stand before the notes.
+        answer: The class of the report.
 
     Raises:
         WorkloadError: The model can't be spread over that many devices.
@@ -47,41 +54,35 @@ def measure(
         (16060522496, 1073741824)
     """
     with config_errors(model_id, config=architecture.config):
-        return _measured(architecture, workload, model_id, config_source)
-
-
-def _measured(architecture: Architecture, workload: Workload, model_id: str | None, config_source: str) -> MemoryReport:
-    engine = workload.engine
-    weights = weights_of(architecture, workload.precision, engine)
-    compute_dtype = weights.precision.dtype
-    files = files_of(architecture, workload.precision, engine.as_loader)
-    cache = engine.cache(architecture, workload, compute_dtype)
-    activations = engine.activations(architecture, workload, compute_dtype)
-    overhead = engine.overhead(workload)
-    placed = engine.spread(architecture, workload, weights.stored, cache)
-    return MemoryReport(
-        model_id=model_id,
-        model_type=architecture.kind,
-        attention_type=architecture.attention_type,
-        notes=_notes(
-            architecture,
-            workload,
-            (weights.notes, cache.notes, activations.notes, overhead.notes, placed.notes),
-        ),
-        num_parameters=architecture.num_parameters,
-        num_active_parameters=architecture.num_active_parameters,
-        per_device=_devices(placed, activations, overhead),
-        host_bytes=placed.host_bytes,
-        projector_bytes=placed.projector.num_bytes if placed.projector else 0,
-        file_bytes=files.num_bytes,
-        file_bytes_range=(files.least_bytes, files.most_bytes),
-        total_bytes_range=_range(placed, activations, overhead),
-        basis_of=_basis_of(architecture, weights, files, cache, placed),
-        workload=workload,
-        config_source=config_source,
-        details=_details(engine, weights, cache, placed),
-        architecture=architecture,
-    )
+        engine = workload.engine
+        weights = weights_of(architecture, workload.precision, engine)
+        compute_dtype = weights.precision.dtype
+        cache = engine.cache(architecture, workload, compute_dtype)
+        activations = engine.activations(architecture, workload, compute_dtype)
+        overhead = engine.overhead(workload)
+        placed = engine.spread(architecture, workload, weights.stored, cache)
+        return answer(
+            model_id=model_id,
+            model_type=architecture.kind,
+            attention_type=architecture.attention_type,
+            notes=notices
+            + _notes(
+                architecture,
+                workload,
+                (weights.notes, cache.notes, activations.notes, overhead.notes, placed.notes),
+            ),
+            num_parameters=architecture.num_parameters,
+            num_active_parameters=architecture.num_active_parameters,
+            per_device=_devices(placed, activations, overhead),
+            host_bytes=placed.host_bytes,
+            projector_bytes=placed.projector.num_bytes if placed.projector else 0,
+            total_bytes_range=_range(placed, activations, overhead),
+            basis_in_memory=_basis_in_memory(architecture, weights, cache, placed),
+            workload=workload,
+            config_source=config_source,
+            details=_details(engine, weights, cache, placed),
+            architecture=architecture,
+        )
 
 
 def _devices(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple[DeviceMemory, ...]:
@@ -96,8 +97,8 @@ def _range(placed: Spread, activations: Estimate, overhead: Estimate) -> tuple[i
     return least, known + count * (activations.most_bytes + overhead.most_bytes)
 
 
-def _basis_of(
-    architecture: Architecture, weights: Weights, files: FileBytes, cache: CacheBytes, placed: Spread
+def _basis_in_memory(
+    architecture: Architecture, weights: Weights, cache: CacheBytes, placed: Spread
 ) -> dict[str, Basis]:
     """Who claims what: the description the parameters, the format the weights, the engine the cache."""
     parameters = architecture.basis
@@ -106,7 +107,6 @@ def _basis_of(
     return {
         "parameters": parameters,
         "weights": "exact" if is_placed and weights.basis == "exact" else "estimate",
-        "files": "exact" if parameters == files.basis == "exact" else "estimate",
         "kv_cache": cached,
         "state": cached,
         "activations": "estimate",

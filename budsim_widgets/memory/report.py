@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
+from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.kept_property import kept_property
 from budsim_widgets.memory.shown import ShownReport
+from budsim_widgets.memory.weights import files_of
 from budsim_widgets.printable import printable
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines import Workload
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.memory.device_memory import DeviceMemory
+    from budsim_widgets.memory.files import FileBytes
 
 
 class Line(NamedTuple):
@@ -62,14 +65,9 @@ class MemoryReport(ShownReport):
         num_active_parameters: Parameters that one token passes through.
         per_device: What each device holds.
         host_bytes: What stays in the computer's own memory.
-        file_bytes: Bytes of the weights in their files, as the model is released in this format.
-        file_bytes_range: The fewest and the most that such files hold: with and without layers for multi-token
-            prediction, masks and a library's own records.
         projector_bytes: Of the weights, vision and audio that llama.cpp loads from a file of their own (mmproj).
         total_bytes_range: The total with the low and with the high end of its estimates.
-        basis_of: `exact` or `estimate` for each part: `parameters`, `weights`, `files`, `kv_cache`, `state`,
-            `activations`, `overhead`, and `projector` where there is one; as the description, the format and the
-            engine claim.
+        basis_in_memory: `exact` or `estimate` for each part of `basis_of` but the files.
         workload: What was asked for.
         config_source: Where the config comes from.
         details: What stands beside a part: its format, or where the figure comes from.
@@ -87,14 +85,12 @@ class MemoryReport(ShownReport):
     per_device: tuple[DeviceMemory, ...]
     host_bytes: int = 0
     projector_bytes: int = 0
-    file_bytes: int
-    file_bytes_range: tuple[int, int]
     total_bytes_range: tuple[int, int]
-    basis_of: Mapping[str, Basis]
+    basis_in_memory: Mapping[str, Basis]
     workload: Workload
     config_source: str
     details: Mapping[str, str]
-    architecture: Architecture | None = field(default=None, compare=False)
+    architecture: Architecture = field(compare=False)
 
     def __post_init__(self) -> None:
         # A note repeats what a config or the Hub says, such as the name of a quantization.
@@ -104,8 +100,36 @@ class MemoryReport(ShownReport):
     @property
     def basis(self) -> Basis:
         """`exact` where parameters, weights and cache are; activations and overhead are estimates always."""
-        is_exact = all(self.basis_of[part] == "exact" for part in ("parameters", "weights", "kv_cache"))
+        is_exact = all(self.basis_in_memory[part] == "exact" for part in ("parameters", "weights", "kv_cache"))
         return "exact" if is_exact else "estimate"
+
+    @kept_property
+    def basis_of(self) -> Mapping[str, Basis]:
+        """`exact` or `estimate` for each part, as the description, the format and the engine claim.
+
+        The parts are `parameters`, `weights`, `files`, `kv_cache`, `state`, `activations`, `overhead`, and `projector`
+        where there is one.
+        """
+        is_exact = self.basis_in_memory["parameters"] == self._files.basis == "exact"
+        return {**self.basis_in_memory, "files": "exact" if is_exact else "estimate"}
+
+    @property
+    def file_bytes(self) -> int:
+        """Bytes of the weights in their files, as the model is released in this format."""
+        return self._files.num_bytes
+
+    @property
+    def file_bytes_range(self) -> tuple[int, int]:
+        """The fewest and the most that such files hold.
+
+        With and without layers for multi-token prediction, masks and a library's own records.
+        """
+        return self._files.least_bytes, self._files.most_bytes
+
+    @kept_property
+    def _files(self) -> FileBytes:
+        with config_errors(self.model_id, config=self.architecture.config):
+            return files_of(self.architecture, self.workload.precision, self.workload.engine.as_loader)
 
     @kept_property
     def weight_bytes(self) -> int:
@@ -150,7 +174,7 @@ class MemoryReport(ShownReport):
             self.overhead_bytes,
         )
         lines = (
-            Line(key, name, num_bytes, self.basis_of.get(key, "estimate"), self.details.get(key, ""))
+            Line(key, name, num_bytes, self.basis_in_memory.get(key, "estimate"), self.details.get(key, ""))
             for (key, name), num_bytes in zip(_PARTS, held, strict=True)
         )
         return tuple(line for line in lines if line.num_bytes or line.key not in {"state", "projector"})

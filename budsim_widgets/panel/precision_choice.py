@@ -83,7 +83,7 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _open_or_close(self, _: object) -> None:
         if self.is_open or self._runner.is_busy:
             self._close()
-        elif self._report is not None and self._report.architecture is not None:
+        elif self._report is not None:
             self._compare(self._report.architecture, self._report.workload)
 
     def _compare(self, architecture: Architecture, workload: Workload) -> None:

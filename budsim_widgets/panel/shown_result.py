@@ -127,7 +127,7 @@ class ShownResult:
 def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) -> FitReport | None:
     """What of a calculated model fits on an accelerator."""
     report = _calculated(result)
-    if accelerator is None or report is None or report.architecture is None:
+    if accelerator is None or report is None:
         return None
     workload = replace(report.workload, accelerator=accelerator)
     return fit(report.architecture, workload, accelerator, model_id=report.model_id)

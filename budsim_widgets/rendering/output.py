@@ -53,7 +53,7 @@ def _shown(report: Shown) -> Html:
 def _measured(report: MemoryReport) -> Html:
     """On its workload's accelerator, where one is named, as the panel shows it."""
     accelerator = report.workload.accelerator
-    if accelerator is None or report.architecture is None:
+    if accelerator is None:
         return memory_html(report, None, precision_chips(report, None))
     return _placed(fit(report.architecture, report.workload, accelerator, model_id=report.model_id), report)
 

@@ -85,11 +85,6 @@ def test_what_fits_nowhere_is_said_and_what_would_help() -> None:
     assert len(sentences) > 1
 
 
-def test_a_report_without_its_architecture_is_told_where_it_fits_and_nothing_else() -> None:
-    report = replace(measure(build(LLAMA_70B), Workload()), architecture=None)
-    assert not any("saves" in sentence for sentence in recommend(report))
-
-
 @given(name=st.sampled_from(sorted(RELEASED)), workload=workloads)
 def test_every_saving_is_what_measuring_with_that_workload_gives(name: str, workload: dict[str, Any]) -> None:
     report = measure(released(name), Workload(**workload))

@@ -17,7 +17,7 @@ from panel.shown import HOSTILE, Elements, plain
 
 import budsim_widgets as bw
 from budsim_widgets.fitting import RecommendingReport
-from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
+from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
 from budsim_widgets.rendering.output import output
 from budsim_widgets.rendering.page import page
 from budsim_widgets.rendering.reports.report_html import report_html
@@ -131,7 +131,8 @@ def with_text(text: str) -> list[Any]:
     """Reports that hold a text wherever one may stand."""
     calculated: MemoryReport = report_of("calculate")
     details = dict.fromkeys(calculated.details, text)
-    report = Recommending.of(calculated, model_id=text, notes=(text,), details=details, config_source=text)
+    report = measure(calculated.architecture, calculated.workload, answer=Recommending)
+    report = dataclasses.replace(report, model_id=text, notes=(text,), details=details, config_source=text)
     rows = (ComparisonRow(model_id=text, report=report), ComparisonRow(model_id=text, error=bw.BudsimError(text)))
     analysis: AnalysisReport = report_of("analyze")
     return [

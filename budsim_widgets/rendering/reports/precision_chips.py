@@ -27,8 +27,6 @@ def precision_chips(report: MemoryReport, accelerator: Accelerator | None) -> Ht
         report: What was calculated.
         accelerator: What it should fit on; None: only how much each takes is said.
     """
-    if report.architecture is None:
-        return Html()
     try:
         rows = compare_precisions(report.architecture, report.workload, accelerator).rows
     except WorkloadError:  # the engine runs none of them: there is nothing to choose

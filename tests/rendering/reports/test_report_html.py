@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from panel.shown import HOSTILE, Elements, assert_harmless, plain
 
 from budsim_widgets.actions import Actions
+from budsim_widgets.architectures import build
 from budsim_widgets.engines import Workload
 from budsim_widgets.errors import ModelNotFoundError
 from budsim_widgets.fitting import FitReport, RecommendingReport, fit
 from budsim_widgets.hardware import Accelerator, accelerators, find
-from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
+from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
 from budsim_widgets.rendering.charts import total_bar
 from budsim_widgets.rendering.reports.report_html import report_html
 from budsim_widgets.rendering.reports.verdict import comparison_verdict, context_verdict, verdict
@@ -143,7 +144,7 @@ def test_parameters_workload_and_basis_are_said() -> None:
 
 
 def test_an_estimate_is_marked_with_why() -> None:
-    report = dataclasses.replace(calculated(), basis_of=ESTIMATED, notes=("This type isn't described.",))
+    report = dataclasses.replace(calculated(), basis_in_memory=ESTIMATED, notes=("This type isn't described.",))
     html = shown(report)
     assert "budsim-badge-estimate" in html
     assert "This type isn&#x27;t described." in html
@@ -160,7 +161,8 @@ class Recommending(RecommendingReport):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_values_are_harmless_wherever_they_come_from(text: str) -> None:
     details = dict.fromkeys(calculated().details, text)
-    report = Recommending.of(calculated(), model_id=text, notes=(text,), details=details)
+    report = measure(build(CONFIGS["8b"]), Workload(), answer=Recommending)
+    report = dataclasses.replace(report, model_id=text, notes=(text,), details=details)
     told = {"notices": (text,), "revision": text, "model_id": text}
     assert_harmless(shown(report, **told))
     assert_harmless(shown(dataclasses.replace(analyzed(), reports=(report,), insights=(text,)), **told))
