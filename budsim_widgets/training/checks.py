@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.printable import quoted
+from budsim_widgets.training.outline import stacks_of
 from budsim_widgets.training.weights import is_frozen
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check_settings(architecture: Architecture, settings: TrainingSettings) -> No
             field="method",
             next_step='Choose method="lora", or an unquantized model.',
         )
-    if architecture.kind == "encoder-only":
+    if architecture.kind == "encoder-only" or next(stacks_of(architecture), None) is None:
         raise WorkloadError(
             f"{architecture.architecture} is an encoder: it has no causal loss to be trained with.",
             field="model",
