@@ -16,7 +16,7 @@ from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.skip_modules import MAX_NAMES
 from budsim_widgets.formats.stored import StoredTensors
 from budsim_widgets.memory.module_lists import EarlierNames, read_lists, skip_modules
-from budsim_widgets.memory.split import Share, Split, expert_bytes, fp32_biases
+from budsim_widgets.memory.split import Share, Split, expert_bytes, fp32_biases, wider_norm_bytes
 from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
@@ -157,10 +157,11 @@ class Layout:
                     sizes[form, rows, columns] = form.matrix_bytes(rows, columns)
                 memory_bytes, file_bytes = sizes[form, rows, columns]
                 count = number * matrices
-                in_memory = count * memory_bytes
+                wider = count * wider_norm_bytes(form, group.name, (rows, columns), self.unquantized)
+                in_memory = count * memory_bytes + wider
                 if group.role == "experts":
                     in_memory = number * expert_bytes(form, prod(group.shape[:-2]), matrices, (rows, columns))
-                yield StoredTensors(group.name, group.role, number, in_memory, count * file_bytes)
+                yield StoredTensors(group.name, group.role, number, in_memory, count * file_bytes + wider)
 
     def matrices(self, group: TensorGroup) -> tuple[int, int, int]:
         """(number of matrices, rows, columns) of a tensor: one, or those of each expert.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.formats.base import FP16_BYTES
+from budsim_widgets.formats.base import FP16_BYTES, FP32_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from budsim_widgets.architectures import TensorGroup
-    from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.base import QuantizedFormat, StoredTensor
+    from budsim_widgets.memory.unquantized import Unquantized
+
+_NORM: Final = "norm.weight"
 
 
 class Share(NamedTuple):
@@ -59,3 +62,28 @@ def expert_bytes(form: QuantizedFormat, experts: int, matrices: int, shape: tupl
     if form.is_unpacked:  # without scales
         return matrices * prod(shape) * FP16_BYTES
     return experts * form.expert_bytes(*shape, matrices // experts)
+
+
+def wider_norm_bytes(form: QuantizedFormat, name: str, shape: tuple[int, int], unquantized: Unquantized) -> int:
+    """Bytes that norms beside a weight take more than in 16 bits, where the class keeps tensors of their name in fp32.
+
+    Source: `_get_dtype_plan` of transformers 5.24, whose names are looked for anywhere in a tensor's.
+    """
+    kept = _kept_beside(form, name, shape, unquantized)
+    return sum(tensor.numel * (FP32_BYTES - FP16_BYTES) for tensor in kept if tensor.name.endswith(_NORM))
+
+
+def has_wider_scales(form: QuantizedFormat, name: str, shape: tuple[int, int], unquantized: Unquantized) -> bool:
+    """Whether transformers may make fp32 of 16-bit scales for their name's sake: of HY 4's, which wasn't measured."""
+    kept = _kept_beside(form, name, shape, unquantized)
+    return any(not tensor.name.endswith(_NORM) for tensor in kept)
+
+
+def _kept_beside(
+    form: QuantizedFormat, name: str, shape: tuple[int, int], unquantized: Unquantized
+) -> list[StoredTensor]:
+    """The 16-bit tensors beside a weight whose names the class keeps in fp32."""
+    kept, module = unquantized.kept_in_fp32, name.removesuffix("weight")
+    if kept is None:
+        return []
+    return [some for some in form.tensors(*shape)[1:] if some.dtype == "F16" and kept.search(module + some.name)]
