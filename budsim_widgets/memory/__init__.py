@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.lazy_names import on_first_use
 from budsim_widgets.memory.device_memory import DeviceMemory
+from budsim_widgets.memory.lines import Line
 from budsim_widgets.memory.measuring import measure
-from budsim_widgets.memory.report import Line, MemoryReport
+from budsim_widgets.memory.report import MemoryReport
 
 if TYPE_CHECKING:
     from budsim_widgets.memory.analysis import AnalysisReport

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from budsim_widgets.memory.device_memory import DeviceMemory
-    from budsim_widgets.memory.report import Line, MemoryReport
+    from budsim_widgets.memory.lines import Line
+    from budsim_widgets.memory.report import MemoryReport
 
 _BASIS_MARKS: Final = {"exact": "=", "estimate": "~"}
 BASIS_WORDS: Final = {"exact": mark("exact"), "estimate": mark("estimate")}

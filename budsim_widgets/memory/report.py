@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.kept_property import kept_property
+from budsim_widgets.memory.lines import Line, lines_of
 from budsim_widgets.memory.shown import ShownReport
 from budsim_widgets.memory.weights import files_of
 from budsim_widgets.printable import printable
@@ -22,34 +23,6 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.memory.device_memory import DeviceMemory
     from budsim_widgets.memory.files import FileBytes
-
-
-class Line(NamedTuple):
-    """One line of the report.
-
-    Attributes:
-        key: The part, as `basis_of` names it.
-        name: What people call it.
-        num_bytes: Bytes on all devices.
-        basis: `exact` or `estimate`.
-        detail: Its format, or where the figure comes from.
-    """
-
-    key: str
-    name: str
-    num_bytes: int
-    basis: Basis
-    detail: str
-
-
-_PARTS: Final = (
-    ("weights", "Weights"),
-    ("projector", "Vision and audio (mmproj)"),
-    ("kv_cache", "KV cache"),
-    ("state", "Recurrent state"),
-    ("activations", "Activations"),
-    ("overhead", "Overhead"),
-)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -164,20 +137,15 @@ class MemoryReport(ShownReport):
     @property
     def lines(self) -> tuple[Line, ...]:
         """The parts with their basis; recurrent states where there are any."""
-        weight_bytes = self.weight_bytes - self.projector_bytes
-        held = (
-            weight_bytes,
-            self.projector_bytes,
-            self.kv_cache_bytes,
-            self.state_bytes,
-            self.activation_bytes,
-            self.overhead_bytes,
-        )
-        lines = (
-            Line(key, name, num_bytes, self.basis_in_memory.get(key, "estimate"), self.details.get(key, ""))
-            for (key, name), num_bytes in zip(_PARTS, held, strict=True)
-        )
-        return tuple(line for line in lines if line.num_bytes or line.key not in {"state", "projector"})
+        held = {
+            "weights": self.weight_bytes - self.projector_bytes,
+            "projector": self.projector_bytes,
+            "kv_cache": self.kv_cache_bytes,
+            "state": self.state_bytes,
+            "activations": self.activation_bytes,
+            "overhead": self.overhead_bytes,
+        }
+        return lines_of(held, self.basis_in_memory, self.details)
 
     @kept_property
     def total_bytes(self) -> int:
