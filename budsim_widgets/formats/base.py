@@ -115,8 +115,6 @@ class QuantizedFormat(ABC):
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
     basis: ClassVar[Basis] = "exact"
     experts_note: ClassVar[str] = ""
-    file_error: ClassVar[float] = 0.0
-    """By what share files were found to hold more or less than `tensors` says, at most: libraries' own records."""
     is_of_the_release: ClassVar[bool] = False
     """Whether those who train models release them in it, with all that their training left there."""
     compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head", "embedding"})
@@ -147,6 +145,11 @@ class QuantizedFormat(ABC):
     @abstractmethod
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The tensors of one weight [rows, columns] = [out, in]; the first holds the weight's own elements."""
+
+    @property
+    def file_error(self) -> float:
+        """By what share files were found to hold more or less than `tensors` says, at most: libraries' own records."""
+        return 0.0
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -53,6 +53,16 @@ class HIGGS(QuantizedFormat):
         """Such as `int4`."""
         return (f"int{self.bits}",)
 
+    @property
+    def file_error(self) -> float:
+        """What fp32 scales and tables would add: `HiggsLinear` takes torch's default, which is the model's if loaded.
+
+        The share is that of a matrix of one transform each way; larger ones have less. No released file was measured.
+        """
+        weight, *beside = self.tensors(self.hadamard_size, self.hadamard_size)
+        wider = sum(tensor.num_bytes for tensor in beside)
+        return wider / (weight.num_bytes + wider)
+
     def is_regular(self, rows: int, columns: int) -> bool:
         """Whether rows fill their words and columns their transforms: others don't fit `HiggsLinear`."""
         return rows * self.bits % _WORD_BITS == 0 and columns % self.hadamard_size == 0
