@@ -12,7 +12,8 @@ from budsim_widgets.engines.sglang.pools import STATES_PER_REQUEST, token_pools
 from budsim_widgets.engines.sglang.reserve import chosen_for, device_mib, reserved_mib, static_fraction
 from budsim_widgets.engines.sglang.settings import SGLangSettings, launch_command
 from budsim_widgets.engines.vllm.accelerator import compute_capability
-from budsim_widgets.engines.vllm.layers import CacheFormat, has_latents, is_exact
+from budsim_widgets.engines.vllm.layer_specs import CacheFormat, has_latents
+from budsim_widgets.engines.vllm.layers import is_exact
 from budsim_widgets.engines.vllm.packing import has_packed_layers
 from budsim_widgets.engines.vllm.pool import kv_dtype_of
 from budsim_widgets.engines.vllm.versions import NEWEST

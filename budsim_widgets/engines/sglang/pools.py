@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import StateCache
 from budsim_widgets.architectures.memo import kept_with_architecture
-from budsim_widgets.engines.vllm.layers import (
-    CacheFormat,
-    caches_in_order,
-    has_latents,
-    is_sparse,
-    layer_specs,
-    num_decoder_layers,
-)
+from budsim_widgets.engines.vllm.layer_specs import CacheFormat, has_latents, is_sparse, layer_specs
+from budsim_widgets.engines.vllm.layers import caches_in_order, num_decoder_layers
 from budsim_widgets.engines.vllm.plan import stage_ranges
 from budsim_widgets.engines.vllm.specs import AttentionSpec, ChunkedLocalAttentionSpec, SlidingWindowSpec
 from budsim_widgets.engines.vllm.states import convolution_inputs, text_fields

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.vllm.grouping import Groups
-    from budsim_widgets.engines.vllm.layers import CacheFormat
+    from budsim_widgets.engines.vllm.layer_specs import CacheFormat
     from budsim_widgets.engines.vllm.specs import KVCacheSpec, RequestLimits
     from budsim_widgets.engines.vllm.versions import Version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.engines.vllm.accelerator import BatchLimits, batch_limits, compute_capability
-from budsim_widgets.engines.vllm.layers import BLOCK_SIZE, SPARSE_BLOCK_SIZE, CacheFormat, has_latents, is_sparse
+from budsim_widgets.engines.vllm.layer_specs import BLOCK_SIZE, SPARSE_BLOCK_SIZE, CacheFormat, has_latents, is_sparse
 from budsim_widgets.engines.vllm.packing import has_packed_layers
 from budsim_widgets.engines.vllm.plan import cache_plan
 from budsim_widgets.engines.vllm.specs import RequestLimits

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.architectures.cache import LatentCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.engines.parallel import heads_of
-from budsim_widgets.engines.vllm.layers import has_latents, num_decoder_layers
+from budsim_widgets.engines.vllm.layer_specs import has_latents
+from budsim_widgets.engines.vllm.layers import num_decoder_layers
 from budsim_widgets.engines.vllm.plan import stage_ranges
 from budsim_widgets.engines.vllm.rope_tables import rope_table_bytes
 from budsim_widgets.engines.vllm.states import text_fields

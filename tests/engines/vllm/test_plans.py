@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from budsim_widgets.architectures import build
-from budsim_widgets.engines.vllm.layers import CacheFormat
+from budsim_widgets.engines.vllm.layer_specs import CacheFormat
 from budsim_widgets.engines.vllm.plan import cache_plan
 from budsim_widgets.engines.vllm.specs import RequestLimits
 from budsim_widgets.engines.vllm.versions import NEWEST
