@@ -1,22 +1,13 @@
-"""A dataset repository: take a snapshot of it, read its files, and commit to it.
-
-`HfApi.create_commit` isn't used: it sleeps through rate limits and a Hub that is down, and where it is given up it goes
-on in the background and may commit after all. The same two requests are made here, each within its time: the
-repository's information, and the commit with its parent.
-"""
+"""A dataset repository: take a snapshot of it, read its files, and commit to it."""
 
 from __future__ import annotations
 
-import base64
-import json
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 from budsim_widgets.errors import HubError, TeamNotFoundError
-from budsim_widgets.hub.datasets import response_errors
+from budsim_widgets.hub.datasets import requests, response_errors
 from budsim_widgets.hub.datasets.dataset_ids import parse_repo_id
 from budsim_widgets.hub.datasets.pull_requests import OpenPullRequest, find_open_pull_requests
 from budsim_widgets.hub.datasets.responses import (
@@ -24,13 +15,8 @@ from budsim_widgets.hub.datasets.responses import (
     DatasetCommit,
     DatasetSnapshot,
     read_account,
-    read_authors,
-    read_commit,
-    read_last_commits,
-    read_snapshot,
 )
 from budsim_widgets.hub.datasets.translate import translate_dataset_error
-from budsim_widgets.hub.errors import connection_errors
 from budsim_widgets.hub.transport import http_client
 from budsim_widgets.hub.transport.connection import Connection
 from budsim_widgets.hub.transport.dispatch import run_requests
@@ -75,7 +61,7 @@ class DatasetClient:
         """
         context = self._context(parse_repo_id(repo_id))
         try:
-            return self._run(context, "read", _snapshot)
+            return self._run(context, "read", requests.take_snapshot)
         except TeamNotFoundError as error:
             raise self._explained(error, context) from None
 
@@ -99,29 +85,24 @@ class DatasetClient:
             HubError: One of them can't be read.
         """
 
-        def requests(connection: Connection) -> dict[str, bytes]:
+        def read_all(connection: Connection) -> dict[str, bytes]:
             def read(path: str) -> bytes:
-                content = _content(connection, snapshot, path, max_bytes)
+                content = requests.read_content(connection, snapshot, path, max_bytes)
                 if on_read is not None:
                     on_read()
                 return content
 
             return dict(zip(paths, map_within(connection.deadline, read, paths), strict=True))
 
-        return self._run(self._context(snapshot.repo_id), "file", requests) if paths else {}
+        return self._run(self._context(snapshot.repo_id), "file", read_all) if paths else {}
 
     def authors(self, snapshot: DatasetSnapshot, paths: Sequence[str]) -> dict[str, str]:
         """The account that last changed each file, where the Hub says so among its last commits."""
-
-        def requests(connection: Connection) -> dict[str, str]:
-            base = f"/api/datasets/{snapshot.repo_id}"
-            body = http_client.Body(json.dumps({"paths": list(paths), "expand": True}).encode(), "application/json")
-            changed_by = read_last_commits(connection.post(f"{base}/paths-info/{snapshot.commit}", body).body)
-            names = read_authors(connection.get(f"{base}/commits/{snapshot.commit}").body)
-            return {path: names[commit] for path, commit in changed_by.items() if commit in names}
-
+        if not paths:
+            return {}
+        find = partial(requests.find_authors, snapshot=snapshot, paths=paths)
         try:
-            return self._run(self._context(snapshot.repo_id), "read", requests) if paths else {}
+            return self._run(self._context(snapshot.repo_id), "read", find)
         except HubError:  # a name is worth two requests, and no failure
             return {}
 
@@ -166,30 +147,18 @@ class DatasetClient:
             HubError: It can't be written; each reason has a class of its own.
         """
 
-        def requests(connection: Connection) -> DatasetCommit:
-            if connection.token is None:
-                raise response_errors.not_logged_in(connection.context)
-            branch = quote(snapshot.branch, safe="")
-            path = f"/api/datasets/{snapshot.repo_id}/commit/{branch}{'?create_pr=1' if as_pull_request else ''}"
-            body = http_client.Body(_commit_lines(snapshot, files, summary), "application/x-ndjson")
-            page = f"{connection.context.page}/{'discussions' if as_pull_request else f'commits/{branch}'}"
-            response = connection.post(path, body)
-            if "/api/datasets/" in (response.moved_to or ""):
-                raise response_errors.renamed(connection.context)
-            made = read_commit(response.body, page=page, is_pull_request=as_pull_request)
-            if made is None:
-                raise connection_errors.not_a_hub(connection.context)
-            return made
+        def request(connection: Connection) -> DatasetCommit:
+            return requests.make_commit(connection, snapshot, files, summary, as_pull_request=as_pull_request)
 
         is_for_pull_request = as_pull_request or snapshot.branch != MAIN
-        return self._run(self._context(snapshot.repo_id), "pull_request" if is_for_pull_request else "write", requests)
+        return self._run(self._context(snapshot.repo_id), "pull_request" if is_for_pull_request else "write", request)
 
     def _context(self, repo_id: str) -> RequestContext:
         return RequestContext(repo_id, None, current_endpoint(self.endpoint), self.timeout_seconds, subject="dataset")
 
-    def _run(self, context: RequestContext, operation: Operation, requests: Callable[[Connection], T]) -> T:
+    def _run(self, context: RequestContext, operation: Operation, request: Callable[[Connection], T]) -> T:
         try:
-            return run_requests(context, lambda context, deadline: requests(_connect(context, operation, deadline)))
+            return run_requests(context, lambda context, deadline: request(_connect(context, operation, deadline)))
         except HubError as error:
             error.model_id = None  # it is about no model
             raise
@@ -198,7 +167,7 @@ class DatasetClient:
         """The same error, or a better one where the id is that of a model or a Space."""
         for kind, path in (("model", "models"), ("Space", "spaces")):
             with suppress(HubError):
-                self._run(context, "read", partial(_find, path))
+                self._run(context, "read", partial(requests.find_other_kind, path))
                 return response_errors.other_kind(context, kind)
         return error
 
@@ -210,38 +179,3 @@ def _connect(context: RequestContext, operation: Operation, deadline: Deadline) 
     if token is not None and not token.is_sendable:
         raise response_errors.unusable_token(login)
     return Connection(login, deadline, partial(translate_dataset_error, operation=operation), token)
-
-
-def _find(kind: str, connection: Connection) -> None:
-    """Ask whether there is a repository of another kind under the id."""
-    connection.get(f"/api/{kind}/{connection.context.repo_id}")
-
-
-def _snapshot(connection: Connection) -> DatasetSnapshot:
-    response = connection.get(f"/api/datasets/{connection.context.repo_id}?blobs=true")
-    snapshot = read_snapshot(response.body)
-    if snapshot is None:
-        raise connection_errors.not_a_hub(connection.context)
-    if snapshot.is_disabled:
-        raise response_errors.disabled(connection.context)
-    return replace(snapshot, repo_id=parse_repo_id(snapshot.repo_id))
-
-
-def _content(connection: Connection, snapshot: DatasetSnapshot, path: str, max_bytes: int) -> bytes:
-    url = f"/datasets/{snapshot.repo_id}/resolve/{snapshot.commit}/{quote(path)}"
-    response = connection.get(url, max_bytes=max_bytes + 1)
-    if not response.is_of_repo:
-        raise connection_errors.not_a_hub(connection.context)
-    return response.body
-
-
-def _commit_lines(snapshot: DatasetSnapshot, files: Mapping[str, bytes | None], summary: str) -> bytes:
-    header = {"summary": summary, "description": "", "parentCommit": snapshot.commit}
-    lines: list[dict[str, object]] = [{"key": "header", "value": header}]
-    for path, content in files.items():
-        if content is None:
-            lines.append({"key": "deletedFile", "value": {"path": path}})
-            continue
-        value = {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
-        lines.append({"key": "file", "value": value})
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
