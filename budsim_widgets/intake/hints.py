@@ -61,7 +61,7 @@ _HINTS: Final = (
         "WRONG_FILE",
     ),
     Hint(
-        r"(?:\([^)\n]{1,100}\) )?(?:INFO|WARNING|DEBUG|ERROR) \d\d-\d\d ",
+        r"(?:\([^)\n]{1,100}\) )?(?:INFO|WARNING|DEBUG|ERROR) \d\d-\d\d (?![^\n]{0,300}Config \{)",
         "This is vLLM's log, not a config.json.",
         "Paste the config.json of the model that it names; the log is for `check_log`.",
         "WRONG_FILE",

@@ -75,7 +75,7 @@ def _parse(text: str, as_json: ConfigError) -> Parsed:
         copy = fixed(text) if inner == text else _from_within(inner, error)
         if copy is None:
             raise hint(text) or error from None
-        parsed = _parse_mended(copy[0])
+        parsed = _parse_fixed(copy[0])
         return parsed._replace(repairs=(*copy[1], *parsed.repairs))
 
 
@@ -92,7 +92,7 @@ def _as_spaces(match: re.Match[str]) -> str:
     return re.sub(r"\S", " ", match[0])
 
 
-def _parse_mended(text: str) -> Parsed:
+def _parse_fixed(text: str) -> Parsed:
     try:
         return Parsed(parse_json(text), "json")
     except ConfigError as error:
