@@ -67,7 +67,7 @@ class Accounts:
 
         Args:
             context: Whom to ask, and how long that may take.
-            anew: Ask again where the answer was that something is wrong with the token, which may be mended by now.
+            anew: Ask again where the answer was that something is wrong with the token, which may be fixed by now.
 
         Raises:
             HubError: The Hub couldn't be asked.

@@ -85,7 +85,7 @@ def test_the_answer_is_remembered_for_its_token_alone(
     assert asked(loopback_hub) == 2
 
 
-def test_only_what_may_be_mended_by_now_is_asked_anew(
+def test_only_what_may_be_fixed_by_now_is_asked_anew(
     loopback_hub: LoopbackHub, client: HubClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for token, questions in ((MEMBER_TOKEN, 1), (FINE_GRAINED_TOKEN, 3), (STALE_TOKEN, 5)):

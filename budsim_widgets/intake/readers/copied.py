@@ -52,8 +52,8 @@ def fixed(text: str) -> tuple[str, tuple[str, ...]] | None:
     if re.match(_STARTS_WITH_ESCAPE, straight):
         straight = re.sub(r"\\([nrt\"\\/])", lambda escape: _ESCAPES.get(escape[1], escape[1]), straight)
         repairs.append("removed the backslashes in front of the quotes")
-    is_mended = straight.strip() not in {"", whole.strip()}
-    return (straight, tuple(repairs)) if is_mended else None
+    is_fixed = straight.strip() not in {"", whole.strip()}
+    return (straight, tuple(repairs)) if is_fixed else None
 
 
 def _with_straight_quotes(text: str) -> str:

@@ -90,7 +90,7 @@ def account_html(account: HubAccount, *, said: str = "") -> Html:
     if account.hides_saved_login:
         sentences.append(tr("HF_TOKEN goes before the saved login."))
     if not account.is_fine and not is_said:
-        sentences.append(_mend(account))
+        sentences.append(_fix(account))
     return tag("p", join(*(part for one in sentences for part in (linked_prose(one), " "))), class_="budsim-hint")
 
 
@@ -102,7 +102,7 @@ def _who(account: HubAccount) -> str:
     return tr("Logged in as {account}, with the {kind} in {place}.", account=account.name, kind=kind, place=place)
 
 
-def _mend(account: HubAccount) -> str:
+def _fix(account: HubAccount) -> str:
     if account.name is None:
         return tr("It may be expired or mistyped: renew it at {page}, then try again.", page=account.tokens_page)
     return tr(

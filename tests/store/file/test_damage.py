@@ -124,7 +124,7 @@ def test_a_date_edited_by_hand_without_a_zone_is_utc(store: ConfigStore, path: P
     assert store.get("org/model") == stored
 
 
-def test_a_mended_file_can_be_imported(store: ConfigStore, path: Path) -> None:
+def test_a_fixed_file_can_be_imported(store: ConfigStore, path: Path) -> None:
     store.put("org/model", llama())
     content = path.read_bytes()
     path.write_bytes(content[:-5])

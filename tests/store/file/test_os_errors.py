@@ -341,7 +341,7 @@ def test_a_folder_that_cannot_be_synced_is_told_as_saved_but_unconfirmed(
     assert store.get("org/model") is not None
 
 
-def test_of_a_damaged_store_that_cannot_be_mended_what_can_be_read_is_read(
+def test_of_a_damaged_store_that_cannot_be_fixed_what_can_be_read_is_read(
     store: ConfigStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.put("org/bad", llama())
