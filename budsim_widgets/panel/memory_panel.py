@@ -229,11 +229,11 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         ):
             button.on_click(on_event(callback, self._show_error))
         inputs.gguf.connect(started.calculate_gguf, self._show_error)
-        on_enter(inputs.models.model, started.calculate, self._show_error)
+        on_enter(inputs.models.model, started.ask, self._show_error)
         for field in inputs.numbers:
             field.observe(on_event(self._following.recalculate, self._show_error), "value")
         inputs.hardware.accelerator.observe(on_event(self._take_accelerator, self._show_error), "value")
-        for field in (inputs.models.model, inputs.models.compare):
+        for field in (inputs.models.model, inputs.models.compare, inputs.training.use):
             field.observe(on_event(self._shown.mark_stale, self._show_error), "value")
         self.prompt.observe(self._on_prompt_error, "error")
         self.observe(lambda change: inputs.mark_refused(change["new"]), "error")

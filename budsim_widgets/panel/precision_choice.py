@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import Layout, VBox
+from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.fitting import compare_precisions
 from budsim_widgets.fitting.sentences import place_words
@@ -14,6 +14,7 @@ from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.panel.html.layouts import SHOWN
+from budsim_widgets.rendering.reports.fit_html import VERDICT_CLASSES
 from budsim_widgets.translation import mark, tr
 from budsim_widgets.units import format_bytes
 
@@ -30,6 +31,7 @@ _OPEN: Final = mark("Compare precisions")
 _CLOSE: Final = mark("Hide precisions")
 _STATUS_DELAY_SECONDS: Final = 0.2
 _BEST_CLASS: Final = "budsim-best"
+_CHIP_CLASS: Final = "budsim-chip"
 
 
 class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
@@ -57,7 +59,7 @@ class PrecisionChoice(VBox):  # type: ignore[misc] # ipywidgets ships no types
             layout=Layout(width="auto", align_self="flex-start"),
         )
         self.toggle.add_class("budsim-open-precisions").on_click(self._open_or_close)
-        self._rows = VBox(layout=Layout(display="none"))
+        self._rows = HBox(layout=Layout(display="none", flex_flow="row wrap"))
         self._rows.add_class("budsim-precision-rows")
         self._busy.stop.on_click(lambda _: self._runner.cancel())
         super().__init__([self.toggle, self._busy, self._rows], layout=Layout(display="none"))
@@ -120,15 +122,20 @@ class PrecisionButton(OrderedButton):
     def __init__(self, choose: Callable[[str], None]) -> None:
         super().__init__(tooltip=tr("Choose this precision"), layout=Layout(width="auto"))
         self._precision = ""
+        self._classes: set[str] = set()
         self.on_click(lambda _: choose(self._precision))
 
     def show(self, row: PrecisionRow, *, is_best: bool) -> None:
         """Says what this precision takes."""
         self._precision, self.description = row.precision, row_label(row, is_best=is_best)
+        classes = {f"{_CHIP_CLASS}-{VERDICT_CLASSES[row.verdict]}"} if row.verdict else set()
         if is_best:
-            self.add_class(_BEST_CLASS)
-        else:
-            self.remove_class(_BEST_CLASS)
+            classes.add(_BEST_CLASS)
+        for name in self._classes - classes:
+            self.remove_class(name)
+        for name in classes - self._classes:
+            self.add_class(name)
+        self._classes = classes
 
 
 def row_label(row: PrecisionRow, *, is_best: bool = False) -> str:

@@ -71,7 +71,9 @@ class ShownResult:
         self.result, self.accelerator = result, accelerator
         if result is None:
             return
-        page = report_html(result.report, accelerator, self.fit_report, result.resolved)
+        page = report_html(
+            result.report, accelerator, self.fit_report, result.resolved, is_offered=self._inputs.can_apply
+        )
         self._view.show_result(page)
         self._inputs.to_result.layout.display = SHOWN
         self._view.precisions.show(_calculated(result), accelerator)
@@ -92,8 +94,10 @@ class ShownResult:
         self._kept.keep(Html())
 
     def mark_stale(self) -> None:
-        """Says so where the result is for another model or other numbers than stand in the fields."""
-        is_stale = self.result is not None and self.result.action.params != self.params_now()
+        """Says so where the result is for another model, other numbers or another use than stand in the fields."""
+        is_stale = self.result is not None and (
+            self.result.action.params != self.params_now() or not self._inputs.asks_for(self.result.action.type)
+        )
         self._view.show_stale(tr(_STALE) if is_stale else "")
 
     def params_now(self) -> Mapping[str, Any]:
@@ -120,7 +124,8 @@ class ShownResult:
             code=self.code(),
             markdown=as_markdown(result.report, self.fit_report),
             picture=as_svg(result.report, self.accelerator, self.fit_report),
-            link=question_of(self._inputs).to_link_query(),
+            # a link holds the fields for running a model
+            link="" if isinstance(result.report, TrainingReport) else question_of(self._inputs).to_link_query(),
         )
 
 

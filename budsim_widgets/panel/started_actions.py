@@ -34,6 +34,10 @@ class StartedActions:
     def __init__(self, actions: Actions, inputs: Inputs, view: PanelView, flow: ActionFlow) -> None:
         self._actions, self._inputs, self._view, self._flow = actions, inputs, view, flow
 
+    def ask(self) -> None:
+        """What the model takes for the use that is chosen."""
+        (self.finetune if self._inputs.training.is_chosen else self.calculate)()
+
     def calculate(self) -> None:
         """What the model takes with these numbers."""
         self._inputs.models.safe_model()
@@ -60,9 +64,9 @@ class StartedActions:
         self._start("compare")
 
     def calculate_example(self, model_id: str) -> None:
-        """The model goes into its field, and is calculated."""
+        """The model goes into its field, and is calculated for the use that is chosen."""
         self._inputs.models.model.value = model_id
-        self.calculate()
+        self.ask()
 
     def calculate_gguf(self, name: str, file: GgufFile) -> None:
         """The file goes into the fields as llama.cpp runs it, and is calculated."""

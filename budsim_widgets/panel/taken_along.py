@@ -69,6 +69,9 @@ class TakenAlong:
     def to_notebook(self, path: str | os.PathLike[str]) -> Path:
         """Writes a notebook that opens this panel with the same question, and shows the result on screen until then.
 
+        A result of fine-tuning is asked for again by `finetune` in its cell: the panel is opened with the fields for
+        running a model.
+
         Args:
             path: The file, such as "llama.ipynb"; one that is there is replaced.
 
@@ -89,4 +92,5 @@ class TakenAlong:
     def notebook_text(self) -> str:
         """The same as the text of the file."""
         self._inputs.models.refuse_secrets()
-        return notebook_text(code_of_fields(self._inputs), self._kept.page)
+        is_training = self._shown.result is not None and self._shown.result.action.type == "finetune"
+        return notebook_text(self.to_code() if is_training else code_of_fields(self._inputs), self._kept.page)

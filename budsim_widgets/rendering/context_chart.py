@@ -24,6 +24,7 @@ _NEAR: Final = 1.25
 _LEAST_DISTANCE: Final = 14
 """Pixels between two lines whose names are to be read."""
 
+_NAME_RIM_PIXELS: Final = 6
 _NAMES_PERCENT: Final = 52
 """How far the names of the lines reach, in a narrow column too."""
 
@@ -115,7 +116,7 @@ def _full_line(one: FullAt, reports: Sequence[MemoryReport], scale: int) -> Html
         words = f"{one.name}: {format_bytes(one.capacity_bytes)}"
         if one.tokens:
             words = tr("{card}: full at {tokens:,} tokens", card=one.name, tokens=one.tokens)
-        drawn.append(text(words, x=0, y=f"{y - 4:.1f}"))
+        drawn.append(text(words, rim_pixels=_NAME_RIM_PIXELS, x=0, y=f"{y - 5:.1f}"))
     if one.tokens and (across := _across(one.tokens, reports)) is not None:
         drawn.append(text("\N{BLACK DIAMOND}", x=f"{across:.2f}%", y=f"{y + 4:.1f}", text_anchor="middle"))
     return join(*drawn)

@@ -18,8 +18,9 @@ _LINE: Final = "stroke:var(--jp-ui-font-color1, #333);stroke-width:2px;stroke-da
 # The rim keeps a text readable on a colour, and where a line crosses it.
 _TEXT: Final = (
     "fill:var(--jp-ui-font-color1, #333);font-size:11px;paint-order:stroke;"
-    "stroke:var(--budsim-rim, var(--jp-layout-color0, #fff));stroke-width:3px"
+    "stroke:var(--budsim-rim, var(--jp-layout-color0, #fff));stroke-linejoin:round"
 )
+_RIM_PIXELS: Final = 3
 _STRIPES_PIXELS: Final = 7
 
 
@@ -39,9 +40,9 @@ def line(**ends: object) -> Html:
     return tag("line", **ends, style=_LINE)
 
 
-def text(words: str, **place: object) -> Html:
-    """A text that is legible on every colour."""
-    return tag("text", words, **place, style=_TEXT)
+def text(words: str, *, rim_pixels: int = _RIM_PIXELS, **place: object) -> Html:
+    """A text that is legible on every colour; a wide rim covers edges and stripes behind a long one."""
+    return tag("text", words, **place, style=f"{_TEXT};stroke-width:{rim_pixels}px")
 
 
 def fills(segments: Iterable[Segment], of: str) -> tuple[Html, dict[str, str]]:

@@ -313,6 +313,8 @@ def test_every_precision_is_compared_at_a_click_and_another_click_chooses_one(pa
     assert {"bf16", "Q8_0", "Q4_K_M", "IQ1_S"} <= buttons.keys()
     (best,) = [name for name, button in buttons.items() if "the largest that fits" in button.description]
     assert best == "Q8_0"
+    assert "budsim-chip-fits" in buttons["Q8_0"]._dom_classes
+    assert "budsim-chip-not" in buttons["bf16"]._dom_classes
     buttons["Q4_K_M"].click()
     assert panel.precision_input.value == "Q4_K_M"
     assert panel.fit_report.verdict == "fits"

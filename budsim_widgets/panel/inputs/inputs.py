@@ -15,7 +15,7 @@ from budsim_widgets.panel.inputs.model_fields import ModelFields
 from budsim_widgets.panel.inputs.parts import button, row
 from budsim_widgets.panel.inputs.refused_field import accept, accept_when_changed, refuse
 from budsim_widgets.panel.inputs.suggestions import well_known_models
-from budsim_widgets.panel.inputs.training_fields import TrainingFields
+from budsim_widgets.panel.inputs.training_fields import RUN, TrainingFields
 from budsim_widgets.panel.inputs.workload_fields import WorkloadFields
 from budsim_widgets.translation import tr
 
@@ -76,8 +76,8 @@ class Inputs:
                 row([fields.precision, fields.kv_cache_precision, fields.batch_size]),
                 row([fields.seq_length, fields.context_slider]),
                 fields.placement,
-                row([self.calculate, self.analyze, self.to_result, self.open_saved, self.gguf]),
                 self.training.box,
+                row([self.calculate, self.training.start, self.analyze, self.to_result, self.open_saved, self.gguf]),
                 comparing,
             ]
         )
@@ -115,6 +115,10 @@ class Inputs:
             del workload["seq_length"]
         return {"model": self.models.model.value.strip(), **workload}
 
+    def asks_for(self, type_: ActionType) -> bool:
+        """Whether an action is of the use that is chosen; models are compared in either."""
+        return type_ == "compare" or (type_ == "finetune") == self.training.is_chosen
+
     def choose_model(self, model_id: str) -> None:
         """Put a model into its field, and go there."""
         self.models.model.value = model_id
@@ -123,6 +127,7 @@ class Inputs:
     def choose_gguf(self, name: str) -> None:
         """Put a GGUF file into the fields, as llama.cpp runs it."""
         self.models.model.value = name
+        self.training.use.value = RUN
         self.workload_fields.engine.value = LlamaCpp.name
         self.workload_fields.precision.value = "auto"
 
@@ -174,6 +179,7 @@ class Inputs:
         fields = self.workload_fields
         for widget in (fields.engine, fields.precision, fields.kv_cache_precision, self.calculate, self.analyze):
             widget.layout.display = display
+        fields.show_placement(is_run=not self.training.is_chosen)
 
 
 def _takes(field: Any, value: object) -> bool:

@@ -21,8 +21,12 @@ _SHARED: Final = (
     (mark("optimizer, gradients (ZeRO-2)"), "zero2"),
     (mark("nothing"), ""),
 )
-USES: Final = (mark("Run it"), mark("Fine-tune it"))
+RUN: Final = mark("Run it")
+USES: Final = (RUN, mark("Fine-tune it"))
 _MOST_RANK: Final = 1_024
+_BASIS: Final = "130px"
+_WIDE_BASIS: Final = "220px"
+"""As wide as the longest way to share devices is written."""
 
 
 class TrainingFields:
@@ -59,6 +63,7 @@ class TrainingFields:
             [(tr(label), value) for label, value in _SHARED],
             "fsdp",
             tr("Of several devices; nothing: each holds everything"),
+            basis=_WIDE_BASIS,
         )
         self.gradient_checkpointing = Checkbox(
             True,  # noqa: FBT003 - the value of a checkbox
@@ -71,9 +76,10 @@ class TrainingFields:
             description=tr("Calculate fine-tuning"),
             tooltip=tr("What a step of training takes"),
             layout=Layout(width="auto"),
+            button_style="primary",
         )
 
-        self.box = HBox([*self.fields, self.start], layout=Layout(flex_flow="row wrap", align_items="center"))
+        self.box = HBox([*self.fields], layout=Layout(flex_flow="row wrap", align_items="center"))
         self.box.add_class("budsim-training-fields")
         self.use.observe(self._show, names="value")
         self._show(None)
@@ -84,7 +90,8 @@ class TrainingFields:
         return bool(self.use.value == USES[1])
 
     def _show(self, _: object) -> None:
-        self.box.layout.display = _shown(if_=self.is_chosen)
+        for part in (self.box, self.start):
+            part.layout.display = _shown(if_=self.is_chosen)
 
     @property
     def fields(self) -> tuple[Any, ...]:
@@ -117,9 +124,10 @@ def _shown(*, if_: bool) -> str:
     return SHOWN if if_ else "none"
 
 
-def _choice(label: str, options: Iterable[Any], value: str, tooltip: str) -> Dropdown:
-    return Dropdown(options=list(options), value=value, description=label, tooltip=tooltip, layout=_field_layout())
+def _choice(label: str, options: Iterable[Any], value: str, tooltip: str, *, basis: str = _BASIS) -> Dropdown:
+    layout = _field_layout(basis)
+    return Dropdown(options=list(options), value=value, description=label, tooltip=tooltip, layout=layout)
 
 
-def _field_layout() -> Layout:
-    return Layout(width="auto", flex="1 1 130px")
+def _field_layout(basis: str = _BASIS) -> Layout:
+    return Layout(width="auto", flex=f"1 1 {basis}")

@@ -59,9 +59,9 @@ class WorkloadFields:
             tr("Experts in RAM"), llama_cpp.cpu_moe_layers, tr("Layers whose experts stay in RAM (--n-cpu-moe)")
         )
         self.placement = row([self.gpu_layers, self.cpu_moe_layers])
-        self._show_placement(None)
+        self.show_placement()
         self.engine.observe(self._offer_precisions, names="value")
-        self.engine.observe(self._show_placement, names="value")
+        self.engine.observe(lambda _: self.show_placement(), names="value")
 
     @property
     def all(self) -> tuple[Any, ...]:
@@ -96,9 +96,9 @@ class WorkloadFields:
         settings = {key: value for key, value in engine.to_dict().items() if value != usual[key]}
         return {"name": name, **settings} if settings else str(name)
 
-    def _show_placement(self, _: object) -> None:
-        """Only llama.cpp leaves a part of a model to the CPU."""
-        self.placement.layout.display = SHOWN if self.engine.value == LlamaCpp.name else "none"
+    def show_placement(self, *, is_run: bool = True) -> None:
+        """Only llama.cpp leaves a part of a model to the CPU, and only where the model is run."""
+        self.placement.layout.display = SHOWN if is_run and self.engine.value == LlamaCpp.name else "none"
 
     def _offer_precisions(self, _: object) -> None:
         """Those that the chosen engine runs; one that it doesn't becomes `auto`."""

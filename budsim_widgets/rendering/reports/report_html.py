@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.memory import AnalysisReport, ComparisonReport
 from budsim_widgets.rendering.markup import Html, tag
@@ -14,6 +14,8 @@ from budsim_widgets.training import TrainingReport
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from budsim_widgets.fitting import FitReport
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.rendering.reports.kinds import Report
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def report_html(
-    report: Report, accelerator: Accelerator | None, fit: FitReport | None, resolved: ResolvedConfig | None
+    report: Report,
+    accelerator: Accelerator | None,
+    fit: FitReport | None,
+    resolved: ResolvedConfig | None,
+    *,
+    is_offered: Callable[[Mapping[str, Any]], bool] = lambda _: False,
 ) -> Html:
     """A report of any kind.
 
@@ -30,7 +37,10 @@ def report_html(
         accelerator: What it should fit on; None: the smallest that does.
         fit: What of a calculated model fits there.
         resolved: The config that it was made of, where that is known.
+        is_offered: Whether the changes of an option have a button beside the report.
     """
+    if isinstance(report, TrainingReport):
+        return as_result(training_html(report, is_offered))
     return as_result(report_body(report, accelerator, fit, resolved))
 
 

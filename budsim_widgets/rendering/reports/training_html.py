@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.fitting.sentences import VERDICT_WORDS
 from budsim_widgets.rendering.bars import bars_html
@@ -17,6 +17,8 @@ from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import common_unit, format_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from budsim_widgets.fitting import Option
     from budsim_widgets.training import TrainingMoment, TrainingReport
 
@@ -33,8 +35,14 @@ HEADERS: Final = (
 _SHOWN_OPTIONS: Final = 8
 
 
-def training_html(report: TrainingReport) -> Html:
-    """A training report as the panel shows it."""
+def training_html(report: TrainingReport, is_offered: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> Html:
+    """A training report as the panel shows it.
+
+    Args:
+        report: The report.
+        is_offered: Whether the changes of an option have a button beside the report: they aren't told here as well.
+    """
+    told = [option for option in report.options[:_SHOWN_OPTIONS] if not is_offered(option.changes)]
     kind = f" budsim-verdict-{VERDICT_CLASSES[report.fit.verdict]}" if report.fit else ""
     said = verdict_sentence(report) or f"{title(report)}."
     about = tag("p", subtitle(report), class_="budsim-about")
@@ -45,7 +53,7 @@ def training_html(report: TrainingReport) -> Html:
         _limits(report),
         bars_html(training_bars(report)),
         _table(report),
-        bullets(map(_option_text, report.options[:_SHOWN_OPTIONS]), "budsim-advice"),
+        bullets(map(_option_text, told), "budsim-advice"),
         bullets(map(translated, report.notes), "budsim-notes"),
     )
 

@@ -24,6 +24,7 @@ PUBLIC = "Qwen/Qwen2.5-7B"
 
 async def finetuned(panel: MemoryPanel, model: str = PUBLIC) -> MemoryPanel:
     panel.model_input.value = model
+    panel.use_input.value = "Fine-tune it"
     panel.finetune_button.click()
     await panel.idle()
     return panel
@@ -106,6 +107,46 @@ def test_the_two_uses_show_their_own_fields(panel: MemoryPanel) -> None:
     assert panel.engine_input not in train
     assert {panel.method_input, panel.finetune_button, panel.model_input, panel.accelerator_input} <= set(train)
     assert bw.TrainingSettings().method == panel.method_input.value
+
+
+async def test_an_option_with_a_button_is_not_told_twice(make_panel: Callable[..., MemoryPanel]) -> None:
+    panel = await finetuned(make_panel(seq_length=8192, accelerator="RTX 4090"))
+    assert option_button(panel, "method qlora")
+    assert "method qlora" not in text_of(panel)
+    assert "loss fused" in text_of(panel), "what has no field is told"
+    assert "method qlora" in panel.result._repr_html_(), "a cell has no buttons"
+
+
+async def test_a_result_of_the_other_use_is_an_earlier_one(panel: MemoryPanel) -> None:
+    await finetuned(panel)
+    assert "earlier result" not in text_of(panel)
+    panel.use_input.value = "Run it"
+    assert "earlier result" in text_of(panel)
+    panel.use_input.value = "Fine-tune it"
+    assert "earlier result" not in text_of(panel)
+
+
+async def test_an_example_asks_for_the_use_that_is_chosen(make_panel: Callable[..., MemoryPanel]) -> None:
+    panel = make_panel()
+    panel.use_input.value = "Fine-tune it"
+    option_button(panel, PUBLIC).click()
+    await panel.idle()
+    assert isinstance(panel.result, TrainingReport)
+
+
+def test_what_only_llama_cpp_asks_for_is_gone_where_it_is_trained(panel: MemoryPanel) -> None:
+    panel.engine_input.value = "llama.cpp"
+    assert panel.gpu_layers_input in visible_widgets(panel)
+    panel.use_input.value = "Fine-tune it"
+    assert panel.gpu_layers_input not in visible_widgets(panel)
+    panel.use_input.value = "Run it"
+    assert panel.gpu_layers_input in visible_widgets(panel)
+
+
+async def test_a_training_is_taken_along_as_one(panel: MemoryPanel) -> None:
+    await finetuned(panel)
+    assert "bw.finetune(" in panel.notebook_text()
+    assert panel._view.take_away.link == "", "a link holds the fields for running a model"
 
 
 @pytest.mark.parametrize("method", ["full", "lora", "qlora"])
