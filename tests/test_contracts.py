@@ -15,7 +15,7 @@ from budsim_widgets.architectures import build
 from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS, Engine, Workload, engine_of
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import recommend
-from budsim_widgets.formats import READERS, read_format
+from budsim_widgets.formats import READERS, engine_methods, read_format
 from budsim_widgets.formats.base import STORED_BYTES, QuantizedFormat
 from budsim_widgets.formats.named_files import FILE_FORMATS
 from budsim_widgets.memory import MemoryReport, measure
@@ -58,13 +58,16 @@ QUANTIZATION_CONFIGS: dict[str, list[dict[str, Any]]] = {
             ("nvfp4-pack-quantized", {"num_bits": 4, "type": "float", "group_size": 16}),
         )
     ],
+    **{name: [{}, {"modules_to_not_convert": ["lm_head"]}] for name in engine_methods.NAMES},
     "eetq": [{}],
     "exl2": [{"bits": 4.65}],
     "exl3": [{"bits": 3.0, "head_bits": 6}],
     "fbgemm_fp8": [{"modules_to_not_convert": ["lm_head"]}],
+    "fouroversix": [{}, {"dtype": "mxfp4"}],
     "fp8": [{"weight_block_size": [128, 128]}, {"activation_scheme": "static"}],
     "fp_quant": [{"forward_dtype": "nvfp4"}, {"forward_dtype": "mxfp4", "store_master_weights": True}],
     "gemma": [{}, {"num_bits": 2, "module_quant_configs": {"mlp": {"num_bits": 8}}}, {"quantize_embeddings": True}],
+    "gguf": [{}],
     "gptq": [
         {"bits": 4, "group_size": 128},
         {"bits": 8, "group_size": -1},
@@ -86,6 +89,7 @@ QUANTIZATION_CONFIGS: dict[str, list[dict[str, Any]]] = {
     "mxfp8": [{"weight_block_size": [1, 32], "scale_fmt": "ue8m0"}],
     "quanto": [{"weights": "int8"}, {"weights": "int4"}],
     "quark": [{"global_quant_config": {"weight": {"dtype": "fp8_e4m3", "qscheme": "per_tensor"}}}, {}],
+    "sinq": [{}, {"nbits": 3, "group_size": 128, "tiling_mode": "2D"}],
     "spqr": [{"bits": 3}],
     "torchao": [
         {"quant_type": {"default": {"_type": kind, "_data": {}}}}

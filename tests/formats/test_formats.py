@@ -131,10 +131,10 @@ def test_compressed_tensors_configs_are_read(config: dict[str, Any], form: objec
 @pytest.mark.parametrize(
     ("config", "bits", "group"),
     [
-        ({"quant_method": "sinq"}, "4 bits (assumed)", 64),
+        ({"quant_method": "rtn"}, "4 bits (assumed)", 64),
         ({"quant_method": "qqq", "wbits": 4, "group_size": 128}, "4 bits (as its config says)", 128),
         ({"quant_method": "openvino", "bits": 2}, "2 bits", 64),
-        ({"quant_method": "w8a8_int8"}, "8 bits", "row"),
+        ({"quant_method": "blockwise_int8"}, "8 bits", "row"),
         ({"bits": 4.65}, "4.65 bits", 64),
         ({}, "4 bits (assumed)", 64),
     ],
