@@ -227,7 +227,13 @@ async def test_an_uploaded_file_is_put_into_the_box_and_submitted(prompt: Config
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"x" * 600_000, "256 KiB"), (b"GGUF\x03\x00\x00", "GGUF"), (b"\xff\xfa\x00\x00", "UTF-8")]
+    ("content", "words"),
+    [
+        (b"x" * 600_000, "256 KiB"),
+        (b"GGUF\x03\x00\x00", "GGUF"),
+        (b"\xff\xfa\x00\x00", "UTF-8"),
+        (b"", "config.json' is empty"),
+    ],
 )
 async def test_an_unusable_file_is_refused_and_taken_away(prompt: ConfigPrompt, content: bytes, words: str) -> None:
     Asked(prompt)
