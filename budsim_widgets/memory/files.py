@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from budsim_widgets.memory.cache_scales import cache_scale_bytes
 from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def file_bytes_of(architecture: Architecture, formats: WeightPrecision, own_byte
         held += num_bytes
         if extra.kind in (_RELEASED if form is None or form.is_of_the_release else _BUFFERS):
             likely += num_bytes
+    held += cache_scale_bytes(architecture)
     slack = int(error * own_bytes)
     is_exact = basis == "exact" and held == own_bytes and not slack
     return FileBytes(likely, own_bytes - slack, held + slack, "exact" if is_exact else "estimate")

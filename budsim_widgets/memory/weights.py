@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.formats.stored import StoredTensors, StoredWeights
+from budsim_widgets.memory.cache_scales import cache_scale_bytes
 from budsim_widgets.memory.files import FileBytes, file_bytes_of
 from budsim_widgets.memory.unquantized import Unquantized
 
@@ -50,7 +51,8 @@ def files_of(architecture: Architecture, precision: str, engine: Engine) -> File
     """What the files hold with which an engine runs a model in a precision of `Workload`."""
     weights = weights_of(architecture, precision, engine)
     own_bytes, basis, formats = weights.file_bytes, weights.basis, weights.precision
-    if formats.gguf_type is not None or not (architecture.extras or formats.quantized):
+    has_more = architecture.extras or formats.quantized or cache_scale_bytes(architecture)
+    if formats.gguf_type is not None or not has_more:
         return FileBytes(own_bytes, own_bytes, own_bytes, basis)
     return file_bytes_of(architecture, formats, own_bytes, basis)
 

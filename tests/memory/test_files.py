@@ -91,3 +91,32 @@ def test_whatever_a_model_holds_besides_lies_in_the_range_of_its_files(row: dict
     least, most = report.file_bytes_range
     assert least <= report.file_bytes <= most == whole.file_bytes
     assert (report.basis_of["files"] == "exact") == (architecture.basis == "exact" and not architecture.extras)
+
+
+KV_CACHE = {"num_bits": 8, "type": "float", "strategy": "tensor", "dynamic": False, "symmetric": True}
+
+
+@pytest.mark.parametrize(
+    ("quantization", "scales"),
+    [
+        ({**FP8_DYNAMIC, "kv_cache_scheme": KV_CACHE}, 2 * 32),
+        ({**FP8_DYNAMIC, "kv_cache_scheme": {**KV_CACHE, "strategy": "attn_head"}}, 2 * 32 * 32),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8"}, 2 * 32),
+        ({"producer": {}, "quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}}, 2 * 32),
+        ({"quant_method": "compressed-tensors", "config_groups": {}, "kv_cache_scheme": KV_CACHE}, 2 * 32),
+        ({**FP8_DYNAMIC, "kv_cache_scheme": {**KV_CACHE, "dynamic": True}}, 0),
+        ({**FP8_DYNAMIC, "kv_cache_scheme": None}, 0),
+    ],
+    ids=["compressed-tensors", "by head", "modelopt", "hf_quant_config", "cache alone", "dynamic", "none"],
+)
+def test_files_may_hold_the_scales_of_a_quantized_cache(quantization: dict[str, Any], scales: int) -> None:
+    report = measure(build({**LLAMA, "quantization_config": quantization}), Workload())
+    least, most = report.file_bytes_range
+    assert (least, most - least) == (report.file_bytes, 4 * scales)
+    assert report.basis_of["files"] == ("estimate" if scales else "exact")
+
+
+def test_layers_without_a_cache_have_no_scales_of_one() -> None:
+    fp8 = {"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}
+    report = measure(build({**default("bert"), "quantization_config": fp8}), Workload())
+    assert report.file_bytes_range == (report.file_bytes, report.file_bytes)
