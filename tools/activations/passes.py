@@ -45,9 +45,10 @@ def measured(model: Any, each: Pass, *, explains: bool = False) -> tuple[int, Li
             del output
             counter.start_again()
             output = model(**given, **{found[0]: found[1]}, **_settings(model))
-        logits = output.logits[:, -1, :].to(copy=True, dtype=torch.float32)
+        if model.can_generate():  # nobody samples from an encoder
+            output.sampled_from = output.logits[:, -1, :].to(copy=True, dtype=torch.float32)
     cached = cache_bytes(output)
-    del output, logits
+    del output
     return counter.peak - cached, counter
 
 

@@ -177,7 +177,12 @@ def _scores(heads: Heads, run: Computation, stream: float, held: float) -> list[
     repeated = width * (heads.query + heads.result) if heads.repeats else 0
     if run.attention == "eager":
         earlier = width if code.keeps_scores == "next" else 0
-        return [Held(stream, held + repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
+        moments = [Held(stream, held + repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
+        if code.results_beside_scores:
+            results = code.results_beside_scores * width * heads.result
+            both = width * (1 + code.score_copies)
+            moments.append(Held(stream, held + repeated + results, square=(earlier + both) * heads.num_heads))
+        return moments
     if code.position_bias:  # joined with the mask, and once more in the order that the kernel wants
         block = held + width * heads.result + LOG_SUM_BYTES * heads.num_heads
         return [Held(stream, block, shared_mask=2 * width * heads.num_heads + 1)]

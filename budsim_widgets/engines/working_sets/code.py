@@ -33,6 +33,7 @@ class Code:
         activation: The activation function, where a config doesn't say.
         keeps_scores: How long scores are held: until the `layer` returns, until those of the `next` are made, until
             the recurrent layer `after` it returns, or `not`.
+        results_beside_scores: Copies of the result that are made while scores stand beside their softmax still.
         repeats_keys: Whether grouped keys and values are repeated for each query head.
         masks: When a mask of positions by positions is made: `window` (with windows, where a prompt is longer),
             `always`, `never`.
@@ -62,6 +63,7 @@ class Code:
     routing: str = "16 bits"
     activation: str = ""
     keeps_scores: str = "layer"
+    results_beside_scores: int = 0
     repeats_keys: bool = True
     masks: str = "window"
     shared_first: bool = False

@@ -19,6 +19,7 @@ class Held(NamedTuple):
         above: Length of a sequence above which this moment comes; 0: always.
         least_batch: Sequences from which on it comes: what one sequence is only a view of is copied for more.
         padded: Tokens to whose multiple a sequence is filled up for the block; 0: it isn't.
+        once: Bytes whatever the number of sequences and their length, which ranks share.
 
     Example:
         Scores in 16 bits of 32 heads for two sequences of 100 tokens: 2 · 100 · 100 · 32 · 2.
@@ -37,10 +38,11 @@ class Held(NamedTuple):
     above: int = 0
     least_batch: int = 1
     padded: int = 0
+    once: float = 0.0
 
     def plus(self, other: Held) -> Held:
         """Both at once."""
-        stream, block, square, mask, shared_mask, position, sequence, above, least_batch, padded = other
+        stream, block, square, mask, shared_mask, position, sequence, above, least_batch, padded, once = other
         return Held(
             self.stream + stream,
             self.block + block,
@@ -52,18 +54,16 @@ class Held(NamedTuple):
             max(above, self.above),
             max(least_batch, self.least_batch),
             self.padded or padded,
+            self.once + once,
         )
 
     def holding(self, block: float) -> Held:
         """The same with so many bytes a token more inside the block."""
-        stream, held, square, mask, shared_mask, position, sequence, above, least_batch, padded = self
-        return Held(stream, held + block, square, mask, shared_mask, position, sequence, above, least_batch, padded)
+        return self._replace(block=self.block + block)
 
     def beside(self, stream: float) -> Held:
         """The same beside copies of the residual stream, in bytes a token."""
-        _, block, square, mask, shared_mask, position, sequence, above, least_batch, padded = self
-        held = self.stream + stream
-        return Held(held, block, square, mask, shared_mask, position, sequence, above, least_batch, padded)
+        return self._replace(stream=self.stream + stream)
 
     def num_bytes(self, batch_size: int, seq_length: int, ranks: int = 1) -> int:
         """Bytes on each of the ranks that share the layer.
@@ -73,9 +73,9 @@ class Held(NamedTuple):
             seq_length: Tokens of each.
             ranks: Devices that share a layer.
         """
-        stream, block, square, mask, shared_mask, position, sequence, _, _, padded = self
+        stream, block, square, mask, shared_mask, position, sequence, _, _, padded, once = self
         tokens, pairs = batch_size * seq_length, seq_length * seq_length
-        if not (square or mask or shared_mask or position or sequence or padded):  # as most moments are
+        if not (square or mask or shared_mask or position or sequence or padded or once):  # as most moments are
             return int(tokens * stream + tokens * block / ranks)
         filled = batch_size * -(-seq_length // padded) * padded if padded else tokens
         return int(
@@ -83,7 +83,7 @@ class Held(NamedTuple):
             + (filled * block + batch_size * pairs * square) / ranks
             + pairs * (batch_size * mask + shared_mask)
             + seq_length * position
-            + batch_size * sequence / ranks
+            + (batch_size * sequence + once) / ranks
         )
 
 
@@ -114,4 +114,5 @@ def _outgrows(other: Held, one: Held) -> bool:
         and other.shared_mask >= one.shared_mask
         and other.position >= one.position
         and other.sequence >= one.sequence
+        and other.once >= one.once
     )

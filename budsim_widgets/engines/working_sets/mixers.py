@@ -57,37 +57,46 @@ def mixer_moments(part: Module, cache: StateCache, run: Computation) -> list[Hel
         run: How it computes.
     """
     width = run.width
+    if "output_gate" in part.children:
+        return [_lightning_attention(part, cache, width)]
     if not cache.recurrent_elements:
         return []
     if "x_proj" in part.children:
         return [_selective_scan(StateSpace.of(part, cache, 0), width)]
     if "forget_gate" in part.children:
         return [_channelwise_delta_rule(part, cache, width)]
-    heads = _heads(part)
+    return _scans_of_heads(part, cache, run)
+
+
+def _scans_of_heads(part: Module, cache: StateCache, run: Computation) -> list[Held]:
+    """The moments of a block whose state belongs to heads that decay as a whole; none where it has none."""
+    heads, width = _heads(part), run.width
     space = StateSpace.of(part, cache, heads)
     if not heads or not space.inner:
         return []
     if "in_proj" in part.children:
         chunk = next((run.config[name] for name in ("chunk_size", "mamba_chunk_size") if run.config.get(name)), _CHUNK)
         return _chunk_scan(space, int(chunk), width)
-    return [_delta_rule(space, width, is_fused="in_proj_qkvz" in part.children)]
+    return _delta_rule(space, width, is_fused="in_proj_qkvz" in part.children)
 
 
 def _selective_scan(space: StateSpace, width: int) -> Held:
     """Mamba-1: three tensors of every channel's state for every token, in fp32; and seven of the channels.
 
-    Beside them stand the state from before, the one after, and the rates of decay.
+    Beside them stand the state from before, the one after, and once for all sequences the rates of decay.
     """
     states = 3 * FP32_BYTES * space.inner * space.state
     channels = (2 * FP32_BYTES + 4 * width) * space.inner
-    beside = (2 * FP32_BYTES + width) * space.inner * space.state
-    return Held(block=states + channels + 2 * width * space.inner, sequence=beside)
+    beside = (FP32_BYTES + width) * space.inner * space.state
+    rates = FP32_BYTES * space.inner * space.state
+    return Held(block=states + channels + 2 * width * space.inner, sequence=beside, once=rates)
 
 
 def _chunk_scan(space: StateSpace, chunk: int, width: int) -> list[Held]:
     """Mamba-2: within a chunk like attention (three matrices of tokens by tokens), between chunks by their states.
 
-    The highest moments are the product of the states with their outputs, and the sum of both results.
+    The highest moments are the product of the states with their outputs, and the sum of both results. The product
+    needs a copy of the outputs in another order, except where one chunk of one sequence is all there is.
     """
     inner, keys, numbers = space.inner, space.heads * space.state, FP32_BYTES
     state = numbers * inner * space.state
@@ -95,21 +104,35 @@ def _chunk_scan(space: StateSpace, chunk: int, width: int) -> list[Held]:
     decays = 4 * space.heads
     beside = Held(stream=width * (space.projected + space.convolved), sequence=state)
     scanned = matrices + decays + inner * space.state / chunk
-    reading = Held(block=numbers * (scanned + 4 * keys + 4 * inner + inner * space.state / chunk), padded=chunk)
-    summing = Held(block=numbers * (scanned + 3 * keys + 7 * inner), padded=chunk)
-    return [beside.plus(reading), beside.plus(summing)]
+    alone = scanned + 3 * keys + 4 * inner + inner * space.state / chunk
+    reading = beside.plus(Held(block=numbers * (alone + keys), padded=chunk))
+    summing = Held(block=numbers * max(scanned + 3 * keys + 7 * inner, alone), padded=chunk)
+    return [reading._replace(above=chunk), reading._replace(least_batch=2), beside.plus(summing)]
 
 
-def _delta_rule(space: StateSpace, width: int, *, is_fused: bool) -> Held:
-    """Gated DeltaNet: five tensors of the values and five of the keys, for each value head, and three matrices.
+def _lightning_attention(part: Module, cache: StateCache, width: int) -> Held:
+    """MiniMax: three states beside the new one, while it is made of the last one and what a block of tokens adds.
 
-    Four states stand while one is made of the last one; the last is in place of the layer's own in the cache.
+    Beside them stand queries, keys and values, the outputs, and the two parts that these are the sum of. The scores
+    within a block are left out: where they count, the experts behind take more. Its state is in the model's format.
     """
-    keys = space.heads * space.state
-    numbers = 5 * space.inner + 5 * keys + 3 * space.heads * _DELTA_CHUNK
-    states = 3 * FP32_BYTES * space.inner * space.state
+    return Held(block=6 * width * _rows(part, "output_gate"), sequence=3 * width * cache.conv_elements)
+
+
+def _delta_rule(space: StateSpace, width: int, *, is_fused: bool) -> list[Held]:
+    """Gated DeltaNet: four tensors of the values and five of the keys, for each value head, and three matrices.
+
+    A sixth of the keys stands while they are decayed. Then the chunks are scanned: beside a chunk's new values and what
+    the state gives, four states stand while one is made of the last one, which is in place of the layer's in the cache.
+    """
+    keys, numbers = space.heads * space.state, FP32_BYTES
+    prepared = 4 * space.inner + 5 * keys + 3 * space.heads * _DELTA_CHUNK
+    scanned = numbers * space.inner * (3 * space.state + 2 * _DELTA_CHUNK)
     gate = width * (space.projected + (space.inner if is_fused else 0))
-    return Held(block=FP32_BYTES * numbers, stream=gate + width * space.convolved, sequence=states, padded=_DELTA_CHUNK)
+    beside = Held(stream=gate + width * space.convolved)
+    decaying = Held(block=numbers * (prepared + keys), padded=_DELTA_CHUNK)
+    scanning = Held(block=numbers * prepared, sequence=scanned, padded=_DELTA_CHUNK)
+    return [beside.plus(decaying), beside.plus(scanning)]
 
 
 def _channelwise_delta_rule(part: Module, cache: StateCache, width: int) -> Held:

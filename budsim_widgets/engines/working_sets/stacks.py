@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def cached_later(layer: Layer, layers: list[Layer], width: int) -> Held:
     """What isn't held while the last layer of a kind runs, since only the layers behind it will cache it; below 0.
 
+    Where layers lie on several devices, it takes off what another device caches, too: the peak of one of them comes out
+    low by up to what the layers behind cache, which is about a layer's keys and values in most models.
+
     Args:
         layer: The kind.
         layers: All kinds.

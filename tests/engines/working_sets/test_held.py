@@ -18,6 +18,7 @@ HELD = st.builds(
     above=st.integers(0, 9),
     least_batch=st.integers(1, 2),
     padded=st.sampled_from([0, 4]),
+    once=FACTORS,
 )
 
 
