@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import linear, mixture_of_experts, rms_norm
+from budsim_widgets.architectures.blocks.llama import unconfirmed_notes
 from budsim_widgets.architectures.blocks.models import (
     causal_lm,
     given_layer_types,
@@ -41,12 +42,13 @@ def minimax(c: Config) -> Module:
     return causal_lm(c, stack(kinds, layer), norm=rms_norm(c.hidden_size))
 
 
-@family("minimax_m1", "MiniMaxM1ForCausalLM")
+@family("minimax_m1", "MiniMaxM1ForCausalLM", basis="estimate", notes=unconfirmed_notes)
 @family("minimax_text_01", "MiniMaxText01ForCausalLM")
 def minimax_text_01(c: Config) -> Module:
     """The first MiniMax under the name that its own code gave it: 456,089,655,296 parameters, as published.
 
-    M1 was trained further from it, and its code is the same under another name.
+    M1 was trained further from it, and its code is the same under another name: an estimate, since 456B are published
+    of it, and no total to the digit.
     """
     kinds = ["full_attention" if has_attention else "linear_attention" for has_attention in c.attn_type_list]
     return minimax(c.changed({**c.fields, "layer_types": kinds}))
