@@ -13,6 +13,7 @@ FILE_NAME: Final = "configs.json"
 ENVIRONMENT_VARIABLE: Final = "BUDSIM_STORE"
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?i:file):")
+_OF_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _VARIABLE: Final = re.compile(r"\$\w|\$\{|%\w+%")
 _BLANKS: Final = " \t\r\n\u00a0\u200b\u2060\ufeff"
 
@@ -79,6 +80,8 @@ def _path_of(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
         return path
     if not path.strip():
         raise _no_path(path, "it names nothing")
+    if os.name != "nt" and _OF_WINDOWS.match(path):  # elsewhere it would be a file of this odd name, in this folder
+        raise _no_path(path, "it is a path of Windows, and this is another system")
     if _ADDRESS.match(path) is None:
         return path
     from urllib.parse import urlsplit  # noqa: PLC0415 - hardly anybody names a file so

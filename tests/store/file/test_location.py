@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import platformdirs
@@ -11,6 +12,8 @@ from store.samples import llama
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+ELSEWHERE = pytest.mark.skipif(os.name == "nt", reason="on Windows it is a path")
 
 
 def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +90,9 @@ def test_the_address_of_a_file_is_its_path(tmp_path: Path, monkeypatch: pytest.M
         ("file:///a%00b", "null"),
         ("file:configs.json", "begins with file:///"),
         ("FILE:", "begins with file:///"),
+        pytest.param(r"C:\Users\me\configs.json", "a path of Windows", marks=ELSEWHERE),
+        pytest.param("D:/configs.json", "a path of Windows", marks=ELSEWHERE),
+        pytest.param(r"\\server\share\configs.json", "a path of Windows", marks=ELSEWHERE),
     ],
 )
 def test_an_address_of_anything_else_is_refused_by_name(
