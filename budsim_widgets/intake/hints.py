@@ -10,6 +10,8 @@ from budsim_widgets.errors import ConfigError
 _HEAD_CHARACTERS: Final = 2_000
 _COPY: Final = "Open the model's config.json (on the Hub: Files and versions), copy all of it and paste it here."
 _PRINT: Final = "Paste what print(model.config) shows, or the model's config.json."
+_NO_FIELD: Final = r"(?![\s\S]{0,2000}\"\w{1,60}\":)"
+"""That no field of JSON follows: where one does, the lines may be a config which a program printed, cut short."""
 _AS_JSON: Final = "Paste the model's config.json itself; it begins with { and ends with }."
 
 
@@ -63,6 +65,12 @@ _HINTS: Final = (
     Hint(
         r"(?:\([^)\n]{1,100}\) )?(?:INFO|WARNING|DEBUG|ERROR) \d\d-\d\d (?![^\n]{0,300}Config \{)",
         "This is vLLM's log, not a config.json.",
+        "Paste the config.json of the model that it names; the log is for `check_log`.",
+        "WRONG_FILE",
+    ),
+    Hint(
+        _NO_FIELD + r"\[20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d|\[(?:INFO|WARNING|DEBUG|ERROR)\b|\[rank\d{1,4}\]",
+        "This is a log, such as SGLang's, not a config.json.",
         "Paste the config.json of the model that it names; the log is for `check_log`.",
         "WRONG_FILE",
     ),

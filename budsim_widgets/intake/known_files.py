@@ -17,6 +17,9 @@ _SERVED: Final = "Paste the config.json of the model that is served, or what `gg
 _BASE: Final = "It changes another model: paste the config.json of its base model."
 _DRAFT: Final = "It drafts for another model: paste the config.json of that one."
 _CONVERTED: Final = "It lacks sizes: paste the config.json of the model that it was converted from."
+_EXPORTED: Final = (
+    "It lacks the width of the feed-forward blocks: paste the config.json of the model that it was converted from."
+)
 _QUANTIZATION: Final = (
     "Paste the config.json that lies beside it; what this file says belongs into it, as its `quantization_config`."
 )
@@ -64,7 +67,7 @@ KNOWN_FILES: Final = (
     _file("the config of a draft with Hydra's heads", any_of="hydra_num_heads hydra_num_layers", next_step=_DRAFT),
     _file("the config of a speculator (a draft)", any_of="speculators_model_type speculators_config", next_step=_DRAFT),
     _file("the config of a speculator (a draft)", all_of="n_predict inner_dim", next_step=_DRAFT),
-    _file("genai_config.json of ONNX Runtime", all_of="model search", next_step=_CONVERTED),
+    _file("genai_config.json of ONNX Runtime", all_of="model search", next_step=_EXPORTED),
     _file("CTranslate2's config", any_of="add_source_bos add_source_eos", next_step=_CONVERTED),
     _file("CTranslate2's config", all_of="lang_ids suppress_ids", next_step=_CONVERTED),
     _file("CTranslate2's config", all_of="unk_token layer_norm_epsilon bos_token", next_step=_CONVERTED),

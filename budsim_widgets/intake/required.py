@@ -25,6 +25,7 @@ _STATE_SPACE_FIELDS: Final = (
 
 
 _PASTE_WHOLE: Final = "Paste the whole config.json, from the first { to the last }."
+_PUT_INSIDE: Final = "The sizes stand at the top of the config, but its class reads them in {part}: put them there."
 _PASTE_OTHER: Final = (
     "Nothing in it tells the size of a language model, so it is another file, or a part of one. Open config.json among "
     "the model's files (on the Hub: Files and versions), and paste all of it."
@@ -44,7 +45,7 @@ def check_required(config: Mapping[str, Any]) -> None:
         raise ConfigError(
             "MISSING_FIELD",
             f"The config lacks {names}.",
-            next_step=_PASTE_WHOLE if len(missing) < len(required) or known else _PASTE_OTHER,
+            next_step=_next_step(config, required, missing, known),
             field=missing[0],
             missing_fields=missing,
             required_fields=required,
@@ -52,6 +53,15 @@ def check_required(config: Mapping[str, Any]) -> None:
 
 
 _Names = tuple[str, ...]
+
+
+def _next_step(config: Mapping[str, Any], required: _Names, missing: _Names, known: Declaration | None) -> str:
+    """What to paste: a file that holds sizes somewhere else is whole, and asking for all of it leads nowhere."""
+    if known is None and len(missing) == len(required):
+        return _PASTE_OTHER
+    if known is not None and not known.names_of_required and not _unknown(config)[1]:
+        return _PUT_INSIDE.format(part=missing[0])
+    return _PASTE_WHOLE
 
 
 def _known(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Names]:

@@ -22,7 +22,7 @@ _MAMBA_STATE: Final = {"state_size": 128, "head_dim": 64, "expand": 2, "conv_ker
 
 _VISION: Final = (
     *("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
-    *("patch_size", "image_size", "num_channels"),
+    *("patch_size", "num_channels"),
 )
 
 
@@ -94,10 +94,14 @@ def _experts(moe: Any) -> _Fields:
 
 
 def _seeing(encoder: Any, text: _Fields) -> _Fields:
-    """Pixtral's encoder before the language model: since Small 3.1 it merges neighbouring patches."""
+    """Pixtral's encoder before the language model: since Small 3.1 it merges neighbouring patches.
+
+    No tensor has the size of the pictures, since positions are rotations; a file may leave it out.
+    """
     if not isinstance(encoder, dict):
         raise type_error("vision_encoder", encoder, "an object")
-    names = {f"vision_encoder.{name}": name for name in _VISION}
+    names = {f"vision_encoder.{name}": name for name in (*_VISION, "image_size")}
+    names["vision_encoder.max_image_size"] = "image_size"  # since Small 3.1
     vision = take({f"vision_encoder.{name}": value for name, value in encoder.items()}, names)
     error = missing(vision, names, what="The params.json", next_step=_ADD, required=_VISION[:-1])
     if error:

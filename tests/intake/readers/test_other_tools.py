@@ -112,6 +112,21 @@ def test_a_config_that_lacks_some_of_its_sizes_may_be_cut_off() -> None:
     assert "whole config.json" in caught.value.next_step
 
 
+def test_sizes_at_the_top_of_a_class_that_reads_them_in_a_part_are_no_config_cut_short() -> None:
+    with pytest.raises(ConfigError, match="lacks text_config") as caught:
+        check_required({"model_type": "step3p7", **SIZES})
+    assert "reads them in text_config" in caught.value.next_step
+    with pytest.raises(ConfigError, match="lacks text_config") as caught:
+        check_required({"model_type": "step3p7", "vision_config": {}})
+    assert "whole config.json" in caught.value.next_step
+
+
+def test_of_an_export_for_onnx_the_size_that_it_lacks_is_named() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_config({"model": {"type": "phi3", "decoder": {"hidden_size": 3072}}, "search": {}})
+    assert "feed-forward" in caught.value.next_step
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -123,6 +138,8 @@ def test_a_config_that_lacks_some_of_its_sizes_may_be_cut_off() -> None:
         ),
         ("INFO 10-21 12:00:00 [core.py:77] Initializing a V1 LLM engine with config: model='x/y'\n", "vLLM's log"),
         ("(EngineCore_0 pid=7) INFO 10-21 12:00:00 [gpu_model_runner.py:1] Model loading took 15 GiB\n", "vLLM's log"),
+        ("[2025-03-01 10:11:12 TP0] Load weight begin. avail mem=78.58 GB\n[2025-03-01 10:11:13] x={}\n", "SGLang's"),
+        ("[INFO|modeling_utils.py:1] 2025-03-01 10:11:12,345 >> loading weights\n", "log"),
         ("vllm serve meta-llama/Llama-3.1-8B-Instruct --tensor-parallel-size 2", "command"),
         ("+" + "-" * 89 + "+\n| NVIDIA-SMI 550.54.15     Driver Version: 550.54.15 |\n", "nvidia-smi"),
         (

@@ -140,6 +140,15 @@ def test_eyes_that_merge_patches_are_those_of_mistral_3() -> None:
     assert whole.num_parameters > build(read_config(MISTRAL).config).num_parameters + 300_000_000
 
 
+def test_the_size_of_pictures_may_be_left_out_or_be_called_the_largest() -> None:
+    whole = build(read_config({**MISTRAL, "vision_encoder": VISION}).config)
+    without = {name: value for name, value in VISION.items() if name != "image_size"}
+    for size in ({}, {"max_image_size": 1540}):
+        config = read_config({**MISTRAL, "vision_encoder": {**without, **size}}).config
+        assert build(config).num_parameters == whole.num_parameters
+        assert config["vision_config"].get("image_size") == size.get("max_image_size")
+
+
 def test_what_scales_with_the_length_is_of_ministral_3() -> None:
     seeing = {**MISTRAL, "llama_4_scaling": {"beta": 0.1}, "vision_encoder": {**VISION, **MERGING}}
     config = read_config(seeing).config
