@@ -59,7 +59,9 @@ class Inputs:
         for field in self._texts_and_numbers:
             field.add_class("budsim-field")
             accept_when_changed(field)
-        self.calculate.add_class("budsim-calculate")
+        # what Ctrl+Enter in a field presses: whichever of the two is shown
+        for start in (self.calculate, self.training.start):
+            start.add_class("budsim-calculate")
         self.training.use.observe(self._show_use, names="value")
 
     @property

@@ -105,6 +105,8 @@ def test_the_two_uses_show_their_own_fields(panel: MemoryPanel) -> None:
     train = list(visible_widgets(panel))
     assert panel.calculate_button not in train
     assert panel.engine_input not in train
+    pressed = [one for one in train if "budsim-calculate" in one._dom_classes]
+    assert pressed == [panel.finetune_button], "Ctrl+Enter in a field starts what is shown"
     assert {panel.method_input, panel.finetune_button, panel.model_input, panel.accelerator_input} <= set(train)
     assert bw.TrainingSettings().method == panel.method_input.value
 
