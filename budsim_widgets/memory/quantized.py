@@ -11,7 +11,7 @@ from budsim_widgets.formats.integers import GroupQuantized
 from budsim_widgets.formats.precision import own_precision
 from budsim_widgets.memory.layout import Layout
 from budsim_widgets.memory.module_lists import has_other_classes
-from budsim_widgets.memory.split import has_wider_scales
+from budsim_widgets.memory.split import may_be_widened
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _is_compared(layout: Layout, split: Split) -> bool:
         form.is_exact
         and (group.role == "other" or group.role in form.compared_roles)  # of the others, linear routers alone
         and form.is_regular(*layout.matrices(group)[1:])
-        and not has_wider_scales(form, group.name, layout.matrices(group)[1:], layout.unquantized)
+        and not may_be_widened(form, group.name, layout.matrices(group)[1:], layout.unquantized)
         for group, form in split.formats
     )
 

@@ -73,10 +73,14 @@ def wider_norm_bytes(form: QuantizedFormat, name: str, shape: tuple[int, int], u
     return sum(tensor.numel * (FP32_BYTES - FP16_BYTES) for tensor in kept if tensor.name.endswith(_NORM))
 
 
-def has_wider_scales(form: QuantizedFormat, name: str, shape: tuple[int, int], unquantized: Unquantized) -> bool:
-    """Whether transformers may make fp32 of 16-bit scales for their name's sake: of HY 4's, which wasn't measured."""
-    kept = _kept_beside(form, name, shape, unquantized)
-    return any(not tensor.name.endswith(_NORM) for tensor in kept)
+def may_be_widened(form: QuantizedFormat, name: str, shape: tuple[int, int], unquantized: Unquantized) -> bool:
+    """Whether transformers may make fp32 of a quantized weight, or of its 16-bit scales, for its name's sake.
+
+    HY 4 keeps `lm_head`, `weights_proj` and whatever is called `scale` so; what loading makes of them wasn't measured.
+    """
+    kept = unquantized.kept_in_fp32
+    beside = _kept_beside(form, name, shape, unquantized)
+    return kept is not None and (bool(kept.search(name)) or any(not some.name.endswith(_NORM) for some in beside))
 
 
 def _kept_beside(

@@ -52,8 +52,17 @@ HY_4 = {
 }
 
 
-@pytest.mark.parametrize(("method", "basis"), [("eetq", "estimate"), ("fp8", "exact")])
-def test_16_bit_scales_of_hy_4_are_an_estimate_since_its_class_keeps_what_is_called_scale_in_fp32(
-    method: str, basis: str
+@pytest.mark.parametrize(
+    ("quantization", "basis"),
+    [
+        ({"quant_method": "eetq", "modules_to_not_convert": ["lm_head", "weights_proj"]}, "estimate"),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["lm_head", "weights_proj"]}, "exact"),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["lm_head"]}, "estimate"),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["weights_proj"]}, "estimate"),
+    ],
+    ids=["16-bit scales", "fp32 scales", "a projection", "the head"],
+)
+def test_what_hy_4_keeps_in_fp32_by_name_is_an_estimate_where_it_is_quantized(
+    quantization: dict[str, Any], basis: str
 ) -> None:
-    assert _weights(HY_4, quant_method=method).basis == basis
+    assert _weights(HY_4, **quantization).basis == basis
