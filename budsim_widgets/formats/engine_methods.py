@@ -28,7 +28,10 @@ _FORMS: Final[dict[str, QuantizedFormat]] = {
     "experts_int8": IntScaled(excluded_roles=frozenset({"linear", "head"})),
     "fp8_per_tensor": ScaledFP8(),
 }
-"""`quant_method` → what its name says; sources: the classes of vLLM 0.33, SGLang 0.5.23 and transformers 5.24."""
+"""`quant_method` → what its name says.
+
+Sources: the names in public copies of vLLM's source, and the classes of SGLang 0.5.23 and transformers 5.24.
+"""
 
 NAMES: Final = tuple(_FORMS)
 
