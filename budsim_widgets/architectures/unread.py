@@ -109,6 +109,7 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
     known = declaration(level.model_type)
     parts = known.parts if known else {}
     declared = _declared(level.model_type)
+    own = {name: value for name, value in fields.items() if prefix + name in level.reads or name in declared}
     for name, value in fields.items():
         path = prefix + name
         if isinstance(value, dict) and name in parts:
@@ -123,7 +124,7 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             path in level.reads
             or name in declared
             or (level.model_type, name) in _KEPT
-            or is_said_twice(name, value, fields)
+            or is_said_twice(name, value, own)
             or (known is None and name in USUAL_NAMES)
         ):
             continue

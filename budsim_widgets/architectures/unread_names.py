@@ -103,8 +103,8 @@ def names_parameters(name: str, value: Any) -> bool:
     return isinstance(value, str) and value in _WITH_PARAMETERS and bool(_ACTIVATION.search(name))
 
 
-def is_said_twice(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
-    """Whether a field repeats one that the class has under another name.
+def is_said_twice(name: str, value: Any, own: Mapping[str, Any]) -> bool:
+    """Whether a field repeats one of the class's own (those that are read or declared) under another name.
 
     Example:
         >>> is_said_twice("swa_head_dim", 192, {"head_dim": 192, "swa_head_dim": 192})
@@ -112,7 +112,7 @@ def is_said_twice(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
     """
     if not _is_count(value):
         return False
-    same = [other for other, known in fields.items() if other != name and known == value and _is_count(known)]
+    same = [other for other, known in own.items() if other != name and known == value and _is_count(known)]
     return any(_REPEATED.search(f"{name}={other}") for other in same)
 
 

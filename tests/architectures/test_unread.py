@@ -140,6 +140,12 @@ def test_the_number_of_shared_experts_repeats_no_other() -> None:
     assert not is_said_twice("num_experts", 2, {"num_experts": 2, "n_routed_experts": 8, "n_shared_experts": 2})
 
 
+def test_a_field_repeats_none_of_those_that_nobody_reads() -> None:
+    """Comparing each with each took the square of their number."""
+    config = {**GPT_NEOX, "num_widget_heads": 7, "num_gadget_heads": 7}
+    assert build(config).basis == "estimate"
+
+
 @pytest.mark.parametrize("activation", ["prelu", "xielu"])
 def test_an_activation_with_parameters_is_counted_or_said_not_to_be(activation: str) -> None:
     tried = 0
