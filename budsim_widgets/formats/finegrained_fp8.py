@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.fields import Fields
 
 _EMBEDDINGS: Final = (
-    "The config names embeddings that are quantized besides (modules_to_convert), which aren't told apart here: an "
+    "The config names embeddings that are quantized besides (modules_to_convert), which aren't distinguished here: an "
     "estimate."
 )
 

@@ -37,7 +37,7 @@ _OLD_NAMES: Final = {
 _PACKINGS: Final[tuple[Packing, ...]] = ("plain", "plain_int32", "preshuffled", "tile_packed_to_4d")
 _TILES: Final = "TensorCoreTiledLayout"
 _EXPERTS: Final = "experts"
-_NAMED_EXPERTS: Final = "torchao's config names parameters of experts, which aren't told apart here: an estimate."
+_NAMED_EXPERTS: Final = "torchao's config names parameters of experts, which aren't distinguished here: an estimate."
 _PARAMETER: Final = (r"\.weight", ".weight")
 
 
