@@ -190,6 +190,12 @@ def test_what_is_done_with_a_saved_config_leaves_the_focus_where_it_was_begun(
     expect(panel.button("Edit")).to_be_focused()
 
     hands.use("History")
+    expect(panel.box.locator(".budsim-saved-detail")).to_contain_text("What changed")
+    hands.press("Escape")
+    expect(panel.button("Saved configs")).to_be_focused()
+    hands.use("Saved configs")
+    hands.use(KEPT)
+    hands.use("History")
     hands.use("Restore this version")
     expect(panel.button("History")).to_be_focused()
     restored = store.get(KEPT)

@@ -135,8 +135,10 @@ function focusKeeper(root) {
     if (!target.closest(".budsim-prompt")) opener = target;
   });
   root.addEventListener("focusout", ({ target }) => {
-    // who leaves it by themselves leaves it as it is
-    if (target === last && isShown(target) && !target.disabled) last = null;
+    // who leaves it by themselves leaves it as it is; what is taken away is gone only afterwards
+    queueMicrotask(() => {
+      if (target === last && isShown(target) && !target.disabled) last = null;
+    });
   });
   root.addEventListener("click", (event) => (isSubmitted = Boolean(event.target.closest(".budsim-submit"))), true);
   return () => {
