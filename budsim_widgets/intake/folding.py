@@ -7,10 +7,16 @@ layer have the same, and transformers holds them as one module; one entry is all
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_FOLDED_BYTES: Final = 6 * 1024**2
 """Texts above this are never looked at."""
+
+_MAX_ENTRIES: Final = 100_000
+_MAX_NAME: Final = 300
 
 _LISTS: Final = re.compile(r'"quantized_layers"\s*:\s*\{')
 _ENTRY: Final = re.compile(r'\s*"([^"\\]{1,300})"\s*:\s*(\{[^{}"]*(?:"[^"\\{}]*"[^{}"]*)*\})\s*(,?)')
@@ -37,6 +43,21 @@ def folded(text: str) -> str:
             pieces += [text[place : found.end()], listed]
             place = end
     return "".join((*pieces, text[place:])) if pieces else text
+
+
+def folded_layers(listed: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The same of a `quantized_layers` that was read already; as it is where it has more entries than any model's.
+
+    Example:
+        >>> folded_layers({"l.0.experts.0.up": {"quant_algo": "NVFP4"}, "l.0.experts.1.up": {"quant_algo": "NVFP4"}})
+        {'l.0.experts': {'quant_algo': 'NVFP4'}}
+    """
+    if len(listed) > _MAX_ENTRIES or not all(isinstance(name, str) and len(name) <= _MAX_NAME for name in listed):
+        return listed
+    entries: dict[Any, Any] = {}
+    for name, value in listed.items():
+        entries.setdefault(_EXPERT.sub(".experts", name) if isinstance(value, dict) else name, value)
+    return entries
 
 
 def _entries(text: str, start: int) -> tuple[dict[str, str], int]:

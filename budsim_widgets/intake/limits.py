@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
 
 MAX_BYTES: Final = 256 * 1024
 MAX_BRACKETS: Final = 2_000
@@ -38,12 +39,14 @@ def check_size(num_bytes: int, text: str = "") -> None:
     Raises:
         ConfigError: TOO_LARGE.
     """
-    if num_bytes > MAX_BYTES:
-        raise ConfigError(
-            "TOO_LARGE",
-            f"The text has {num_bytes / 1024:,.0f} KiB; a config may have {MAX_BYTES // 1024} KiB.",
-            next_step=_next_step(text),
+    if num_bytes > MAX_FOLDED_BYTES:  # of a longer file, a browser sends no more
+        message = (
+            f"The text has more than {MAX_FOLDED_BYTES / 1024:,.0f} KiB; a config may have {MAX_BYTES // 1024} KiB."
         )
+        raise ConfigError("TOO_LARGE", message, next_step=_next_step(text))
+    if num_bytes > MAX_BYTES:
+        message = f"The text has {num_bytes / 1024:,.0f} KiB; a config may have {MAX_BYTES // 1024} KiB."
+        raise ConfigError("TOO_LARGE", message, next_step=_next_step(text))
 
 
 def check_counts(text: str) -> None:

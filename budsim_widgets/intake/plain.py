@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import check_text
+from budsim_widgets.intake.folding import folded_layers
 from budsim_widgets.intake.limits import (
     MAX_BRACKETS,
     MAX_BYTES,
@@ -121,7 +122,7 @@ def _copy(value: Any, name: str, depth: int, tally: _Tally) -> Any:
     if depth > MAX_DEPTH:
         raise too_deep()
     if isinstance(value, Mapping):
-        return _object(value, depth, tally)
+        return _object(folded_layers(value) if name == "quantized_layers" else value, depth, tally)
     if isinstance(value, (list, tuple)):
         return _list(value, name, depth, tally)
     raise ConfigError(

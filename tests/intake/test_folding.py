@@ -9,8 +9,9 @@ import pytest
 
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import read_config
-from budsim_widgets.intake.folding import folded
+from budsim_widgets.intake.folding import folded, folded_layers
 from budsim_widgets.intake.limits import MAX_BYTES
+from budsim_widgets.intake.plain import plain_copy
 
 EXPERTS, LAYERS = 128, 60
 
@@ -62,3 +63,14 @@ def test_a_text_without_such_a_list_stays_as_it_is() -> None:
 def test_what_stands_behind_the_list_stays() -> None:
     text = '{"quantized_layers": {"a.experts.0.up": {"b": 1}, "a.experts.1.up": {"b": 1}}, "c": [1, 2]}'
     assert json.loads(folded(text)) == {"quantized_layers": {"a.experts": {"b": 1}}, "c": [1, 2]}
+
+
+def test_a_config_that_was_read_already_is_folded_as_its_text_is() -> None:
+    config = large()
+    assert plain_copy(config) == plain_copy(json.loads(folded(json.dumps(config))))
+    assert len(plain_copy(config)["quantization_config"]["quantized_layers"]) == 2 * LAYERS
+
+
+def test_names_that_no_model_has_are_not_folded() -> None:
+    names = {"l.0.experts.0.up" * 50: {}, "l.0.experts.1.up": {}}
+    assert folded_layers(names) is names

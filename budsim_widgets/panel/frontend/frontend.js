@@ -5,7 +5,7 @@ const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]
 const LOST = "The kernel was restarted: run the cell again";
 const SAID = ".budsim-verdict, .budsim-title, .budsim-alert, .budsim-status, .budsim-said";
 const PAUSE_MILLISECONDS = 300;
-const LARGEST_DROP_BYTES = 2 ** 20;
+const LARGEST_DROP_BYTES = 6 * 2 ** 20 + 1;
 const DISCLOSURES = [
   [".budsim-open-saved", ".budsim-saved"],
   [".budsim-open-team", ".budsim-team"],

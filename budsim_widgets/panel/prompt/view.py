@@ -6,6 +6,7 @@ from typing import Final
 
 from ipywidgets import HBox, Layout, VBox
 
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
 from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import FileButton, UnsavedTextarea
@@ -16,7 +17,6 @@ from budsim_widgets.rendering.markup import Html, heading, join, link, tag, tr_h
 from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr
 
-_LARGEST_UPLOAD: Final = 4 * MAX_BYTES
 """What a config may have, in the widest encoding; what is beyond is refused by its size."""
 _PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
 _HINT: Final = mark(
@@ -47,7 +47,7 @@ class PromptView:
         self.upload = FileButton(
             tr("Upload config.json"),
             accept=".json,.txt",
-            max_bytes=_LARGEST_UPLOAD,
+            max_bytes=MAX_FOLDED_BYTES,
             tooltip=tr("Put the text of a file into the box"),
         )
         self.skip = OrderedButton(

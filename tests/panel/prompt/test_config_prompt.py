@@ -226,10 +226,24 @@ async def test_an_uploaded_file_is_put_into_the_box_and_submitted(prompt: Config
     assert asked.heard == ["resumed"]
 
 
+async def test_an_uploaded_config_of_megabytes_that_lists_single_experts_is_taken(prompt: ConfigPrompt) -> None:
+    asked = Asked(prompt)
+    names = (f"model.layers.{layer}.mlp.experts.{expert}.up_proj" for layer in range(60) for expert in range(600))
+    listed = {name: {"quant_algo": "NVFP4", "group_size": 16} for name in names}
+    quantization = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "quantized_layers": listed}
+    content = json.dumps({**json.loads(CONFIG), "quantization_config": quantization}).encode()
+    assert 2_500_000 < len(content) < prompt.upload_input.max_bytes
+    prompt.upload_input.value = uploaded(content)
+    prompt.submit_button.click()
+    await prompt.idle()
+    assert asked.heard == ["resumed"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"x" * 600_000, "256 KiB"),
+        (b"x" * (6 * 1024**2 + 1), "more than 6,144 KiB"),
         (b"GGUF\x03\x00\x00", "GGUF"),
         (b"\xff\xfa\x00\x00", "UTF-8"),
         (b"", "config.json' is empty"),
