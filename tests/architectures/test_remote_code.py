@@ -212,6 +212,28 @@ def test_a_remote_family_has_the_published_number_of_parameters(model_id: str) -
     assert (architecture.num_parameters, architecture.basis) == (published, "exact")
 
 
+def test_molmo_has_as_many_parameters_as_its_published_nf4_file_holds() -> None:
+    """The file's bytes stand in tests/formats; a variant with norms of queries and keys is confirmed by nothing."""
+    config = {
+        "model_type": "molmo",
+        "architectures": ["MolmoForCausalLM"],
+        "auto_map": {"AutoModelForCausalLM": "modeling_molmo.MolmoForCausalLM"},
+        "attention_layer_norm": False,
+        "embedding_size": 152064,
+        "hidden_size": 3584,
+        "intermediate_size": 37888,
+        "layer_norm_type": "rms",
+        "num_attention_heads": 28,
+        "num_hidden_layers": 28,
+        "num_key_value_heads": 4,
+        "qkv_bias": True,
+        "vocab_size": 152064,
+    }
+    assert (build(config).num_parameters, build(config).basis) == (8_021_025_280, "exact")
+    assert build({**config, "attention_layer_norm": True}).basis == "estimate"
+    assert build({**config, "moe_num_experts": 64}).basis == "estimate"
+
+
 def test_m1_is_an_estimate_as_large_as_the_model_that_it_was_trained_from() -> None:
     """456B are published of it, but no total to the digit."""
     config, published = PUBLISHED["MiniMaxAI/MiniMax-Text-01"]
