@@ -231,7 +231,21 @@ def test_molmo_has_as_many_parameters_as_its_published_nf4_file_holds() -> None:
     }
     assert (build(config).num_parameters, build(config).basis) == (8_021_025_280, "exact")
     assert build({**config, "attention_layer_norm": True}).basis == "estimate"
-    assert build({**config, "moe_num_experts": 64}).basis == "estimate"
+
+
+def test_molmo_e_and_cogvlm2_are_estimates_as_large_as_their_pages_say() -> None:
+    molmo_e = {"model_type": "molmo", "hidden_size": 2048, "intermediate_size": 2048, "num_hidden_layers": 16}
+    molmo_e |= {"num_attention_heads": 16, "num_key_value_heads": 16, "vocab_size": 50304, "moe_num_experts": 64}
+    molmo_e |= {"architectures": ["MolmoForCausalLM"], "layer_norm_type": "rms", "attention_layer_norm": True}
+    vision = {"hidden_size": 1792, "intermediate_size": 15360, "num_heads": 16, "num_hidden_layers": 63}
+    vision |= {"image_size": 1344, "patch_size": 14, "in_channels": 3}
+    cogvlm2 = {"model_type": "cogvlm2", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32}
+    cogvlm2 |= {"num_attention_heads": 32, "num_multi_query_heads": 8, "vocab_size": 128256, "vision_config": vision}
+    for config, published in ((molmo_e, 7.2e9), (cogvlm2, 19.5e9)):
+        architecture = build(config)
+        assert architecture.basis == "estimate"
+        assert architecture.num_parameters == pytest.approx(published, rel=0.005)
+    assert build(cogvlm2).cache(batch_size=1, seq_length=1).kv_cache_bytes == 2 * 32 * 8 * 128 * 2
 
 
 def test_m1_is_an_estimate_as_large_as_the_model_that_it_was_trained_from() -> None:
