@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import weakref
@@ -91,7 +92,8 @@ class StoreLock:
 
     def _make_lock_file(self) -> None:
         """Fails at once where no file can be made, as below /proc: filelock tries that again until time is up."""
-        if not self._lock_path.exists():
+        # Without locks of the system, the file itself is the lock: whoever made it before would wait for themselves.
+        if sys.modules.get("fcntl") is not None and not self._lock_path.exists():
             os.close(open_regular(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600))
 
     def _new_file_lock(self) -> BaseFileLock:
