@@ -9,15 +9,17 @@ from budsim_widgets.panel.prompt.view import status_html
 from budsim_widgets.translation import translated
 
 if TYPE_CHECKING:
+    from budsim_widgets.actions import Actions
     from budsim_widgets.panel.flow.pending import MissingConfig
     from budsim_widgets.panel.prompt.box_message import BoxMessage
     from budsim_widgets.panel.prompt.config_saver import ConfigSaver, SavedForModel
     from budsim_widgets.panel.prompt.undo import UndoButton
     from budsim_widgets.panel.prompt.waiting import Waiting
     from budsim_widgets.schemas import ConfigSubmitResponse
+    from budsim_widgets.store import ConfigStore
 
 
-class AskingPrompt(open_prompts.OpenPrompt, Protocol):
+class AskingPrompt(Protocol):
     """The box, as far as what follows concerns it."""
 
     undo_button: UndoButton
@@ -34,12 +36,30 @@ class AfterSaving:
 
     Args:
         prompt: The box.
+        actions: What keeps the config.
         waiting: Which config it asks for.
         message: What it says.
     """
 
-    def __init__(self, prompt: AskingPrompt, waiting: Waiting, message: BoxMessage) -> None:
-        self._prompt, self._waiting, self._message = prompt, waiting, message
+    def __init__(self, prompt: AskingPrompt, actions: Actions, waiting: Waiting, message: BoxMessage) -> None:
+        self._prompt, self._actions, self._waiting, self._message = prompt, actions, waiting, message
+
+    @property
+    def store(self) -> ConfigStore:
+        """Where the config would be kept."""
+        return self._actions.resolver.store
+
+    def listen(self) -> None:
+        """The box is open: what is pasted into another one serves this one too."""
+        open_prompts.opened(self)
+
+    def stop_listening(self) -> None:
+        """The box is closed."""
+        open_prompts.closed(self)
+
+    def waits_for(self, model_id: str, store: ConfigStore) -> bool:
+        """Whether the box is open for the config of a model that is kept in this store."""
+        return self._waiting.model_id == model_id and self.store is store
 
     def accept(self, saved: SavedForModel) -> None:
         """A config was saved in this box."""
@@ -48,11 +68,11 @@ class AfterSaving:
         self._message.show_accepted(response)
         self._prompt.undo_button.offer(missing, response)
         missing.resume()
-        for other in open_prompts.others_for(self._prompt, response.model_id or missing.model):
+        for other in open_prompts.others_for(self, response.model_id or missing.model):
             other.go_on(response)
 
     def go_on(self, response: ConfigSubmitResponse) -> None:
-        """The config was saved elsewhere."""
+        """The config was pasted elsewhere: closes the box, and what waited for it goes on."""
         missing = self._waiting.missing
         self._prompt.dismiss()
         said = translated(response.message)

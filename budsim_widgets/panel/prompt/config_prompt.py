@@ -16,7 +16,6 @@ from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.style_sheet import style_sheet
 from budsim_widgets.panel.language.language_switch import LanguageSwitch
-from budsim_widgets.panel.prompt import open_prompts
 from budsim_widgets.panel.prompt.account_line import AccountLine
 from budsim_widgets.panel.prompt.after_saving import AfterSaving
 from budsim_widgets.panel.prompt.box_message import BoxMessage
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
-    from budsim_widgets.schemas import ConfigSubmitResponse
-    from budsim_widgets.store import ConfigStore
 
 _P = ParamSpec("_P")
 
@@ -73,7 +70,6 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
             LanguageSwitch(self, speaker, frontend)
 
     def _build(self, actions: Actions) -> Frontend:
-        self._actions = actions
         self._waiting = Waiting()
         self._view = view = PromptView()
         self._message = message = BoxMessage(view)
@@ -83,7 +79,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.undo_button = UndoButton()
         self._runner = Runner(message.show_status, self._show_error)
         partners = (actions, self._runner, self._waiting, message)
-        self._after_saving = AfterSaving(self, self._waiting, message)
+        self._after_saving = AfterSaving(self, actions, self._waiting, message)
         self._saver = ConfigSaver(*partners, accepted=self._after_saving.accept, show_error=self._show_error)
         self.account_line = AccountLine(view.account, lambda: actions.resolver.hub, self._show_error)
         self._copies = CopySearch(*partners, buttons=view.copies, show_error=self._show_error)
@@ -138,11 +134,6 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         """Whether something is being saved or a guarded coroutine runs."""
         return self._runner.is_busy or self._guarded.is_busy
 
-    @property
-    def store(self) -> ConfigStore:
-        """Where configs are kept."""
-        return self._actions.resolver.store
-
     def guard(self, callback: Callable[_P, Any]) -> Callable[_P, Any]:
         """A function that asks for the config that its model lacks, then does what it was called for.
 
@@ -165,7 +156,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._runner.cancel()
         is_same_answer = self._waiting.begin(missing)
         self.undo_button.withdraw()
-        open_prompts.opened(self)
+        self._after_saving.listen()
         again = status_html(tr("The Hub was asked again, and its answer is the same.")) if is_same_answer else ""
         self._message.show(translated_error(missing.error), notice="", html=again)
         show_question(self._view, missing)
@@ -178,14 +169,14 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._runner.cancel()
         self.account_line.end()
         self._waiting.end()
-        open_prompts.closed(self)
+        self._after_saving.stop_listening()
         self.visible = False
         self.text_input.value = ""
         self._message.clear()
 
     def close(self) -> None:
         """Waits for nothing any more, and is gone from the page."""
-        open_prompts.closed(self)
+        self._after_saving.stop_listening()
         super().close()
 
     def clear_notice(self) -> None:
@@ -198,14 +189,6 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         while self.is_busy:
             await self._runner.idle()
             await self._guarded.idle()
-
-    def waits_for(self, model_id: str, store: ConfigStore) -> bool:
-        """Whether the box is open for the config of a model that is kept in this store."""
-        return self._waiting.model_id == model_id and self.store is store
-
-    def go_on(self, response: ConfigSubmitResponse) -> None:
-        """The config was pasted elsewhere: closes the box, and what waited for it goes on."""
-        self._after_saving.go_on(response)
 
     def _submit(self) -> None:
         self._saver.submit(self.text_input.value)

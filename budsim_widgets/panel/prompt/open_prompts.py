@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OpenPrompt(Protocol):
-    """A box that waits."""
+    """What waits in a box."""
 
     @property
     def store(self) -> ConfigStore:

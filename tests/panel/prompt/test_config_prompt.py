@@ -10,6 +10,7 @@ from hub.repos import LLAMA_3_1_8B, MEMBER_TOKEN, MISTRAL_7B_V0_3
 from budsim_widgets.errors import GatedModelError, NoConfigError, StoreError
 from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
 from budsim_widgets.panel.inputs.refused_field import is_refused
+from budsim_widgets.store import ConfigStore
 from panel.shown import HOSTILE, assert_harmless, html_of, text_of
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ async def test_an_unusable_file_is_refused_and_taken_away(prompt: ConfigPrompt, 
 
 
 async def test_an_unexpected_error_is_shown_and_keeps_what_waits(
-    prompt: ConfigPrompt, monkeypatch: pytest.MonkeyPatch
+    prompt: ConfigPrompt, actions: Actions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Asked(prompt)
     broken = ZeroDivisionError("<b>division by zero")
@@ -266,7 +267,7 @@ async def test_an_unexpected_error_is_shown_and_keeps_what_waits(
     def submit_config(*_: object) -> None:
         raise broken
 
-    monkeypatch.setattr(prompt._actions, "submit_config", submit_config)
+    monkeypatch.setattr(actions, "submit_config", submit_config)
     await submit(prompt, CONFIG)
     assert "ZeroDivisionError: <b>division by zero" in text_of(prompt)
     assert "Traceback" not in text_of(prompt)
@@ -279,7 +280,7 @@ async def test_a_store_that_cannot_be_written_is_told(prompt: ConfigPrompt, monk
         raise StoreError("The disk is full.", path="configs.json", next_step="Make room.")
 
     Asked(prompt)
-    monkeypatch.setattr(type(prompt._actions.resolver.store), "put", put)
+    monkeypatch.setattr(ConfigStore, "put", put)
     await submit(prompt, CONFIG)
     assert prompt.message == "The disk is full. Make room."
     assert prompt.text_input.value == CONFIG

@@ -73,6 +73,7 @@ def test_a_refused_paste_closes_no_box(make_panel: Callable[..., MemoryPanel]) -
 
 def test_a_closed_panel_waits_for_nothing(make_panel: Callable[..., MemoryPanel]) -> None:
     panel = asking(make_panel(LLAMA))
-    prompt = panel.prompt
+    waiting = panel.prompt._after_saving
+    assert waiting in open_prompts._OPEN
     panel.close()
-    assert prompt not in open_prompts._OPEN
+    assert waiting not in open_prompts._OPEN
