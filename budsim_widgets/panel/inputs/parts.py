@@ -1,4 +1,4 @@
-"""The kinds of fields and buttons that the form consists of."""
+"""The kinds of fields and buttons that the forms consist of."""
 
 from __future__ import annotations
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipywidgets import Dropdown, HBox, Layout, VBox
+from ipywidgets import Dropdown, Layout, VBox
 
-from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import UnsavedTextarea
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.inputs.parts import button, row
 from budsim_widgets.panel.inputs.refused_field import accept_when_changed
 from budsim_widgets.rendering.markup import Html
 from budsim_widgets.translation import tr
@@ -34,29 +34,29 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def __init__(self) -> None:
         self.facts, self.changes, self.confirmation_text = Region(), Region(), Region()
         self.status, self.message = Region(), Region()
-        self.use_button = _button(tr("Use this model"), tr("Put its id into the field Model"), button_style="primary")
-        self.edit_button = _button(tr("Edit"), tr("Change the config; it is checked like a paste"))
-        self.history_button = _button(tr("History"), tr("Earlier versions, and what changed"))
-        self.export_button = _button(tr("Export"), tr("Save this config with its history as a file"))
-        self.forget_button = _button(tr("Forget"), tr("Forget this config with its history"))
+        self.use_button = button(tr("Use this model"), tr("Put its id into the field Model"), button_style="primary")
+        self.edit_button = button(tr("Edit"), tr("Change the config; it is checked like a paste"))
+        self.history_button = button(tr("History"), tr("Earlier versions, and what changed"))
+        self.export_button = button(tr("Export"), tr("Save this config with its history as a file"))
+        self.forget_button = button(tr("Forget"), tr("Forget this config with its history"))
         buttons = (self.use_button, self.edit_button, self.history_button, self.export_button, self.forget_button)
         self.text_input = UnsavedTextarea(description=tr("Config of this model"), rows=12, layout=Layout(width="auto"))
         self.text_input.add_class("budsim-field").add_class("budsim-paste")
         accept_when_changed(self.text_input)
-        self.save_button = _button(tr("Save changes"), tr("Check the config and keep it"), button_style="primary")
-        self.cancel_button = _button(tr("Cancel"), tr("Leave the config as it is"))
-        self.editor = _form(self.text_input, _row(self.save_button, self.cancel_button))
+        self.save_button = button(tr("Save changes"), tr("Check the config and keep it"), button_style="primary")
+        self.cancel_button = button(tr("Cancel"), tr("Leave the config as it is"))
+        self.editor = _form(self.text_input, row([self.save_button, self.cancel_button]))
         self.version_input = Dropdown(description=tr("Earlier version"), layout=Layout(width="auto", max_width="420px"))
         self.version_input.add_class("budsim-field")
-        self.restore_button = _button(
+        self.restore_button = button(
             tr("Restore this version"), tr("Make it count again; the one of now becomes history")
         )
-        self.history = _form(self.version_input, self.changes, _row(self.restore_button))
-        self.confirm_button = _button(tr("Forget it"), tr("It can't be undone"), button_style="danger")
-        self.keep_button = _button(tr("Keep it"), tr("Nothing changes"))
-        self.confirmation = _form(self.confirmation_text, _row(self.confirm_button, self.keep_button))
+        self.history = _form(self.version_input, self.changes, row([self.restore_button]))
+        self.confirm_button = button(tr("Forget it"), tr("It can't be undone"), button_style="danger")
+        self.keep_button = button(tr("Keep it"), tr("Nothing changes"))
+        self.confirmation = _form(self.confirmation_text, row([self.confirm_button, self.keep_button]))
         self.forms = (self.editor, self.history, self.confirmation)
-        super().__init__([self.facts, _row(*buttons), *self.forms, self.status, self.message])
+        super().__init__([self.facts, row(buttons), *self.forms, self.status, self.message])
         self.add_class("budsim-saved-detail")
 
     def show_form(self, form: VBox | None) -> None:
@@ -77,11 +77,3 @@ class SavedDetail(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
 def _form(*parts: Widget) -> VBox:
     return VBox(list(parts), layout=Layout(display="none"))
-
-
-def _row(*buttons: Widget) -> HBox:
-    return HBox(list(buttons), layout=Layout(flex_flow="row wrap"))
-
-
-def _button(label: str, tooltip: str, **details: str) -> OrderedButton:
-    return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto"), **details)

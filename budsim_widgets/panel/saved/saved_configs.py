@@ -5,29 +5,28 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ipywidgets import HBox, Layout, VBox
+from ipywidgets import VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool
 
 from budsim_widgets.actions import Actions, default_actions
 from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
-from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.error_boundary import errors_shown
 from budsim_widgets.panel.flow.runner import Runner
 from budsim_widgets.panel.frontend import Frontend
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.html.style_sheet import style_sheet
+from budsim_widgets.panel.inputs.parts import button, row
 from budsim_widgets.panel.language.language_switch import LanguageSwitch
-from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.config_list import SavedList
 from budsim_widgets.panel.saved.detail_view import SavedDetail
 from budsim_widgets.panel.saved.file_buttons import FileButtons
 from budsim_widgets.panel.saved.hub_comparison import HubComparison
+from budsim_widgets.panel.saved.messages import SavedMessages
 from budsim_widgets.panel.saved.selected_config import SelectedConfig
 from budsim_widgets.panel.saved.team_box import TeamBox
 from budsim_widgets.rendering.markup import Html, heading
-from budsim_widgets.rendering.prose import as_shown, error_html, translated_error
 from budsim_widgets.translation import Speaker, in_language, speaker_of, tr
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._actions = actions
         self.detail = detail = SavedDetail()
         detail.use_button.layout.display = SHOWN if use else "none"
-        self._message, self._status = Region(), Region()
+        self._messages = SavedMessages(detail)
         self._runner = Runner(self._show_status, self._show_error)
         self._selected = SelectedConfig(
             *(actions, self._runner, detail),
@@ -92,21 +91,19 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._comparison = HubComparison(actions, compared=self._show_list, show_error=self._show_error)
         self._files = FileButtons(
             *(actions, self._runner),
-            exported=self._show_message,
+            exported=self._messages.show,
             imported=self._show_imported,
             show_error=self._show_error,
         )
         self.import_input, self.export_button = self._files.import_input, self._files.export_button
         self._team = TeamBox(actions, lambda: self._refresh(Html()))
-        self.team_button = _button(
-            tr("Team"), tr("Share the saved configs with your team, and sync what others shared")
-        )
+        self.team_button = button(tr("Team"), tr("Share the saved configs with your team, and sync what others shared"))
         self.team_button.add_class("budsim-open-team")
-        self.close_button = _button(tr("Close"), tr("Close the saved configs"))
+        self.close_button = button(tr("Close"), tr("Close the saved configs"))
         self.close_button.layout.display = SHOWN if close else "none"
         self.close_button.add_class("budsim-close")
-        parts = [self.export_button, self.import_input, self.team_button, self.close_button]
-        below = [self._comparison, self._status, self._message, HBox(parts, layout=Layout(flex_flow="row wrap"))]
+        buttons = row([self.export_button, self.import_input, self.team_button, self.close_button])
+        below = [self._comparison, self._messages.status, self._messages.message, buttons]
         title = Region(heading(2, tr("Saved configs"), class_="budsim-title"))
         frontend = Frontend()
         super().__init__([style_sheet(), title, self.list, *below, self._team, frontend])
@@ -123,25 +120,22 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def show_saved(self) -> None:
         """Shows what is kept now, and compares with the Hub what never was."""
         with in_language(self._language):
-            self._show_saved()
+            self._messages.clear()
+            self.is_open = True
+            self._refresh(Html())
+            self._comparison.start()
 
     def show_anew(self) -> None:
         """Reads what is kept now, and says it in the language that is spoken now."""
         if self.is_open:
             self._show_list()
 
-    def _show_saved(self) -> None:
-        self._message.value = Html()
-        self.is_open = True
-        self._refresh(Html())
-        self._comparison.start()
-
     def clear(self) -> None:
         """Forgets what stands in it, so that no notebook keeps it."""
         self._runner.cancel()
         self._comparison.cancel()
         self._choose(None)
-        self._message.value = Html()
+        self._messages.clear()
         self._team.clear()
         self.is_open = False
 
@@ -164,7 +158,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _connect(self, close: Callable[[], None] | None) -> None:
         detail, selected = self.detail, self._selected
-        for button, callback in (
+        for clicked, callback in (
             (detail.use_button, selected.use),
             (detail.edit_button, selected.edit),
             (detail.save_button, selected.save),
@@ -180,14 +174,14 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (self.list.next_button, partial(self.list.turn_page, 1)),
             (self.close_button, close or (lambda: None)),
         ):
-            button.on_click(on_event(callback, self._show_error))
+            clicked.on_click(on_event(callback, self._show_error))
         self.list.search_input.observe(on_event(self.list.search, self._show_error), "value")
         detail.version_input.observe(on_event(self._compare_versions, self._show_error), "value")
 
     def _choose(self, model_id: str | None) -> None:
         """Unfolds a row, or folds it where it is unfolded."""
         self.chosen = None if model_id == self.chosen else model_id
-        self._message.value = Html()
+        self._messages.clear()
         self._show_chosen(anew=True)
 
     def _show_chosen(self, *, anew: bool) -> None:
@@ -203,7 +197,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _refresh(self, message: Html) -> None:
         """Reads what is kept now; shows something below the list."""
         self._show_list()
-        self._message.value = message
+        self._messages.show(message)
         self.error = None
 
     def _show_list(self) -> None:
@@ -211,28 +205,15 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.list.show(self._actions.saved.list())
         self._show_chosen(anew=False)
 
-    def _show_message(self, message: Html) -> None:
-        self._message.value = message
-
     def _show_imported(self, message: Html) -> None:
         self.show_saved()
-        self._show_message(message)
+        self._messages.show(message)
 
     def _show_status(self, status: str) -> None:
         self.detail.set_busy(is_busy=bool(status))
         self._files.set_busy(is_busy=bool(status))
-        shown = status_html(status) if status else Html()
-        self.detail.status.value, self._status.value = (shown, Html()) if self.chosen else (Html(), shown)
+        self._messages.show_status(status, is_unfolded=self.chosen is not None)
 
     def _show_error(self, error: Exception) -> None:
-        """Where the person looks: in what is unfolded, else below the list."""
-        shown = as_shown(error)
-        alert = alert_html(error_html(shown))
-        self._message.value = Html() if self.chosen else alert
-        if self.chosen:
-            self._selected.show_message(translated_error(shown), alert)
+        self._messages.show_error(error, self._selected, is_unfolded=self.chosen is not None)
         self.error = error
-
-
-def _button(label: str, tooltip: str) -> OrderedButton:
-    return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto"))

@@ -10,10 +10,10 @@ from ipywidgets import HBox, Layout, Text, VBox
 from traitlets import Any as AnyTrait
 
 from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
-from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.flow.runner import Runner, running_loop
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
+from budsim_widgets.panel.inputs.parts import button, row
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.team.conflict_view import ConflictView
 from budsim_widgets.panel.team.texts import progress_text, summary_html
@@ -67,22 +67,22 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             layout=Layout(width="auto"),
         )
         self.repo_input.add_class("budsim-field")
-        self.sync_button = _button(
+        self.sync_button = button(
             tr("Sync"), tr("Take over what others shared, and share your edits of the same models")
         )
-        self.share_button = _button(tr("Share all"), tr("Put all saved configs there, for everybody who may read it"))
-        self.offer_button = _button(tr("Offer as pull request"), tr("For whoever may not write there"))
-        self.again_button = _button(tr("Take forgotten ones again"), tr("Sync what you forgot here, too"))
-        self.put_back_button = _button(tr("Put deleted ones back"), tr("Share what was deleted there again"))
-        self.stop_button = _button(tr("Stop"), tr("Stop before anything is changed"))
+        self.share_button = button(tr("Share all"), tr("Put all saved configs there, for everybody who may read it"))
+        self.offer_button = button(tr("Offer as pull request"), tr("For whoever may not write there"))
+        self.again_button = button(tr("Take forgotten ones again"), tr("Sync what you forgot here, too"))
+        self.put_back_button = button(tr("Put deleted ones back"), tr("Share what was deleted there again"))
+        self.stop_button = button(tr("Stop"), tr("Stop before anything is changed"))
         self._status, self._result = Region(), Region()
         self._conflicts = VBox()
-        self._undo = _row(self.again_button, self.put_back_button)
+        self._undo = row([self.again_button, self.put_back_button])
         for part in (self.again_button, self.put_back_button, self.stop_button):
             part.layout.display = "none"
         title = Region(heading(3, tr("Your team's configs"), class_="budsim-title"))
         title.layout.display = SHOWN
-        actions_row = _row(self.sync_button, self.share_button, self.offer_button)
+        actions_row = row([self.sync_button, self.share_button, self.offer_button])
         busy = HBox([self._status, self.stop_button], layout=Layout(align_items="center"))
         super().__init__([title, self.repo_input, actions_row, busy, self._result, self._undo, self._conflicts])
         self.add_class("budsim-team")
@@ -117,7 +117,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._conflicts.children = ()
 
     def _connect(self) -> None:
-        for button, callback in (
+        for clicked, callback in (
             (self.sync_button, self._sync),
             (self.share_button, self._share),
             (self.offer_button, lambda: self._share(as_pull_request=True)),
@@ -125,7 +125,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
             (self.put_back_button, lambda: self._share(model_ids=self.summary.deleted)),
             (self.stop_button, self._stop),
         ):
-            button.on_click(on_event(callback, self._show_error))
+            clicked.on_click(on_event(callback, self._show_error))
 
     def _sync(self, **details: Any) -> None:
         repo_id, team = self.repo_input.value, self._actions.team
@@ -201,17 +201,9 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
     def _show_status(self, status: str) -> None:
         self._status.value = status_html(status) if status else Html()
         self.stop_button.layout.display = SHOWN if status else "none"
-        for button in (self.sync_button, self.share_button, self.offer_button):
-            button.disabled = bool(status)
+        for one in (self.sync_button, self.share_button, self.offer_button):
+            one.disabled = bool(status)
 
     def _show_error(self, error: Exception) -> None:
         self._result.value = alert_html(error_html(as_shown(error)))
         self.error = error
-
-
-def _row(*buttons: OrderedButton) -> HBox:
-    return HBox(list(buttons), layout=Layout(flex_flow="row wrap"))
-
-
-def _button(label: str, tooltip: str) -> OrderedButton:
-    return OrderedButton(description=label, tooltip=tooltip, layout=Layout(width="auto"))
