@@ -13,15 +13,12 @@ from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.closing import parts_of
 from budsim_widgets.panel.displayed import DisplayedBox
 from budsim_widgets.panel.flow.action_flow import ActionFlow
-from budsim_widgets.panel.flow.callbacks import on_enter, on_event, showing_errors
+from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.error_boundary import errors_shown
-from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.flow.runners import Runners
 from budsim_widgets.panel.following_fields import FollowingFields
-from budsim_widgets.panel.html.layouts import SHOWN
-from budsim_widgets.panel.inputs.accelerator_choice import AcceleratorChoice
-from budsim_widgets.panel.inputs.first_screen import FirstScreen
+from budsim_widgets.panel.inputs.input_help import InputHelp
 from budsim_widgets.panel.inputs.inputs import Inputs
-from budsim_widgets.panel.inputs.suggestions import ModelSuggestions
 from budsim_widgets.panel.kept_result import KeptResult
 from budsim_widgets.panel.keywords import refuse_unknown
 from budsim_widgets.panel.language.language_switch import LanguageSwitch
@@ -44,8 +41,6 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.flow.pending import PendingAction
     from budsim_widgets.panel.flow.run_action import ActionResult
     from budsim_widgets.panel.saved.saved_configs import SavedConfigs
-
-_STATUS_DELAY_SECONDS = 0.2
 
 
 class MemoryPanel(TakenAlong, DisplayedBox):
@@ -74,8 +69,7 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         precision_input, kv_cache_precision_input, batch_size_input, seq_length_input, context_slider, calculate_button,
         analyze_button, compare_input, compare_button, saved_button, stop_button, precisions_button, method_input,
         lora_rank_input, optimizer_input, tool_input, sharding_input, gradient_checkpointing_input, use_input,
-        finetune_button: The
-            parts.
+        finetune_button: The parts.
 
     Raises:
         TypeError: A keyword is unknown.
@@ -129,51 +123,33 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         self._shown = ShownResult(view, inputs, self._kept)
         view.frontend.kept = self._kept.display_id
         view.take_away.give_notebook = remembering_language(self.notebook_text)
-        self._runner, self._comparing = self._runner_of(view), self._runner_of(view)
+        self._runners = Runners(view.busy, self._show_error)
         self._started = StartedActions(self._actions, inputs, view, self._flow())
         self._following = FollowingFields(
-            *(self._actions, inputs, self._runner, self._comparing),
+            *(self._actions, inputs, self._runners),
             shown=self._shown,
             show=self._show,
             show_error=self._show_error,
         )
-        self._build_helps(inputs)
+        self._help = InputHelp(
+            *(self._actions, inputs), calculate_example=self._started.calculate_example, show_error=self._show_error
+        )
         super().__init__(
-            [self._first_screen, inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result]
+            [self._help.first_screen, inputs.box, self._saved, view.busy, self.prompt, view.problem, view.result]
         )
         self.add_class("budsim-panel")
         self._connect()
         LanguageSwitch(self, self._language, view.frontend, self._show_anew)
-        self._accelerator_choice.begin()
-        self._suggestions.begin()
-
-    def _runner_of(self, view: PanelView) -> Runner:
-        busy = view.busy
-        return Runner(
-            busy.show_status, self._show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=busy.show_steps
-        )
-
-    def _stop(self) -> None:
-        self._runner.cancel()
-        self._comparing.cancel()
+        self._help.begin()
 
     def _flow(self) -> ActionFlow:
         return ActionFlow(
-            *(self._actions, self._runner, self.prompt),
+            *(self._actions, self._runners.started, self.prompt),
             show=self._show,
             show_error=self._show_error,
             show_missing=self._show_missing,
             withdraw=self._withdraw,
         )
-
-    def _build_helps(self, inputs: Inputs) -> None:
-        """What helps to fill in the fields."""
-        preferences = self._actions.resolver.store.preferences
-        model = inputs.models.model
-        self._accelerator_choice = AcceleratorChoice(inputs.hardware.accelerator, preferences, self._show_error)
-        self._suggestions = ModelSuggestions(model, lambda: self._actions.resolver.store, self._show_error)
-        self._first_screen = FirstScreen(showing_errors(self._started.calculate_example, self._show_error))
-        self._first_screen.layout.display = "none" if model.value else SHOWN
 
     @property
     def pending(self) -> PendingAction | None:
@@ -198,13 +174,11 @@ class MemoryPanel(TakenAlong, DisplayedBox):
             panel.calculate_button.click()   # in one cell
             await panel.idle()               # in the next
         """
-        while self._runner.is_busy or self._comparing.is_busy or self.prompt.is_busy:
-            await self._runner.idle()
-            await self._comparing.idle()
+        while self._runners.is_busy or self.prompt.is_busy:
+            await self._runners.idle()
             await self.prompt.idle()
         self._shown.finish()
-        await self._accelerator_choice.idle()
-        await self._suggestions.idle()
+        await self._help.idle()
         await self._saved.idle()
         await self._view.precisions.idle()
 
@@ -218,32 +192,18 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         return f"MemoryPanel({shorten(self.model_input.value)!r})"
 
     def _connect(self) -> None:
-        inputs, started = self._inputs, self._started
-        for button, callback in (
-            (inputs.calculate, started.calculate),
-            (inputs.analyze, started.analyze),
-            (inputs.models.start_comparing, started.compare),
-            (self.finetune_button, started.finetune),
-            (self.saved_button, self._saved.open_or_close),
-            (self.stop_button, self._stop),
-        ):
-            button.on_click(on_event(callback, self._show_error))
-        inputs.gguf.connect(started.calculate_gguf, self._show_error)
-        on_enter(inputs.models.model, started.ask, self._show_error)
-        for field in inputs.numbers:
-            field.observe(on_event(self._following.recalculate, self._show_error), "value")
-        inputs.hardware.accelerator.observe(on_event(self._take_accelerator, self._show_error), "value")
-        for field in (inputs.models.model, inputs.models.compare, inputs.training.use):
-            field.observe(on_event(self._shown.mark_stale, self._show_error), "value")
+        self._started.connect(self._show_error)
+        self._following.connect()
+        self.saved_button.on_click(on_event(self._saved.open_or_close, self._show_error))
+        self.stop_button.on_click(on_event(self._runners.cancel, self._show_error))
+        self.accelerator_input.observe(on_event(self._take_accelerator, self._show_error), "value")
         self.prompt.observe(self._on_prompt_error, "error")
-        self.observe(lambda change: inputs.mark_refused(change["new"]), "error")
+        self.observe(lambda change: self._inputs.mark_refused(change["new"]), "error")
 
     def _show(self, result: ActionResult, *, follows: bool = False) -> None:
         self._shown.show(result, follows=follows)
         self._view.show_problem(None)
-        self._first_screen.layout.display = "none"
-        if result.resolved is not None and result.resolved.source not in {"file", "dict"}:
-            self._suggestions.remember(result.resolved.model_id)
+        self._help.take_result(result.resolved)
         self.error = None
         self.result = result.report
 
@@ -260,7 +220,7 @@ class MemoryPanel(TakenAlong, DisplayedBox):
     def _take_accelerator(self) -> None:
         self._following.take_accelerator()
         self._view.show_problem(None)
-        self._accelerator_choice.remember()
+        self._help.remember_accelerator()
 
     def _show_error(self, error: Exception) -> None:
         self._view.show_problem(error)

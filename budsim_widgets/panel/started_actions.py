@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from budsim_widgets.errors import ModelIdError
+from budsim_widgets.panel.flow.callbacks import on_enter, on_event
 from budsim_widgets.panel.flow.pending import PendingAction
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from budsim_widgets.actions import Actions
     from budsim_widgets.intake.gguf_file import GgufFile
     from budsim_widgets.panel.flow.action_flow import ActionFlow
@@ -26,13 +29,26 @@ class StartedActions:
         view: Where the problem with the action before is taken away.
         flow: What carries an action through.
 
-    Each method raises:
+    Each method that starts one raises:
         ModelIdError: No model is named, or an access token stands in its field; that is emptied.
         WorkloadError: No accelerator is called as it stands in its field.
     """
 
     def __init__(self, actions: Actions, inputs: Inputs, view: PanelView, flow: ActionFlow) -> None:
         self._actions, self._inputs, self._view, self._flow = actions, inputs, view, flow
+
+    def connect(self, show_error: Callable[[Exception], None]) -> None:
+        """Has the buttons start the actions, Enter ask, and a GGUF file be calculated."""
+        inputs = self._inputs
+        for button, start in (
+            (inputs.calculate, self.calculate),
+            (inputs.analyze, self.analyze),
+            (inputs.models.start_comparing, self.compare),
+            (inputs.training.start, self.finetune),
+        ):
+            button.on_click(on_event(start, show_error))
+        inputs.gguf.connect(self.calculate_gguf, show_error)
+        on_enter(inputs.models.model, self.ask, show_error)
 
     def ask(self) -> None:
         """What the model takes for the use that is chosen."""
