@@ -10,6 +10,8 @@ WORKERS  ?= 2
 
 IN_VENV := $(VENV)/bin/python -m
 VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+# The file list of JupyterLab begins at the clone, README and all, unless the notebook lies elsewhere.
+LAB_ROOT := $(if $(filter $(CURDIR)/%,$(abspath $(NOTEBOOK))),--ServerApp.root_dir="$(CURDIR)")
 FOR_LAB := $(VENV)/.lab-$(VERSION)
 FOR_DEV := $(VENV)/.dev-$(VERSION)
 PIP     := $(IN_VENV) pip --quiet --disable-pip-version-check
@@ -22,7 +24,9 @@ help: ## this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lab: $(FOR_LAB) ## JupyterLab, opened on the quickstart notebook
-	$(IN_VENV) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS) $(NOTEBOOK)
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@cp tools/lab_settings.json $(VENV)/share/jupyter/lab/settings/overrides.json
+	$(IN_VENV) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ROOT) $(LAB_ARGS) $(NOTEBOOK)
 
 test: $(FOR_DEV) chromium pyodide ## every test, notebooks and a real browser included
 	$(PYTEST) --durations 5
