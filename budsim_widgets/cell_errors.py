@@ -28,7 +28,20 @@ def cell_lines(error: BudsimError) -> list[str]:
         ModelIdError: No model is named.
         Type the model's id, for example meta-llama/Llama-3.1-8B.
     """
-    return [*_own_lines(error), f"{type(error).__name__}: {error.message}", *filter(None, [error.next_step])]
+    said = (f"{type(error).__name__}: {error.message}", error.next_step, _in_code(error))
+    return [*_own_lines(error), *filter(None, said)]
+
+
+def _in_code(error: BudsimError) -> str:
+    """Where a config is pasted that the Hub doesn't give, since a cell has no box for it."""
+    from budsim_widgets.errors import HubError  # noqa: PLC0415 - that module asks for this one
+
+    if not isinstance(error, HubError) or not error.can_paste or error.model_id is None:
+        return ""
+    name = repr(error.model_id)
+    return (
+        f"The box for it: bw.MemoryPanel({name}), a click on Calculate memory. In code: bw.submit_config({name}, text)."
+    )
 
 
 def _own_lines(error: BudsimError) -> list[str]:

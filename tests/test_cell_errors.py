@@ -73,3 +73,18 @@ def test_a_token_in_a_cell_is_not_shown() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_has_its_name_its_sentence_and_its_step(kind: type[errors.BudsimError]) -> None:
     assert cell_lines(_example(kind)) == [f"{kind.__name__}: There is nothing.", "Paste the config."]
+
+
+def test_a_config_that_the_hub_does_not_give_has_its_box_and_its_call_named() -> None:
+    unreachable = errors.HubUnavailableError("Nothing answers.", model_id="a/b")
+    assert cell_lines(unreachable)[-1] == (
+        "The box for it: bw.MemoryPanel('a/b'), a click on Calculate memory. In code: bw.submit_config('a/b', text)."
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [errors.TeamStoreError("Nothing answers.", model_id="a/b"), errors.WorkloadError("No.", field="precision")],
+)
+def test_what_no_config_helps_names_none(error: errors.BudsimError) -> None:
+    assert "submit_config" not in "\n".join(cell_lines(error))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jupyterlab.commands import get_app_dir
+from jupyterlab_server.settings_utils import get_settings
 
 import budsim_widgets as bw
 
@@ -39,6 +44,29 @@ def test_the_matrix_has_every_python_that_the_package_names() -> None:
     assert matrix["python"] == named
     assert f'requires-python = ">={named[0]}"' in PROJECT
     assert {system.partition("-")[0] for system in matrix["os"]} == {"ubuntu", "macos", "windows"}
+
+
+def test_jupyterlab_as_make_lab_starts_it_does_not_ask_about_its_news(tmp_path: Path) -> None:
+    recipe = re.search(r"^lab: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert recipe is not None
+    assert "cp tools/lab_settings.json $(VENV)/share/jupyter/lab/settings/overrides.json" in recipe[1]
+    shutil.copy(ROOT / "tools" / "lab_settings.json", tmp_path / "overrides.json")
+    schemas = Path(get_app_dir()) / "schemas"
+    plugin = "@jupyterlab/apputils-extension:notification"
+    answer, _ = get_settings(str(tmp_path), str(schemas), str(tmp_path / "own"), schema_name=plugin)
+    assert answer["schema"]["properties"]["fetchNews"]["default"] == "false"
+    kinds = [kind["const"] for kind in answer["schema"]["properties"]["fetchNews"]["oneOf"]]
+    assert kinds == ["true", "false", "none"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="the Makefile is for POSIX shells")
+@pytest.mark.parametrize(
+    ("notebook", "begins_at_the_clone"), [("notebooks/finetune.ipynb", True), ("../elsewhere.ipynb", False)]
+)
+def test_the_file_list_of_make_lab_begins_at_the_clone(notebook: str, *, begins_at_the_clone: bool) -> None:
+    command = ["make", "--dry-run", "lab", f"NOTEBOOK={notebook}"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert (f'--ServerApp.root_dir="{ROOT}"' in said) == begins_at_the_clone
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from notebooks.execute import NOTEBOOKS, WIDGET, environment
 
@@ -45,6 +46,17 @@ def test_it_does_what_its_outputs_show(path: Path, loopback_hub: LoopbackHub, tm
     ran = subprocess.run(command, cwd=ROOT, env=names, capture_output=True, text=True, check=False, timeout=300)
     assert ran.returncode == 0, ran.stdout[-6000:]
     assert re.search(rf"\b{len(code_cells(path))} passed", ran.stdout), ran.stdout
+
+
+@pytest.mark.slow
+@by_name
+def test_all_of_it_runs_without_network(path: Path, loopback_hub: LoopbackHub, tmp_path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}})
+    # nothing listens at the port for discarding
+    client.execute(env={**environment(loopback_hub, tmp_path), "HF_ENDPOINT": "http://127.0.0.1:9"})
+    assert not loopback_hub.requests
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 
 @by_name
