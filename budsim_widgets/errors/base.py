@@ -34,6 +34,21 @@ class BudsimError(Exception):
         # By its attributes: the classes' arguments differ, and a process pool sends errors back pickled.
         return (_blank, (type(self), self.args), self.__dict__)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show in the place of a traceback, by a name that IPython looks for.
+
+        `%debug` and `__traceback__` still have every frame.
+        """
+        from budsim_widgets.callers_lines import callers_lines  # noqa: PLC0415 - only a notebook asks
+
+        said = (f"{type(self).__name__}: {self.message}", self.next_step, self._in_code)
+        return [*callers_lines(self.__traceback__), *filter(None, said)]
+
+    @property
+    def _in_code(self) -> str:
+        """What helps in a cell, where there are no buttons; empty: nothing beside the next step."""
+        return ""
+
     def to_dict(self) -> dict[str, Any]:
         """The error as plain JSON values, for a row of a comparison or an answer over HTTP."""
         return {

@@ -33,6 +33,13 @@ class HubError(BudsimError):
         self.url = url
         self.status_code = status_code
 
+    @property
+    def _in_code(self) -> str:
+        if not self.can_paste or self.model_id is None:
+            return ""
+        box = f"bw.MemoryPanel({self.model_id!r}), a click on Calculate memory"
+        return f"The box for it: {box}. In code: bw.submit_config({self.model_id!r}, text)."
+
 
 class GatedModelError(HubError):
     """The model exists and its files are open to some accounts only.

@@ -9,7 +9,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from test_errors import KINDS, _example
 
 from budsim_widgets import errors
-from budsim_widgets.cell_errors import cell_lines
+
+
+def cell_lines(error: errors.BudsimError) -> list[str]:
+    return error._render_traceback_()
+
 
 CELL = """import budsim_widgets as bw
 
