@@ -44,7 +44,7 @@ READERS: Final[dict[str, str]] = {
     "quark": "quark.read",
     "sinq": "sinq.read",
     "spqr": "spqr.read",
-    "torchao": "torchao_configs.read",
+    "torchao": "torchao.configs.read",
     "vptq": "vptq.read",
     **dict.fromkeys(
         (
@@ -115,7 +115,7 @@ def read_format(quantization_config: Mapping[str, Any], place: str = "quantizati
 
 
 def _reader(name: str) -> Callable[..., QuantizedFormat]:
-    module, _, function = name.partition(".")
+    module, _, function = name.rpartition(".")
     reader: Callable[..., QuantizedFormat] = getattr(import_module(f"{__name__}.{module}"), function)
     return reader
 

@@ -13,13 +13,15 @@ from budsim_widgets.formats.base import Assigned
 from budsim_widgets.formats.fields import Fields
 from budsim_widgets.formats.module_names import EVERYTHING, REGEX
 from budsim_widgets.formats.plain_names import WHOLE
-from budsim_widgets.formats.torchao import PER_ROW, PER_TENSOR, Float8, Granularity, Int4, Int8, IntX
+from budsim_widgets.formats.torchao.base import PER_ROW, PER_TENSOR, Granularity
+from budsim_widgets.formats.torchao.byte_elements import Float8, Int8, IntX
+from budsim_widgets.formats.torchao.int4 import Int4
 from budsim_widgets.formats.versions import leaves_fused_experts
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
     from budsim_widgets.formats.base import QuantizedFormat
-    from budsim_widgets.formats.torchao import Packing
+    from budsim_widgets.formats.torchao.int4 import Packing
 
 _DEFAULT: Final = "_default"
 _INT4_GROUP: Final = 128

@@ -1,0 +1,1 @@
+"""torchao's formats: what its tensors hold, and its configs."""
