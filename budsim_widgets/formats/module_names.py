@@ -11,7 +11,7 @@ import string
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.formats.globs import regex_of_glob
-from budsim_widgets.formats.patterns import MAX_PATTERNS
+from budsim_widgets.formats.patterns.pattern import MAX_PATTERNS
 from budsim_widgets.formats.plain_names import WHOLE
 
 if TYPE_CHECKING:

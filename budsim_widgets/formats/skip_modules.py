@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.formats.module_index import ModuleIndex
-from budsim_widgets.formats.pattern_parser import MAX_STATES, UnreadablePatternError
-from budsim_widgets.formats.patterns import MAX_PATTERNS, Pattern
+from budsim_widgets.formats.patterns.automaton import MAX_STATES, UnreadablePatternError
+from budsim_widgets.formats.patterns.pattern import MAX_PATTERNS, Pattern
 from budsim_widgets.formats.plain_names import PlainNames
 from budsim_widgets.formats.stars import Stars
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budsim_widgets.formats.globs import regex_of_glob
-from budsim_widgets.formats.pattern_parser import MAX_STATES, UnreadablePatternError
-from budsim_widgets.formats.patterns import Pattern
+from budsim_widgets.formats.patterns.automaton import MAX_STATES, UnreadablePatternError
+from budsim_widgets.formats.patterns.pattern import Pattern
 
 _atoms = st.sampled_from(["a", "b", "1", r"\.", r"\d", ".", "[ab]", "[^a]", "[0-9]", r"\w", "_"])
 _signs = st.sampled_from(["", "", "*", "+", "?", "{2}", "{1,2}", "{0,2}", "*?"])

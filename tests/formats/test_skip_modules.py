@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from budsim_widgets.formats.module_index import MAX_WORK, ModuleIndex
 from budsim_widgets.formats.module_names import globs
-from budsim_widgets.formats.patterns import Pattern
+from budsim_widgets.formats.patterns.pattern import Pattern
 from budsim_widgets.formats.plain_names import PlainNames
 from budsim_widgets.formats.skip_modules import MAX_CHARACTERS, SkipModules
 from budsim_widgets.formats.stars import Stars

@@ -1,13 +1,12 @@
-"""Patterns read into the states of an automaton; `formats.patterns` says which language they are in, and runs them."""
+"""Patterns read into the states of an automaton; `pattern` says which language they are in, and runs them."""
 
 from __future__ import annotations
 
 import re
 import string
-from typing import Final, NamedTuple
+from typing import Final
 
-MAX_STATES: Final = 300
-"""States of one pattern; the longest in released configs needs about 120."""
+from budsim_widgets.formats.patterns.automaton import Automaton, Part, State, UnreadablePatternError
 
 DIGITS: Final = frozenset(string.digits)
 
@@ -22,23 +21,6 @@ _RUN: Final = re.compile(r"[\w-]+(?![*+?{])")
 _UNREADABLE_ESCAPES: Final = frozenset(string.ascii_letters + string.digits) - {"n", "t"}
 
 
-class UnreadablePatternError(ValueError):
-    """The pattern is outside the language, or too large."""
-
-
-class State(NamedTuple):
-    """A state of the automaton: reads one of `characters` and goes on to the next state, or only goes on."""
-
-    reads: bool
-    characters: frozenset[str]
-    targets: list[int]
-    excludes: bool = False
-
-    def takes(self, character: str) -> bool:
-        """Whether it goes on over this character."""
-        return (character in self.characters) is not self.excludes
-
-
 def parse(text: str) -> tuple[tuple[State, ...], int, int]:
     """The states of a pattern, of which the first is the start; the one at which it ends, and where the name does too.
 
@@ -47,7 +29,7 @@ def parse(text: str) -> tuple[tuple[State, ...], int, int]:
     """
     parser = _Parser(text)
     start, end, whole_end = parser.parse()
-    return (State(reads=False, characters=frozenset(), targets=[start]), *parser.states), end, whole_end
+    return (State(reads=False, characters=frozenset(), targets=[start]), *parser.automaton.states), end, whole_end
 
 
 class _Parser:
@@ -55,34 +37,24 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self._text, self._position = text, 0
-        self.states: list[State] = []
+        self.automaton = Automaton()
 
     def parse(self) -> tuple[int, int, int]:
         """The states at which it starts, ends, and ends where the name does."""
-        start, end, whole_end = (self._add(reads=False) for _ in range(3))
+        start, end, whole_end = (self.automaton.add() for _ in range(3))
         while True:
             if self._peek() == "^":
                 self._position += 1
-            first, last = self._sequence(0)
+            part = self._sequence(0)
             is_whole = self._peek() == "$"
             self._position += is_whole
-            self._link(start, first)
-            self._link(last, whole_end if is_whole else end)
+            self.automaton.between(start, part, whole_end if is_whole else end)
             if self._peek() != "|":
                 break
             self._position += 1
         if self._position < len(self._text):
             raise UnreadablePatternError("it goes on where it should end")
         return start, end, whole_end
-
-    def _add(self, *, reads: bool, characters: frozenset[str] = frozenset(), excludes: bool = False) -> int:
-        if len(self.states) >= MAX_STATES:
-            raise UnreadablePatternError("too many states")
-        self.states.append(State(reads, characters, [], excludes))
-        return len(self.states)
-
-    def _link(self, source: int, target: int) -> None:
-        self.states[source - 1].targets.append(target)
 
     def _peek(self) -> str:
         return self._text[self._position : self._position + 1]
@@ -92,62 +64,45 @@ class _Parser:
         self._position += 1
         return character
 
-    def _alternatives(self, depth: int) -> tuple[int, int]:
+    def _alternatives(self, depth: int) -> Part:
         if depth > _MAX_DEPTH:
             raise UnreadablePatternError("brackets too deep")
-        start, end = self._add(reads=False), self._add(reads=False)
+        around = Part(self.automaton.add(), self.automaton.add())
         while True:
-            first, last = self._sequence(depth)
-            self._link(start, first)
-            self._link(last, end)
+            self.automaton.between(around.first, self._sequence(depth), around.last)
             if self._peek() != "|":
-                return start, end
+                return around
             self._position += 1
 
-    def _sequence(self, depth: int) -> tuple[int, int]:
-        start = last = self._add(reads=False)
+    def _sequence(self, depth: int) -> Part:
+        start = last = self.automaton.add()
         while self._peek() not in {"", "|", ")", "$"}:
             run = _RUN.match(self._text, self._position)
             if run:
-                last = self._literal(last, run[0])
+                self._position += len(run[0])
+                last = self.automaton.literal(last, run[0])
                 continue
             begin = self._position
             part = self._repeated(self._atom(depth), begin, depth)
-            self._link(last, part[0])
-            last = part[1]
-        return start, last
+            self.automaton.link(last, part.first)
+            last = part.last
+        return Part(start, last)
 
-    def _literal(self, last: int, text: str) -> int:
-        """Characters in a row, each read by one state; the state after them."""
-        self._position += len(text)
-        for character in text:
-            state = self._add(reads=True, characters=frozenset(character))
-            self._link(last, state)
-            last = state
-        end = self._add(reads=False)
-        self._link(last, end)
-        return end
-
-    def _atom(self, depth: int) -> tuple[int, int]:
+    def _atom(self, depth: int) -> Part:
         character = self._next()
         if character == "(":
             return self._group(depth)
         if character == "[":
-            return self._reading(*self._set())
+            return self.automaton.reading(*self._set())
         if character == "\\":
-            return self._reading(self._escaped())
+            return self.automaton.reading(self._escaped())
         if character == ".":
-            return self._reading(frozenset("\n"), excludes=True)
+            return self.automaton.reading(frozenset("\n"), excludes=True)
         if character in "*+?{^$":
             raise UnreadablePatternError(f"{character} where nothing stands before it")
-        return self._reading(frozenset(character))
+        return self.automaton.reading(frozenset(character))
 
-    def _reading(self, characters: frozenset[str], excludes: bool = False) -> tuple[int, int]:  # noqa: FBT001, FBT002 - of a set
-        state, end = self._add(reads=True, characters=characters, excludes=excludes), self._add(reads=False)
-        self._link(state, end)
-        return state, end
-
-    def _group(self, depth: int) -> tuple[int, int]:
+    def _group(self, depth: int) -> Part:
         if self._peek() == "?":
             if self._text[self._position : self._position + 2] != "?:":
                 raise UnreadablePatternError("a group of an unknown kind")
@@ -189,11 +144,11 @@ class _Parser:
             raise UnreadablePatternError("a range that isn't ASCII")
         return frozenset(map(chr, range(low, high + 1)))
 
-    def _repeated(self, part: tuple[int, int], begin: int, depth: int) -> tuple[int, int]:
+    def _repeated(self, part: Part, begin: int, depth: int) -> Part:
         sign = self._peek()
         if sign in {"*", "+", "?"} and sign:
             self._position += 1
-            part = self._looped(part, may_skip=sign != "+", may_repeat=sign != "?")
+            part = self.automaton.looped(part, may_skip=sign != "+", may_repeat=sign != "?")
         elif sign == "{":
             part = self._counted(part, begin, depth)
         else:
@@ -204,35 +159,25 @@ class _Parser:
             raise UnreadablePatternError("two repetitions side by side")
         return part
 
-    def _looped(self, part: tuple[int, int], *, may_skip: bool, may_repeat: bool) -> tuple[int, int]:
-        start, end = self._add(reads=False), self._add(reads=False)
-        self._link(start, part[0])
-        self._link(part[1], end)
-        if may_skip:
-            self._link(start, end)
-        if may_repeat:
-            self._link(part[1], part[0])
-        return start, end
-
-    def _counted(self, part: tuple[int, int], begin: int, depth: int) -> tuple[int, int]:
+    def _counted(self, part: Part, begin: int, depth: int) -> Part:
         atom_end = self._position
         closing = self._text.find("}", self._position, self._position + 8)
         low, comma, high = self._text[self._position + 1 : closing].partition(",")
         least, most = _count(low), _count(high) if comma else _count(low)
         if closing == -1 or most < max(least, 1):
             raise UnreadablePatternError("an unknown count")
-        start, last = part if least else self._looped(part, may_skip=True, may_repeat=False)
+        start, last = part if least else self.automaton.looped(part, may_skip=True, may_repeat=False)
         for number in range(1, most):
             self._position = begin
             copy = self._atom(depth)
             if self._position != atom_end:
                 raise UnreadablePatternError("an unknown count")
             if number >= least:
-                copy = self._looped(copy, may_skip=True, may_repeat=False)
-            self._link(last, copy[0])
-            last = copy[1]
+                copy = self.automaton.looped(copy, may_skip=True, may_repeat=False)
+            self.automaton.link(last, copy.first)
+            last = copy.last
         self._position = closing + 1
-        return start, last
+        return Part(start, last)
 
 
 def _count(digits: str) -> int:

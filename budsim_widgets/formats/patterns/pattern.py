@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.formats.pattern_parser import DIGITS, parse
+from budsim_widgets.formats.patterns.parser import DIGITS, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from budsim_widgets.formats.pattern_parser import State
+    from budsim_widgets.formats.patterns.automaton import State
 
 MAX_PATTERNS: Final = 2_000
 """Patterns of a list that are read; released ones have a few hundred."""
