@@ -162,8 +162,10 @@ def test_a_paste_says_only_text(text: str) -> None:
 @FAST
 def test_a_report_says_only_text_whatever_its_notes_and_its_model(text: str) -> None:
     described = build(LLAMA_3_1_8B)
-    report = measure(described, Workload(), model_id=text, config_source="dict")
-    assert_report_shown(replace(report, notes=(text,), details=dict.fromkeys(report.details, text)))
+    report = measure(described, Workload(), model_id=text, config_source="dict", notices=(text,))
+    label = replace(report.measured.weights.precision, dtype=text)
+    measured = report.measured._replace(weights=replace(report.measured.weights, precision=label))
+    assert_report_shown(replace(report, measured=measured))
 
 
 @given(hostile)

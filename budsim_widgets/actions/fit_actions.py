@@ -154,7 +154,7 @@ class FitActions:
             report.memory,
             model_id=resolved.model_id,
             config_source=resolved.source,
-            notes=(*resolved.notices, *report.memory.notes),
+            notices=resolved.notices,
         )
         return replace(report, memory=memory)
 

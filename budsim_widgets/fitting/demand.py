@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from budsim_widgets.hardware.accelerator import Accelerator
     from budsim_widgets.memory import MemoryReport
+    from budsim_widgets.memory.measured import Measured
 
 DEVICE_COUNTS: Final = (1, 2, 4, 8, 16, 32, 64)
 """Numbers of devices that models are divided over in practice."""
@@ -29,12 +30,12 @@ class Fit(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """What a report asks of devices, however many they are.
+    """What a workload asks of devices, however many they are.
 
     Attributes:
         divided_bytes: What devices share: weights, KV cache, states.
         repeated_bytes: What each device holds: activations and overhead.
-        fullest_bytes: What the fullest device of the report's own workload holds.
+        fullest_bytes: What the fullest device holds where the workload says how many there are.
         num_devices: Devices that the workload asks for; 1: as many as it takes.
     """
 
@@ -63,12 +64,10 @@ class Demand(NamedTuple):
         return None
 
 
-def demand_of(report: MemoryReport) -> Demand:
-    """What a report asks of devices."""
-    devices = report.per_device
-    divided = report.weight_bytes + report.kv_cache_bytes + report.state_bytes
-    repeated = max([device.activation_bytes + device.overhead_bytes for device in devices])
-    return Demand(divided, repeated, max([device.total_bytes for device in devices]), len(devices))
+def demand_of(measured: Measured) -> Demand:
+    """What a workload asks of devices."""
+    held, repeated = [sum(share) for share in measured.placed.devices], measured.repeated_bytes
+    return Demand(sum(held), repeated, max(held) + repeated, len(held))
 
 
 def fits(report: MemoryReport, accelerator: Accelerator) -> Fit:
@@ -82,7 +81,7 @@ def fits(report: MemoryReport, accelerator: Accelerator) -> Fit:
         >>> Demand(divided_bytes=16, repeated_bytes=1, fullest_bytes=17).devices_needed(10)
         2
     """
-    demand = demand_of(report)
+    demand = demand_of(report.measured)
     usable = accelerator.usable_bytes
     free = usable - demand.fullest_bytes
     return Fit(free >= 0, demand.devices_needed(usable), free, demand.fullest_bytes / usable)

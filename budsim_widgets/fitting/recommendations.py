@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.fitting.demand import Demand, demand_of
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
-from budsim_widgets.memory import MemoryReport, measure
+from budsim_widgets.memory import MemoryReport
+from budsim_widgets.memory.measured import measured
 from budsim_widgets.units import GIB, format_bytes
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def recommend(report: MemoryReport) -> tuple[str, ...]:
 
 
 def _sentences(report: MemoryReport) -> tuple[str, ...]:
-    demand = demand_of(report)
+    demand = demand_of(report.measured)
     place = smallest_place(demand)
     sentences = [_where(place, demand)]
     if place is not None and not place.is_common:
@@ -151,32 +152,28 @@ def _elsewhere(place: Place, demand: Demand) -> list[str]:
 
 def _savings(report: MemoryReport, place: Place | None) -> list[str]:
     """The largest savings that lead to a smaller place, or any where there is no place yet."""
-    least = int(report.total_bytes * _LEAST_SAVING)
+    before = report.total_bytes
     found = []
-    for change, other in _smaller(report):
-        saved, new_place = report.total_bytes - other.total_bytes, smallest_place(demand_of(other))
+    for name, value in _changes(report):
+        other = measured(report.architecture, report.workload.changed(**{name: value}))
+        left = other.total_bytes
+        saved, new_place = before - left, smallest_place(demand_of(other))
         is_better = place is None or (new_place is not None and new_place.rank < place.rank)
-        if saved >= least and is_better:
+        if saved >= int(before * _LEAST_SAVING) and is_better:
             where = f", which fits on {new_place.label}" if new_place else ""
-            total = format_bytes(other.total_bytes)
-            found.append((saved, f"{change} saves {format_bytes(saved)} and leaves {total}{where}."))
+            sentence = f"{name}={value!r} saves {format_bytes(saved)} and leaves {format_bytes(left)}{where}."
+            found.append((saved, sentence))
     return [sentence for _, sentence in sorted(found, reverse=True)[:_MOST_SAVINGS]]
 
 
-def _smaller(report: MemoryReport) -> Iterator[tuple[str, MemoryReport]]:
-    """(what was changed, the report of that) for each change that could make it smaller."""
-    for changes in _changes(report):
-        other = measure(report.architecture, report.workload.changed(**changes))
-        yield " and ".join(f"{name}={value!r}" for name, value in changes.items()), other
-
-
-def _changes(report: MemoryReport) -> Iterator[dict[str, Any]]:
+def _changes(report: MemoryReport) -> Iterator[tuple[str, str | int]]:
+    """(parameter of the workload, another value of it) for each change that could make it smaller."""
     workload, engine = report.workload, report.workload.engine
     if workload.precision in _PLAIN and engine.smaller_weight_precisions:
-        yield {"precision": engine.smaller_weight_precisions[-1]}
+        yield "precision", engine.smaller_weight_precisions[-1]
     if report.kv_cache_bytes and workload.kv_cache_precision in _PLAIN and engine.smaller_cache_precisions:
-        yield {"kv_cache_precision": engine.smaller_cache_precisions[0]}
+        yield "kv_cache_precision", engine.smaller_cache_precisions[0]
     if workload.batch_size > 1:
-        yield {"batch_size": workload.batch_size // 2}
+        yield "batch_size", workload.batch_size // 2
     elif workload.seq_length > _LONG_CONTEXT:
-        yield {"seq_length": workload.seq_length // 2}
+        yield "seq_length", workload.seq_length // 2

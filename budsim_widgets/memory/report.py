@@ -23,52 +23,122 @@ if TYPE_CHECKING:
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.memory.device_memory import DeviceMemory
     from budsim_widgets.memory.files import FileBytes
+    from budsim_widgets.memory.measured import Measured
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class MemoryReport(ShownReport):
     """What a model takes with a workload, in bytes on all devices together.
 
+    What it says follows from what was measured, and is put into words where somebody reads it. Reports are equal where
+    the same was asked and measured.
+
     Attributes:
         model_id: The Hub id, or None.
-        model_type: The kind of model, such as `decoder-only`.
-        attention_type: `mha`, `mqa`, `gqa`, `mla`, or None.
-        notes: What a person should know about the numbers.
-        num_parameters: Parameters.
-        num_active_parameters: Parameters that one token passes through.
-        per_device: What each device holds.
-        host_bytes: What stays in the computer's own memory.
-        projector_bytes: Of the weights, vision and audio that llama.cpp loads from a file of their own (mmproj).
-        total_bytes_range: The total with the low and with the high end of its estimates.
-        basis_in_memory: `exact` or `estimate` for each part of `basis_of` but the files.
         workload: What was asked for.
         config_source: Where the config comes from.
-        details: What stands beside a part: its format, or where the figure comes from.
+        notices: What was noticed before; they stand before the notes.
+        measured: What format and engine answered.
         architecture: The model that was measured, so that the question can be asked again for another workload.
     """
 
     rendering: ClassVar[str] = "budsim_widgets.memory.rendering"
 
     model_id: str | None
-    model_type: Kind
-    attention_type: AttentionType | None
-    notes: tuple[str, ...]
-    num_parameters: int
-    num_active_parameters: int
-    per_device: tuple[DeviceMemory, ...]
-    host_bytes: int = 0
-    projector_bytes: int = 0
-    total_bytes_range: tuple[int, int]
-    basis_in_memory: Mapping[str, Basis]
     workload: Workload
     config_source: str
-    details: Mapping[str, str]
+    notices: tuple[str, ...] = ()
+    measured: Measured
     architecture: Architecture = field(compare=False)
 
-    def __post_init__(self) -> None:
+    @property
+    def model_type(self) -> Kind:
+        """The kind of model, such as `decoder-only`."""
+        return self.architecture.kind
+
+    @property
+    def attention_type(self) -> AttentionType | None:
+        """`mha`, `mqa`, `gqa`, `mla`, or None."""
+        return self.architecture.attention_type
+
+    @property
+    def num_parameters(self) -> int:
+        """Parameters."""
+        return self.architecture.num_parameters
+
+    @property
+    def num_active_parameters(self) -> int:
+        """Parameters that one token passes through."""
+        return self.architecture.num_active_parameters
+
+    @kept_property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about the numbers, each once."""
+        limit, asked = self.architecture.max_seq_length, self.workload.seq_length
+        found = dict.fromkeys((*self.architecture.notes, *self.measured.notes))
+        if limit is not None and asked > limit:
+            found[f"The model was made for {limit:,} tokens; {asked:,} are asked for."] = None
         # A note repeats what a config or the Hub says, such as the name of a quantization.
-        if not all(map(str.isprintable, self.notes)):
-            object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
+        return tuple(map(printable, (*self.notices, *found)))
+
+    @kept_property
+    def per_device(self) -> tuple[DeviceMemory, ...]:
+        """What each device holds."""
+        return self.measured.devices
+
+    @property
+    def host_bytes(self) -> int:
+        """What stays in the computer's own memory."""
+        return self.measured.placed.host_bytes
+
+    @property
+    def projector_bytes(self) -> int:
+        """Of the weights, vision and audio that llama.cpp loads from a file of their own (mmproj)."""
+        projector = self.measured.placed.projector
+        return projector.num_bytes if projector else 0
+
+    @property
+    def total_bytes_range(self) -> tuple[int, int]:
+        """The total with the low and with the high end of its estimates."""
+        return self.measured.total_bytes_range
+
+    @kept_property
+    def basis_in_memory(self) -> Mapping[str, Basis]:
+        """`exact` or `estimate` for each part of `basis_of` but the files.
+
+        The description claims the parameters, the format the weights, the engine the cache.
+        """
+        parameters, (weights, cache, _, _, placed) = self.architecture.basis, self.measured
+        is_placed = parameters == placed.basis == "exact"
+        cached: Basis = "exact" if is_placed and cache.basis == "exact" else "estimate"
+        found: dict[str, Basis] = {
+            "parameters": parameters,
+            "weights": "exact" if is_placed and weights.basis == "exact" else "estimate",
+            "kv_cache": cached,
+            "state": cached,
+            "activations": "estimate",
+            "overhead": "estimate",
+        }
+        if placed.projector:
+            found["projector"] = placed.projector.basis if parameters == "exact" else "estimate"
+        return found
+
+    @kept_property
+    def details(self) -> Mapping[str, str]:
+        """What stands beside a part: its format, or where the figure comes from."""
+        engine, precision, projector = (
+            self.workload.engine,
+            self.measured.weights.precision,
+            self.measured.placed.projector,
+        )
+        return {
+            "projector": projector.file_type if projector else "",
+            "weights": precision.label,
+            "kv_cache": self.measured.cache.dtype,
+            "state": f"{precision.dtype} and fp32",
+            "activations": engine.activations_detail,
+            "overhead": engine.overhead_detail,
+        }
 
     @property
     def basis(self) -> Basis:
@@ -147,10 +217,10 @@ class MemoryReport(ShownReport):
         }
         return lines_of(held, self.basis_in_memory, self.details)
 
-    @kept_property
+    @property
     def total_bytes(self) -> int:
         """All of it, on all devices."""
-        return sum([device.total_bytes for device in self.per_device])
+        return self.measured.total_bytes
 
     @property
     def peak_device(self) -> DeviceMemory:

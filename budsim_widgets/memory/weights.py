@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.memo import kept_with_architecture
@@ -31,7 +31,7 @@ class Weights:
     """
 
     precision: WeightPrecision
-    stored: StoredWeights
+    stored: StoredWeights = field(compare=False)
     notes: tuple[str, ...]
     basis: Basis
 

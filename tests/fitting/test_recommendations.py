@@ -17,6 +17,7 @@ from budsim_widgets.fitting.demand import demand_of
 from budsim_widgets.fitting.recommendations import HEADROOM, smallest_place
 from budsim_widgets.hardware import common_accelerators
 from budsim_widgets.memory import measure
+from budsim_widgets.memory.measured import measured
 from budsim_widgets.units import format_bytes
 
 workloads = st.fixed_dictionaries(
@@ -42,7 +43,7 @@ def test_there_are_one_to_four_short_sentences(name: str, workload: dict[str, An
 def test_the_place_holds_the_model_with_headroom_and_no_smaller_single_card_does(
     name: str, workload: dict[str, Any]
 ) -> None:
-    demand = demand_of(measure(released(name), Workload(**{**workload, "pipeline_parallel": 1})))
+    demand = demand_of(measured(released(name), Workload(**{**workload, "pipeline_parallel": 1})))
     place = smallest_place(demand)
     holding = [a for a in common_accelerators() if demand.total_bytes <= int(a.usable_bytes * HEADROOM)]
     if holding:

@@ -120,19 +120,22 @@ def test_training_has_a_bar_for_each_moment_against_the_card() -> None:
 
 
 class Recommending(RecommendingReport):
-    """Recommends what its notes say."""
+    """Recommends what its notes say, and has the name of its model for every detail."""
 
     @property
-    def recommendations(self) -> tuple[str, ...]:  # type: ignore[override] # computed each time
+    def recommendations(self) -> tuple[str, ...]:
         return self.notes * 2
+
+    @property
+    def details(self) -> dict[str, str]:
+        return dict.fromkeys(super().details, self.model_id or "")
 
 
 def with_text(text: str) -> list[Any]:
     """Reports that hold a text wherever one may stand."""
     calculated: MemoryReport = report_of("calculate")
-    details = dict.fromkeys(calculated.details, text)
     report = measure(calculated.architecture, calculated.workload, answer=Recommending)
-    report = dataclasses.replace(report, model_id=text, notes=(text,), details=details, config_source=text)
+    report = dataclasses.replace(report, model_id=text, notices=(text,), config_source=text)
     rows = (ComparisonRow(model_id=text, report=report), ComparisonRow(model_id=text, error=bw.BudsimError(text)))
     analysis: AnalysisReport = report_of("analyze")
     return [

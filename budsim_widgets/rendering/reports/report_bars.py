@@ -42,7 +42,7 @@ def bars_of(report: Report, accelerator: Accelerator | None, fit: FitReport | No
 
 def memory_bars(report: MemoryReport) -> Bars:
     """One model, on the smallest place on which it fits."""
-    place = smallest_place(demand_of(report))
+    place = smallest_place(demand_of(report.measured))
     bar = Bar(shorten(report.model_id or tr("This config")), segments_of(report))
     if place is None:
         return Bars((bar,))

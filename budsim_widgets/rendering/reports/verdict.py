@@ -40,7 +40,7 @@ def verdict(report: MemoryReport) -> Verdict:
     Example:
         "Fits on one NVIDIA L4 24GB: 15.9 of 22.0 GiB"
     """
-    place = smallest_place(demand_of(report))
+    place = smallest_place(demand_of(report.measured))
     if place is None:
         total = _gib(report.total_bytes)
         sentence = tr("Does not fit on {count} of any accelerator known here: {total} GiB", count=_MOST, total=total)
@@ -114,7 +114,7 @@ def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None
 def place_of(report: MemoryReport, accelerator: Accelerator | None) -> str:
     """Where a model fits, for a cell of a table: on the accelerator, or on which is the smallest."""
     if accelerator is None:
-        place = smallest_place(demand_of(report))
+        place = smallest_place(demand_of(report.measured))
         return devices_label(place.accelerator, place.count) if place else tr("none known here")
     placement = _placement(report, accelerator)
     words = place_words(placement.verdict, placement.free_bytes)

@@ -26,7 +26,6 @@ from budsim_widgets.units import GIB, format_bytes
 
 CONFIGS = {"8b": LLAMA_3_1_8B, "70b": LLAMA_3_1_70B, "7b": QWEN_2_5_7B, "0.5b": QWEN_2_5_0_5B}
 ACTIONS = Actions()
-ESTIMATED = dict.fromkeys(("parameters", "weights", "kv_cache", "state", "activations", "overhead"), "estimate")
 
 
 def calculated(name: str = "8b", **workload: Any) -> MemoryReport:
@@ -130,7 +129,7 @@ def test_where_the_config_came_from_is_said(resolved: dict[str, Any], words: str
 
 def test_what_is_doubtful_about_the_config_stands_once_and_before_the_numbers() -> None:
     doubt = "It may be the config of another model."
-    report = dataclasses.replace(calculated(), notes=(doubt, "Of this workload."))
+    report = dataclasses.replace(calculated(), notices=(doubt, "Of this workload."))
     analysis = dataclasses.replace(analyzed(), reports=(report,))
     for text in (plain(shown(one, notices=(doubt,))) for one in (report, analysis)):
         assert text.count(doubt) == 1
@@ -144,25 +143,31 @@ def test_parameters_workload_and_basis_are_said() -> None:
 
 
 def test_an_estimate_is_marked_with_why() -> None:
-    report = dataclasses.replace(calculated(), basis_in_memory=ESTIMATED, notes=("This type isn't described.",))
-    html = shown(report)
+    exact = calculated()
+    assert exact.basis == "exact"
+    undescribed = dataclasses.replace(exact.architecture, basis="estimate", computed={})
+    html = shown(dataclasses.replace(exact, architecture=undescribed, notices=("This type isn't described.",)))
+    assert "budsim-badge-exact" not in html
     assert "budsim-badge-estimate" in html
     assert "This type isn&#x27;t described." in html
 
 
 class Recommending(RecommendingReport):
-    """Recommends what its notes say."""
+    """Recommends what its notes say, and has the name of its model for every detail."""
 
     @property
     def recommendations(self) -> tuple[str, ...]:
         return self.notes * 2
 
+    @property
+    def details(self) -> dict[str, str]:
+        return dict.fromkeys(super().details, self.model_id or "")
+
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_values_are_harmless_wherever_they_come_from(text: str) -> None:
-    details = dict.fromkeys(calculated().details, text)
     report = measure(build(CONFIGS["8b"]), Workload(), answer=Recommending)
-    report = dataclasses.replace(report, model_id=text, notes=(text,), details=details)
+    report = dataclasses.replace(report, model_id=text, notices=(text,))
     told = {"notices": (text,), "revision": text, "model_id": text}
     assert_harmless(shown(report, **told))
     assert_harmless(shown(dataclasses.replace(analyzed(), reports=(report,), insights=(text,)), **told))
