@@ -159,6 +159,7 @@ def test_a_paste_says_only_text(text: str) -> None:
 
 @given(hostile)
 @example(WORST)
+@example("\t")
 @FAST
 def test_a_report_says_only_text_whatever_its_notes_and_its_model(text: str) -> None:
     described = build(LLAMA_3_1_8B)

@@ -45,7 +45,7 @@ def subtitle(report: MemoryReport) -> str:
 
 def text(report: MemoryReport) -> str:
     """The report as a table of plain text; `=` stands before exact figures, `~` before estimates."""
-    rows = [(line.name, _marked(line), printable(line.detail)) for line in all_lines(report)]
+    rows = [(line.name, _marked(line), line.detail) for line in all_lines(report)]
     names, sizes = (max(len(row[column]) for row in rows) for column in range(2))
     table = [f"  {name:<{names}}  {size:>{sizes}}  {detail}".rstrip() for name, size, detail in rows]
     devices = [f"  device {device.index}: {format_bytes(device.total_bytes)}" for device in _several(report)]
@@ -71,7 +71,7 @@ def frame(report: MemoryReport) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - only who asks for a frame loads pandas
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("A data frame needs pandas: pip install pandas", name="pandas") from error
-    rows = [(line.name, line.num_bytes, line.basis, printable(line.detail)) for line in all_lines(report)]
+    rows = [(line.name, line.num_bytes, line.basis, line.detail) for line in all_lines(report)]
     return pd.DataFrame(rows, columns=["part", "bytes", "basis", "detail"]).set_index("part")
 
 

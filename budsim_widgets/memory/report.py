@@ -131,7 +131,7 @@ class MemoryReport(ShownReport):
             self.measured.weights.precision,
             self.measured.placed.projector,
         )
-        return {
+        found = {
             "projector": projector.file_type if projector else "",
             "weights": precision.label,
             "kv_cache": self.measured.cache.dtype,
@@ -139,6 +139,7 @@ class MemoryReport(ShownReport):
             "activations": engine.activations_detail,
             "overhead": engine.overhead_detail,
         }
+        return {part: printable(detail) for part, detail in found.items()}
 
     @property
     def basis(self) -> Basis:
