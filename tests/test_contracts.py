@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from architectures.oracle_rows import rows
@@ -16,10 +16,13 @@ from budsim_widgets.engines import CACHE_PRECISIONS, ENGINES, WEIGHT_PRECISIONS,
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.fitting import recommend
 from budsim_widgets.formats import READERS, engine_methods, read_format
-from budsim_widgets.formats.base import STORED_BYTES, QuantizedFormat
 from budsim_widgets.formats.named_files import FILE_FORMATS
+from budsim_widgets.formats.stored_tensor import STORED_BYTES
 from budsim_widgets.memory import MemoryReport, measure
 from budsim_widgets.verification.checkpoint import expected_counts
+
+if TYPE_CHECKING:
+    from budsim_widgets.formats.base import QuantizedFormat
 
 KINDS = {
     "encoder-only": "bert",

@@ -19,7 +19,8 @@ from budsim_widgets.architectures.parts import Module, repeat
 from budsim_widgets.architectures.registry import _FAMILIES, classes_of, family
 from budsim_widgets.engines import ENGINES, CacheBytes, Engine, Estimate, Served, Workload
 from budsim_widgets.engines.serving import served_at_once
-from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import QuantizedFormat
+from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 from budsim_widgets.hardware import Accelerator
 from budsim_widgets.memory import measure
 

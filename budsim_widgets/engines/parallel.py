@@ -13,7 +13,7 @@ from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.engines.answers import DeviceShare, Spread
 from budsim_widgets.errors import WorkloadError
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from budsim_widgets.formats.base import QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import QuantizedFormat
 from budsim_widgets.formats.module_names import EVERYTHING
+from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 from budsim_widgets.formats.versions import leaves_fused_experts
 from budsim_widgets.intake.field_values import value_error
 

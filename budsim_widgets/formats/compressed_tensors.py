@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal
 
 from budsim_widgets.formats import generic
-from budsim_widgets.formats.base import BYTE_BITS, Assigned, Basis, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Assigned, Basis, QuantizedFormat
 from budsim_widgets.formats.fields import Fields
 from budsim_widgets.formats.fp8 import BlockFP8, ScaledFP8, is_block
 from budsim_widgets.formats.integers import GroupQuantized, IntScaled, StaticScales
 from budsim_widgets.formats.microscaling import NVFP4, Microscaled
 from budsim_widgets.formats.module_names import EVERYTHING, whole_names
+from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_div
 
 _BYTE: Final = 8
 _PLAIN_BITS: Final = 16

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.formats.base import BYTE_BITS, Assigned, Basis, QuantizedFormat, StoredTensor
+from budsim_widgets.formats.base import Assigned, Basis, QuantizedFormat
+from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor
 
 if TYPE_CHECKING:
     from budsim_widgets.formats.fields import Fields

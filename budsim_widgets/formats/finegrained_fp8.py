@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from budsim_widgets.formats.base import FP32_BYTES, Assigned, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Assigned, QuantizedFormat
 from budsim_widgets.formats.fp8 import DEFAULT_BLOCK, BlockFP8, ScaledFP8, is_block
+from budsim_widgets.formats.stored_tensor import FP32_BYTES, StoredTensor, ceil_div
 from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:

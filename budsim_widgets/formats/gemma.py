@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.formats.base import BYTE_BITS, Assigned, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Assigned, QuantizedFormat
 from budsim_widgets.formats.module_names import REGEX
+from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.formats.base import BYTE_BITS, Basis, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Basis, QuantizedFormat
+from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_div
 from budsim_widgets.printable import quoted, shortened
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.formats.base import Assigned, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Assigned, QuantizedFormat
+from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.formats.base import QuantizedFormat, StoredTensor
+from budsim_widgets.formats.base import QuantizedFormat
+from budsim_widgets.formats.stored_tensor import StoredTensor
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from budsim_widgets.formats.base import BYTE_BITS, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import QuantizedFormat
+from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role

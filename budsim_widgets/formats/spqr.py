@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from budsim_widgets.formats.base import Assigned, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Assigned, QuantizedFormat
 from budsim_widgets.formats.module_names import EVERYTHING
 from budsim_widgets.formats.plain_names import WHOLE
+from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from budsim_widgets.formats import generic
-from budsim_widgets.formats.base import Assigned, QuantizedFormat, StoredTensor, ceil_div
+from budsim_widgets.formats.base import Assigned, QuantizedFormat
+from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.parts import names_of_groups
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.base import FP32_BYTES
 from budsim_widgets.formats.module_index import ModuleIndex
 from budsim_widgets.formats.skip_modules import MAX_NAMES
 from budsim_widgets.formats.stored import StoredTensors
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.memory.module_lists import EarlierNames, read_lists, skip_modules
 from budsim_widgets.memory.split import Share, Split, expert_bytes, fp32_biases, wider_norm_bytes
 from budsim_widgets.memory.unquantized import Unquantized

@@ -6,9 +6,9 @@ from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.base import FP16_BYTES
 from budsim_widgets.formats.integers import GroupQuantized
 from budsim_widgets.formats.precision import own_precision
+from budsim_widgets.formats.stored_tensor import FP16_BYTES
 from budsim_widgets.memory.layout import Layout
 from budsim_widgets.memory.module_lists import has_other_classes
 from budsim_widgets.memory.split import may_be_widened

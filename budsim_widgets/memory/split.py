@@ -6,13 +6,14 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.formats.base import FP16_BYTES, FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP16_BYTES, FP32_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from budsim_widgets.architectures import TensorGroup
-    from budsim_widgets.formats.base import QuantizedFormat, StoredTensor
+    from budsim_widgets.formats.base import QuantizedFormat
+    from budsim_widgets.formats.stored_tensor import StoredTensor
     from budsim_widgets.memory.unquantized import Unquantized
 
 _NORM: Final = "norm.weight"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.cache import SlidingWindowCache
 from budsim_widgets.architectures.parts import Module
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.training.kept import Kept
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, StateCache
 from budsim_widgets.architectures.parts import Module, Stack
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.training.attention import attention_kept, latent_kept
 from budsim_widgets.training.experts import expert_weights, experts_kept, holds_experts, is_router
 from budsim_widgets.training.kept import Kept, Linear, norm_width

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.parts import Module, Weight
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.training.kept import Kept
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.parts import Module
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.training.activations import Activations, LayerKept
 from budsim_widgets.training.adapters import adapters_of
 from budsim_widgets.training.attention import masked

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.parts import Module, Weight
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

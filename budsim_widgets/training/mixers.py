@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.parts import Module, Weight
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.training.kept import Kept
 
 if TYPE_CHECKING:

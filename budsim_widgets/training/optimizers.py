@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from budsim_widgets.formats.base import FP32_BYTES, ceil_div
+from budsim_widgets.formats.stored_tensor import FP32_BYTES, ceil_div
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
-from budsim_widgets.formats.base import FP32_BYTES
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.training.kept import Linear, Rules, linear_children, norm_width
 
 if TYPE_CHECKING:

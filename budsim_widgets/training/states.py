@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.data import load_table
-from budsim_widgets.formats.base import FP32_BYTES, ceil_div
+from budsim_widgets.formats.stored_tensor import FP32_BYTES, ceil_div
 from budsim_widgets.training.adapters import adapters_of
 from budsim_widgets.training.checks import check_settings
 from budsim_widgets.training.optimizers import PAGED, TrainedTensor, optimizer_bytes

@@ -6,9 +6,9 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.formats.base import FP32_BYTES
 from budsim_widgets.formats.bitsandbytes import NF4
 from budsim_widgets.formats.precision import WeightPrecision, own_precision
+from budsim_widgets.formats.stored_tensor import FP32_BYTES
 from budsim_widgets.memory.layout import Layout
 from budsim_widgets.training.optimizers import TrainedTensor
 from budsim_widgets.training.tools import TOOLS

@@ -11,7 +11,7 @@ from itertools import chain, combinations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from budsim_widgets.formats.base import PLAIN_DTYPES
+from budsim_widgets.formats.stored_tensor import PLAIN_DTYPES
 from budsim_widgets.memory.quantized import matrices_of_files
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_
 from budsim_widgets.engines.llama_cpp.cells import padded
 from budsim_widgets.engines.llama_cpp.layer_kinds import heeds_windows, kernel_of, layer_kinds
 from budsim_widgets.engines.llama_cpp.sentences import window_notes
-from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.formats.gguf.rows import gguf_architecture
 from budsim_widgets.formats.gguf.types import tensor_bytes
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture

@@ -11,8 +11,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.architectures.memo import kept_with_architecture, last_kept_with_architecture
-from budsim_widgets.formats.base import ceil_div
 from budsim_widgets.formats.gguf.layout import file_layout
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture

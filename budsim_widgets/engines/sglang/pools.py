@@ -11,7 +11,7 @@ from budsim_widgets.engines.vllm.layers import caches_in_order, num_decoder_laye
 from budsim_widgets.engines.vllm.plan import stage_ranges
 from budsim_widgets.engines.vllm.specs import AttentionSpec, ChunkedLocalAttentionSpec, SlidingWindowSpec
 from budsim_widgets.engines.vllm.states import convolution_inputs, text_fields
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.stored_tensor import ceil_div
 from budsim_widgets.units import DTYPE_BITS, short_dtype
 
 if TYPE_CHECKING:

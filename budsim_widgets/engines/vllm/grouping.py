@@ -16,7 +16,7 @@ from budsim_widgets.engines.vllm.specs import (
     MLAAttentionSpec,
     SlidingWindowSpec,
 )
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from budsim_widgets.engines.vllm.layer_specs import CacheFormat, has_latents, la
 from budsim_widgets.engines.vllm.packing import is_packed, packed_specs
 from budsim_widgets.engines.vllm.specs import AttentionSpec, MambaSpec
 from budsim_widgets.engines.vllm.states import text_fields
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from budsim_widgets.architectures.cache import CompressedCache, SlidingWindowCac
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.engines.vllm.grouping import CachedLayer, CacheGroup
 from budsim_widgets.engines.vllm.specs import CompressedSpec
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,7 +13,7 @@ from budsim_widgets.engines.vllm.plan import stage_ranges
 from budsim_widgets.engines.vllm.rope_tables import rope_table_bytes
 from budsim_widgets.engines.vllm.states import text_fields
 from budsim_widgets.engines.vllm.versions import FIRST_WITH_ENGINE_V1
-from budsim_widgets.formats.base import ceil_div
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-from budsim_widgets.formats.base import StoredTensor
+from budsim_widgets.formats.stored_tensor import StoredTensor
 from budsim_widgets.formats.torchao.base import PER_ROW, Granularity, TorchaoFormat
 
 _KERNEL_ALIGNMENT: Final = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from budsim_widgets.formats.base import StoredTensor, ceil_div
+from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 from budsim_widgets.formats.torchao.base import TorchaoFormat
 
 Packing: TypeAlias = Literal["plain", "plain_int32", "preshuffled", "preshuffled_fp8", "tile_packed_to_4d"]
