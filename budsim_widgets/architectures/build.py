@@ -14,12 +14,12 @@ from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.drafts import draft_notes
 from budsim_widgets.architectures.extras import notes_of
-from budsim_widgets.architectures.parts import Module, extended, groups
+from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
-from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
+from budsim_widgets.architectures.undescribed import undescribed_model, with_unread
+from budsim_widgets.architectures.unread import unread_parts
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import check_fields
-from budsim_widgets.intake.common_names import TEXT_PARTS
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
@@ -30,12 +30,6 @@ _CHANGED_TYPES: Final = frozenset({"bailing_hybrid", "inkling2", "inkling2_text"
 _CHANGED_NOTE: Final = "Counted as transformers 5.24 builds it; versions up to 5.23 build this type otherwise."
 """Types whose classes changed with transformers 5.24."""
 
-_DECODER_FIELDS: Final = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "vocab_size")
-_DRAFT_FIELD: Final = "draft_vocab_size"
-_DRAFT_NOTE: Final = (
-    "The config declares `draft_vocab_size`: it is a draft (EAGLE-3) of one layer, which runs beside another model and "
-    "uses its embedding."
-)
 MAX_PARAMETERS: Final = 10**24
 """A million million times what the largest models have."""
 
@@ -64,7 +58,8 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     family, is_exact = find_family(model_type, named)
     is_of_others = family is not None and family.kind == "multimodal" and not is_exact
     if family is None or (is_of_others and named and not is_of_type(named, model_type)):
-        return _undescribed(config, c, named)
+        root, notes = undescribed_model(config, c)
+        return _architecture(c, root, named or "", "estimate", None, notes)
     root, basis = family.describe(c), family.basis_of(c)
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
@@ -74,7 +69,7 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     unread = unread_parts(config, c.reads)
     if unread:
         basis = "estimate"
-        root, unread_notes = _with_unread(config, c, root, unread)
+        root, unread_notes = with_unread(config, c, root, unread)
         notes = (*notes, *unread_notes)
     if not is_exact:
         basis = "estimate"
@@ -117,70 +112,6 @@ def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str,
         "The config doesn't say whether the head is tied to the embedding; it is counted as tied, as in its class."
     )
     return (f"{counted} A checkpoint with a head of its own holds {num_parameters:,} parameters more.",)
-
-
-def _undescribed(config: Mapping[str, Any], c: Config, named: str | None) -> Architecture:
-    """An estimate: of what the transformers in this kernel builds, else of a decoder of the same dimensions."""
-    from budsim_widgets.architectures.generic import generic_model  # noqa: PLC0415 - nearly all models are described
-    from budsim_widgets.architectures.installed import built_by_transformers  # noqa: PLC0415 - the same
-
-    built = built_by_transformers(c)
-    if built is not None:
-        root, note = built
-        return _architecture(c, root, named or "", "estimate", None, (note,))
-    model_type = quoted(c.get("model_type") or "(none)")
-    note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
-    root = generic_model(c)
-    root, notes = _with_towers(config, c, root, unread_parts(config, c.reads))
-    return _architecture(c, root, named or "", "estimate", None, (note, *notes))
-
-
-def _with_unread(
-    config: Mapping[str, Any], c: Config, root: Module, unread: tuple[str, ...]
-) -> tuple[Module, tuple[str, ...]]:
-    """The model with what it declares and its description doesn't know, as far as that can be told, and what to say."""
-    from budsim_widgets.architectures.blocks.eagle3 import eagle3  # noqa: PLC0415 - nearly all is read
-    from budsim_widgets.architectures.generic import (  # noqa: PLC0415 - the same
-        EXPERT_COUNTS,
-        LATENT_EXPERTS,
-        generic_decoder,
-    )
-
-    is_plain = all(type(c.fields.get(name)) is int for name in _DECODER_FIELDS) and not _has_parts(c)
-    if _DRAFT_FIELD in unread and is_plain:
-        return eagle3(c), (_DRAFT_NOTE,)
-    counts = tuple(path for path in unread if path in (*EXPERT_COUNTS, LATENT_EXPERTS))
-    if counts and is_plain:
-        note = f"The config declares `{counts[0]}`: its layers are estimated as those of a decoder with such experts."
-        return generic_decoder(c), (note,)
-    return _with_towers(config, c, root, unread)
-
-
-def _has_parts(c: Config) -> bool:
-    """Whether the model consists of models with configs of their own."""
-    return any(isinstance(value, dict) and name.endswith("_config") for name, value in c.fields.items())
-
-
-def _with_towers(
-    config: Mapping[str, Any], c: Config, root: Module, unread: tuple[str, ...]
-) -> tuple[Module, tuple[str, ...]]:
-    """The model with the parts of its config that nothing read and whose sizes tell what they are, and what to say."""
-    from budsim_widgets.architectures.generic_tower import generic_tower  # noqa: PLC0415 - nearly all is read
-
-    text = next((c.get(name) for name in TEXT_PARTS if isinstance(c.get(name), Config)), c)
-    width = text.get("hidden_size")
-    found = {
-        path: generic_tower(config[path], width if type(width) is int else None)
-        for path in unread
-        if isinstance(config.get(path), dict) and path not in root.children
-    }
-    towers = {path: tower for path, tower in found.items() if tower is not None}
-    others = tuple(path for path in unread if path not in towers)
-    notes = (
-        *((tower_note(tuple(towers)),) if towers else ()),
-        *((note_of(others),) if others else ()),
-    )
-    return (extended(root, towers) if towers else root), notes
 
 
 def _extras(family: Family, c: Config, root: Module) -> tuple[Extra, ...]:
