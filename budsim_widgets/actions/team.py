@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable as IterableABC
 from functools import cache
 from typing import TYPE_CHECKING
 
-from budsim_widgets.errors import ModelIdError
-from budsim_widgets.printable import quoted
+from budsim_widgets.actions.named_models import NamedModels
 from budsim_widgets.sharing.summaries import ShareSummary, SyncSummary, UnshareSummary
 
 if TYPE_CHECKING:
@@ -37,6 +35,7 @@ class Team:
     def __init__(self, resolver: Resolver, saved: SavedConfigActions) -> None:
         self._resolver = resolver
         self._saved = saved
+        self._models = NamedModels(resolver, saved)
 
     def share(
         self,
@@ -74,7 +73,7 @@ class Team:
         """
         from budsim_widgets.sharing import push  # noqa: PLC0415 - a calculation needs no TinyDB
 
-        names = self._kept_names(model_ids)
+        names = self._models.kept(model_ids)
         if model_ids is not None and not names:
             return ShareSummary(repo_id=repo_id, is_empty=True)
         files = self._files(progress)
@@ -127,14 +126,16 @@ class Team:
         from budsim_widgets.sharing.files import path_of  # noqa: PLC0415 - a calculation needs no Hub
         from budsim_widgets.sharing.sync import Syncing  # noqa: PLC0415 - a calculation needs no TinyDB
 
-        named = None if model_ids is None else {path_of(model_id): model_id for model_id in self._named(model_ids)}
+        named = (
+            None if model_ids is None else {path_of(model_id): model_id for model_id in self._models.named(model_ids)}
+        )
         if named == {}:
             return SyncSummary(repo_id=repo_id, is_empty=True)
         files = self._files(progress)
         syncing = Syncing(
             files,
             self._resolver.store,
-            lambda: self._kept(self._kept_names(), files, repo_id),
+            lambda: self._kept(self._models.kept(), files, repo_id),
             self._import,
             paths=named,
         )
@@ -177,7 +178,7 @@ class Team:
         """
         from budsim_widgets.sharing.unshare import unshare  # noqa: PLC0415 - a calculation needs no Hub
 
-        return unshare(self._files(), repo_id, self._named(model_ids), self._resolver.store.teams)
+        return unshare(self._files(), repo_id, self._models.named(model_ids), self._resolver.store.teams)
 
     def conflicts(self) -> tuple[ConfigConflict, ...]:
         """The kept configs that two people or more have changed at the same time, and nobody decided between.
@@ -208,37 +209,9 @@ class Team:
 
         return KeptConfigs(self._resolver.store, names, cache(lambda: files.client.account(repo_id)))
 
-    def _kept_names(self, model_ids: Iterable[str] | None = None) -> list[str]:
-        """The ids that configs are kept under; None: all."""
-        if model_ids is None:
-            return [stored.model_id for stored in self._resolver.store.browse()]
-        return list(dict.fromkeys(self._saved.stored_id(model_id) for model_id in _listed(model_ids)))
-
-    def _named(self, model_ids: Iterable[str]) -> list[str]:
-        return list(dict.fromkeys(self._resolver.model_id(model_id) for model_id in _listed(model_ids)))
-
     def _import(self, content: bytes, contributor: Contributor) -> ImportSummary:
         from budsim_widgets.sharing.local_configs import check_once  # noqa: PLC0415 - a calculation needs no TinyDB
 
         return self._saved.import_bytes(
             content, contributor=contributor, source_name="the repository", check=check_once
         )
-
-
-def _listed(model_ids: Iterable[str]) -> list[str]:
-    """The models that a person named: one, or several.
-
-    Raises:
-        ModelIdError: It is neither.
-    """
-    if isinstance(model_ids, str):
-        return [model_ids]
-    listed: list[object] = list(model_ids) if isinstance(model_ids, IterableABC) else [model_ids]
-    named = [one for one in listed if isinstance(one, str)]
-    if len(named) < len(listed):
-        odd = next(one for one in listed if not isinstance(one, str))
-        raise ModelIdError(
-            f"model_ids takes the ids of models, not {quoted(odd)}.",
-            next_step="Give a list such as ['org/model'], or leave it out for all.",
-        )
-    return named
