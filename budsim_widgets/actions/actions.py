@@ -6,18 +6,9 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from budsim_widgets.actions.model_cache import DescribedModels
-from budsim_widgets.actions.reports import (
-    DEFAULT_SEQ_LENGTHS,
-    MAX_NAME_CHARACTERS,
-    analysis_of,
-    lengths_of,
-    report_of,
-    row_of,
-)
+from budsim_widgets.actions.reports import DEFAULT_SEQ_LENGTHS, analysis_of, comparison_of, lengths_of, report_of
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.engines import Workload
-from budsim_widgets.errors import BudsimError, HubError, NoConfigError
-from budsim_widgets.printable import shortened
 from budsim_widgets.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -88,19 +79,9 @@ class Actions:
 
     def validate(self, model: Model) -> ValidateModelResponse:
         """Whether a model can be calculated; never raises for a bad one."""
-        from budsim_widgets.schemas import ValidateModelResponse  # noqa: PLC0415 - a calculation needs no pydantic
+        from budsim_widgets.actions.checks import validated  # noqa: PLC0415 - a calculation needs no pydantic
 
-        try:
-            described = self._models.get(model)
-        except BudsimError as error:
-            return ValidateModelResponse(
-                valid=False,
-                error=str(error),
-                error_code=error.error_code,
-                model_id=error.model_id or (shortened(model, MAX_NAME_CHARACTERS) if isinstance(model, str) else None),
-                requires_config=isinstance(error, HubError) and error.can_paste,
-            )
-        return ValidateModelResponse(valid=True, model_id=described.resolved.model_id)
+        return validated(self._models, model)
 
     def get_config(self, model: Model, *, use_saved: bool = True) -> ResolvedConfig:
         """The config of a model and where it came from; errors as of `Resolver.resolve`."""
@@ -184,10 +165,7 @@ class Actions:
         Raises:
             WorkloadError: A parameter is unknown or out of range; a model that fails is a row, not an error.
         """
-        from budsim_widgets.memory import ComparisonReport  # noqa: PLC0415 - a single report needs none
-
-        checked = Workload.of(**workload)
-        return ComparisonReport(rows=tuple(row_of(self._models, model, checked) for model in models), workload=checked)
+        return comparison_of(self._models, models, Workload.of(**workload))
 
     def submit_config(self, model_id: str, config: Mapping[str, Any] | str | bytes) -> ConfigSubmitResponse:
         """Checks a pasted config and keeps it for a model; a refusal is an answer, not an error.
@@ -218,7 +196,9 @@ class Actions:
             >>> bw.use_base_config("bartowski/Qwen2.5-7B-Instruct-GGUF").success    # doctest: +SKIP
             True
         """
-        base = self.resolver.resolve(base_model or self._base_model(model_id))
+        from budsim_widgets.actions.submission import base_config  # noqa: PLC0415 - a calculation needs no pydantic
+
+        base = base_config(self.resolver, model_id, base_model)
         return self._submit(model_id, base.config, copied_from=base.model_id)
 
     def public_copies(self, model_id: str) -> tuple[str, ...]:
@@ -230,6 +210,16 @@ class Actions:
         """
         return self.resolver.hub.fetch_public_copies(model_id)
 
+    def check_config(self, model_id: str) -> ConfigCheckResponse:
+        """Whether a pasted config is kept for a model.
+
+        Raises:
+            ModelIdError: The text is no model's id.
+        """
+        from budsim_widgets.actions.checks import kept_config  # noqa: PLC0415 - a calculation needs no pydantic
+
+        return kept_config(self.resolver, model_id)
+
     def _submit(self, model_id: str, config: Any, *, copied_from: str | None = None) -> ConfigSubmitResponse:
         from budsim_widgets.actions.submission import submit  # noqa: PLC0415 - a calculation needs no pydantic
 
@@ -237,33 +227,6 @@ class Actions:
         if response.success:
             self.saved.compare_later(response)
         return response
-
-    def _base_model(self, model_id: str) -> str:
-        try:
-            return str(self.resolver.resolve(model_id, use_saved=False).model_id)
-        except NoConfigError as error:
-            if error.base_model is None:
-                raise
-            return error.base_model
-
-    def check_config(self, model_id: str) -> ConfigCheckResponse:
-        """Whether a pasted config is kept for a model.
-
-        Raises:
-            ModelIdError: The text is no model's id.
-        """
-        from budsim_widgets.schemas import ConfigCheckResponse  # noqa: PLC0415 - a calculation needs no pydantic
-
-        canonical = self.resolver.model_id(model_id)
-        stored = self.resolver.store.get(canonical)
-        if stored is None:
-            return ConfigCheckResponse(has_config=False, model_id=canonical)
-        return ConfigCheckResponse(
-            has_config=True,
-            model_id=stored.model_id,
-            submitted_at=stored.submitted_at,
-            is_verified=stored.is_verified,
-        )
 
 
 @cache

@@ -12,10 +12,10 @@ from budsim_widgets.memory import measure
 from budsim_widgets.printable import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from budsim_widgets.actions.model_cache import DescribedModel, DescribedModels
-    from budsim_widgets.memory import AnalysisReport, ComparisonRow, MemoryReport
+    from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport
     from budsim_widgets.resolver import Model
 
 MAX_NAME_CHARACTERS: Final = 200
@@ -68,8 +68,15 @@ def analysis_of(described: DescribedModel, workloads: Sequence[Workload], *, wit
     return AnalysisReport.of(reports, _full_at(described, workloads[-1]))
 
 
+def comparison_of(models: DescribedModels, compared: Iterable[Model], workload: Workload) -> ComparisonReport:
+    """A row for each model: its report, or why there is none."""
+    from budsim_widgets.memory import ComparisonReport  # noqa: PLC0415 - a single report needs none
+
+    return ComparisonReport(rows=tuple(row_of(models, model, workload) for model in compared), workload=workload)
+
+
 def row_of(models: DescribedModels, model: Model, workload: Workload) -> ComparisonRow:
-    """A model's row of a comparison: its report, or why there is none."""
+    """A model's row of a comparison."""
     from budsim_widgets.memory import ComparisonRow  # noqa: PLC0415 - a single report needs none
 
     try:

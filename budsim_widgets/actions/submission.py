@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.errors import BudsimError, ConfigError
+from budsim_widgets.errors import BudsimError, ConfigError, NoConfigError
 from budsim_widgets.hub.quantization_file import QUANTIZATION_FILE, with_quantization
 from budsim_widgets.intake import read_config
 from budsim_widgets.memory.checking import build_checked
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.intake import Reading
-    from budsim_widgets.resolver import Resolver
+    from budsim_widgets.resolver import ResolvedConfig, Resolver
     from budsim_widgets.verification.verify import Verification
 
 
@@ -48,6 +48,25 @@ def submit(
     if copied_from is not None:
         response.details["copied_from"] = copied_from
     return response
+
+
+def base_config(resolver: Resolver, model_id: str, base_model: str | None) -> ResolvedConfig:
+    """The config of the model that a repository was made from; None: the one that the repository names.
+
+    Raises:
+        NoConfigError: The repository names no model.
+        ModelIdError, HubError, ConfigError, StoreError: As of `Resolver.resolve`.
+    """
+    return resolver.resolve(base_model or _named_base(resolver, model_id))
+
+
+def _named_base(resolver: Resolver, model_id: str) -> str:
+    try:
+        return str(resolver.resolve(model_id, use_saved=False).model_id)
+    except NoConfigError as error:
+        if error.base_model is None:
+            raise
+        return error.base_model
 
 
 def _read(resolver: Resolver, model_id: str, config: Mapping[str, Any] | str | bytes) -> Reading:
