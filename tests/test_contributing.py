@@ -17,7 +17,7 @@ from budsim_widgets.architectures.blocks.models import causal_lm, pre_norm_layer
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import Module, repeat
 from budsim_widgets.architectures.registry import _FAMILIES, classes_of, family
-from budsim_widgets.engines import ENGINES, CacheBytes, Engine, Estimate, Served, Workload
+from budsim_widgets.engines import ENGINES, CacheBytes, Engine, EngineWorkload, Estimate, Served, Workload
 from budsim_widgets.engines.serving import served_at_once
 from budsim_widgets.formats.base import QuantizedFormat
 from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
@@ -26,7 +26,7 @@ from budsim_widgets.memory import measure
 
 PAGE = Path(__file__).parents[1] / "CONTRIBUTING.md"
 KNOWN = (
-    *(Accelerator, Architecture, CacheBytes, Engine, Estimate, Sequence, Served, Workload, served_at_once),
+    *(Accelerator, Architecture, CacheBytes, Engine, EngineWorkload, Estimate, Sequence, Served, served_at_once),
     *(QuantizedFormat, StoredTensor, ceil_div, dataclass, ClassVar),
 )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.engines.answers import CacheBytes, Estimate, Served
 from budsim_widgets.engines.base import Engine
+from budsim_widgets.engines.engine_workload import EngineWorkload
 from budsim_widgets.engines.registry import ENGINES, engine_for, engine_of
 from budsim_widgets.engines.transformers import Transformers
 from budsim_widgets.engines.workload import Workload
@@ -24,6 +25,7 @@ __all__ = [
     "WEIGHT_PRECISIONS",
     "CacheBytes",
     "Engine",
+    "EngineWorkload",
     "Estimate",
     "LlamaCpp",
     "SGLang",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.answers import CacheBytes, Served, Spread
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
@@ -65,7 +65,7 @@ class Engine(ABC):
         """What the engine makes of plain weights while it loads them; None where it makes nothing of that name."""
 
     @abstractmethod
-    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+    def cache(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> CacheBytes:
         """The cache after `seq_length` tokens of every sequence.
 
         Args:
@@ -75,11 +75,11 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+    def activations(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> Estimate:
         """What a device holds beside weights and cache at its peak."""
 
     @abstractmethod
-    def overhead(self, workload: Workload) -> Estimate:
+    def overhead(self, workload: EngineWorkload) -> Estimate:
         """What a process takes on each device before it holds a tensor."""
 
     @abstractmethod
@@ -99,7 +99,7 @@ class Engine(ABC):
 
     @abstractmethod
     def served(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
         """What the cache holds, whatever the workload asks for.
 
@@ -112,7 +112,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+    def launch_command(self, model_id: str, workload: EngineWorkload) -> str | None:
         """The line for a shell that starts the engine with this workload; None: it isn't started by one."""
 
     def cache_limit_bytes(self) -> int | None:
@@ -120,7 +120,7 @@ class Engine(ABC):
         return None
 
     def startable(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Engine:
         """The engine with settings that it starts with, where it refuses to start with those that it has.
 
@@ -161,7 +161,7 @@ class Engine(ABC):
         return replace(self, **settings)
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
+        self, architecture: Architecture, workload: EngineWorkload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Weights and cache on each device, and in the computer's own memory.
 
@@ -198,7 +198,7 @@ class Engine(ABC):
         """The engine's name and its settings, as JSON has them."""
         return {"name": self.name, **{field.name: getattr(self, field.name) for field in fields(self)}}
 
-    def tabled_overhead(self, workload: Workload) -> Estimate:
+    def tabled_overhead(self, workload: EngineWorkload) -> Estimate:
         """The engine's row of `data/overheads.json`, and what several devices add to talk to each other."""
         return _overhead(self.name, is_parallel=workload.num_devices > 1)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Part
     from budsim_widgets.engines.answers import CacheBytes
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 
 _NOTE: Final = (
@@ -44,7 +44,7 @@ class Heads(NamedTuple):
     key_value: int
 
 
-def spread(architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes) -> Spread:
+def spread(architecture: Architecture, workload: EngineWorkload, stored: StoredWeights, cache: CacheBytes) -> Spread:
     """Weights and cache on each device; the ranks of a stage hold the same.
 
     Raises:
@@ -64,7 +64,7 @@ def spread(architecture: Architecture, workload: Workload, stored: StoredWeights
     return Spread(tuple(devices), basis="estimate", notes=(_NOTE,))
 
 
-def check_parallel(architecture: Architecture, workload: Workload) -> None:
+def check_parallel(architecture: Architecture, workload: EngineWorkload) -> None:
     """Refuses what no engine can split.
 
     Raises:
@@ -129,7 +129,7 @@ def stage_shares(layers: int, stages: int) -> tuple[float, ...]:
 
 
 def weight_bytes_per_stage(
-    architecture: Architecture, stored: Sequence[StoredTensors], workload: Workload
+    architecture: Architecture, stored: Sequence[StoredTensors], workload: EngineWorkload
 ) -> tuple[int, ...]:
     """Weights of one device of each stage.
 
@@ -154,7 +154,7 @@ def weight_bytes_per_stage(
     return tuple(stages)
 
 
-def cache_bytes_per_rank(architecture: Architecture, workload: Workload, cache: CacheBytes) -> tuple[int, int]:
+def cache_bytes_per_rank(architecture: Architecture, workload: EngineWorkload, cache: CacheBytes) -> tuple[int, int]:
     """Bytes of keys and values, and of states, on one of the tensor-parallel ranks, of all layers."""
     ranks, tokens = workload.tensor_parallel, workload.seq_length
     all_elements = held = 0.0

@@ -9,11 +9,11 @@ from budsim_widgets.engines.llama_cpp.settings import CACHE_TYPES, USUAL_UBATCH
 from budsim_widgets.formats.gguf.file_types import DTYPES
 
 if TYPE_CHECKING:
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.llama_cpp.settings import LlamaCppSettings
-    from budsim_widgets.engines.workload import Workload
 
 
-def launch_command(settings: LlamaCppSettings, model_id: str, workload: Workload) -> str:
+def launch_command(settings: LlamaCppSettings, model_id: str, workload: EngineWorkload) -> str:
     """`llama-server` with the settings given and a workload."""
     words = ["llama-server", *_file_words(model_id, workload.precision)]
     words += ["-c", str(workload.batch_size * workload.seq_length), "-np", str(workload.batch_size)]

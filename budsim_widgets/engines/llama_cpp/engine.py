@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.base import Engine
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.llama_cpp.cells import Context
-    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.formats.stored import StoredWeights
@@ -91,7 +91,7 @@ class LlamaCpp(LlamaCppSettings):
         del precision
         return None
 
-    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+    def cache(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> CacheBytes:
         """The cells of the context, in multiples of 256, and recurrent states in fp32 for each sequence.
 
         Raises:
@@ -104,7 +104,7 @@ class LlamaCpp(LlamaCppSettings):
         basis, notes = cache_claim(architecture)
         return CacheBytes(held.kv_cache_bytes, held.state_bytes, context.cache_type.lower(), basis, notes)
 
-    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+    def activations(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> Estimate:
         """The compute buffer of each device, as a range over builds and backends."""
         del compute_dtype
         weights = layer_weights(architecture, self._file_type(architecture, workload))
@@ -119,12 +119,12 @@ class LlamaCpp(LlamaCppSettings):
         )
         return Estimate(*buffer) if self.mmproj is None else with_projector(buffer, architecture, self.mmproj)
 
-    def overhead(self, workload: Workload) -> Estimate:
+    def overhead(self, workload: EngineWorkload) -> Estimate:
         """The context of CUDA, ROCm, Metal or Vulkan and its pools, which llama.cpp doesn't print."""
         return backend_overhead(backend_of(workload.accelerator))
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
+        self, architecture: Architecture, workload: EngineWorkload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Whole layers on the devices, in order; what isn't offloaded stays in RAM, the embedding always.
 
@@ -159,10 +159,10 @@ class LlamaCpp(LlamaCppSettings):
         return backend_of(accelerator)
 
     def served(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
         """The cells that fit in one context, whole multiples of 256, which its sequences share."""
-        requests = requests_in_room(architecture, workload, compute_dtype, room_bytes)
+        requests = requests_in_room(self, architecture, workload, compute_dtype, room_bytes)
         if requests is None:
             return Served(0, None)
         cells = int(requests * padded(workload.seq_length)) // padded(1) * padded(1)
@@ -176,7 +176,7 @@ class LlamaCpp(LlamaCppSettings):
         """Layers up to the last with routed experts; None where there are none."""
         return layer_weights(architecture, "F16").expert_layers or None
 
-    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+    def launch_command(self, model_id: str, workload: EngineWorkload) -> str | None:
         """`llama-server` with this workload.
 
         A repository that says that it holds GGUF files is named with the type of its file; of any other the file is
@@ -184,7 +184,7 @@ class LlamaCpp(LlamaCppSettings):
         """
         return launch_command(self, model_id, workload)
 
-    def _context(self, workload: Workload) -> Context:
+    def _context(self, workload: EngineWorkload) -> Context:
         return context_of(
             workload.batch_size,
             workload.seq_length,
@@ -194,7 +194,7 @@ class LlamaCpp(LlamaCppSettings):
             cache_type=CACHE_TYPES[workload.kv_cache_precision],
         )
 
-    def _file_type(self, architecture: Architecture, workload: Workload) -> str:
+    def _file_type(self, architecture: Architecture, workload: EngineWorkload) -> str:
         return _file_type(architecture, workload.precision)
 
 

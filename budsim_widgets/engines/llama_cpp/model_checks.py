@@ -10,9 +10,9 @@ from budsim_widgets.errors import WorkloadError
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.llama_cpp.placement import LayerWeights
     from budsim_widgets.engines.llama_cpp.settings import LlamaCppSettings
-    from budsim_widgets.engines.workload import Workload
 
 
 def layers_on_devices(settings: LlamaCppSettings, weights: LayerWeights) -> int:
@@ -40,7 +40,7 @@ def layers_on_devices(settings: LlamaCppSettings, weights: LayerWeights) -> int:
 
 
 def check_cache_type(
-    settings: LlamaCppSettings, architecture: Architecture, workload: Workload, cache_type: str
+    settings: LlamaCppSettings, architecture: Architecture, workload: EngineWorkload, cache_type: str
 ) -> None:
     """Refuses a type of keys and values that llama.cpp refuses for a model."""
     name = workload.kv_cache_precision

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.sglang.pools import TokenPools
-    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
@@ -75,7 +75,7 @@ class SGLang(SGLangSettings):
         """fp8 with a scale a tensor (`--quantization fp8`)."""
         return ScaledFP8() if precision == "fp8" else None
 
-    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+    def cache(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> CacheBytes:
         """The pools that hold these requests, on all ranks together."""
         kv_bytes, state_bytes = self._held(architecture, workload, compute_dtype)
         count = workload.num_devices
@@ -84,7 +84,7 @@ class SGLang(SGLangSettings):
         dtype = kv_dtype_of(architecture, workload, compute_dtype)
         return CacheBytes(kv_bytes * count, state_bytes * count, dtype, "exact" if exact else "estimate", notes)
 
-    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+    def activations(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> Estimate:
         """What SGLang keeps free: a share of what is free before the model is loaded."""
         del compute_dtype
         chosen, accelerator = chosen_for(workload.accelerator), workload.accelerator
@@ -107,7 +107,7 @@ class SGLang(SGLangSettings):
         error = int(abs(device_mib(accelerator) * _MIB - accelerator.usable_bytes) * (1 - fraction))
         return Estimate(kept, max(0, kept - error), kept + error, notes)
 
-    def overhead(self, workload: Workload) -> Estimate:
+    def overhead(self, workload: EngineWorkload) -> Estimate:
         """The CUDA context, and buffers to talk to other devices: what is gone before the model is loaded."""
         return self.tabled_overhead(workload)
 
@@ -120,7 +120,7 @@ class SGLang(SGLangSettings):
         return _packs_latents(accelerator)
 
     def served(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
         """`max_total_num_tokens` as SGLang's log prints it, and requests of `seq_length` tokens at once."""
         pools = self._pools(architecture, workload, compute_dtype)
@@ -135,7 +135,7 @@ class SGLang(SGLangSettings):
         return Served(tokens, min(requests, float(pools.max_requests(rest, length, self.max_running_requests))))
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
+        self, architecture: Architecture, workload: EngineWorkload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Weights as they stand in memory after loading, and pools, on each rank.
 
@@ -160,16 +160,16 @@ class SGLang(SGLangSettings):
         devices = tuple(DeviceShare(weight_bytes, *held) for weight_bytes in weights for _ in ranks)
         return Spread(devices, basis="estimate", notes=(_SPREAD_NOTE,) if count > 1 else ())
 
-    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+    def launch_command(self, model_id: str, workload: EngineWorkload) -> str | None:
         """`sglang.launch_server` with this workload and these settings."""
         return launch_command(self, model_id, workload)
 
-    def _held(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> tuple[int, int]:
+    def _held(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> tuple[int, int]:
         """(keys and values, states) of the pools on a rank that these requests need."""
         pools = self._pools(architecture, workload, compute_dtype)
         return pools.split(pools.rest_bytes(workload.batch_size, workload.seq_length))
 
-    def _pools(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> TokenPools:
+    def _pools(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> TokenPools:
         kv_dtype = kv_dtype_of(architecture, workload, compute_dtype)
         form = CacheFormat(
             kv_bytes=DTYPE_BITS[kv_dtype] // 8,

@@ -11,7 +11,7 @@ from budsim_widgets.errors import WorkloadError
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines.engine_workload import EngineWorkload
 
 _MOST: Final = 2**31
 _SMALLER_CHUNK: Final = 2_048
@@ -64,7 +64,7 @@ class SGLangSettings(Engine):
         return tuple(changes)
 
 
-def launch_command(settings: SGLangSettings, model_id: str, workload: Workload) -> str:
+def launch_command(settings: SGLangSettings, model_id: str, workload: EngineWorkload) -> str:
     """`sglang.launch_server` with this workload and these settings."""
     words = ["python", "-m", "sglang.launch_server", "--model-path", model_id]
     words += ["--context-length", str(workload.seq_length)]

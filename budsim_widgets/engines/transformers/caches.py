@@ -10,7 +10,7 @@ from budsim_widgets.formats.precision import COMPUTE_DTYPES
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines.engine_workload import EngineWorkload
 
 _LONG: Final = 2**40
 """Tokens: more than any window."""
@@ -32,7 +32,7 @@ transformers): 0.5 + 4 / 64 = 0.5625 bytes for int4.
 """
 
 
-def bytes_before_windows(architecture: Architecture, workload: Workload, compute_dtype: str) -> int:
+def bytes_before_windows(architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> int:
     """Keys and values before the windows of a prompt's end, on each device, which the cache no longer counts.
 
     Measured with transformers 5.24: the storages of the cache after a prompt longer than the window, of 113 small

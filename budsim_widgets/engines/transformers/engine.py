@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.working_sets import Attention, WorkingSet
-    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.precision import WeightPrecision
     from budsim_widgets.hardware import Accelerator
@@ -109,7 +109,7 @@ class Transformers(Engine):
         note = _UNPACKED.get(declared.method) or _UNPACKED.get(declared.quantized.key)
         return declared.unpacked(note) if note else declared
 
-    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+    def cache(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> CacheBytes:
         """The bytes that transformers holds; exact but for a quantized cache."""
         dtype = compute_dtype if workload.kv_cache_precision == "auto" else workload.kv_cache_precision
         size = architecture.cache(
@@ -122,7 +122,7 @@ class Transformers(Engine):
             return CacheBytes(*size, dtype, "exact")
         return CacheBytes(*size, dtype, "estimate", (_QUANTIZED_CACHE_NOTE,))
 
-    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+    def activations(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> Estimate:
         """Peak of a forward pass that reads all tokens at once, beside weights and cache.
 
         The vocabulary is scored for the last token of each sequence alone, as `generate()` does. What each block holds
@@ -160,7 +160,7 @@ class Transformers(Engine):
         return Estimate(passed + peak, passed + int(peak * least), passed + int(peak * most), notes)
 
     def _notes(
-        self, architecture: Architecture, workload: Workload, held: WorkingSet, attention: Attention
+        self, architecture: Architecture, workload: EngineWorkload, held: WorkingSet, attention: Attention
     ) -> tuple[str, ...]:
         notes = [] if held.is_described else [_UNDESCRIBED_NOTE]
         is_chosen = self.attention == "eager"
@@ -180,17 +180,17 @@ class Transformers(Engine):
         return None
 
     def served(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
         """`generate()` computes the requests of a batch together."""
-        return served_at_once(architecture, workload, compute_dtype, room_bytes)
+        return served_at_once(self, architecture, workload, compute_dtype, room_bytes)
 
-    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+    def launch_command(self, model_id: str, workload: EngineWorkload) -> str | None:
         """None: it is a library."""
         del model_id, workload
         return None
 
-    def overhead(self, workload: Workload) -> Estimate:
+    def overhead(self, workload: EngineWorkload) -> Estimate:
         """The CUDA context with PyTorch's kernels, and cuBLAS's workspace; it doesn't grow with the model."""
         return self.tabled_overhead(workload)
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines.base import Engine
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.vllm.pool import Pool
-    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.formats.base import QuantizedFormat
     from budsim_widgets.formats.stored import StoredWeights
     from budsim_widgets.hardware import Accelerator
@@ -75,7 +75,7 @@ class VLLM(VLLMSettings):
         """
         return ScaledFP8() if precision == "fp8" else None
 
-    def cache(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> CacheBytes:
+    def cache(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> CacheBytes:
         """The blocks that these requests need, on all ranks together.
 
         Example:
@@ -97,7 +97,7 @@ class VLLM(VLLMSettings):
         notes = notes if exact else (*notes, _UNKNOWN_CACHE_NOTE)
         return CacheBytes(kv_bytes, state_bytes, pool.kv_dtype, "exact" if exact else "estimate", notes)
 
-    def activations(self, architecture: Architecture, workload: Workload, compute_dtype: str) -> Estimate:
+    def activations(self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> Estimate:
         """What the run at the start shows, and vLLM keeps free: whatever the workload asks for."""
         limits = limits_of(workload, self)
         peak = profiled_peak(
@@ -111,7 +111,7 @@ class VLLM(VLLMSettings):
         )
         return Estimate(peak.num_bytes, *peak.range_bytes, text_prompt_notes(architecture))
 
-    def overhead(self, workload: Workload) -> Estimate:
+    def overhead(self, workload: EngineWorkload) -> Estimate:
         """Libraries, buffers to talk to other devices, and since 0.21 CUDA graphs: what counts in vLLM's share."""
         return overhead_of(self, workload)
 
@@ -132,7 +132,7 @@ class VLLM(VLLMSettings):
         return self.kv_cache_memory_bytes
 
     def served(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Served:
         """Tokens and requests as vLLM's log prints them, of the pool that fills the room."""
         pool = pool_of(architecture, workload, self, compute_dtype)
@@ -141,7 +141,7 @@ class VLLM(VLLMSettings):
         return Served(*pool.tokens_and_requests(self._pools(workload, room_bytes)))
 
     def spread(
-        self, architecture: Architecture, workload: Workload, stored: StoredWeights, cache: CacheBytes
+        self, architecture: Architecture, workload: EngineWorkload, stored: StoredWeights, cache: CacheBytes
     ) -> Spread:
         """Weights as they stand in memory after loading, and blocks, on each rank.
 
@@ -172,12 +172,12 @@ class VLLM(VLLMSettings):
         notes = (_SPREAD_NOTE,) if workload.num_devices > 1 else ()
         return Spread(devices, basis="estimate", notes=notes)
 
-    def launch_command(self, model_id: str, workload: Workload) -> str | None:
+    def launch_command(self, model_id: str, workload: EngineWorkload) -> str | None:
         """`vllm serve` with this workload and these settings."""
         return shlex.join(["vllm", "serve", model_id, *serve_words(self, workload)])
 
     def startable(
-        self, architecture: Architecture, workload: Workload, compute_dtype: str, room_bytes: Sequence[int]
+        self, architecture: Architecture, workload: EngineWorkload, compute_dtype: str, room_bytes: Sequence[int]
     ) -> Engine:
         """No more sequences than blocks where a model has states: each takes a page (`resolve_cudagraph_mode`).
 
@@ -194,14 +194,14 @@ class VLLM(VLLMSettings):
     def _reserve_note(self) -> str:
         return _POOL_NOTE if self.kv_cache_memory_bytes else _SHARE_NOTE.format(share=self.gpu_memory_utilization)
 
-    def _blocks(self, pool: Pool, workload: Workload) -> int:
+    def _blocks(self, pool: Pool, workload: EngineWorkload) -> int:
         """Blocks that the requests need, or all of the pool where its size is given."""
         needed = pool.num_blocks(workload.batch_size)
         if self.kv_cache_memory_bytes is None:
             return needed
         return max(needed, pool.plan.num_blocks([self.kv_cache_memory_bytes] * workload.pipeline_parallel))
 
-    def _pools(self, workload: Workload, room_bytes: Sequence[int]) -> list[int]:
+    def _pools(self, workload: EngineWorkload, room_bytes: Sequence[int]) -> list[int]:
         """The pool of a rank of each stage: of the rank that has least room."""
         ranks = workload.tensor_parallel
         if self.kv_cache_memory_bytes is not None:

@@ -9,15 +9,15 @@ from budsim_widgets.engines.answers import Estimate
 from budsim_widgets.engines.vllm.versions import FIRST_WITH_GRAPHS_COUNTED, FIRST_WITH_LESS_COUNTED, version_of
 
 if TYPE_CHECKING:
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.vllm.settings import VLLMSettings
-    from budsim_widgets.engines.workload import Workload
     from budsim_widgets.hardware import Accelerator
 
 _MOST_ON_PCIE: Final = 2
 _NVLINK_BYTES_PER_SECOND: Final = 1e11
 
 
-def overhead_of(settings: VLLMSettings, workload: Workload) -> Estimate:
+def overhead_of(settings: VLLMSettings, workload: EngineWorkload) -> Estimate:
     """Libraries, buffers to talk to other devices, and since 0.21 CUDA graphs: what counts in vLLM's share."""
     table = load_table("overheads")["vllm_parts"]
     kind = "non_torch_pcie" if _is_on_pcie(workload) else "non_torch"
@@ -29,7 +29,7 @@ def overhead_of(settings: VLLMSettings, workload: Workload) -> Estimate:
     return Estimate(*(sum(row[key] for row in rows) for key in ("overhead_bytes", "least_bytes", "most_bytes")))
 
 
-def _is_on_pcie(workload: Workload) -> bool:
+def _is_on_pcie(workload: EngineWorkload) -> bool:
     """Whether the devices are known to talk over PCIe: vLLM then has no buffers of its own for it beyond two."""
     accelerator = workload.accelerator
     if accelerator is None or workload.tensor_parallel <= _MOST_ON_PCIE:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.engines.engine_workload import EngineWorkload
     from budsim_widgets.engines.vllm.plan import CachePlan
     from budsim_widgets.engines.vllm.settings import VLLMSettings
     from budsim_widgets.engines.vllm.versions import Version
-    from budsim_widgets.engines.workload import Workload
 
 _BLACKWELL: Final = 10
 _HOPPER_MLA_BLOCK: Final = 64
@@ -79,7 +79,7 @@ class Pool(NamedTuple):
         )
 
 
-def pool_of(architecture: Architecture, workload: Workload, settings: VLLMSettings, compute_dtype: str) -> Pool:
+def pool_of(architecture: Architecture, workload: EngineWorkload, settings: VLLMSettings, compute_dtype: str) -> Pool:
     """How the cache of a workload is planned.
 
     Args:
@@ -100,7 +100,7 @@ def pool_of(architecture: Architecture, workload: Workload, settings: VLLMSettin
     return pool
 
 
-def _planned(architecture: Architecture, workload: Workload, settings: VLLMSettings, compute_dtype: str) -> Pool:
+def _planned(architecture: Architecture, workload: EngineWorkload, settings: VLLMSettings, compute_dtype: str) -> Pool:
     version, stages = version_of(settings.version), workload.pipeline_parallel
     kv_dtype = kv_dtype_of(architecture, workload, compute_dtype)
     form = CacheFormat(
@@ -124,7 +124,7 @@ def _planned(architecture: Architecture, workload: Workload, settings: VLLMSetti
     return Pool(plan, limits, version, kv_dtype, needed, of_states)
 
 
-def limits_of(workload: Workload, settings: VLLMSettings) -> BatchLimits:
+def limits_of(workload: EngineWorkload, settings: VLLMSettings) -> BatchLimits:
     """Tokens and sequences at once: those of the settings, else what vLLM chooses."""
     chosen = batch_limits(workload.accelerator, version_of(settings.version), workload.seq_length)
     tokens = settings.max_num_batched_tokens or chosen.max_num_batched_tokens
@@ -138,7 +138,7 @@ def batches_in_flight(version: Version, stages: int) -> int:
     return max(2, stages) if version >= FIRST_WITH_GRAPHS_COUNTED else 1
 
 
-def kv_dtype_of(architecture: Architecture, workload: Workload, compute_dtype: str) -> str:
+def kv_dtype_of(architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> str:
     """Format of keys and values: what is asked for, else what the checkpoint says, else that of the computation.
 
     Checkpoints of Model Optimizer and llm-compressor say it (`get_kv_cache_quant_algo_string`, and `kv_cache_scheme`
@@ -162,7 +162,7 @@ def _is_fp8(scheme: object) -> bool:
     return isinstance(scheme, str) and scheme.lower() == "fp8"
 
 
-def _block_size(architecture: Architecture, workload: Workload, kv_dtype: str) -> int:
+def _block_size(architecture: Architecture, workload: EngineWorkload, kv_dtype: str) -> int:
     """Tokens of a block that the kernels of the attention want (`get_preferred_block_size`)."""
     if is_sparse(architecture):
         return SPARSE_BLOCK_SIZE
@@ -174,7 +174,7 @@ def _block_size(architecture: Architecture, workload: Workload, kv_dtype: str) -
     return _HOPPER_MLA_BLOCK if DTYPE_BITS[kv_dtype] // 8 == _FP8_BYTES else BLOCK_SIZE
 
 
-def _state_pages(architecture: Architecture, workload: Workload, settings: VLLMSettings, version: Version) -> int:
+def _state_pages(architecture: Architecture, workload: EngineWorkload, settings: VLLMSettings, version: Version) -> int:
     """Pages of a state for each request: one, or where prefixes are cached the one before too.
 
     Gated delta nets whose prompts FlashInfer reads keep a third one, from which a prefix can go on.

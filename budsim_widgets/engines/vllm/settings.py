@@ -11,7 +11,7 @@ from budsim_widgets.errors import WorkloadError
 from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
-    from budsim_widgets.engines.workload import Workload
+    from budsim_widgets.engines.engine_workload import EngineWorkload
 
 _MOST: Final = 2**50
 _BLOCK_STEP: Final = 16
@@ -107,7 +107,7 @@ def _check_flag(field: str, value: object) -> None:
         )
 
 
-def serve_words(settings: VLLMSettings, workload: Workload) -> list[str]:
+def serve_words(settings: VLLMSettings, workload: EngineWorkload) -> list[str]:
     """The options of `vllm serve` that differ from what it would choose."""
     words = ["--max-model-len", str(workload.seq_length)]
     counts = {
@@ -128,7 +128,7 @@ def serve_words(settings: VLLMSettings, workload: Workload) -> list[str]:
     return words + _precision_words(workload)
 
 
-def _precision_words(workload: Workload) -> list[str]:
+def _precision_words(workload: EngineWorkload) -> list[str]:
     words = []
     dtypes = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
     if workload.precision in dtypes:
