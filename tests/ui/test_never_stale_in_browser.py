@@ -77,6 +77,42 @@ def test_a_result_of_another_question_is_faded_and_a_doubtful_config_is_undone(n
     expect_stale(panel, is_stale=False)
 
 
+def test_what_is_being_typed_stays_whatever_arrives_meanwhile(notebook: Notebook) -> None:
+    panel, _ = panels(notebook.page)
+    panel.ask(PUBLIC)
+    expect(panel.result).to_contain_text("7.62B parameters")
+    typed = {
+        "model_input": ("Model", "Qwen/Qwen2.5-0.5B"),
+        "accelerator_input": ("Accelerator", "RTX 4090"),
+        "batch_size_input": ("Batch size", "8"),
+        "compare_input": ("Models to compare", "org/model"),
+    }
+    for name, (label, text) in typed.items():
+        field = panel.field(label)
+        field.fill(text)
+        notebook.execute(f"panel.{name}.add_class('some-news')")
+        expect(panel.box.locator(".some-news")).to_have_count(1)
+        expect(field).to_have_value(text)
+        field.press("Tab")
+        notebook.execute(f"panel.{name}.remove_class('some-news')")
+        expect(panel.box.locator(".some-news")).to_have_count(0)
+        expect(field).to_have_value(text)
+    expect_stale(panel, is_stale=True)
+
+
+def test_a_field_that_is_left_as_it_was_shows_what_arrived_meanwhile(notebook: Notebook) -> None:
+    panel, _ = panels(notebook.page)
+    field = panel.field("Model")
+    field.press_sequentially("a")
+    notebook.execute(f"panel.model_input.value = {PUBLIC!r}")
+    field.press("Backspace")
+    expect(field).to_have_value("")
+    field.press("Tab")
+    expect(field).to_have_value(PUBLIC)
+    notebook.execute("panel.model_input.value = 'org/model'")
+    expect(field).to_have_value("org/model")
+
+
 def test_a_mistyped_model_holds_up_no_other_and_a_paste_serves_both_panels(notebook: Notebook) -> None:
     first, second = panels(notebook.page)
     first.field("Models to compare").fill(f"{PUBLIC} {MISSING}")

@@ -3,6 +3,7 @@
 
 const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 const LOST = "The kernel was restarted: run the cell again";
+const TYPED = ".budsim-field:not(.budsim-saved *, .budsim-prompt *) > :is(input, textarea)";
 const SAID = ".budsim-verdict, .budsim-title, .budsim-alert, .budsim-status, .budsim-said";
 const PAUSE_MILLISECONDS = 300;
 const LARGEST_DROP_BYTES = 6 * 2 ** 20 + 1;
@@ -91,6 +92,28 @@ function clickShown(root, selector) {
   const button = [...root.querySelectorAll(selector)].find(isShown);
   if (button && !button.disabled) button.click();
   return Boolean(button);
+}
+
+/**
+ * With any news of a field's widget, as a model more in its list, ipywidgets writes the text that it knew last into the
+ * field: what a person types meanwhile stays, and is sent when the field is left.
+ */
+function keepTyped(root) {
+  const late = new Map();
+  const release = (field) => late.delete(field) && delete field.value;
+  root.addEventListener("input", ({ target }) => {
+    if (!target.matches(TYPED) || late.has(target)) return;
+    late.set(target, undefined);
+    const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(target), "value");
+    const set = (text) => late.set(target, text);
+    Object.defineProperty(target, "value", { configurable: true, get, set });
+  }, true);
+  root.addEventListener("change", ({ target }) => release(target), true);
+  root.addEventListener("focusout", ({ target }) => {
+    const text = late.get(target);
+    // left as it was: no change is sent
+    if (release(target) && text !== undefined) target.value = text;
+  }, true);
 }
 
 /** A whole number as a person sees it: 1.5 would stand in the field while 1 is calculated with. */
@@ -230,6 +253,7 @@ function attach(root, say) {
   };
   // while it goes down to its field: ipywidgets' own fields let no key out again
   root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
+  keepTyped(root);
   root.addEventListener("change", correctNumber, true);
   root.addEventListener("input", ({ target }) => target.closest(".budsim-refused")?.classList.remove("budsim-refused"));
   takeDroppedText(root);
