@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from budsim_widgets.fitting import fit
@@ -53,6 +54,8 @@ class ShownResult:
         self.accelerator: Accelerator | None = None
         self.fit_report: FitReport | None = None
         self._offering = AfterPause(_PAUSE_SECONDS)
+        # the text of a field comes on another thread than the result that it may overtake
+        self._marking = RLock()
         inputs.to_result.layout.display = "none"
         inputs.to_result.on_click(lambda _: view.result.focus())
 
@@ -95,10 +98,11 @@ class ShownResult:
 
     def mark_stale(self) -> None:
         """Says so where the result is for another model, other numbers or another use than stand in the fields."""
-        is_stale = self.result is not None and (
-            self.result.action.params != self.params_now() or not self._inputs.asks_for(self.result.action.type)
-        )
-        self._view.show_stale(tr(_STALE) if is_stale else "")
+        with self._marking:
+            is_stale = self.result is not None and (
+                self.result.action.params != self.params_now() or not self._inputs.asks_for(self.result.action.type)
+            )
+            self._view.show_stale(tr(_STALE) if is_stale else "")
 
     def params_now(self) -> Mapping[str, Any]:
         """What the action of the result would be started with now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -151,3 +152,24 @@ def test_a_mistyped_model_of_a_comparison_holds_up_no_other(panel: MemoryPanel) 
     assert [row.report is not None for row in panel.result.rows] == [True, False, True]
     panel.prompt.cancel_button.click()
     assert "7.62B" in text_of(panel)
+
+
+def test_a_text_that_comes_while_its_result_is_shown_is_not_lost(
+    panel: MemoryPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another thread, as in a kernel: after the result was held against the fields, before that is shown."""
+    view = panel._view
+    show_stale, typing = view.show_stale, []
+
+    def with_a_text_meanwhile(sentence: str) -> None:
+        if not typing:
+            typing.append(threading.Thread(target=lambda: setattr(panel.model_input, "value", SMALL)))
+            typing[0].start()
+            typing[0].join(0.2)  # where nothing keeps it waiting, it is through by then
+        show_stale(sentence)
+
+    panel.model_input.value = PUBLIC
+    monkeypatch.setattr(view, "show_stale", with_a_text_meanwhile)
+    panel.calculate_button.click()
+    typing[0].join()
+    assert "an earlier result" in text_of(panel)
