@@ -54,11 +54,13 @@ def qwen_hybrid_layer(c: Config, kind: str, *, sparse: bool) -> Module:
         else gated_mlp(hidden_size, c.intermediate_size)
     )
     norm = rms_norm(hidden_size)
-    mixer = {"self_attn": _attention(c)} if kind == "full_attention" else {"linear_attn": linear_attention(c)}
+    mixer = (
+        {"self_attn": gated_query_attention(c)} if kind == "full_attention" else {"linear_attn": linear_attention(c)}
+    )
     return module(mixer, mlp=feed_forward, input_layernorm=norm, post_attention_layernorm=norm)
 
 
-def _attention(c: Config) -> Module:
+def gated_query_attention(c: Config) -> Module:
     """The query projection yields a gate for the output as well."""
     hidden_size, num_attention_heads, norm = c.hidden_size, c.num_attention_heads, rms_norm(c.head_dim)
     whole = attention(

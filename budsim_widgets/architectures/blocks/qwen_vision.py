@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear, mlp
+from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, mlp, rms_norm
 from budsim_widgets.architectures.blocks.vision import side_of
 from budsim_widgets.architectures.parts import module, repeat
 
@@ -21,8 +21,7 @@ def vision_patches(c: Config, hidden_size: int, *, bias: bool) -> Module:
 
 def vision_block(hidden_size: int, norm: Module, feed_forward: Module) -> Module:
     """A layer whose queries, keys and values are one matrix."""
-    attn = module(qkv=linear(hidden_size, 3 * hidden_size, bias=True), proj=linear(hidden_size, hidden_size, bias=True))
-    return module(norm1=norm, norm2=norm, attn=attn, mlp=feed_forward)
+    return module(norm1=norm, norm2=norm, attn=one_matrix_attention(hidden_size), mlp=feed_forward)
 
 
 def merged_hidden_size(c: Config) -> int:
@@ -37,6 +36,27 @@ def sequential_merger(c: Config, norm: Module, out_hidden_size: int) -> Module:
         ln_q=norm,
         mlp=module({"0": linear(merged, merged, bias=True), "2": linear(merged, out_hidden_size, bias=True)}),
     )
+
+
+def merging_tower(c: Config, hidden_size: int, layer: Module, norm: Module, out_hidden_size: int) -> Module:
+    """Patches, layers, and the merger into the text's width: Qwen2-VL's, Qwen2.5-VL's and those made like them."""
+    return module(
+        patch_embed=vision_patches(c, hidden_size, bias=False),
+        blocks=repeat(c.depth, layer),
+        merger=sequential_merger(c, norm, out_hidden_size),
+    )
+
+
+def gated_vision_tower(c: Config, attn: Module) -> Module:
+    """Qwen2.5-VL's tower around an attention: RMS norms and a gated feed-forward block."""
+    hidden_size, norm = c.hidden_size, rms_norm(c.hidden_size)
+    layer = module(norm1=norm, norm2=norm, attn=attn, mlp=gated_mlp(hidden_size, c.intermediate_size, bias=True))
+    return merging_tower(c, hidden_size, layer, norm, c.out_hidden_size)
+
+
+def one_matrix_attention(hidden_size: int) -> Module:
+    """Attention whose queries, keys and values are one matrix."""
+    return module(qkv=linear(hidden_size, 3 * hidden_size, bias=True), proj=linear(hidden_size, hidden_size, bias=True))
 
 
 def qwen3_vision_tower(c: Config) -> Module:

@@ -9,7 +9,7 @@ from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, li
 from budsim_widgets.architectures.blocks.models import head
 from budsim_widgets.architectures.config import inconsistent
 from budsim_widgets.architectures.extras import Extra
-from budsim_widgets.architectures.parts import Module, Part, Stack, module, uncached
+from budsim_widgets.architectures.parts import Module, Part, Stack, Weight, extended, module, uncached
 from budsim_widgets.architectures.registry import part_of
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.printable import quoted
@@ -104,6 +104,7 @@ def vit_layer(
     norm_names: tuple[str, str] = ("layer_norm1", "layer_norm2"),
     attention_name: str = "self_attn",
     projections: tuple[str, str, str, str] = VIT_PROJECTIONS,
+    intermediate_size: int | None = None,
 ) -> Module:
     """A layer of CLIP's and SigLIP's towers: biases everywhere, a norm before each block.
 
@@ -112,8 +113,10 @@ def vit_layer(
         norm_names: Names of the two norms.
         attention_name: Name of the attention.
         projections: Names of its projections.
+        intermediate_size: Width of the feed-forward block; None: the config's.
     """
     hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
+    width = c.intermediate_size if intermediate_size is None else intermediate_size
     before, after = norm_names
     return module(
         {
@@ -127,7 +130,7 @@ def vit_layer(
                 cached=False,
             ),
             before: layer_norm(hidden_size),
-            "mlp": mlp(hidden_size, c.intermediate_size, names=("fc1", "fc2")),
+            "mlp": mlp(hidden_size, width, names=("fc1", "fc2")),
             after: layer_norm(hidden_size),
         }
     )
@@ -137,6 +140,13 @@ def short_named_vit_layer(c: Config) -> Module:
     """The same under the names of Moonshot's towers: `norm1`, `attn` with `proj`, `norm2`."""
     names = (*VIT_PROJECTIONS[:3], "proj")
     return vit_layer(c, norm_names=("norm1", "norm2"), attention_name="attn", projections=names)
+
+
+def scaled_vit_layer(c: Config, intermediate_size: int) -> Module:
+    """The same with a learned scale behind each block, of a width that the config may give as a ratio."""
+    names = ("layernorm_before", "layernorm_after")
+    scales = {name: Weight((c.hidden_size,)) for name in ("lambda_1", "lambda_2")}
+    return extended(vit_layer(c, norm_names=names, intermediate_size=intermediate_size), scales)
 
 
 def hidden_size_per_head(c: Config) -> int:

@@ -16,7 +16,7 @@ from budsim_widgets.architectures.blocks.models import (
     window_of,
 )
 from budsim_widgets.architectures.blocks.multi_token_prediction import layers_at
-from budsim_widgets.architectures.blocks.qwen_vision import sequential_merger, vision_patches
+from budsim_widgets.architectures.blocks.qwen_vision import gated_vision_tower
 from budsim_widgets.architectures.blocks.vision import hidden_size_per_head, is_tied_at_top, multimodal_model
 from budsim_widgets.architectures.parts import module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
@@ -120,14 +120,4 @@ def exaone_vision(c: Config) -> Module:
         qkv=linear(hidden_size, (c.num_attention_heads + 2 * c.num_key_value_heads) * dim, bias=True),
         proj=linear(hidden_size, hidden_size, bias=True),
     )
-    block = module(
-        norm1=rms_norm(hidden_size),
-        norm2=rms_norm(hidden_size),
-        attn=attn,
-        mlp=gated_mlp(hidden_size, c.intermediate_size, bias=True),
-    )
-    return module(
-        patch_embed=vision_patches(c, hidden_size, bias=False),
-        blocks=repeat(c.depth, block),
-        merger=sequential_merger(c, rms_norm(hidden_size), c.out_hidden_size),
-    )
+    return gated_vision_tower(c, attn)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.inkling import inkling_layer_types
 from budsim_widgets.architectures.blocks.inkling2 import check_widths, inkling2_layer, inkling2_model, padded_head_notes
-from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear, mlp
-from budsim_widgets.architectures.blocks.vision import VIT_PROJECTIONS, hidden_size_per_head, multimodal_model, side_of
+from budsim_widgets.architectures.blocks.layers import embedding, layer_norm, linear
+from budsim_widgets.architectures.blocks.vision import multimodal_model, scaled_vit_layer, side_of
 from budsim_widgets.architectures.parts import Weight, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
@@ -39,23 +38,8 @@ def inkling2(c: Config) -> Module:
 @family("inkling2_vision", "Inkling2VisionModel")
 def inkling2_vision(c: Config) -> Module:
     """Both blocks of a layer are scaled; each picture starts with a vector of its own."""
-    hidden_size, num_attention_heads = c.hidden_size, c.num_attention_heads
-    layer = module(
-        self_attn=attention(
-            hidden_size,
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size_per_head(c),
-            bias=True,
-            names=VIT_PROJECTIONS,
-            cached=False,
-        ),
-        mlp=mlp(hidden_size, c.get("intermediate_size", int(hidden_size * c.mlp_ratio)), names=("fc1", "fc2")),
-        layernorm_before=layer_norm(hidden_size),
-        layernorm_after=layer_norm(hidden_size),
-        lambda_1=Weight((hidden_size,)),
-        lambda_2=Weight((hidden_size,)),
-    )
+    hidden_size = c.hidden_size
+    layer = scaled_vit_layer(c, c.get("intermediate_size", int(hidden_size * c.mlp_ratio)))
     return module(
         embeddings=module(
             class_embedding=Weight((hidden_size,)),

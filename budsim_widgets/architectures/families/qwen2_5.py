@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.layers import conv, embedding, gated_mlp, layer_norm, linear, rms_norm
+from budsim_widgets.architectures.blocks.layers import conv, embedding, layer_norm, linear
 from budsim_widgets.architectures.blocks.qwen import qwen2_text_decoder
 from budsim_widgets.architectures.blocks.qwen_omni import omni_basis, omni_model, omni_notes, omni_thinker
-from budsim_widgets.architectures.blocks.qwen_vision import sequential_merger, vision_block, vision_patches
+from budsim_widgets.architectures.blocks.qwen_vision import gated_vision_tower, one_matrix_attention
 from budsim_widgets.architectures.blocks.vision import is_tied_at_either, multimodal_model
 from budsim_widgets.architectures.blocks.whisper import whisper_like_layers
-from budsim_widgets.architectures.parts import module, repeat
+from budsim_widgets.architectures.parts import module
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
@@ -39,13 +39,7 @@ def qwen2_5_omni_text(c: Config) -> Module:
 @family("qwen2_5_vl_vision", "Qwen2_5_VisionTransformerPretrainedModel")
 def qwen2_5_vl_vision(c: Config) -> Module:
     """RMS norms and a gated feed-forward block."""
-    hidden_size = c.hidden_size
-    feed_forward = gated_mlp(hidden_size, c.intermediate_size, bias=True)
-    return module(
-        patch_embed=vision_patches(c, hidden_size, bias=False),
-        blocks=repeat(c.depth, vision_block(hidden_size, rms_norm(hidden_size), feed_forward)),
-        merger=sequential_merger(c, rms_norm(hidden_size), c.out_hidden_size),
-    )
+    return gated_vision_tower(c, one_matrix_attention(c.hidden_size))
 
 
 @family("qwen2_5_omni", "Qwen2_5OmniForConditionalGeneration", kind="multimodal", notes=omni_notes, basis=omni_basis)
@@ -66,17 +60,7 @@ def qwen2_5_omni_vision(c: Config) -> Module:
     """Qwen2.5-VL's tower with separate queries, keys and values."""
     hidden_size = c.hidden_size
     attn = module({name: linear(hidden_size, hidden_size, bias=True) for name in ("q", "k", "v", "proj")})
-    block = module(
-        norm1=rms_norm(hidden_size),
-        norm2=rms_norm(hidden_size),
-        attn=attn,
-        mlp=gated_mlp(hidden_size, c.intermediate_size, bias=True),
-    )
-    return module(
-        patch_embed=vision_patches(c, hidden_size, bias=False),
-        blocks=repeat(c.depth, block),
-        merger=sequential_merger(c, rms_norm(hidden_size), c.out_hidden_size),
-    )
+    return gated_vision_tower(c, attn)
 
 
 @family("qwen2_5_omni_audio_encoder", "Qwen2_5OmniAudioEncoder")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.layers import layer_norm, mlp
 from budsim_widgets.architectures.blocks.qwen import qwen2_text_decoder
-from budsim_widgets.architectures.blocks.qwen_vision import sequential_merger, vision_block, vision_patches
+from budsim_widgets.architectures.blocks.qwen_vision import merging_tower, vision_block
 from budsim_widgets.architectures.blocks.vision import is_tied_at_either, multimodal_model
-from budsim_widgets.architectures.parts import module, repeat
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
@@ -33,8 +32,5 @@ def qwen2_vl_vision(c: Config) -> Module:
     """Its hidden size is `embed_dim`; `hidden_size` is the text's."""
     embed_dim = c.embed_dim
     feed_forward = mlp(embed_dim, int(embed_dim * c.mlp_ratio), names=("fc1", "fc2"))
-    return module(
-        patch_embed=vision_patches(c, embed_dim, bias=False),
-        blocks=repeat(c.depth, vision_block(embed_dim, layer_norm(embed_dim), feed_forward)),
-        merger=sequential_merger(c, layer_norm(embed_dim), c.hidden_size),
-    )
+    norm = layer_norm(embed_dim)
+    return merging_tower(c, embed_dim, vision_block(embed_dim, norm, feed_forward), norm, c.hidden_size)

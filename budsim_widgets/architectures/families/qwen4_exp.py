@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import embedding, linear, mixture_of_experts, rms_norm
 from budsim_widgets.architectures.blocks.models import given_layer_types, head
 from budsim_widgets.architectures.blocks.ngram_tables import FP32_PER_INTEGER, ngram_tables
-from budsim_widgets.architectures.blocks.qwen_hybrid import linear_attention
+from budsim_widgets.architectures.blocks.qwen_hybrid import gated_query_attention, linear_attention
 from budsim_widgets.architectures.blocks.qwen_vision import qwen3_vision_tower
 from budsim_widgets.architectures.blocks.vision import is_tied_at_top, multimodal_model, unbuilt_towers
 from budsim_widgets.architectures.cache import IndexCache
@@ -100,31 +99,14 @@ def _mixer(c: Config, *, injects: bool) -> Module:
 
 def _attention(c: Config) -> Module:
     """The query projection yields a gate for the output as well; the indexer keeps a key for every token."""
-    hidden_size, num_attention_heads, norm, index_dim = (
-        c.hidden_size,
-        c.num_attention_heads,
-        rms_norm(c.head_dim),
-        c.indexer_head_dim,
-    )
-    whole = attention(
-        hidden_size,
-        num_attention_heads,
-        c.num_key_value_heads,
-        c.head_dim,
-        bias=c.attention_bias,
-        q_norm=norm,
-        k_norm=norm,
-    )
+    whole, index_dim = gated_query_attention(c), c.indexer_head_dim
     indexer = module(
-        index_qk_proj=linear(hidden_size, (c.indexer_n_heads + c.indexer_kv_heads) * index_dim),
+        index_qk_proj=linear(c.hidden_size, (c.indexer_n_heads + c.indexer_kv_heads) * index_dim),
         q_layernorm=rms_norm(index_dim),
         k_layernorm=rms_norm(index_dim),
     )
-    query = linear(hidden_size, 2 * num_attention_heads * c.head_dim, bias=c.attention_bias)
-    return module(
-        {**whole.children, "q_proj": query, "indexer": indexer},
-        cache=(*whole.cache, IndexCache(index_head_dim=index_dim)),
-    )
+    cache = (*whole.cache, IndexCache(index_head_dim=index_dim))
+    return module({**whole.children, "indexer": indexer}, cache=cache)
 
 
 @family("qwen4_exp_vision", "Qwen4ExpVisionModel")

@@ -12,7 +12,6 @@ from budsim_widgets.architectures.blocks.layers import (
     gated_mlp,
     layer_norm,
     linear,
-    mlp,
     rms_norm,
     router,
 )
@@ -24,15 +23,14 @@ from budsim_widgets.architectures.blocks.multi_token_prediction import (
     prediction_tables,
 )
 from budsim_widgets.architectures.blocks.vision import (
-    VIT_PROJECTIONS,
     headless_decoder,
-    hidden_size_per_head,
     is_tied_at_top,
     multimodal_model,
+    scaled_vit_layer,
     side_of,
 )
 from budsim_widgets.architectures.config import own_fields
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.parts import Module, module, repeat, stack
 from budsim_widgets.architectures.registry import family, part_of
 
 if TYPE_CHECKING:
@@ -81,23 +79,7 @@ def step3p7_text(c: Config) -> Module:
 def step3p7_vision(c: Config) -> Module:
     """Both blocks of a layer are scaled; two convolutions halve the picture and double the width."""
     hidden_size, side = c.hidden_size, side_of(c.patch_size, "patch_size")
-    num_attention_heads = c.num_attention_heads
-    layer = module(
-        lambda_1=Weight((hidden_size,)),
-        lambda_2=Weight((hidden_size,)),
-        self_attn=attention(
-            hidden_size,
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size_per_head(c),
-            bias=True,
-            names=VIT_PROJECTIONS,
-            cached=False,
-        ),
-        mlp=mlp(hidden_size, int(hidden_size * c.mlp_ratio), names=("fc1", "fc2")),
-        layernorm_before=layer_norm(hidden_size),
-        layernorm_after=layer_norm(hidden_size),
-    )
+    layer = scaled_vit_layer(c, int(hidden_size * c.mlp_ratio))
     return module(
         embeddings=module(
             patch_embedding=conv(hidden_size, c.num_channels, side, side, bias=False),
