@@ -82,7 +82,7 @@ def models() -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"released {row['model']}", row["config"]
         llama = row["config"] if row["config"]["model_type"] == "llama" else llama
     sys.path.append(str(ROOT / "tests"))
-    from test_contracts import QUANTIZATION_CONFIGS  # noqa: PLC0415 - the package may be another checkout's
+    from formats.quantization_configs import QUANTIZATION_CONFIGS  # noqa: PLC0415 - the package may be another checkout's
 
     for method, configs in QUANTIZATION_CONFIGS.items():
         for index, quantization in enumerate(configs):
