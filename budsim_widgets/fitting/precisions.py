@@ -16,6 +16,8 @@ from budsim_widgets.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    import pandas as pd
+
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.engines import Workload
     from budsim_widgets.fitting.placement import Verdict
@@ -90,11 +92,15 @@ class PrecisionsReport(ShownTable):
             "rows": [row.to_dict() for row in self.rows],
         }
 
-    def to_frame(self) -> Any:
-        """A pandas DataFrame, one row a precision, indexed by its name."""
-        import pandas as pd  # noqa: PLC0415 - a report needs no pandas
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame, one row a precision, indexed by its name.
 
-        return pd.DataFrame([row.to_dict() for row in self.rows]).set_index("precision")
+        Raises:
+            ModuleNotFoundError: pandas isn't installed; the message says how to install it.
+        """
+        from budsim_widgets.memory.tables import data_frame  # noqa: PLC0415 - shown later than computed
+
+        return data_frame((row.to_dict() for row in self.rows), index="precision")
 
     def cells(self) -> Iterator[tuple[str, ...]]:
         """The cells of a table, by `headers`; the best is marked."""

@@ -94,11 +94,11 @@ class SweepReport(ShownTable):
         """The rows as a data frame.
 
         Raises:
-            ModuleNotFoundError: pandas isn't installed.
+            ModuleNotFoundError: pandas isn't installed; the message says how to install it.
         """
-        import pandas as pd  # noqa: PLC0415 - a report needs no pandas
+        from budsim_widgets.memory.tables import data_frame  # noqa: PLC0415 - shown later than computed
 
-        return pd.DataFrame(list(self.rows), columns=list(SweepRow._fields))
+        return data_frame(self.rows, columns=SweepRow._fields)
 
     @property
     def title(self) -> str:

@@ -11,6 +11,8 @@ from budsim_widgets.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pandas as pd
+
     from budsim_widgets.memory.report import MemoryReport
 
 _HEADERS = ("context", "total", "weights", "KV cache", "state", "activations")
@@ -80,12 +82,16 @@ class AnalysisReport(ShownInNotebook):
             "reports": [report.to_dict() for report in self.reports],
         }
 
-    def to_frame(self) -> Any:
-        """A pandas DataFrame, one row a length, indexed by `seq_length`."""
-        import pandas as pd  # noqa: PLC0415 - a report needs no pandas
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame, one row a length, indexed by `seq_length`.
+
+        Raises:
+            ModuleNotFoundError: pandas isn't installed; the message says how to install it.
+        """
+        from budsim_widgets.memory.tables import data_frame  # noqa: PLC0415 - shown later than computed
 
         rows = [{"seq_length": report.workload.seq_length, **_bytes(report)} for report in self.reports]
-        return pd.DataFrame(rows).set_index("seq_length")
+        return data_frame(rows, index="seq_length")
 
     def __repr__(self) -> str:
         from budsim_widgets.memory.tables import text_table  # noqa: PLC0415 - shown later than computed

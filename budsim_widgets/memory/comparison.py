@@ -12,6 +12,8 @@ from budsim_widgets.units import format_bytes, format_count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+
     from budsim_widgets.engines.workload import Workload
     from budsim_widgets.errors import BudsimError
     from budsim_widgets.memory.report import MemoryReport
@@ -64,11 +66,15 @@ class ComparisonReport(ShownInNotebook):
         """The comparison as plain JSON values."""
         return {"rows": [row.to_dict() for row in self.rows]}
 
-    def to_frame(self) -> Any:
-        """A pandas DataFrame, one row a model, indexed by `model_id`; `error` says why a row is empty."""
-        import pandas as pd  # noqa: PLC0415 - a report needs no pandas
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame, one row a model, indexed by `model_id`; `error` says why a row is empty.
 
-        return pd.DataFrame([_numbers(row) for row in self.rows]).set_index("model_id")
+        Raises:
+            ModuleNotFoundError: pandas isn't installed; the message says how to install it.
+        """
+        from budsim_widgets.memory.tables import data_frame  # noqa: PLC0415 - shown later than computed
+
+        return data_frame(map(_numbers, self.rows), index="model_id")
 
     def cells(self) -> Iterator[tuple[str, ...]]:
         """The cells of a table, by `headers`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.memory.tables import data_frame
 from budsim_widgets.printable import printable
 from budsim_widgets.translation import mark
 from budsim_widgets.units import format_bytes, format_count
@@ -67,12 +68,8 @@ def frame(report: MemoryReport) -> pd.DataFrame:
     Raises:
         ModuleNotFoundError: pandas isn't installed; the message says how to install it.
     """
-    try:
-        import pandas as pd  # noqa: PLC0415 - only who asks for a frame loads pandas
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("A data frame needs pandas: pip install pandas", name="pandas") from error
     rows = [(line.name, line.num_bytes, line.basis, line.detail) for line in all_lines(report)]
-    return pd.DataFrame(rows, columns=["part", "bytes", "basis", "detail"]).set_index("part")
+    return data_frame(rows, columns=("part", "bytes", "basis", "detail"), index="part")
 
 
 def _marked(line: Line) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.memory.tables import text_table
+from budsim_widgets.memory.tables import data_frame, text_table
 from budsim_widgets.printable import printable
 from budsim_widgets.training.sentences import (
     MOMENT_WORDS,
@@ -42,11 +42,7 @@ def frame(report: TrainingReport) -> pd.DataFrame:
     Raises:
         ModuleNotFoundError: pandas isn't installed; the message says how to install it.
     """
-    try:
-        import pandas as pd  # noqa: PLC0415 - only who asks for a frame loads pandas
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("A data frame needs pandas: pip install pandas", name="pandas") from error
-    return pd.DataFrame([moment.to_dict() for moment in report.moments]).set_index("name")
+    return data_frame((moment.to_dict() for moment in report.moments), index="name")
 
 
 def rows(report: TrainingReport) -> list[tuple[str, ...]]:

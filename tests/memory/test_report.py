@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,9 +82,3 @@ def test_a_frame_has_a_row_for_each_part() -> None:
     frame = _report().to_frame()
     assert list(frame.index) == ["Weights", "KV cache", "Activations", "Overhead", "Total"]
     assert frame.loc["Weights", "bytes"] == 16_060_522_496
-
-
-def test_without_pandas_a_frame_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install pandas"):
-        _report().to_frame()
