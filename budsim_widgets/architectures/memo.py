@@ -14,7 +14,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MISSING: Final = object()
-MAX_KEPT: Final = 64
+MAX_KEPT: Final = 256
 """Results that one architecture keeps; then they are computed again."""
 
 

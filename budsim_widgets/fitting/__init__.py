@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from budsim_widgets.fitting.demand import Fit, fits
     from budsim_widgets.fitting.log_report import LogReport, LogRow
     from budsim_widgets.fitting.options import Option
-    from budsim_widgets.fitting.precisions import PrecisionRow, PrecisionsReport, compare_precisions
+    from budsim_widgets.fitting.precisions import (
+        PrecisionRow,
+        PrecisionsReport,
+        compare_precisions,
+        verdict_of_each_precision,
+    )
     from budsim_widgets.fitting.recommendations import RecommendingReport, recommend
     from budsim_widgets.fitting.report import FitReport
     from budsim_widgets.fitting.what_fits import fit
@@ -28,6 +33,7 @@ __all__ = [
     "fit",
     "fits",
     "recommend",
+    "verdict_of_each_precision",
 ]
 
 __getattr__ = on_first_use(
@@ -45,5 +51,6 @@ __getattr__ = on_first_use(
         "fit": "what_fits",
         "fits": "demand",
         "recommend": "recommendations",
+        "verdict_of_each_precision": "precisions",
     },
 )

@@ -146,10 +146,25 @@ def compare_precisions(
     Raises:
         WorkloadError: The engine doesn't run the model, or can't divide it so.
     """
-    rows = sorted(_rows(architecture, workload, accelerator, through), key=lambda row: -row.file_bytes)
+    rows = _largest_first(_rows(architecture, workload, accelerator, through, with_limits=True))
     chosen = (next((row for row in rows if row.verdict == verdict), None) for verdict in ("fits", "tight"))
     best = next((row for row in chosen if row is not None), None)
-    return PrecisionsReport(model_id=model_id, workload=workload, accelerator=accelerator, rows=tuple(rows), best=best)
+    return PrecisionsReport(model_id=model_id, workload=workload, accelerator=accelerator, rows=rows, best=best)
+
+
+def verdict_of_each_precision(
+    architecture: Architecture, workload: Workload, accelerator: Accelerator | None
+) -> tuple[PrecisionRow, ...]:
+    """The same rows without the longest context and the layers on the GPU, which take most of the time.
+
+    Raises:
+        WorkloadError: The engine doesn't run the model, or can't divide it so.
+    """
+    return _largest_first(_rows(architecture, workload, accelerator, iter, with_limits=False))
+
+
+def _largest_first(rows: Iterable[PrecisionRow]) -> tuple[PrecisionRow, ...]:
+    return tuple(sorted(rows, key=lambda row: -row.file_bytes))
 
 
 def _rows(
@@ -157,6 +172,8 @@ def _rows(
     workload: Workload,
     accelerator: Accelerator | None,
     through: Callable[[Iterable[str]], Iterable[str]],
+    *,
+    with_limits: bool,
 ) -> Iterator[PrecisionRow]:
     engine, seen = workload.engine, set()
     own = weights_of(architecture, "auto", engine).precision.dtype
@@ -165,7 +182,7 @@ def _rows(
     left_out = {*_NOT_COMPARED, *_PLAIN - {own}}
     for precision in through([one for one in engine.weight_precisions if one not in left_out]):
         try:
-            row = _row(architecture, workload.changed(precision=precision), accelerator)
+            row = _row(architecture, workload.changed(precision=precision), accelerator, with_limits=with_limits)
         except WorkloadError as error:
             refusal = error
             continue
@@ -177,7 +194,9 @@ def _rows(
         raise refusal
 
 
-def _row(architecture: Architecture, workload: Workload, accelerator: Accelerator | None) -> PrecisionRow:
+def _row(
+    architecture: Architecture, workload: Workload, accelerator: Accelerator | None, *, with_limits: bool
+) -> PrecisionRow:
     memory = measure(architecture, workload)
     row = PrecisionRow(
         precision=workload.precision,
@@ -189,10 +208,11 @@ def _row(architecture: Architecture, workload: Workload, accelerator: Accelerato
     if accelerator is None:
         return row
     placed = Placement(memory, workload.engine.budget_bytes(accelerator))
+    row = replace(row, verdict=placed.verdict, free_bytes=placed.free_bytes)
+    if not with_limits:
+        return row
     return replace(
         row,
-        verdict=placed.verdict,
-        free_bytes=placed.free_bytes,
         max_seq_length=longest_context(architecture, workload, accelerator).seq_length,
         gpu_layers=most_gpu_layers(architecture, workload, accelerator),
     )

@@ -21,7 +21,7 @@ VERDICT_WORDS: Final[dict[Verdict, str]] = {
 }
 
 
-_SHORT_WORDS: Final[dict[Verdict, str]] = {
+SHORT_WORDS: Final[dict[Verdict, str]] = {
     "fits": mark("fits"),
     "tight": mark("tight"),
     "does_not_fit": mark("does not fit"),
@@ -58,11 +58,14 @@ def placed_sentence(verdict: Verdict, devices: str, free_bytes: int, capacity_by
         amount = tr("{size} free of {capacity}", **amounts)
     else:
         amount = tr("{size} free on the fullest of {capacity}", **amounts)
+    said = {"devices": devices, "amount": amount}
+    if verdict == "tight" and free_bytes < 0:
+        return tr("Tight on {devices}: {amount} by the estimate; at its low end it fits.", **said)
     if verdict == "tight":
-        return tr("Tight on {devices}: {amount}, within the error of the estimates.", devices=devices, amount=amount)
+        return tr("Tight on {devices}: {amount} by the estimate; at its high end it does not fit.", **said)
     if verdict == "fits":
-        return tr("Fits on {devices}: {amount}.", devices=devices, amount=amount)
-    return tr("Does not fit on {devices}: {amount}.", devices=devices, amount=amount)
+        return tr("Fits on {devices}: {amount}.", **said)
+    return tr("Does not fit on {devices}: {amount}.", **said)
 
 
 def place_words(verdict: Verdict, free_bytes: int) -> str:
@@ -71,10 +74,16 @@ def place_words(verdict: Verdict, free_bytes: int) -> str:
     Example:
         >>> place_words("fits", 2**30), place_words("does_not_fit", -(2**30))
         ('fits, 1.00 GiB free', 'does not fit, 1.00 GiB over')
+        >>> place_words("tight", 2**30), place_words("tight", -(2**30))
+        ('tight: about 1.00 GiB free', 'tight: may fit, about 1.00 GiB over')
     """
     amount = format_bytes(abs(free_bytes))
+    if verdict == "tight" and free_bytes < 0:
+        return tr("tight: may fit, about {size} over", size=amount)
+    if verdict == "tight":
+        return tr("tight: about {size} free", size=amount)
     free = tr("{size} free", size=amount) if free_bytes >= 0 else tr("{size} over", size=amount)
-    return f"{tr(_SHORT_WORDS[verdict])}, {free}"
+    return f"{tr(SHORT_WORDS[verdict])}, {free}"
 
 
 def devices(report: FitReport) -> str:

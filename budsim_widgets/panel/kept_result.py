@@ -48,31 +48,32 @@ class KeptResult:
 
     def __init__(self) -> None:
         self.display_id = f"budsim-kept-{uuid4().hex}"
-        self._result = Html()
+        self._make: Callable[[], Html] = Html
         self._is_displayed = False
         self._publishing = AfterPause(_PAUSE_SECONDS)
 
     @property
     def page(self) -> Html:
         """The result as HTML that needs nothing else; empty without a result."""
-        if not self._result:
+        result = self._make()
+        if not result:
             return Html()
         note = tag("p", tr(_NOTE), class_="budsim-hint")
-        return join(_NO_WIDGET, page(self._result, note))
+        return join(_NO_WIDGET, page(result, note))
 
     def display(self) -> None:
         """Adds the output to the cell that runs."""
         self._is_displayed = True
         self._publish(update=False)
 
-    def keep(self, result: Html, *, at_once: bool = True) -> None:
+    def keep(self, make: Callable[[], Html], *, at_once: bool = True) -> None:
         """Puts a result into the output.
 
         Args:
-            result: HTML that the package made.
+            make: Makes the result, as HTML of the package; called when it is needed.
             at_once: Whether not to wait for further results, as they come while a slider is dragged.
         """
-        self._result = result
+        self._make = make
         self._publishing.call(self._publish, at_once=at_once)
 
     def _publish(self, *, update: bool = True) -> None:

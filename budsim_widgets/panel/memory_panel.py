@@ -67,7 +67,8 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         prompt: The paste box, a `ConfigPrompt`.
         model_input, accelerator_input, device_count_input, engine_input, gpu_layers_input, cpu_moe_layers_input,
         precision_input, kv_cache_precision_input, batch_size_input, seq_length_input, context_slider, calculate_button,
-        analyze_button, compare_input, compare_button, saved_button, stop_button, precisions_button, method_input,
+        analyze_button, compare_input, compare_button, saved_button, stop_button, precisions_button,
+        precision_chips, method_input,
         lora_rank_input, optimizer_input, tool_input, sharding_input, gradient_checkpointing_input, use_input,
         finetune_button: The parts.
 
@@ -119,6 +120,7 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         self.prompt = ConfigPrompt(self._actions, language=self._language)
         self._view = view = PanelView(showing_errors(inputs.apply, self._show_error), self._show_error)
         self.stop_button, self.precisions_button = view.busy.stop, view.precisions.toggle
+        self.precision_chips = view.glance.chips
         self._kept = KeptResult()
         self._shown = ShownResult(view, inputs, self._kept)
         view.frontend.kept = self._kept.display_id

@@ -12,7 +12,7 @@ from budsim_widgets.panel.flow.after_pause import AfterPause
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.results.as_code import action_code, fit_code, question_of
 from budsim_widgets.rendering.markup import Html
-from budsim_widgets.rendering.reports.report_html import report_html
+from budsim_widgets.rendering.reports.report_html import as_report, as_result, report_parts
 from budsim_widgets.rendering.take_away.markdown import as_markdown
 from budsim_widgets.rendering.take_away.picture import as_svg
 from budsim_widgets.training import TrainingReport
@@ -74,14 +74,15 @@ class ShownResult:
         self.result, self.accelerator = result, accelerator
         if result is None:
             return
-        page = report_html(
+        answer, details = report_parts(
             result.report, accelerator, self.fit_report, result.resolved, is_offered=self._inputs.can_apply
         )
-        self._view.show_result(page)
+        self._view.show_result(as_report(answer), as_report(details))
         self._inputs.to_result.layout.display = SHOWN
+        self._view.glance.show(_calculated(result), accelerator)
         self._view.precisions.show(_calculated(result), accelerator)
         self.mark_stale()
-        self._kept.keep(page, at_once=not follows)
+        self._kept.keep(lambda: as_result(answer, self._view.glance.html(), details), at_once=not follows)
         self._offering.call(self._offer, at_once=not follows)
 
     def finish(self) -> None:
@@ -94,7 +95,7 @@ class ShownResult:
         self._offering.cancel()
         self._view.hide_result()
         self._inputs.to_result.layout.display = "none"
-        self._kept.keep(Html())
+        self._kept.keep(Html)
 
     def mark_stale(self) -> None:
         """Says so where the result is for another model, other numbers or another use than stand in the fields."""
@@ -121,6 +122,7 @@ class ShownResult:
         result = self.result
         if result is None:
             return
+        self._view.glance.settle()
         options = result.report.options if isinstance(result.report, TrainingReport) else ()
         options = self.fit_report.options if self.fit_report else options
         self._view.offer_options(option for option in options if self._inputs.can_apply(option.changes))

@@ -11,7 +11,8 @@ from budsim_widgets.panel.frontend import Frontend, TakeAway
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.html.region import Region
 from budsim_widgets.panel.option_buttons import OptionButtons
-from budsim_widgets.panel.precision_choice import PrecisionChoice
+from budsim_widgets.panel.precision_glance import PrecisionGlance
+from budsim_widgets.panel.precision_table import PrecisionTable
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.rendering.markup import Html
 from budsim_widgets.rendering.prose import as_shown, error_html
@@ -37,22 +38,26 @@ class PanelView:
         self.problem = Region()
         self.problem.add_class("budsim-problem")
         self._stale = Region()
-        self._report = Region()
+        self._stale.add_class("budsim-earlier")
+        self._answer, self._details = Region(), Region()
+        self.glance = PrecisionGlance(apply)
         self._options = OptionButtons(apply)
-        self.precisions = PrecisionChoice(apply, show_error)
+        self.precisions = PrecisionTable(show_error)
         self.take_away = TakeAway()
         self.frontend = Frontend()
-        parts = [self._stale, self._report, self._options, self.precisions, self.take_away, self.frontend]
-        self.result = VBox(parts, layout=Layout(display="none"))
+        report = [self._stale, self._answer, self.glance.chips, self._details]
+        self.result = VBox(
+            [*report, self._options, self.precisions, self.take_away, self.frontend], layout=Layout(display="none")
+        )
         self.result.add_class("budsim-result")
 
     def show_problem(self, error: Exception | None) -> None:
         """What went wrong and what to do, or nothing."""
         self.problem.value = Html() if error is None else alert_html(error_html(as_shown(error)))
 
-    def show_result(self, report: Html) -> None:
-        """A result."""
-        self._report.value = report
+    def show_result(self, answer: Html, details: Html) -> None:
+        """A result: its first sentence stands above the precisions, the rest below."""
+        self._answer.value, self._details.value = answer, details
         self.result.layout.display = SHOWN
 
     def offer_options(self, options: Iterable[Option]) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from budsim_widgets.fitting import FitReport, fit
+from budsim_widgets.fitting import FitReport, PrecisionsReport, fit
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
 from budsim_widgets.memory.shown import ShownTable
 from budsim_widgets.rendering.markup import Html, join
 from budsim_widgets.rendering.page import page
 from budsim_widgets.rendering.prose import bullets
-from budsim_widgets.rendering.reports.memory_html import fit_html, memory_html
+from budsim_widgets.rendering.reports.about import verdict_html
+from budsim_widgets.rendering.reports.memory_html import fit_parts, memory_parts
 from budsim_widgets.rendering.reports.option_words import option_label
 from budsim_widgets.rendering.reports.precision_chips import precision_chips
-from budsim_widgets.rendering.reports.report_html import as_result, report_body
+from budsim_widgets.rendering.reports.precisions_html import precisions_html
+from budsim_widgets.rendering.reports.report_html import as_result, report_parts
 from budsim_widgets.rendering.reports.table_html import table_html
 from budsim_widgets.translation import in_language, language_of
 
@@ -41,26 +43,30 @@ def output(report: Shown) -> Html:
 
 
 def _shown(report: Shown) -> Html:
+    if isinstance(report, PrecisionsReport):
+        return join(verdict_html(report.title, "plain"), precisions_html(report))
     if isinstance(report, ShownTable):
         return table_html(report)
     if isinstance(report, FitReport):
         return _placed(report, report.memory)
     if isinstance(report, MemoryReport):
         return _measured(report)
-    return report_body(report, _accelerator(report), None, None)
+    return report_parts(report, _accelerator(report), None, None).details
 
 
 def _measured(report: MemoryReport) -> Html:
     """On its workload's accelerator, where one is named, as the panel shows it."""
     accelerator = report.workload.accelerator
     if accelerator is None:
-        return memory_html(report, None, precision_chips(report, None))
+        answer, details = memory_parts(report, None)
+        return join(answer, precision_chips(report, None), details)
     return _placed(fit(report.architecture, report.workload, accelerator, model_id=report.model_id), report)
 
 
 def _placed(placed: FitReport, report: MemoryReport) -> Html:
     options = bullets(map(option_label, placed.options[:_MOST_OPTIONS]), "budsim-advice")
-    return fit_html(placed, report, None, join(options, precision_chips(report, placed.accelerator)))
+    answer, details = fit_parts(placed, report, None, options)
+    return join(answer, precision_chips(report, placed.accelerator), details)
 
 
 def _accelerator(report: AnalysisReport | ComparisonReport | TrainingReport) -> Accelerator | None:

@@ -63,6 +63,8 @@ def texts_of(widget: ipywidgets.Widget) -> Iterator[str]:
                 yield text
         yield from map(str, getattr(one, "_options_labels", ()))
         yield from getattr(one, "tooltips", None) or ()
+        for chip in getattr(one, "chips", ()):
+            yield from (chip["words"], chip["said"], chip["details"])
         if isinstance(one, ipywidgets.HTML):
             read = _Texts(one.value)
             yield from read.hovered

@@ -76,7 +76,7 @@ async def test_of_results_that_follow_each_other_only_the_last_is_published(
     kept = KeptResult()
     kept.display()
     for number in range(50):
-        kept.keep(tag("p", f"result {number}"), at_once=False)
+        kept.keep(lambda number=number: tag("p", f"result {number}"), at_once=False)
     assert len(published) == 1
     await asyncio.sleep(0.1)
     assert "result 49" in published[-1]["data"]["text/html"]

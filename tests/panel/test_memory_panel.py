@@ -298,41 +298,6 @@ def test_nothing_is_printed_by_default_when_something_unexpected_happens(
     assert capfd.readouterr() == ("", "")
 
 
-def precision_buttons(panel: MemoryPanel) -> dict[str, ipywidgets.Button]:
-    buttons = (widget for widget in visible_widgets(panel) if isinstance(widget, ipywidgets.Button))
-    return {button.description.partition(": file")[0]: button for button in buttons if ": file" in button.description}
-
-
-def test_every_precision_is_compared_at_a_click_and_another_click_chooses_one(panel: MemoryPanel) -> None:
-    panel.engine_input.value = "llama.cpp"
-    panel.accelerator_input.value = "RTX 3060 12GB"
-    calculated(panel)
-    assert precision_buttons(panel) == {}
-    panel.precisions_button.click()
-    buttons = precision_buttons(panel)
-    assert {"bf16", "Q8_0", "Q4_K_M", "IQ1_S"} <= buttons.keys()
-    (best,) = [name for name, button in buttons.items() if "the largest that fits" in button.description]
-    assert best == "Q8_0"
-    assert "budsim-chip-fits" in buttons["Q8_0"]._dom_classes
-    assert "budsim-chip-not" in buttons["bf16"]._dom_classes
-    buttons["Q4_K_M"].click()
-    assert panel.precision_input.value == "Q4_K_M"
-    assert panel.fit_report.verdict == "fits"
-    assert precision_buttons(panel).keys() == buttons.keys()
-
-
-def test_precisions_of_another_question_are_gone(panel: MemoryPanel) -> None:
-    panel.engine_input.value = "llama.cpp"
-    calculated(panel)
-    panel.precisions_button.click()
-    assert "free" not in precision_buttons(panel)["Q4_K_M"].description
-    panel.batch_size_input.value = 4
-    assert precision_buttons(panel) == {}
-    panel.precisions_button.click()
-    panel.precisions_button.click()
-    assert precision_buttons(panel) == {}
-
-
 def test_layers_that_do_not_fit_are_left_to_the_cpu_at_a_click(panel: MemoryPanel) -> None:
     assert panel.gpu_layers_input not in visible_widgets(panel)
     panel.engine_input.value = "llama.cpp"

@@ -20,7 +20,7 @@ from budsim_widgets.fitting import RecommendingReport
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
 from budsim_widgets.rendering.output import output
 from budsim_widgets.rendering.page import page
-from budsim_widgets.rendering.reports.report_html import report_html
+from budsim_widgets.rendering.reports.report_html import as_result, report_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ def test_where_styles_and_drawings_are_taken_away_a_picture_stands_for_each(kind
 @pytest.mark.parametrize("kind", ["compare", "analyze", "finetune"])
 def test_the_panel_shows_the_same(kind: str) -> None:
     report = report_of(kind)
-    assert report._repr_html_() == page(report_html(report, None, None, None))
+    assert report._repr_html_() == page(as_result(*report_parts(report, None, None, None)))
 
 
 def test_a_fit_is_what_the_panel_shows_with_its_options_and_precisions() -> None:
@@ -97,7 +97,7 @@ def test_a_fit_is_what_the_panel_shows_with_its_options_and_precisions() -> None
     shown = plain(report._repr_html_())
     assert f"Largest context: {report.max_seq_length:,} tokens" in shown
     assert "enforce_eager on: fits" in shown
-    assert "Total memory by precision" in shown
+    assert "Does each precision fit?" in shown
     assert report._repr_html_().count("budsim-chosen") == 1
 
 

@@ -73,8 +73,13 @@ def states(panel: PanelOnScreen) -> Iterator[str]:
     expect(panel.result).to_contain_text("7.62B parameters")
     yield "result"
     panel.button("Compare precisions").click()
-    expect(panel.box.locator(".budsim-precision-rows button").first).to_be_visible()
+    expect(panel.box.locator(".budsim-precision-table table")).to_be_visible()
     yield "precisions"
+    panel.field("Engine").select_option("llama.cpp")
+    expect(panel.box.locator(".budsim-glance .budsim-chip-fits")).to_have_count(31)
+    yield "many precisions"
+    panel.field("Engine").select_option("transformers")
+    expect(panel.box.locator(".budsim-glance button")).to_have_count(6)
     panel.ask(MISSING)
     panel.wait_for_question(MISSING)
     yield "no such model, over an earlier result"

@@ -84,7 +84,7 @@ def states_of_a_model(hands: Hands) -> Iterator[str]:
     yield "result"
     hands.use("Compare precisions", "Space")
     expect(panel.button("Hide precisions")).to_be_visible()
-    expect(panel.box.locator(".budsim-precision-rows button").first).to_be_visible()
+    expect(panel.box.locator(".budsim-precision-table table")).to_be_visible()
     yield "precisions"
     hands.ask(LLAMA)
     expect(panel.paste_box).to_be_focused()

@@ -4,13 +4,14 @@
 const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 const LOST = "The kernel was restarted: run the cell again";
 const TYPED = ".budsim-field:not(.budsim-saved *, .budsim-prompt *) > :is(input, textarea)";
+const RESULT = "Result";
 const SAID = ".budsim-verdict, .budsim-title, .budsim-alert, .budsim-status, .budsim-said";
 const PAUSE_MILLISECONDS = 300;
 const LARGEST_DROP_BYTES = 6 * 2 ** 20 + 1;
 const DISCLOSURES = [
   [".budsim-open-saved", ".budsim-saved"],
   [".budsim-open-team", ".budsim-team"],
-  [".budsim-open-precisions", ".budsim-precision-rows"],
+  [".budsim-open-precisions", ".budsim-precision-table"],
 ];
 let numMessages = 0;
 
@@ -143,7 +144,7 @@ function onKeyDown(root, event) {
 }
 
 /** What has the focus may be hidden, disabled or taken away by what it started: the focus must not fall to the page. */
-function focusKeeper(root) {
+function focusKeeper(root, say) {
   let last = null;
   let around = [];
   let opener = null;
@@ -168,7 +169,7 @@ function focusKeeper(root) {
     const prompt = root.querySelector(".budsim-prompt");
     const result = root.querySelector(".budsim-result");
     const isOpen = isShown(prompt);
-    if (result) result.tabIndex = -1;
+    if (result) Object.assign(result, { tabIndex: -1, role: "region", ariaLabel: say(RESULT) });
     // what is said in it later may push its buttons out of sight
     if (isOpen && prompt.offsetHeight > height && (!wasOpen || prompt.contains(document.activeElement))) {
       prompt.scrollIntoView({ block: "nearest" });
@@ -241,7 +242,7 @@ function takeDroppedText(root) {
 function attach(root, say) {
   if (root.dataset.budsimKeys) return;
   root.dataset.budsimKeys = "true";
-  const keepFocus = focusKeeper(root);
+  const keepFocus = focusKeeper(root, say);
   const announce = announcer(root);
   const look = () => {
     shieldKeys(root);

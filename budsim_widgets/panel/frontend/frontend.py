@@ -13,7 +13,7 @@ from budsim_widgets.translation import mark, tr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WORDS = (mark("The kernel was restarted: run the cell again"),)
+WORDS = (mark("The kernel was restarted: run the cell again"), mark("Result"))
 
 
 class Frontend(anywidget.AnyWidget):

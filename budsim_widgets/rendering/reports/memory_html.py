@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.fitting.sentences import verdict_sentence
 from budsim_widgets.memory.rendering import BASIS_WORDS, all_lines
@@ -26,31 +26,43 @@ if TYPE_CHECKING:
     from budsim_widgets.resolver import ResolvedConfig
 
 
-def memory_html(report: MemoryReport, resolved: ResolvedConfig | None, choices: Html = NOTHING) -> Html:
-    """Without an accelerator: the smallest on which it fits; `choices` stand before the notes."""
-    headline = verdict(report)
-    return join(
-        headline_html(headline),
+class ReportParts(NamedTuple):
+    """A report in two parts, between which there is room for the precisions.
+
+    Attributes:
+        answer: The verdict.
+        details: All the rest.
+    """
+
+    answer: Html
+    details: Html
+
+
+def memory_parts(report: MemoryReport, resolved: ResolvedConfig | None) -> ReportParts:
+    """Without an accelerator: the smallest on which it fits."""
+    details = join(
         about_html(report, resolved, workload_text(report.workload)),
         _parts_html(report, memory_bars(report)),
         # the first sentence says where it fits, as the verdict does
         bullets(advice(report.recommendations[1:]), "budsim-advice"),
-        choices,
         bullets(other_notes(report, resolved), "budsim-notes"),
     )
+    return ReportParts(headline_html(verdict(report)), details)
 
 
-def fit_html(fit: FitReport, report: MemoryReport, resolved: ResolvedConfig | None, choices: Html = NOTHING) -> Html:
-    """On an accelerator: what is free, the limits, the line that starts the engine; `choices` before the notes."""
-    return join(
-        verdict_html(verdict_sentence(fit), VERDICT_CLASSES[fit.verdict]),
-        _range_html(fit),
+def fit_parts(
+    fit: FitReport, report: MemoryReport, resolved: ResolvedConfig | None, options: Html = NOTHING
+) -> ReportParts:
+    """On an accelerator: what is free, the limits, the line that starts the engine; `options` before the notes."""
+    answer = join(verdict_html(verdict_sentence(fit), VERDICT_CLASSES[fit.verdict]), _range_html(fit))
+    details = join(
         about_html(report, resolved, workload_text(fit.workload)),
         limits_html(fit),
         _parts_html(fit.memory, fit_bars(fit)),
-        choices,
+        options,
         bullets(other_notes(fit.memory, resolved), "budsim-notes"),
     )
+    return ReportParts(answer, details)
 
 
 def _range_html(fit: FitReport) -> Html:
@@ -60,7 +72,7 @@ def _range_html(fit: FitReport) -> Html:
     low, high = fit.memory.total_bytes_range
     unit = common_unit([high])
     said = tr(
-        "It takes {low} to {high}, as far as the estimates go: it may fit, or lack a little.",
+        "It takes {low} to {high}, as far as the estimates go.",
         low=unit.amount(low),
         high=unit.amount(high),
     )

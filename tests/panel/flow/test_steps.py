@@ -130,7 +130,7 @@ async def test_precisions_are_compared_beside_the_rest_and_can_be_stopped(
 
         return compare_precisions(*args, through=one_by_one, **details)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("budsim_widgets.panel.precision_choice.compare_precisions", slow)
+    monkeypatch.setattr("budsim_widgets.panel.precision_table.compare_precisions", slow)
     panel = make_panel(MODELS[0], engine="llama.cpp", accelerator="RTX 4090")
     panel.calculate_button.click()
     await panel.idle()
@@ -151,7 +151,7 @@ async def test_precisions_are_compared_beside_the_rest_and_can_be_stopped(
     panel.precisions_button.click()
     await panel.idle()
     assert choice.is_open
-    await until(lambda: bool(told) and told[-1][0] == told[-1][1] >= len(choice._rows.children) > 20)
+    await until(lambda: bool(told) and told[-1][0] == told[-1][1] >= choice._table.value.count("<tr") - 1 > 20)
 
 
 async def test_a_comparison_that_follows_the_fields_runs_beside_them(

@@ -18,7 +18,8 @@ from budsim_widgets.fitting import FitReport, RecommendingReport, fit
 from budsim_widgets.hardware import Accelerator, accelerators, find
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, ComparisonRow, MemoryReport, measure
 from budsim_widgets.rendering.charts import total_bar
-from budsim_widgets.rendering.reports.report_html import report_html
+from budsim_widgets.rendering.markup import join
+from budsim_widgets.rendering.reports.report_html import report_parts
 from budsim_widgets.rendering.reports.verdict import comparison_verdict, context_verdict, verdict
 from budsim_widgets.rendering.segments import segments_of
 from budsim_widgets.resolver import ResolvedConfig
@@ -44,7 +45,7 @@ def compared(*names: str) -> ComparisonReport:
 def shown(report: Any, accelerator: Accelerator | None = None, **resolved: Any) -> str:
     found = ResolvedConfig(**{"model_id": "8b", "config": {}, "source": "huggingface", **resolved})
     placed = fitted(report, accelerator) if accelerator and isinstance(report, MemoryReport) else None
-    return report_html(report, accelerator, placed, found)
+    return join(*report_parts(report, accelerator, placed, found))
 
 
 def fitted(report: MemoryReport, accelerator: Accelerator) -> FitReport:
