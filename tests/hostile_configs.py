@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import count
+from functools import cache
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -100,12 +101,30 @@ def letters(number: int) -> str:
     return found
 
 
-def fitting(config: dict[str, Any], items: Iterable[Any], place: Callable[[list[Any]], Any]) -> None:
-    """As many of the items as a config may have, put where they belong."""
+@cache
+def first_entries(kind: str) -> tuple[tuple[str, int], ...]:
+    """As many entries of a kind as a config may have, and the bytes of each in it; the same for every config."""
+    found, left = [], MAX_BYTES
+    for entry in islice(map(ENTRIES[kind], count()), MAX_ITEMS):
+        size = _bytes_of(entry)
+        left -= size
+        if left < 0:
+            break
+        found.append((entry, size))
+    return tuple(found)
+
+
+def _bytes_of(item: Any) -> int:
+    """Of an item in a list, its comma included."""
+    return len(json.dumps(item)) + 2
+
+
+def fitting(config: dict[str, Any], items: Iterable[tuple[Any, int]], place: Callable[[list[Any]], Any]) -> None:
+    """As many of the items, each with its bytes, as a config may have, put where they belong."""
     left = MAX_BYTES - len(json.dumps(config)) - 200
     found = []
-    for item in items:
-        left -= len(json.dumps(item)) + 2
+    for item, size in items:
+        left -= size
         if left < 0 or len(found) >= MAX_ITEMS:
             break
         found.append(item)
@@ -116,18 +135,18 @@ def lists(*methods: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Lists of modules that stay as they are, of every kind of entry."""
     for method in methods or LISTS:
         quantization, field = LISTS[method]
-        for kind, entry in ENTRIES.items():
+        for kind in ENTRIES:
             for base, layers in ((LLAMA, LAYERS), (LLAMA, 1_400), (SPARSE, 1_100)):
                 quantized = dict(quantization)
                 config = {**base, "num_hidden_layers": layers, "quantization_config": quantized}
-                fitting(config, map(entry, count()), lambda found, q=quantized, f=field: q.update({f: found}))  # type: ignore[misc]
+                fitting(config, first_entries(kind), lambda found, q=quantized, f=field: q.update({f: found}))  # type: ignore[misc]
                 yield f"{method}: {kind} x {layers} layers of {base['model_type']}", config
 
 
 def mixed() -> Iterator[tuple[str, dict[str, Any]]]:
     """A few entries of each kind that is slow alone, together as long as possible."""
     for method, (quantization, field) in LISTS.items():
-        entries = (entry(n) for n in count() for entry in ENTRIES.values())
+        entries = ((text, _bytes_of(text)) for n in count() for text in (entry(n) for entry in ENTRIES.values()))
         quantized = dict(quantization)
         config = {**LLAMA, "num_hidden_layers": 2_800, "quantization_config": quantized}
         fitting(config, entries, lambda found, q=quantized, f=field: q.update({f: found}))  # type: ignore[misc]
