@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Any as AnyTrait
 
 from budsim_widgets.actions import Actions, default_actions
-from budsim_widgets.engines import Workload
-from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel.closing import parts_of
 from budsim_widgets.panel.displayed import DisplayedBox
 from budsim_widgets.panel.flow.action_flow import ActionFlow
@@ -29,11 +27,12 @@ from budsim_widgets.panel.shown_result import ShownResult
 from budsim_widgets.panel.started_actions import StartedActions
 from budsim_widgets.panel.taken_along import TakenAlong
 from budsim_widgets.panel.view import PanelView
+from budsim_widgets.panel_question.question import Question
 from budsim_widgets.rendering.markup import shorten
 from budsim_widgets.translation import in_language, remembering_language, speaker_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from budsim_widgets.engines import Engine
     from budsim_widgets.errors import BudsimError
@@ -57,8 +56,11 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         kv_cache_precision: Format of keys and values.
         engine: What runs the model: its name, such as "vllm", or an engine with settings.
         compare: Models that stand in the field of models to compare.
-        accelerator: What it should fit on, such as "RTX 4090" or "2x3090"; None: the smallest that does.
+        accelerator: What it should fit on, such as "RTX 4090" or "2x3090"; "": the smallest that does; None: the one
+            that was chosen last, or this machine's own.
         device_count: How many of them.
+        ask: What the panel is opened for: "calculate", "analyze", "compare" or "finetune"; nothing starts by itself.
+        training: What stands in the fields of fine-tuning, as `bw.finetune` calls it: {"method": "qlora"}.
         language: What it speaks, such as "zh"; None: what `BUDSIM_LANGUAGE` names, else JupyterLab's or the browser's.
 
     Attributes:
@@ -94,24 +96,31 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         compare: Iterable[str] = (),
         accelerator: str | None = None,
         device_count: int | None = None,
+        ask: str = "calculate",
+        training: Mapping[str, Any] | None = None,
         language: str | None = None,
         **unknown: object,
     ) -> None:
         refuse_unknown("MemoryPanel", unknown, _KEYWORDS)
         self._language = speaker_of(language)
-        named, count = find_accelerator(accelerator) if accelerator else (None, 1)
-        workload = Workload.of(
+        question = Question.of(
+            model_id or "",
             batch_size=batch_size,
             seq_length=seq_length,
             precision=precision,
             kv_cache_precision=kv_cache_precision,
             engine=engine,
-            tensor_parallel=count if device_count is None else device_count,
+            compare=compare,
+            accelerator=accelerator,
+            device_count=device_count,
+            ask=ask,
+            training=training,
         )
         # what stands in the fields is text of a person, and never names a file
         self._actions = (actions or default_actions()).without_file_paths()
         with in_language(self._language):
-            self._build(Inputs(model_id or "", compare, workload, named.name if named else ""))
+            self._build(Inputs(question))
+            self._help.begin(fills_in=accelerator is None)
 
     def _build(self, inputs: Inputs) -> None:
         self._inputs = inputs
@@ -142,7 +151,6 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         self.add_class("budsim-panel")
         self._connect()
         LanguageSwitch(self, self._language, view.frontend, self._show_anew)
-        self._help.begin()
 
     def _flow(self) -> ActionFlow:
         return ActionFlow(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from budsim_widgets.panel.inputs.inputs import Inputs
     from budsim_widgets.panel.kept_result import KeptResult
     from budsim_widgets.panel.view import PanelView
+    from budsim_widgets.panel_question.question import Question
 
 _PAUSE_SECONDS = 0.2
 _STALE = mark("The fields have changed since: this is an earlier result.")
@@ -109,6 +110,10 @@ class ShownResult:
         """What the action of the result would be started with now."""
         return self._inputs.params_of(self.result.action.type) if self.result else {}
 
+    def question(self) -> Question:
+        """What stands in the fields, asked as the result on screen was."""
+        return question_of(self._inputs, self.result.action.type if self.result else None)
+
     def code(self) -> str:
         """The line of Python that gives the same; empty without a result."""
         if self.result is None:
@@ -130,8 +135,7 @@ class ShownResult:
             code=self.code(),
             markdown=as_markdown(result.report, self.fit_report),
             picture=as_svg(result.report, self.accelerator, self.fit_report),
-            # a link holds the fields for running a model
-            link="" if isinstance(result.report, TrainingReport) else question_of(self._inputs).to_link_query(),
+            link="" if _is_of_a_file(result) else self.question().to_link_query(),
         )
 
 
@@ -142,6 +146,11 @@ def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) ->
         return None
     workload = replace(report.workload, accelerator=accelerator)
     return fit(report.architecture, workload, accelerator, model_id=report.model_id)
+
+
+def _is_of_a_file(result: ActionResult) -> bool:
+    """Whether the model is a file of this person, which a link can't name to another one."""
+    return result.resolved is not None and result.resolved.source in {"file", "dict"}
 
 
 def _calculated(result: ActionResult | None) -> MemoryReport | None:

@@ -52,7 +52,8 @@ class StartedActions:
 
     def ask(self) -> None:
         """What the model takes for the use that is chosen."""
-        (self.finetune if self._inputs.training.is_chosen else self.calculate)()
+        start = {"finetune": self.finetune, "analyze": self.analyze}.get(self._inputs.ask, self.calculate)
+        start()
 
     def calculate(self) -> None:
         """What the model takes with these numbers."""

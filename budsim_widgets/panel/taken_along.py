@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.engines import engine_of
-from budsim_widgets.panel.results.as_code import code_of_fields, question_of
+from budsim_widgets.panel_question.code import panel_code, panel_keywords
 from budsim_widgets.panel_question.notebook import notebook_text
 from budsim_widgets.panel_question.question import Question
 
@@ -45,13 +44,7 @@ class TakenAlong:
             "bw.MemoryPanel('org/model', batch_size=4)"
         """
         question = Question.from_query(os.environ.get("QUERY_STRING", "") if link is None else link)
-        workload = dict(question.workload)
-        if "tensor_parallel" in workload:
-            workload["device_count"] = workload.pop("tensor_parallel")
-        if "engine" in workload:
-            workload["engine"] = engine_of(workload["engine"])
-        given = {"compare": question.compare, "accelerator": question.accelerator or None, **workload}
-        return cls(question.model, **given, **others)  # type: ignore[call-arg] # those of the panel
+        return cls(question.model, **panel_keywords(question, for_others=True), **others)  # type: ignore[call-arg] # those of the panel
 
     def to_query(self) -> str:
         """The question as the query of a link, which `budsim/panel?…` of a Jupyter Server and `from_link` open.
@@ -60,17 +53,14 @@ class TakenAlong:
             ModelIdError: An access token stands in a field; it is emptied.
         """
         self._inputs.models.refuse_secrets()
-        return question_of(self._inputs).to_query()
+        return self._shown.question().to_query()
 
     def to_code(self) -> str:
         """The line of Python that gives the result on screen; without a result, the panel itself."""
-        return self._shown.code() or code_of_fields(self._inputs)
+        return self._shown.code() or panel_code(self._shown.question())
 
     def to_notebook(self, path: str | os.PathLike[str]) -> Path:
         """Writes a notebook that opens this panel with the same question, and shows the result on screen until then.
-
-        A result of fine-tuning is asked for again by `finetune` in its cell: the panel is opened with the fields for
-        running a model.
 
         Args:
             path: The file, such as "llama.ipynb"; one that is there is replaced.
@@ -92,5 +82,4 @@ class TakenAlong:
     def notebook_text(self) -> str:
         """The same as the text of the file."""
         self._inputs.models.refuse_secrets()
-        is_training = self._shown.result is not None and self._shown.result.action.type == "finetune"
-        return notebook_text(self.to_code() if is_training else code_of_fields(self._inputs), self._kept.page)
+        return notebook_text(panel_code(self._shown.question(), for_others=True), self._kept.page)

@@ -1,49 +1,46 @@
-"""The question of a panel as the query of an address: a link opens a panel that asks the same."""
+"""The question of a panel, and the query of an address that holds it: a link opens a panel that asks the same."""
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from urllib.parse import urlencode
 
 from budsim_widgets.access_tokens import holds_token
 from budsim_widgets.engines import Workload
-from budsim_widgets.errors import ModelIdError, WorkloadError
+from budsim_widgets.engines.names import unknown_name
 from budsim_widgets.hardware import find_accelerator
-from budsim_widgets.printable import printable, shortened
+from budsim_widgets.panel_question import query as reading
+from budsim_widgets.panel_question.training_fields import TRAINING_FIELDS, changed_training, check_training
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-_MAX_CHARACTERS: Final = 4096
-_MAX_ID_CHARACTERS: Final = 200
-_MAX_COMPARED: Final = 50
-_NUMBERS: Final = ("batch_size", "seq_length", "tensor_parallel")
-_NAMES: Final = ("precision", "kv_cache_precision", "engine")
-_ENGINE_SETTING: Final = "engine."
-_WHOLE: Final = re.compile(r"[0-9]{1,15}")
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_ADDED: Final = frozenset({"token", "theme", "reset", "voila-theme", "voila-template"})
-"""What front ends themselves write into an address."""
+Ask: TypeAlias = Literal["calculate", "analyze", "compare", "finetune"]
+"""What is asked: what running takes, how it grows with the context, which of several models, what training takes."""
+
+ASKS: Final[tuple[Ask, ...]] = get_args(Ask)
 
 
 @dataclass(frozen=True)
 class Question:
-    """What stands in the fields of a panel.
+    """What stands in the fields of a panel, and what is asked with them.
 
     Attributes:
         model: The model; empty for none.
         workload: The parameters, as `Workload.of` takes them.
         accelerator: On what it should fit; empty for the smallest that does.
         compare: Models to compare.
+        ask: What is asked.
+        training: The fields of fine-tuning, as `bw.finetune` calls them; batch, length and devices are the workload's.
     """
 
     model: str = ""
     workload: Mapping[str, Any] = field(default_factory=dict)
     accelerator: str = ""
     compare: tuple[str, ...] = ()
+    ask: Ask = "calculate"
+    training: Mapping[str, Any] = field(default_factory=dict)
 
     def to_query(self) -> str:
         """The question as the query of an address, what is as usual left out.
@@ -51,10 +48,14 @@ class Question:
         Example:
             >>> Question("org/model", {"batch_size": 4}, "RTX 4090 24GB").to_query()
             'model=org%2Fmodel&batch_size=4&accelerator=RTX+4090+24GB'
+            >>> Question("org/model", ask="finetune", training={"method": "qlora", "lora_rank": 8}).to_query()
+            'model=org%2Fmodel&ask=finetune&method=qlora&lora_rank=8'
         """
         pairs: list[tuple[str, object]] = [("model", self.model)] if self.model else []
+        pairs += [("ask", self.ask)] if self.ask != "calculate" else []
         for key, value in changed(self.workload).items():
             pairs += _engine_pairs(value) if key == "engine" else [(key, value)]
+        pairs += [(key, reading.written(value)) for key, value in changed_training(self.training).items()]
         pairs += [("accelerator", self.accelerator)] if self.accelerator else []
         return urlencode([*pairs, *(("compare", model) for model in self.compare)])
 
@@ -63,35 +64,78 @@ class Question:
         return "" if any(map(holds_token, (self.model, self.accelerator, *self.compare))) else self.to_query()
 
     @classmethod
+    def of(  # noqa: PLR0913 - the fields of a panel
+        cls,
+        model: str,
+        *,
+        compare: Iterable[str] = (),
+        accelerator: str | None = None,
+        device_count: int | None = None,
+        ask: str = "calculate",
+        training: Mapping[str, Any] | None = None,
+        **workload: Any,
+    ) -> Question:
+        """The question of the keywords that `MemoryPanel` takes.
+
+        Raises:
+            WorkloadError: A parameter is out of range or unknown; `.field` names it.
+
+        Example:
+            >>> Question.of("org/model", accelerator="2x3090").accelerator
+            'RTX 3090 24GB'
+        """
+        named, count = find_accelerator(accelerator) if accelerator else (None, 1)
+        workload["tensor_parallel"] = count if device_count is None else device_count
+        checked = Workload.of(**workload)
+        if ask not in ASKS:
+            raise unknown_name("ask", ask, ASKS)
+        return cls(
+            model=model,
+            workload={name: getattr(checked, name) for name in workload},
+            accelerator=named.name if named else "",
+            compare=tuple(compare),
+            ask=next(one for one in ASKS if one == ask),
+            training=check_training(training or {}),
+        )
+
+    @classmethod
     def from_query(cls, query: str) -> Question:
         """The question of a query, or of an address that ends with one; every value is checked, nothing is executed.
 
         Raises:
             ModelIdError: A model is no text that an id can be, or holds an access token.
-            WorkloadError: A parameter isn't known, no number, out of range, or said twice.
+            WorkloadError: A parameter isn't known, no number, out of range, or said twice; `.field` names it.
 
         Example:
             >>> Question.from_query("https://host/budsim/panel?model=org%2Fmodel&batch_size=4").workload
             {'batch_size': 4}
         """
-        if len(query) > _MAX_CHARACTERS:
-            raise _bad("query", "The link is too long.")
-        pairs = [pair for pair in _pairs(query) if pair[0] not in _ADDED]
-        _check_names(pairs)
-        given = dict(pairs)
-        models = [_checked_model(value, key) for key, value in pairs if key in {"model", "compare"}]
-        accelerator = given.get("accelerator", "")
+        link = reading.LinkQuery.of(query, known=KNOWN)
+        accelerator = link.given.get("accelerator", "")
         if accelerator:
             find_accelerator(accelerator)
-        workload: dict[str, Any] = {key: _whole(key, given[key]) for key in _NUMBERS if key in given}
-        workload |= {key: _named(key, given[key]) for key in _NAMES if key in given}
-        settings = {key: _setting(key, value) for key, value in pairs if key.startswith(_ENGINE_SETTING)}
-        if settings:
-            names = {key.removeprefix(_ENGINE_SETTING): value for key, value in settings.items()}
-            workload["engine"] = {"name": workload.get("engine", Workload().engine.name), **names}
+        workload = {**link.whole_numbers(NUMBERS), **link.names(NAMES)}
+        settings = link.engine_settings(workload.get("engine", Workload().engine.name))
+        workload |= {"engine": settings} if settings else {}
         Workload.of(**workload)
-        has_model = "model" in given
-        return cls(models[0] if has_model else "", workload, accelerator, tuple(models[has_model:]))
+        training = link.names(TRAINING_NAMES) | link.whole_numbers(TRAINING_NUMBERS) | link.switches(TRAINING_SWITCHES)
+        return cls(
+            model=link.model,
+            workload=workload,
+            accelerator=accelerator,
+            compare=link.compared,
+            ask=link.choice("ask", ASKS),
+            training=check_training(training),
+        )
+
+
+NUMBERS: Final = ("batch_size", "seq_length", "tensor_parallel")
+NAMES: Final = ("precision", "kv_cache_precision", "engine")
+TRAINING_NUMBERS: Final = ("lora_rank",)
+TRAINING_SWITCHES: Final = ("gradient_checkpointing",)
+TRAINING_NAMES: Final = ("method", "optimizer", "tool", "sharding")
+KNOWN: Final = frozenset({"model", "compare", "accelerator", "ask", *NUMBERS, *NAMES, *TRAINING_FIELDS})
+"""What a link may say, beside the settings of its engine."""
 
 
 def changed(workload: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,61 +153,8 @@ def changed(workload: Mapping[str, Any]) -> dict[str, Any]:
 def _engine_pairs(engine: str | Mapping[str, Any]) -> list[tuple[str, object]]:
     if isinstance(engine, str):
         return [("engine", engine)]
-    settings = [(f"{_ENGINE_SETTING}{key}", value) for key, value in engine.items() if key != "name"]
-    return [("engine", engine["name"]), *settings]
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    text = urlsplit(query).query if "?" in query else query
-    try:
-        return parse_qsl(text, keep_blank_values=False, strict_parsing=bool(text), max_num_fields=_MAX_COMPARED + 20)
-    except ValueError:
-        raise _bad("query", "The link holds no question that can be read.") from None
-
-
-def _check_names(pairs: Sequence[tuple[str, str]]) -> None:
-    known = {"model", "compare", "accelerator", *_NUMBERS, *_NAMES}
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key not in known and not key.startswith(_ENGINE_SETTING):
-            raise _bad(key, f"A link has no parameter {shortened(printable(key), 40)!r}.")
-        if key in seen and key != "compare":
-            raise _bad(key, f"The link says {shortened(printable(key), 40)} twice.")
-        seen.add(key)
-
-
-def _checked_model(text: str, key: str) -> str:
-    model = text.strip()
-    if holds_token(model):
-        raise ModelIdError(
-            "An access token stands in the link.", field=key, next_step="Revoke it: links are passed on."
-        )
-    if not model.isprintable() or len(model) > _MAX_ID_CHARACTERS or "\\" in model:
-        raise ModelIdError("The link names no model that there can be.", field=key, next_step="Write the model's id.")
-    return model
-
-
-def _whole(key: str, text: str) -> int:
-    if _WHOLE.fullmatch(text) is None:
-        raise _bad(key, f"{key} is no whole number in the link.")
-    return int(text)
-
-
-def _named(key: str, text: str) -> str:
-    if _NAME.fullmatch(text) is None:
-        raise _bad(key, f"{key} is no name in the link.")
-    return text
-
-
-def _setting(key: str, text: str) -> object:
-    """A number or a switch as JSON writes it; anything else is a name."""
-    if _NAME.fullmatch(text) is None:
-        raise _bad(key, f"{shortened(printable(key), 40)} is no number and no name in the link.")
-    try:
-        return json.loads(text.lower())
-    except ValueError:
-        return text
-
-
-def _bad(name: str, message: str) -> WorkloadError:
-    return WorkloadError(message, field=name, next_step="Copy the link again, or fill in the fields.")
+    settings = {key: value for key, value in engine.items() if key != "name"}
+    return [
+        ("engine", engine["name"]),
+        *((f"{reading.ENGINE_SETTING}{key}", reading.written(value)) for key, value in settings.items()),
+    ]

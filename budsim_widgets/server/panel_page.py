@@ -54,7 +54,9 @@ class PanelPageHandler(JupyterHandler):
             method="post",
         )
         says = tag("p", "Somebody asks whether a model fits. The notebook holds one cell, which you run:")
-        self._show("A question to the memory panel", says, tag("p", tag("code", panel_code(question))), form)
+        self._show(
+            "A question to the memory panel", says, tag("p", tag("code", panel_code(question, for_others=True))), form
+        )
 
     @authenticated
     async def post(self) -> None:
@@ -67,7 +69,7 @@ class PanelPageHandler(JupyterHandler):
             return
         contents: Any = self.contents_manager
         path = await ensure_async(contents.increment_filename(f"{_NAME}.ipynb", insert="-"))
-        model = {"type": "notebook", "format": "json", "content": notebook_of(panel_code(question))}
+        model = {"type": "notebook", "format": "json", "content": notebook_of(panel_code(question, for_others=True))}
         await ensure_async(contents.new(model, path))
         self.redirect(url_path_join(self.base_url, self._front_end, url_escape(path)))
 

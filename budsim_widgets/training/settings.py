@@ -24,7 +24,7 @@ from budsim_widgets.training.values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LIMITS: Final[dict[str, int]] = {
+LIMITS: Final[dict[str, int]] = {
     "batch_size": 65_536,
     "seq_length": 100_000_000,
     "lora_rank": 65_536,
@@ -106,7 +106,7 @@ class TrainingSettings:
     gradient_accumulation: int = 1
 
     def __post_init__(self) -> None:
-        checked: dict[str, Any] = {name: count_of(name, getattr(self, name), most) for name, most in _LIMITS.items()}
+        checked: dict[str, Any] = {name: count_of(name, getattr(self, name), most) for name, most in LIMITS.items()}
         checked |= {name: choice_of(name, getattr(self, name), known) for name, known in _CHOICES.items()}
         checked |= {name: flag_of(name, getattr(self, name)) for name in _FLAGS}
         checked |= {name: names_of(name, getattr(self, name)) for name in _NAME_LISTS}

@@ -11,11 +11,32 @@ import budsim_widgets as bw
 from budsim_widgets.engines import ENGINES, LlamaCpp, Workload
 from budsim_widgets.errors import BudsimError, ModelIdError, WorkloadError
 from budsim_widgets.panel_question.code import panel_code
-from budsim_widgets.panel_question.question import Question, changed
+from budsim_widgets.panel_question.question import ASKS, KNOWN, Question, changed
+from budsim_widgets.panel_question.training_fields import SHARINGS, changed_training
+from budsim_widgets.training.names import METHODS, OPTIMIZERS, TOOLS
 
 MODEL = "org/model"
 TOKEN = "hf_" + "aB3" * 12
 
+engines = st.sampled_from(sorted(ENGINES)) | st.sampled_from(
+    [
+        {"name": "llama.cpp", "gpu_layers": 7, "flash_attention": False, "cpu_moe_layers": 3},
+        {"name": "llama.cpp", "mmproj": "f16"},
+        {"name": "vllm", "version": "0.10", "gpu_memory_utilization": 0.5, "max_num_seqs": 16},
+        {"name": "vllm", "version": "0.7.3", "enforce_eager": True},
+        {"name": "sglang", "mem_fraction_static": 0.8},
+        {"name": "transformers", "attention": "eager"},
+    ]
+)
+trainings = st.builds(
+    lambda **given: changed_training(given),
+    method=st.sampled_from(METHODS),
+    lora_rank=st.integers(1, 65_536),
+    optimizer=st.sampled_from(OPTIMIZERS),
+    tool=st.sampled_from(TOOLS),
+    sharding=st.sampled_from(SHARINGS),
+    gradient_checkpointing=st.booleans(),
+)
 questions = st.builds(
     Question,
     model=st.from_regex(r"[A-Za-z0-9]{1,10}/[\w.-]{1,20}", fullmatch=True).filter(str.isascii),
@@ -24,10 +45,13 @@ questions = st.builds(
         batch_size=st.integers(1, 4096),
         seq_length=st.integers(1, 1_000_000),
         tensor_parallel=st.sampled_from([1, 2, 8]),
-        engine=st.sampled_from(sorted(ENGINES)),
+        precision=st.sampled_from(["auto", "bf16", "fp32"]),
+        engine=engines,
     ),
     accelerator=st.sampled_from(["", "RTX 4090 24GB", "2x RTX 3090"]),
     compare=st.lists(st.sampled_from(["a/b", "org/x y", "org/caf\u00e9", "a&b=c#d?e"]), max_size=3).map(tuple),
+    ask=st.sampled_from(ASKS),
+    training=trainings,
 )
 
 
@@ -43,13 +67,22 @@ def test_settings_of_an_engine_come_back_too() -> None:
     assert Workload.of(**found.workload).engine == LlamaCpp(gpu_layers=7, flash_attention=False)
 
 
+def test_a_version_is_no_number() -> None:
+    assert Question.from_query("engine=vllm&engine.version=0.10").workload["engine"]["version"] == "0.10"
+
+
+def test_other_spellings_are_those_of_the_fields() -> None:
+    found = Question.from_query("ask=finetune&optimizer=adamw_torch_fused&sharding=fsdp2&tool=transformers")
+    assert found.training == {"optimizer": "adamw-fused", "sharding": "fsdp", "tool": "peft"}
+
+
 def test_a_question_without_anything_is_one() -> None:
     assert Question.from_query("") == Question()
     assert Question().to_query() == ""
 
 
 def test_what_front_ends_add_is_left_out() -> None:
-    assert Question.from_query("?model=org/model&theme=dark&token=abc") == Question(MODEL)
+    assert Question.from_query("?model=org/model&theme=dark&token=abc&redirects=1") == Question(MODEL)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +101,21 @@ def test_what_front_ends_add_is_left_out() -> None:
         ("engine=vllm&engine.__class__=1", "engine"),
         ("accelerator=nothing", "accelerator"),
         ("actions=1", "actions"),
+        ("ask=everything", "ask"),
+        ("ask=finetune&method=magic", "method"),
+        ("method=full&method=lora", "method"),
+        ("lora_rank=0", "lora_rank"),
+        ("lora_rank=65537", "lora_rank"),
+        ("lora_rank=1e3", "lora_rank"),
+        ("optimizer=<b>", "optimizer"),
+        ("tool=none", "tool"),
+        ("sharding=zero1", "sharding"),
+        ("gradient_checkpointing=offload", "gradient_checkpointing"),
+        ("gradient_checkpointing=1", "gradient_checkpointing"),
+        ("lora_targets=q_proj", "lora_targets"),
+        ("precision=none", "precision"),
+        ("engine=none", "engine"),
+        ("engine=vllm&engine.version=none", "version"),
         ("model", "query"),
         ("model=" + "x" * 5000, "query"),
         ("&".join(f"compare=a/{number}" for number in range(200)), "query"),
@@ -95,7 +143,16 @@ def test_a_question_with_a_token_is_no_link(question: Question) -> None:
     assert question.to_link_query() == ""
 
 
-@given(st.text(max_size=300) | st.lists(st.tuples(st.text(max_size=20), st.text(max_size=40)), max_size=5))
+hostile = st.text(max_size=40) | st.sampled_from(
+    ["none", "true", "0", "auto", "vllm", "qlora", "zero3", "9" * 15, "1e9"]
+)
+
+
+@given(
+    st.text(max_size=300)
+    | st.lists(st.tuples(st.text(max_size=20), st.text(max_size=40)), max_size=5)
+    | st.lists(st.tuples(st.sampled_from([*sorted(KNOWN), "engine.version", "engine.name"]), hostile), max_size=6)
+)
 def test_any_query_is_a_question_or_refused(given_: Any) -> None:
     from urllib.parse import urlencode  # noqa: PLC0415 - written as a browser does
 
@@ -104,7 +161,9 @@ def test_any_query_is_a_question_or_refused(given_: Any) -> None:
         question = Question.from_query(query)
     except BudsimError:
         return
-    assert Question.from_query(question.to_query()).workload == question.workload
+    again = Question.from_query(question.to_query())
+    assert Workload.of(**again.workload) == Workload.of(**question.workload)
+    assert (again.ask, again.training) == (question.ask, changed_training(question.training))
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=60))

@@ -38,10 +38,16 @@ class AcceleratorChoice:
         # one each: what is kept must not take the place of what is looked for
         self._looking, self._keeping = (Runner(lambda _: None, show_error) for _ in range(2))
         self._own = ""
+        self._fills_in = True
 
-    def begin(self) -> None:
-        """Fill in the choice of last time, and look for this machine's own while the panel is shown already."""
-        if not self._field.value:
+    def begin(self, *, fills_in: bool = True) -> None:
+        """Fill in the choice of last time, and look for this machine's own while the panel is shown already.
+
+        Args:
+            fills_in: Whether something is filled in where the field is empty: not where it was asked for so.
+        """
+        self._fills_in = fills_in
+        if fills_in and not self._field.value:
             self._field.value = self._remembered()
         if running_loop() is not None:  # a script has nobody who looks at the field
             self._looking.run(_detected, self._offer, self._log, status="")
@@ -76,7 +82,7 @@ class AcceleratorChoice:
         else:
             free = format_bytes(largest.free_bytes)
             field.placeholder = tr("this machine: {accelerator}, {free} free now", accelerator=self._own, free=free)
-        if not field.value:
+        if self._fills_in and not field.value:
             field.value = self._own
 
     @staticmethod

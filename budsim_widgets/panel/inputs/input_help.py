@@ -47,9 +47,13 @@ class InputHelp:
         self.first_screen = FirstScreen(showing_errors(calculate_example, show_error))
         self.first_screen.layout.display = "none" if model.value else SHOWN
 
-    def begin(self) -> None:
-        """Looks for what can be offered, while the panel is shown already."""
-        self._accelerator.begin()
+    def begin(self, *, fills_in: bool = True) -> None:
+        """Looks for what can be offered, while the panel is shown already.
+
+        Args:
+            fills_in: Whether an accelerator is filled in where none stands: not where the panel was asked for none.
+        """
+        self._accelerator.begin(fills_in=fills_in)
         self._suggestions.begin()
 
     def take_result(self, resolved: ResolvedConfig | None) -> None:

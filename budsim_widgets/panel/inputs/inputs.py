@@ -20,19 +20,18 @@ from budsim_widgets.panel.inputs.workload_fields import WorkloadFields
 from budsim_widgets.translation import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
+    from budsim_widgets.panel.flow.click_order import OrderedButton
     from budsim_widgets.panel.flow.pending import ActionType
+    from budsim_widgets.panel_question.question import Ask, Question
 
 
 class Inputs:
     """The widgets that a person fills in, unconnected.
 
     Args:
-        model: What stands in the field of the model.
-        compare: What stands in the field of models to compare.
-        workload: What stands in the fields of the workload.
-        accelerator: The name of the accelerator chosen; empty for any.
+        question: What stands in the fields.
 
     Attributes:
         models, hardware, workload_fields, training: The groups of fields.
@@ -40,14 +39,13 @@ class Inputs:
         to_result: A button that is seen while it has the focus, as only a keyboard gives it.
     """
 
-    def __init__(self, model: str, compare: Iterable[str], workload: Workload, accelerator: str) -> None:
-        self.models = ModelFields(model, compare, well_known_models())
-        self.hardware = HardwareFields(accelerator, workload.tensor_parallel)
+    def __init__(self, question: Question) -> None:
+        workload = Workload.of(**question.workload)
+        self.models = ModelFields(question.model, question.compare, well_known_models())
+        self.hardware = HardwareFields(question.accelerator, workload.tensor_parallel)
         self.workload_fields = WorkloadFields(workload)
-        self.training = TrainingFields()
-        self.calculate = button(
-            tr("Calculate memory"), tr("What the model takes with these numbers"), button_style="primary"
-        )
+        self.training = TrainingFields(question.training, is_chosen=question.ask == "finetune")
+        self.calculate = button(tr("Calculate memory"), tr("What the model takes with these numbers"))
         self.analyze = button(tr("Analyze context"), tr("How its memory grows with the context length"))
         self.open_saved = button(
             tr("Saved configs"), tr("Look at the configs that are kept; edit, export, import, forget")
@@ -59,10 +57,13 @@ class Inputs:
         for field in self._texts_and_numbers:
             field.add_class("budsim-field")
             accept_when_changed(field)
+        self._ask_of_running: Ask = "calculate" if question.ask == "finetune" else question.ask
         # what Ctrl+Enter in a field presses: whichever of the two is shown
-        for start in (self.calculate, self.training.start):
+        for start in (self._starting[self._ask_of_running], self.training.start):
+            start.button_style = "primary"
             start.add_class("budsim-calculate")
         self.training.use.observe(self._show_use, names="value")
+        self._show_use(None)
 
     @property
     def box(self) -> VBox:
@@ -120,6 +121,15 @@ class Inputs:
     def asks_for(self, type_: ActionType) -> bool:
         """Whether an action is of the use that is chosen; models are compared in either."""
         return type_ == "compare" or (type_ == "finetune") == self.training.is_chosen
+
+    @property
+    def ask(self) -> Ask:
+        """What is asked for the use that is chosen, as the panel was opened."""
+        return "finetune" if self.training.is_chosen else self._ask_of_running
+
+    @property
+    def _starting(self) -> dict[Ask, OrderedButton]:
+        return {"calculate": self.calculate, "analyze": self.analyze, "compare": self.models.start_comparing}
 
     def choose_model(self, model_id: str) -> None:
         """Put a model into its field, and go there."""

@@ -8,65 +8,72 @@ from ipywidgets import BoundedIntText, Checkbox, Dropdown, HBox, Layout, ToggleB
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.html.layouts import SHOWN
+from budsim_widgets.panel_question.training_fields import SHARINGS, TRAINING_FIELDS, usual_training
 from budsim_widgets.training import TrainingSettings
 from budsim_widgets.training.names import METHODS, OPTIMIZERS, TOOLS
+from budsim_widgets.training.settings import LIMITS
 from budsim_widgets.translation import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _METHOD_LABELS: Final = {"full": mark("full fine-tuning"), "lora": "LoRA", "qlora": "QLoRA"}
-_SHARED: Final = (
-    (mark("everything (FSDP, ZeRO-3)"), "fsdp"),
-    (mark("optimizer, gradients (ZeRO-2)"), "zero2"),
-    (mark("nothing"), ""),
-)
+_SHARED: Final = (mark("everything (FSDP, ZeRO-3)"), mark("optimizer, gradients (ZeRO-2)"), mark("nothing"))
 RUN: Final = mark("Run it")
-USES: Final = (RUN, mark("Fine-tune it"))
-_MOST_RANK: Final = 1_024
+FINETUNE: Final = mark("Fine-tune it")
+USES: Final = (RUN, FINETUNE)
 _BASIS: Final = "130px"
 _WIDE_BASIS: Final = "220px"
 """As wide as the longest way to share devices is written."""
 
 
 class TrainingFields:
-    """The widgets of a training, unconnected; the batch, the length and the devices stand in the common fields."""
+    """The widgets of a training, unconnected; the batch, the length and the devices stand in the common fields.
 
-    def __init__(self) -> None:
-        usual = TrainingSettings()
+    Args:
+        given: What stands in the fields, where it isn't the usual: the values of `panel_question.training_fields`.
+        is_chosen: Whether the model is to be trained, and not run.
+    """
+
+    def __init__(self, given: Mapping[str, Any], *, is_chosen: bool = False) -> None:
+        values = {**usual_training(), **given}
         self.use = ToggleButtons(
             options=[(tr(use), use) for use in USES],
+            value=FINETUNE if is_chosen else RUN,
             description=tr("Use"),
             tooltips=[tr("What running it takes"), tr("What training it takes")],
             style={"button_width": "auto"},
             layout=Layout(width="auto"),
         )
         self.method = _choice(
-            tr("Method"), [(tr(_METHOD_LABELS[name]), name) for name in METHODS], usual.method, tr("What is trained")
+            tr("Method"),
+            [(tr(_METHOD_LABELS[name]), name) for name in METHODS],
+            values["method"],
+            tr("What is trained"),
         )
         self.lora_rank = BoundedIntText(
-            usual.lora_rank,
+            values["lora_rank"],
             min=1,
-            max=_MOST_RANK,
+            max=LIMITS["lora_rank"],
             description=tr("LoRA rank"),
             tooltip=tr("Rank of the adapters, on all linear layers"),
             layout=_field_layout(),
         )
         self.optimizer = _choice(
-            tr("Optimizer"), OPTIMIZERS, usual.optimizer, tr("What steps; adamw: as the tool runs it")
+            tr("Optimizer"), OPTIMIZERS, values["optimizer"], tr("What steps; adamw: as the tool runs it")
         )
         self.tool = _choice(
-            tr("Tool"), TOOLS, usual.tool, tr("What trains; they differ in formats, losses and kernels")
+            tr("Tool"), TOOLS, values["tool"], tr("What trains; they differ in formats, losses and kernels")
         )
         self.sharding = _choice(
             tr("Devices share"),
-            [(tr(label), value) for label, value in _SHARED],
-            "fsdp",
+            [(tr(label), value or "") for label, value in zip(_SHARED, SHARINGS, strict=True)],
+            values["sharding"] or "",
             tr("Of several devices; nothing: each holds everything"),
             basis=_WIDE_BASIS,
         )
         self.gradient_checkpointing = Checkbox(
-            True,  # noqa: FBT003 - the value of a checkbox
+            values["gradient_checkpointing"],
             description=tr("Gradient checkpointing"),
             tooltip=tr("Layers are computed again instead of kept"),
             indent=False,
@@ -87,7 +94,7 @@ class TrainingFields:
     @property
     def is_chosen(self) -> bool:
         """Whether the model is to be trained, and not run."""
-        return bool(self.use.value == USES[1])
+        return bool(self.use.value == FINETUNE)
 
     def _show(self, _: object) -> None:
         for part in (self.box, self.start):
@@ -108,6 +115,12 @@ class TrainingFields:
             "gradient_checkpointing": self.gradient_checkpointing,
             "sharding": self.sharding,
         }
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the fields, by the parameters of `bw.finetune`."""
+        found = {name: getattr(self, name).value for name in TRAINING_FIELDS}
+        return {**found, "sharding": self.sharding.value or None}
 
     def settings(self, num_devices: int) -> dict[str, Any]:
         """The parameters as they stand in the fields; only what isn't the usual."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.panel_question.code import keywords, panel_code
-from budsim_widgets.panel_question.question import Question
+from budsim_widgets.errors import WorkloadError
+from budsim_widgets.hardware import find_accelerator
+from budsim_widgets.panel_question.code import keywords
+from budsim_widgets.panel_question.question import ASKS, Question
 from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from budsim_widgets.panel.flow.pending import PendingAction
+    from budsim_widgets.panel.flow.pending import ActionType, PendingAction
     from budsim_widgets.panel.inputs.inputs import Inputs
 
 
@@ -46,15 +48,30 @@ def fit_code(action: PendingAction, accelerator: str) -> str:
     return _call("fit", action.params["model"], action.workload, accelerator)
 
 
-def code_of_fields(inputs: Inputs) -> str:
-    """The call that gives a panel with what stands in its fields."""
-    return panel_code(question_of(inputs))
+def question_of(inputs: Inputs, asked: ActionType | None = None) -> Question:
+    """What stands in the fields of a panel.
+
+    Args:
+        inputs: The fields.
+        asked: What the result on screen answers, which is asked again as long as it is of the use that is chosen.
+    """
+    ask = next((one for one in ASKS if one == asked and inputs.asks_for(one)), inputs.ask)
+    return Question(
+        model=inputs.models.model.value,
+        workload=inputs.workload,
+        accelerator=_accelerator_name(inputs.hardware.accelerator.value.strip()),
+        compare=inputs.models.models_to_compare(),
+        ask=ask,
+        training=inputs.training.values,
+    )
 
 
-def question_of(inputs: Inputs) -> Question:
-    """What stands in the fields of a panel."""
-    models, accelerator = inputs.models, inputs.hardware.accelerator.value.strip()
-    return Question(models.model.value, inputs.workload, accelerator, models.models_to_compare())
+def _accelerator_name(text: str) -> str:
+    """Its name alone: how many there are of it stands in a field of its own, also where `2x3090` was typed."""
+    try:
+        return find_accelerator(text)[0].name if text else ""
+    except WorkloadError:
+        return text
 
 
 def _call(name: str, given: object, workload: Mapping[str, Any], *others: object) -> str:

@@ -147,8 +147,9 @@ def test_what_only_llama_cpp_asks_for_is_gone_where_it_is_trained(panel: MemoryP
 
 async def test_a_training_is_taken_along_as_one(panel: MemoryPanel) -> None:
     await finetuned(panel)
-    assert "bw.finetune(" in panel.notebook_text()
-    assert panel._view.take_away.link == "", "a link holds the fields for running a model"
+    assert "ask='finetune'" in panel.notebook_text()
+    assert panel._view.take_away.link == panel.to_query() == "model=Qwen%2FQwen2.5-7B&ask=finetune"
+    assert "bw.finetune(" in panel._view.take_away.code
 
 
 @pytest.mark.parametrize("method", ["full", "lora", "qlora"])
