@@ -9,7 +9,7 @@ from budsim_widgets.printable import quoted
 from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 SHARINGS: Final = ("fsdp", "zero2", None)
 """What several devices may share, by the name of `sharding`; None: nothing."""
@@ -60,13 +60,15 @@ def check_training(training: Mapping[str, Any]) -> dict[str, Any]:
     settings = TrainingSettings.of(**training)
     found = {name: getattr(settings, name) for name in training}
     if found.get("sharding") not in SHARINGS:
-        raise _no_choice("sharding", "fsdp, zero2 or None")
+        raise _no_choice("sharding", SHARINGS)
     if not isinstance(found.get("gradient_checkpointing", True), bool):
-        raise _no_choice("gradient_checkpointing", "True or False")
+        raise _no_choice("gradient_checkpointing", (True, False))
     return found
 
 
-def _no_choice(name: str, choices: str) -> WorkloadError:
+def _no_choice(name: str, choices: Sequence[object]) -> WorkloadError:
     return WorkloadError(
-        f"In a panel {name} is {choices}.", field=name, next_step="bw.finetune takes the others that there are."
+        f"The panel has no such choice of {name}.",
+        field=name,
+        next_step=f"Choose one of {', '.join(map(repr, choices))}; bw.finetune takes the others that there are.",
     )

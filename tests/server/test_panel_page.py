@@ -12,6 +12,7 @@ import pytest
 from jupyter_server.auth import Authorizer
 from panel.shown import HOSTILE, assert_harmless
 
+from budsim_widgets.server.language import preferred_languages
 from budsim_widgets.server.panel_page import PANEL_PATH
 from server.conftest import Answered
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Visit = Callable[..., Answered]
 
 QUERY = "model=org%2Fmodel&batch_size=4&accelerator=RTX+4090"
+FINETUNE = "model=org%2Fmodel&ask=finetune&method=qlora&lora_rank=64"
 CODE = "bw.MemoryPanel('org/model', batch_size=4, accelerator='RTX 4090')"
 XSRF = "0123456789abcdef" * 2
 COOKIE = {"Cookie": f"_xsrf={XSRF}"}
@@ -122,3 +124,59 @@ def test_what_is_no_question_is_said_and_makes_no_notebook(visit: Visit, jp_root
         assert "be opened" in shown.text
         assert "aB3aB3" not in shown.text
     assert notebooks(jp_root_dir) == []
+
+
+def test_a_question_of_fine_tuning_is_one(visit: Visit, jp_root_dir: Path) -> None:
+    assert "what fine-tuning a model takes" in visit(FINETUNE).text
+    assert visit(form={"question": FINETUNE}).status == 302
+    made = nbformat.read(notebooks(jp_root_dir)[0], as_version=4).cells[0].source.splitlines()[-1]
+    training = "{'method': 'qlora', 'lora_rank': 64}"
+    assert made == f"bw.MemoryPanel('org/model', accelerator='', ask='finetune', training={training})"
+
+
+def test_what_a_jupyterhub_adds_on_the_way_is_no_part_of_the_question(visit: Visit) -> None:
+    assert visit(f"{QUERY}&redirects=1").status == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "button"),
+    [
+        ("", "en", "Open as a notebook"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh", "作为笔记本打开"),
+        ("fr;q=0.9, zh-TW;q=0.5", "zh", "作为笔记本打开"),
+        ("en-GB, zh;q=0.9", "en", "Open as a notebook"),
+        ("tlh, fr", "en", "Open as a notebook"),
+        ("zh;q=0, en", "en", "Open as a notebook"),
+        ("*, ;q=, zh;q=nan, <b>", "en", "Open as a notebook"),
+    ],
+)
+def test_the_page_speaks_the_language_of_the_browser(visit: Visit, accepted: str, language: str, button: str) -> None:
+    shown = visit(QUERY, **{"Accept-Language": accepted})
+    assert f'<html lang="{language}">' in shown.text
+    assert button in shown.text
+    assert shown.headers["Vary"] == "Accept-Language"
+
+
+def test_what_is_wrong_with_a_link_is_said_in_the_language_of_the_browser(visit: Visit) -> None:
+    shown = visit("ask=everything", **{"Accept-Language": "zh"})
+    assert shown.status == 400
+    assert "无法打开此链接" in shown.text
+    assert "链接中的 ask 应为以下之一" in shown.text
+
+
+def test_the_language_that_the_server_was_given_is_spoken(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUDSIM_LANGUAGE", "zh")
+    assert '<html lang="zh">' in visit(QUERY, **{"Accept-Language": "en"}).text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "languages"),
+    [
+        ("en;q=0.5,zh;q=0.7,fr", ("fr", "zh", "en")),
+        ("en;q=1.5, zh;q=1e9, fr;q=-1, tlh;q=", ("en",)),
+        ("zh" + ",zh" * 10_000, ("zh",) * 167),
+        ("\u4e2d\u6587, en", ("en",)),
+    ],
+)
+def test_a_strange_header_names_what_can_be_read_of_it(accepted: str, languages: tuple[str, ...]) -> None:
+    assert preferred_languages(accepted) == languages

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
@@ -46,13 +47,29 @@ TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
 class LabServer:
     """JupyterLab on 127.0.0.1, from `with` to its end; nothing of whoever runs the tests is read or written.
 
+    Args:
+        home: A folder of its own.
+        environment: Variables beside those of this process.
+        command: What is started: `lab`, `notebook`, or `server`, which shows nothing itself.
+        base_url: Below which path it answers, as behind a JupyterHub.
+        options: More of its command line.
+
     Attributes:
         folder: Where its notebooks lie.
         url: Its address, with a last slash.
         token: What it asks for.
     """
 
-    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        environment: dict[str, str],
+        *,
+        command: str = "lab",
+        base_url: str = "/",
+        options: Sequence[str] = (),
+    ) -> None:
+        self._command, self._base_url, self._options = command, base_url, options
         self.folder = home / "notebooks"
         self.token = secrets.token_hex(16)
         self._port = 0
@@ -82,12 +99,13 @@ class LabServer:
 
     def _start(self) -> None:
         self._port = _free_port()
-        self.url = f"http://127.0.0.1:{self._port}/"
+        self.url = f"http://127.0.0.1:{self._port}{self._base_url}"
         command = [
-            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+            *(sys.executable, "-m", "jupyter", self._command, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
             *(f"--port={self._port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
             *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
-            "--VoilaConfiguration.allow_theme_override=YES",
+            *("--VoilaConfiguration.allow_theme_override=YES", f"--ServerApp.base_url={self._base_url}"),
+            *self._options,
         ]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -115,7 +133,7 @@ class LabServer:
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
         try:
-            connection.request("GET", "/api/status", headers={"Authorization": f"token {self.token}"})
+            connection.request("GET", f"{self._base_url}api/status", headers={"Authorization": f"token {self.token}"})
             return connection.getresponse().status == 200
         except OSError:
             return False
