@@ -91,6 +91,7 @@ class LabServer:
             try:
                 self._start()
             except RuntimeError as error:  # noqa: PERF203 - a retry is a try within a loop
+                self.__exit__()
                 if is_last or "in use" not in str(error):
                     raise
             else:
