@@ -109,6 +109,11 @@ class Architecture:
         """The kind of model: what its family says, else what its layers keep; see `schemas.ModelKind`."""
         return self.declared_kind or _kind(cache for cache, _ in self._listing.caches)
 
+    @property
+    def is_multimodal(self) -> bool:
+        """Whether it reads something else beside text."""
+        return self.declared_kind == "multimodal"
+
     @kept_property
     def num_parameters(self) -> int:
         """Parameters of the model; a tied tensor counts once, buffers don't count."""

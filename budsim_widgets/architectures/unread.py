@@ -109,7 +109,7 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
     known = declaration(level.model_type)
     parts = known.parts if known else {}
     declared = _declared(level.model_type)
-    own = {name: value for name, value in fields.items() if prefix + name in level.reads or name in declared}
+    own: dict[str, Any] | None = None
     for name, value in fields.items():
         path = prefix + name
         if isinstance(value, dict) and name in parts:
@@ -118,17 +118,19 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             inner_type = own_type if inner is declaration(own_type) else parts[name].type
             given = {f"{path}.{name_given}" for name_given in parts[name].values}
             yield from _unread(value, level._replace(model_type=inner_type, reads=level.reads | given), f"{path}.")
-        elif path not in level.reads and names_parameters(name, value):
-            yield path
-        elif (
-            path in level.reads
-            or name in declared
-            or (level.model_type, name) in _KEPT
-            or is_said_twice(name, value, own)
-            or (known is None and name in USUAL_NAMES)
-        ):
             continue
-        elif is_part(name, value, is_type_known=known is not None) or (
+        if path in level.reads:
+            continue
+        if names_parameters(name, value):
+            yield path
+            continue
+        if name in declared or (level.model_type, name) in _KEPT or (known is None and name in USUAL_NAMES):
+            continue
+        if own is None:
+            own = {each: fields[each] for each in fields if prefix + each in level.reads or each in declared}
+        if is_said_twice(name, value, own):
+            continue
+        if is_part(name, value, is_type_known=known is not None) or (
             known and level.has_own_code and has_sizes(name, value)
         ):
             yield path

@@ -12,4 +12,4 @@ _MULTIMODAL_NOTE: Final = "Activations are those of a text prompt; images, audio
 
 def text_prompt_notes(architecture: Architecture) -> tuple[str, ...]:
     """That the prompt is taken for text, where a model also reads something else."""
-    return (_MULTIMODAL_NOTE,) if architecture.kind == "multimodal" else ()
+    return (_MULTIMODAL_NOTE,) if architecture.is_multimodal else ()

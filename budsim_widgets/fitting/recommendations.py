@@ -157,9 +157,11 @@ def _savings(report: MemoryReport, place: Place | None) -> list[str]:
     for name, value in _changes(report):
         other = measured(report.architecture, report.workload.changed(**{name: value}))
         left = other.total_bytes
-        saved, new_place = before - left, smallest_place(demand_of(other))
-        is_better = place is None or (new_place is not None and new_place.rank < place.rank)
-        if saved >= int(before * _LEAST_SAVING) and is_better:
+        saved = before - left
+        if saved < int(before * _LEAST_SAVING):
+            continue
+        new_place = smallest_place(demand_of(other))
+        if place is None or (new_place is not None and new_place.rank < place.rank):
             where = f", which fits on {new_place.label}" if new_place else ""
             sentence = f"{name}={value!r} saves {format_bytes(saved)} and leaves {format_bytes(left)}{where}."
             found.append((saved, sentence))

@@ -149,7 +149,10 @@ def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, An
         name = key if are_plain else _name_of(key, tally)
         kind = type(item)
         is_number = kind is int and -_TOO_LARGE < item < _TOO_LARGE
-        fields[name] = item if is_number or kind is bool else _copy(item, name, depth + 1, tally)
+        if is_number or kind is bool:
+            fields[name] = item
+        else:
+            fields[name] = tally.add_text(item) if kind is str else _copy(item, name, depth + 1, tally)
     return fields
 
 

@@ -72,8 +72,8 @@ def _known(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Name
     required = owner.names_of_required
     if not required:
         return _parts(config, known)
-    missing = tuple(name for name, names in required.items() if not _is_given(config, name, names))
-    return tuple(required), missing
+    unnamed = [name for name in required if config.get(name) is None]
+    return tuple(required), tuple([name for name in unnamed if not _is_given(config, name, required[name])])
 
 
 def _parts(config: Mapping[str, Any], known: Declaration) -> tuple[_Names, _Names]:
@@ -99,7 +99,7 @@ def _is_state_space(places: list[Mapping[str, Any]]) -> bool:
 
 
 def _is_given(config: Mapping[str, Any], name: str, names: Iterable[str]) -> bool:
-    if config.get(name) is not None or _has_any(config, names):
+    if _has_any(config, names):
         return True
     return name == "num_hidden_layers" and _has_any(config, _LAYER_LISTS)
 

@@ -70,7 +70,7 @@ class Layout:
             has_experts_in_out=architecture.model_type in table["experts_in_out"],
             linear_routers=tuple(f"{name}.weight" for name in table["router"].get(architecture.model_type, ())),
             is_loaded_by_transformers=is_loaded_by_transformers,
-            has_older_names=architecture.kind == "multimodal",
+            has_older_names=architecture.is_multimodal,
         )
 
     @property

@@ -74,7 +74,7 @@ def skip_modules(architecture: Architecture, formats: WeightPrecision) -> SkipMo
     quantized, table = formats.quantized, load_table("weights")
     if quantized is None:
         return _NO_MODULES
-    towers = TOWERS if quantized.is_for_text and architecture.kind == "multimodal" else ()
+    towers = TOWERS if quantized.is_for_text and architecture.is_multimodal else ()
     # Without a list, transformers leaves out the head, and with it a tied embedding.
     named = quantized.skip_modules if quantized.skip_modules is not None else _heads(architecture)
     kept = names_kept_in_fp32(architecture).get("fp16", ()) if quantized.leaves_fp32_modules else ()

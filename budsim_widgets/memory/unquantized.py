@@ -15,7 +15,7 @@ from budsim_widgets.formats.stored import StoredTensors, StoredWeights
 from budsim_widgets.units import DTYPE_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from budsim_widgets.architectures import Architecture, TensorGroup
     from budsim_widgets.architectures.parts import Part
@@ -70,18 +70,18 @@ class Unquantized:
         """All tensors of a model; their sums need no list of them."""
         all_groups, in_dtype = architecture.tensor_groups, architecture.num_parameters * self.dtype_bytes
         wider = _FP32_BYTES - self.dtype_bytes
+        held = _named(all_groups, self.held_in_fp32)
+        kept = _named(held, self.kept_in_fp32)  # memory has in fp32 what files have so
         return StoredWeights(
-            num_bytes=in_dtype + wider * _elements(all_groups, self.held_in_fp32),
-            file_bytes=in_dtype + wider * _elements(all_groups, self.kept_in_fp32),
+            num_bytes=in_dtype + wider * sum([group.num_parameters for group in held]),
+            file_bytes=in_dtype + wider * sum([group.num_parameters for group in kept]),
             list_tensors=partial(self.stored, all_groups),
         )
 
 
-def _elements(groups: Iterable[TensorGroup], names: re.Pattern[str] | None) -> int:
-    """Elements of the tensors whose names hold one of these."""
-    if names is None:
-        return 0
-    return sum([number * prod(shape) for name, shape, _, number, _ in groups if names.search(name)])
+def _named(groups: Sequence[TensorGroup], names: re.Pattern[str] | None) -> Sequence[TensorGroup]:
+    """The tensors whose names hold one of these."""
+    return [group for group in groups if names.search(group.name)] if names is not None else ()
 
 
 def names_kept_in_fp32(architecture: Architecture) -> Mapping[str, list[str]]:

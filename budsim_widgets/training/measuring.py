@@ -150,7 +150,7 @@ def _notes(architecture: Architecture, settings: TrainingSettings, step: Step) -
         found.append(_KERNELS_NOTE)
     if any(layer.kept.fixed_bytes for layer in step.activations.layers):
         found.append(_EXPERTS_NOTE)
-    if architecture.kind == "multimodal":
+    if architecture.is_multimodal:
         found.append(_TEXT_NOTE)
     if settings.trainer == "grpo":
         found.append(_GENERATION_NOTE)

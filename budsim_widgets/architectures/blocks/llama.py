@@ -21,12 +21,13 @@ def llama_decoder(c: Config, *, window: int | None = None) -> Module:
         c: The config: `attention_bias` and `mlp_bias` may be left out.
         window: Tokens that a query of each layer sees, itself included; None for all.
     """
+    hidden_size = c.hidden_size
     layer = pre_norm_layer(
-        c.hidden_size,
+        hidden_size,
         self_attention(c, bias=c.get("attention_bias", False), window=window),
-        gated_mlp(c.hidden_size, c.intermediate_size, bias=c.get("mlp_bias", False)),
+        gated_mlp(hidden_size, c.intermediate_size, bias=c.get("mlp_bias", False)),
     )
-    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
+    return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(hidden_size))
 
 
 def uniform_decoder(c: Config, layer: Module, norm: Module | None = None) -> Module:

@@ -16,7 +16,7 @@ from budsim_widgets.architectures.extras import Extra
 from budsim_widgets.architectures.parts import Module, Stack, module, nested, num_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from budsim_widgets.architectures.config import Config
 
@@ -165,7 +165,8 @@ def copied_layers(c: Config, root: Module, count: int) -> tuple[Extra, ...]:
 def decoder_layers(c: Config, root: Module) -> tuple[str, Stack]:
     """Where the decoder layers of the text model stand, and the layers: the largest stack of `num_hidden_layers`."""
     count = text_part(c).get("num_hidden_layers", 0)
-    found = tuple(_stacks(root))
+    found: list[tuple[str, Stack]] = []
+    _gather_stacks(found, root, "")
     counted = [place for place in found if num_layers(place[1]) == count] or found
     if len(counted) <= 1:
         return counted[0] if counted else ("layers", Stack(()))
@@ -174,7 +175,7 @@ def decoder_layers(c: Config, root: Module) -> tuple[str, Stack]:
 
 def num_layers(layers: Stack) -> int:
     """How many layers stand in a stack."""
-    return sum(len(indexes) for _, indexes in layers.kinds)
+    return sum([len(indexes) for _, indexes in layers.kinds])
 
 
 def last_layer(layers: Stack) -> Module:
@@ -193,10 +194,10 @@ def _with_tables(
     )
 
 
-def _stacks(root: Module, prefix: str = "") -> Iterator[tuple[str, Stack]]:
+def _gather_stacks(found: list[tuple[str, Stack]], part: Module, prefix: str) -> None:
     """The stacks of a model, under their paths; what their layers hold isn't looked into."""
-    for name, child in root.children.items():
-        if isinstance(child, Stack):
-            yield prefix + name, child
-        elif isinstance(child, Module):
-            yield from _stacks(child, f"{prefix}{name}.")
+    for name, child in part.children.items():
+        if type(child) is Stack:
+            found.append((prefix + name, child))
+        elif type(child) is Module:
+            _gather_stacks(found, child, f"{prefix}{name}.")

@@ -128,13 +128,19 @@ def _gather(found: Listing, part: Module, start: str, count: int, active_share: 
     for cache in kept:
         found.caches.append((cache, count))
     for name, child in children.items():
-        if type(child) is Weight:
-            shape, role = child
-            groups.append(TensorGroup(start + name, shape, role, count, share))
-        elif type(child) is Module:
-            _gather(found, child, f"{start}{name}.", count, share)
+        path, own = start + name, share
+        weight: Part | None = child
+        if type(child) is Module:
+            weight = child.children.get("weight")
+            if len(child.children) > 1 or child.cache or type(weight) is not Weight:
+                _gather(found, child, f"{path}.", count, share)
+                continue
+            path, own = f"{path}.weight", child.active_share or share  # as most are: linear layers and norms
+        if type(weight) is Weight:
+            shape, role = weight
+            groups.append(TensorGroup(path, shape, role, count, own))
         else:
-            _gather_part(found, child, start + name, count, share)
+            _gather_part(found, child, path, count, share)
 
 
 def _gather_part(found: Listing, part: Part, path: str, count: int, active_share: tuple[int, int] | None) -> None:

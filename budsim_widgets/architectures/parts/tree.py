@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from math import prod
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from budsim_widgets.printable import quoted
 
@@ -107,11 +107,11 @@ def module(
         >>> sorted(module({"0": Weight((8, 4))}, norm=Weight((8,)), bias=None).children)
         ['0', 'norm']
     """
-    named = {**children, **more} if children else more
+    named: dict[str, Any] = {**children, **more} if children else more
     if None in named.values():
         named = {name: part for name, part in named.items() if part is not None}
     caches = () if cache is None else tuple(cache) if hasattr(cache, "__iter__") else (cache,)
-    return Module(cast("dict[str, Part]", named), caches, active_share)
+    return Module(named, caches, active_share)
 
 
 def stack(kinds: Iterable[Hashable], build: Callable[..., Part]) -> Stack:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from budsim_widgets.engines.working_sets.code import Attention, Code
 
 
-@dataclass(frozen=True)
-class Computation:
+class Computation(NamedTuple):
     """A model's code with the format and the attention that it runs with.
 
     Attributes:

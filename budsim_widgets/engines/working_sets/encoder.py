@@ -32,7 +32,7 @@ def encoded(architecture: Architecture, tokens: int | None, run: Computation) ->
     """
     if tokens is None:
         return NOTHING
-    copies = 2 if architecture.kind == "multimodal" else 1
+    copies = 2 if architecture.is_multimodal else 1
     return Held(sequence=tokens * run.stream_bytes) if tokens else Held(stream=copies * run.stream_bytes)
 
 

@@ -56,7 +56,7 @@ def head_of(architecture: Architecture, width: int) -> Head:
         width: Bytes of a number.
     """
     table, name = load_table("working_sets"), architecture.architecture
-    if architecture.kind == "encoder-only" and name.endswith("ForMaskedLM"):
+    if name.endswith("ForMaskedLM") and architecture.kind == "encoder-only":
         # A linear layer and a norm come before, and nobody samples.
         return Head(scores_all=True, made_bytes=width, kept_bytes=width, sampled_bytes=0, hiddens=2)
     if name in table["scores_in_fp32"]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache
 from budsim_widgets.architectures.config_errors import config_errors
@@ -32,8 +31,7 @@ _INDEX_BYTES: Final = 8
 _MATRIX: Final = 2
 
 
-@dataclass(frozen=True)
-class WorkingSet:
+class WorkingSet(NamedTuple):
     """What a forward pass holds beside weights and cache.
 
     Attributes:
@@ -92,8 +90,8 @@ def working_set(architecture: Architecture, attention: Attention, width: int) ->
 def _read(architecture: Architecture, attention: Attention, width: int) -> WorkingSet:
     read = code_of(architecture)
     code, config = read or Code(), architecture.text_config
-    tables = [group.shape for group in architecture.tensor_groups if group.role in _TABLES]
-    vocabulary, hidden = max((shape for shape in tables if len(shape) == _MATRIX), default=(0, 0))
+    tables = [shape for _, shape, role, _, _ in architecture.tensor_groups if role in _TABLES and len(shape) == _MATRIX]
+    vocabulary, hidden = max(tables, default=(0, 0))
     given = config.get("hidden_size")  # where the embeddings are narrower
     hidden = given if isinstance(given, int) else hidden
     copies = activation_copies(_activation(config, code))
@@ -127,9 +125,11 @@ def _activation(config: Mapping[str, Any], code: Code) -> str:
 def _rotated(config: Mapping[str, Any], code: Code) -> float:
     """The part of each head that is rotated."""
     rope = config.get("rope_parameters")
-    given = [config.get(name) for name in ("partial_rotary_factor", "rotary_pct")]
-    given += [rope.get("partial_rotary_factor")] if isinstance(rope, dict) else []
-    return next((float(share) for share in given if isinstance(share, (int, float))), code.rotated)
+    inside = rope.get("partial_rotary_factor") if isinstance(rope, dict) else None
+    for share in (config.get("partial_rotary_factor"), config.get("rotary_pct"), inside):
+        if isinstance(share, (int, float)):
+            return float(share)
+    return code.rotated
 
 
 def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[Held, ...]]:
@@ -138,7 +138,7 @@ def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[H
     caches = [cache for cache, _ in architecture.layer_caches if isinstance(cache, (AttentionCache, LatentCache))]
     windows = {cache.window or 0 if isinstance(cache, _WINDOWED) else 0 for cache in caches}
     always = Held(position=_positions(caches, run) + _INDEX_BYTES)
-    if code.scales_embeddings and architecture.kind == "multimodal":
+    if code.scales_embeddings and architecture.is_multimodal:
         always = always.plus(Held(stream=run.stream_bytes))  # the frame around the text model holds the unscaled ones
     if code.per_layer_inputs:
         always = always.plus(Held(stream=_per_layer_bytes(architecture, run)))
@@ -161,7 +161,7 @@ def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[H
 def _per_layer_bytes(architecture: Architecture, run: Computation) -> int:
     """Bytes of a token's embeddings for all layers; a frame around text and pictures holds them unscaled as well."""
     layers, dims = (run.config.get(name) for name in ("num_hidden_layers", "hidden_size_per_layer_input"))
-    copies = 2 if architecture.kind == "multimodal" else 1
+    copies = 2 if architecture.is_multimodal else 1
     return copies * layers * dims * run.width if isinstance(layers, int) and isinstance(dims, int) else 0
 
 

@@ -183,7 +183,7 @@ class _Reader:
         return name.removeprefix("thinker.").removeprefix("language_model.")
 
     def _is_beside_text(self, name: str) -> bool:
-        is_multimodal = self._architecture.kind == "multimodal"
+        is_multimodal = self._architecture.is_multimodal
         return is_multimodal and not name.startswith(_OF_TEXT)
 
 
