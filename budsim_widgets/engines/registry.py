@@ -90,16 +90,22 @@ def engine_of(value: object) -> Engine:
         >>> engine_of("vLLM").name, engine_of({"name": "transformers"})
         ('vllm', Transformers(attention='auto'))
     """
+    if isinstance(value, str):
+        return _named(value)
     if type(value) in ENGINES.types or (isinstance(value, Engine) and type(value) is type(ENGINES.get(value.name))):
         return value  # type: ignore[return-value] # its type is one of the engines'
     if isinstance(value, dict):
         return _with_settings(value)
-    name = value.strip().lower() if isinstance(value, str) else ""
+    raise unknown_name("engine", value, tuple(ENGINES))
+
+
+def _named(text: str) -> Engine:
+    name = text.strip().lower()
     if name == _OLLAMA:
         return _ollama()
     name = _SPELLINGS.get(name, name)
     if name not in ENGINES:
-        raise unknown_name("engine", value, tuple(ENGINES))
+        raise unknown_name("engine", text, tuple(ENGINES))
     return ENGINES[name]
 
 

@@ -101,11 +101,13 @@ def _is_plain(config: Any) -> bool:
             return False
         for item in items:
             kind = type(item)
+            if kind is int and -_TOO_LARGE < item < _TOO_LARGE:
+                continue
             if kind is str:
                 budget -= len(item)
             elif kind in _CONTAINERS:
                 pending.append(item)
-            elif kind not in _SHORT and not (kind is int and -_TOO_LARGE < item < _TOO_LARGE):
+            elif kind not in _SHORT:
                 return False
     return type(config) is dict and budget >= 0
 
