@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.rendering.charts import legend, total_bar
 from budsim_widgets.rendering.markup import Html, join, tag
+from budsim_widgets.rendering.model_names import name_html
 from budsim_widgets.rendering.segments import all_parts
 from budsim_widgets.units import common_unit
 
@@ -20,11 +21,13 @@ class Bar(NamedTuple):
         name: What it is of.
         parts: What it consists of.
         mark: What sets it apart from the others, such as "least".
+        short: What is seen of a long name; empty for all of it.
     """
 
     name: str
     parts: tuple[Segment, ...]
     mark: str = ""
+    short: str = ""
 
     @property
     def total_bytes(self) -> int:
@@ -67,7 +70,12 @@ def bars_html(drawn: Bars) -> Html:
 
 def _row(bar: Bar, total: str, drawn: Bars, *, is_first: bool) -> Html:
     mark = tag("span", bar.mark, class_="budsim-badge") if bar.mark else ""
-    label = tag("div", tag("span", bar.name, " ", mark), tag("strong", total), class_="budsim-row")
+    label = tag(
+        "div",
+        tag("span", name_html(bar.name, bar.short or bar.name), " ", mark),
+        tag("strong", total),
+        class_="budsim-row",
+    )
     # the line has its name once
     name = drawn.capacity_name if is_first else ""
     picture = total_bar(bar.parts, drawn.capacity_bytes, drawn.scale_bytes, name, of=bar.name)

@@ -7,7 +7,7 @@ from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.rendering.drawing import fills, line, rect, svg, text
-from budsim_widgets.rendering.markup import Html, join
+from budsim_widgets.rendering.markup import Html, join, tag
 from budsim_widgets.rendering.segments import all_parts, segments_of
 from budsim_widgets.translation import tr
 from budsim_widgets.units import GIB, format_bytes
@@ -22,11 +22,14 @@ _LABEL_HEIGHT: Final = 18
 _NEAR: Final = 1.25
 """How far beyond the highest column a line still belongs to the picture."""
 _LEAST_DISTANCE: Final = 14
-"""Pixels between two lines whose names are to be read."""
-
-_NAME_RIM_PIXELS: Final = 6
-_NAMES_PERCENT: Final = 52
-"""How far the names of the lines reach, in a narrow column too."""
+"""Pixels between two lines whose numbers are to be read."""
+_NUMBERS_PERCENT: Final = 5
+"""Beside the columns, where the lines have their numbers; a name would cover the columns of a narrow chart."""
+_TEXT_PIXELS: Final = 11
+_GAP_PIXELS: Final = 6
+"""Between a line, with its mark, and a number over a column."""
+_MARK: Final = "\N{BLACK DIAMOND}"
+_FIRST_NUMBER: Final = ord("\N{CIRCLED DIGIT ONE}")
 
 
 class FullAt(NamedTuple):
@@ -61,13 +64,15 @@ def context_chart(reports: Sequence[MemoryReport], capacity_bytes: int, full_at:
     )
     described = tr("Total memory by context length: {numbers}.", numbers=said)
     patterns, filled = fills(all_parts(map(segments_of, reports)), described)
-    places = [(report, 100 * (index + 0.5) / len(reports)) for index, report in enumerate(reports)]
-    columns = [_column(report, middle, 72 / len(reports), scale, filled) for report, middle in places]
     shown = _spaced(near, scale)
-    names = [_height(one.capacity_bytes, scale) for one in shown if one.name]
-    labels = [_labels(report, middle, scale, names) for report, middle in places]
-    lines = [_full_line(one, reports, scale) for one in shown]
-    return svg(_PLOT_HEIGHT + 2 * _LABEL_HEIGHT, described, patterns, *columns, *lines, *labels)
+    left = _NUMBERS_PERCENT if any(one.name for one in shown) else 0
+    places = [(report, _percent((index + 0.5) / len(reports), left)) for index, report in enumerate(reports)]
+    columns = [_column(report, middle, 0.72 * (100 - left) / len(reports), scale, filled) for report, middle in places]
+    heights = [_height(one.capacity_bytes, scale) for one in shown]
+    labels = [_labels(report, middle, scale, heights) for report, middle in places]
+    lines = [_full_line(one, chr(_FIRST_NUMBER + at), reports, scale, left) for at, one in enumerate(shown)]
+    drawn = svg(_PLOT_HEIGHT + 2 * _LABEL_HEIGHT, described, patterns, *columns, *lines, *labels)
+    return join(drawn, _names(shown))
 
 
 def short_count(tokens: int) -> str:
@@ -99,27 +104,38 @@ def _column(report: MemoryReport, middle: float, width: float, scale: int, fille
     return join(*drawn)
 
 
-def _labels(report: MemoryReport, middle: float, scale: int, names: Sequence[float]) -> Html:
-    """The total over a column, unless the name of a line stands there; the length under it."""
-    x, top = f"{middle:.2f}%", _height(report.total_bytes, scale)
+def _labels(report: MemoryReport, middle: float, scale: int, lines: Sequence[float]) -> Html:
+    """The total over a column, above a line that would cross it; the length under it."""
+    x, y = f"{middle:.2f}%", _height(report.total_bytes, scale) - 4
+    for height in sorted(lines, reverse=True):
+        if y - _TEXT_PIXELS < height < y + _GAP_PIXELS:
+            y = height - _GAP_PIXELS
     below, length = _PLOT_HEIGHT + 2 * _LABEL_HEIGHT - 4, short_count(report.workload.seq_length)
-    is_covered = middle < _NAMES_PERCENT and any(abs(top - y) < _LEAST_DISTANCE for y in names)
-    total = Html() if is_covered else text(_gib(report.total_bytes), x=x, y=f"{top - 4:.1f}", text_anchor="middle")
+    total = text(_gib(report.total_bytes), x=x, y=f"{y:.1f}", text_anchor="middle")
     return join(total, text(length, x=x, y=below, text_anchor="middle"))
 
 
-def _full_line(one: FullAt, reports: Sequence[MemoryReport], scale: int) -> Html:
-    """Where a card is full, with its name, and a mark at the length that still fits."""
+def _full_line(one: FullAt, number: str, reports: Sequence[MemoryReport], scale: int, left: float) -> Html:
+    """Where a card is full, with its number beside the columns, and a mark at the length that still fits."""
     y = _height(one.capacity_bytes, scale)
-    drawn = [line(x1=0, x2="100%", y1=f"{y:.1f}", y2=f"{y:.1f}")]
+    drawn = [line(x1=f"{left}%", x2="100%", y1=f"{y:.1f}", y2=f"{y:.1f}")]
     if one.name:
-        words = f"{one.name}: {format_bytes(one.capacity_bytes)}"
-        if one.tokens:
-            words = tr("{card}: full at {tokens:,} tokens", card=one.name, tokens=one.tokens)
-        drawn.append(text(words, rim_pixels=_NAME_RIM_PIXELS, x=0, y=f"{y - 5:.1f}"))
-    if one.tokens and (across := _across(one.tokens, reports)) is not None:
-        drawn.append(text("\N{BLACK DIAMOND}", x=f"{across:.2f}%", y=f"{y + 4:.1f}", text_anchor="middle"))
+        drawn.append(text(number, x=0, y=f"{y + 4:.1f}"))
+    if one.tokens and (share := _across(one.tokens, reports)) is not None:
+        drawn.append(text(_MARK, x=f"{_percent(share, left):.2f}%", y=f"{y + 4:.1f}", text_anchor="middle"))
     return join(*drawn)
+
+
+def _names(lines: Sequence[FullAt]) -> Html:
+    """What the numbers of the lines stand for, and where each is crossed; nothing for lines without names."""
+    items = [tag("li", f"{chr(_FIRST_NUMBER + at)} {_name(one)}") for at, one in enumerate(lines) if one.name]
+    return tag("ul", *items, class_="budsim-legend") if items else Html()
+
+
+def _name(one: FullAt) -> str:
+    if one.tokens:
+        return tr("{card}: full at {tokens:,} tokens", card=one.name, tokens=one.tokens)
+    return f"{one.name}: {format_bytes(one.capacity_bytes)}"
 
 
 def _spaced(lines: Iterable[FullAt], scale: int) -> list[FullAt]:
@@ -133,13 +149,18 @@ def _spaced(lines: Iterable[FullAt], scale: int) -> list[FullAt]:
 
 
 def _across(tokens: int, reports: Sequence[MemoryReport]) -> float | None:
-    """Where a length stands among the columns, in percent; None beyond them."""
+    """Where a length stands among the columns, as a share of their width; None beyond them."""
     lengths = [report.workload.seq_length for report in reports]
     for index, (before, after) in enumerate(pairwise(lengths)):
         if before <= tokens <= after:
             share = log(tokens / before) / log(after / before)
-            return 100 * (index + share + 0.5) / len(lengths)
+            return (index + share + 0.5) / len(lengths)
     return None
+
+
+def _percent(share: float, left: float) -> float:
+    """Where a share of the columns' width lies in the chart."""
+    return left + (100 - left) * share
 
 
 def _height(num_bytes: int, scale: int) -> float:

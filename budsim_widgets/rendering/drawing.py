@@ -40,9 +40,9 @@ def line(**ends: object) -> Html:
     return tag("line", **ends, style=_LINE)
 
 
-def text(words: str, *, rim_pixels: int = _RIM_PIXELS, **place: object) -> Html:
-    """A text that is legible on every colour; a wide rim covers edges and stripes behind a long one."""
-    return tag("text", words, **place, style=f"{_TEXT};stroke-width:{rim_pixels}px")
+def text(words: str, **place: object) -> Html:
+    """A text that is legible on every colour."""
+    return tag("text", words, **place, style=f"{_TEXT};stroke-width:{_RIM_PIXELS}px")
 
 
 def fills(segments: Iterable[Segment], of: str) -> tuple[Html, dict[str, str]]:

@@ -67,12 +67,33 @@ def test_each_line_has_its_name_and_a_mark_between_the_lengths_where_it_is_full(
     assert "card b: full at 8,192 tokens" in plain(drawn)
     assert len([name for name, _ in Elements(drawn).found if name == "line"]) == 2
     marks = [float(x) for x in re.findall(r'x="([\d.]+)%"[^>]*>\N{BLACK DIAMOND}', drawn)]
-    assert marks == [pytest.approx(100 / 6 + 100 / 3 * 0.881, abs=0.5), pytest.approx(100 / 6 + 100 / 3 * 0.5, abs=0.5)]
+    assert marks == [pytest.approx(5 + 95 * share, abs=0.5) for share in (1 / 6 + 0.881 / 3, 1 / 6 + 0.5 / 3)]
 
 
 def test_the_columns_fill_the_height_whatever_a_far_card_holds() -> None:
     reports = analyzed(seq_lengths=[1024, 131072]).reports
     assert context_chart(reports, 0) == context_chart(reports, 0, [FullAt("large", 2400 * GIB)])
+
+
+@given(
+    lengths=st.lists(st.integers(1, 2_000_000), min_size=1, max_size=8, unique=True),
+    cards=st.lists(st.integers(1, 200), max_size=5, unique=True),
+)
+def test_in_a_chart_of_any_width_no_text_covers_another_or_a_column(lengths: list[int], cards: list[int]) -> None:
+    full = [FullAt(f"card {gib}", gib * GIB, 4096) for gib in cards]
+    drawn = context_chart(analyzed(seq_lengths=lengths).reports, 0, full)
+    texts = re.findall(r'<text x="([\d.]+)%?" y="([\d.]+)"[^>]*>([^<]*)', drawn)
+    lines = [float(y) for y in re.findall(r'<line [^>]*y1="([\d.]+)"', drawn)]
+    numbers = [float(y) for x, y, words in texts if x == "0"]
+    assert sorted(numbers) == sorted(y + 4 for y in lines)
+    assert all(abs(one - other) >= 13.9 for at, one in enumerate(numbers) for other in numbers[:at])
+    left = min(float(x) for x in re.findall(r'<rect x="([\d.]+)%"', drawn))
+    assert not lines or left > 5, "the numbers stand beside the columns"
+    totals = [float(y) for x, y, words in texts if x != "0" and float(y) < 200 and words != "\N{BLACK DIAMOND}"]
+    assert len(totals) == len(lengths)
+    assert not any(y - 8 < line < y + 2 for y in totals for line in lines), "no line goes through a number"
+    names = drawn[drawn.index("</svg>") :]
+    assert names.count("<li>") == len(lines)
 
 
 def test_names_that_would_cover_each_other_are_left_out() -> None:

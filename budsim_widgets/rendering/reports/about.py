@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.memory.rendering import BASIS_WORDS
 from budsim_widgets.rendering.markup import Html, heading, join, shorten, tag
 from budsim_widgets.translation import mark, tr, translated
 from budsim_widgets.units import format_count
@@ -24,9 +23,12 @@ _SOURCES: Final = {
     "dict": mark("config as given"),
 }
 _BASES: Final = {
-    "exact": mark("Parameters, weights and cache are exact; activations and overhead are estimates"),
+    "exact": mark(
+        "Parameters, weights and cache follow exactly from the config; activations and overhead are estimates"
+    ),
     "estimate": mark("This kind of model isn't described exactly: the numbers are estimates"),
 }
+_BADGES: Final = {"exact": mark("exact for this config"), "estimate": mark("estimate")}
 _REVISION_CHARACTERS: Final = 8
 
 
@@ -44,7 +46,7 @@ def about_html(report: MemoryReport, resolved: ResolvedConfig | None, workload: 
     """The model, its size, what was asked for, and where its config came from."""
     badge = tag(
         "span",
-        tr(BASIS_WORDS[report.basis]),
+        tr(_BADGES[report.basis]),
         class_=f"budsim-badge budsim-badge-{report.basis}",
         title=tr(_BASES[report.basis]),
     )
@@ -75,7 +77,7 @@ def source_text(resolved: ResolvedConfig) -> str:
     source = tr(_SOURCES[resolved.source], model=shorten(resolved.copied_from or ""))
     if resolved.source in {"user_provided", "copy"}:
         verified = tr("verified: as many parameters as the Hub publishes")
-        return f"{source}, {verified if resolved.is_verified else tr('not verified')}"
+        return f"{source}, {verified if resolved.is_verified else tr('not verified against the Hub')}"
     if not resolved.revision:
         return source
     return tr("{source}, revision {revision}", source=source, revision=resolved.revision[:_REVISION_CHARACTERS])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.memory.rendering import BASIS_WORDS
 from budsim_widgets.rendering.bars import bars_html
 from budsim_widgets.rendering.markup import Html, heading, join, shorten, tag
+from budsim_widgets.rendering.model_names import name_html, short_names
 from budsim_widgets.rendering.prose import linked_prose, prose
 from budsim_widgets.rendering.reports.about import verdict_html, workload_text
 from budsim_widgets.rendering.reports.report_bars import comparison_bars
@@ -36,10 +37,11 @@ def comparison_html(report: ComparisonReport, accelerator: Accelerator | None) -
 def _table(done: list[tuple[str, MemoryReport]], accelerator: Accelerator | None) -> Html:
     unit = common_unit(one.total_bytes for _, one in done)
     names = (tr("Total"), tr("Weights"), tr("Cache"), tr("Activations"))
+    short = short_names(name for name, _ in done)
     headers = [tr("Model"), tr("Fits on"), tr("Parameters"), *(f"{name}, {unit.name}" for name in names), tr("Basis")]
     rows = [
         (
-            shorten(name),
+            name_html(name, short[name]),
             place_of(one, accelerator),
             format_count(one.num_parameters),
             *(bytes_cell(unit, value) for value in _columns(one)),

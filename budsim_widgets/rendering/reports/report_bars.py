@@ -9,6 +9,7 @@ from budsim_widgets.fitting.recommendations import smallest_place
 from budsim_widgets.memory import AnalysisReport, ComparisonReport
 from budsim_widgets.rendering.bars import Bar, Bars
 from budsim_widgets.rendering.markup import shorten
+from budsim_widgets.rendering.model_names import short_names
 from budsim_widgets.rendering.reports.verdict import capacity_of, devices_label
 from budsim_widgets.rendering.segments import segments_of, segments_of_moment
 from budsim_widgets.training import TrainingReport
@@ -59,7 +60,10 @@ def comparison_bars(report: ComparisonReport, accelerator: Accelerator | None) -
     """A bar for each model that was calculated; the least is marked."""
     done = [(shorten(row.model_id), row.report) for row in report.rows if row.report is not None]
     least = min((one.total_bytes for _, one in done), default=0)
-    bars = (Bar(name, segments_of(one), tr("least") if one.total_bytes == least else "") for name, one in done)
+    short = short_names(name for name, _ in done)
+    bars = (
+        Bar(name, segments_of(one), tr("least") if one.total_bytes == least else "", short[name]) for name, one in done
+    )
     if accelerator is None:
         return Bars(tuple(bars))
     capacity = max((capacity_of(one, accelerator) for _, one in done), default=0)

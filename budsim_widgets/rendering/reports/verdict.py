@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.fitting import fits
@@ -100,14 +101,16 @@ def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None
         name, least = min(done, key=lambda one: one[1].total_bytes)
         sentence = tr("{model} takes the least memory: {total} GiB", model=name, total=_gib(least.total_bytes))
         return Verdict(sentence, fits=None, capacity_bytes=0)
-    count = sum(_placement(one, accelerator).free_bytes >= 0 for _, one in done)
+    verdicts = Counter(_placement(one, accelerator).verdict for _, one in done)
     sentence = tr_count(
         "{count} of {all} fits on one {accelerator}",
         "{count} of {all} fit on one {accelerator}",
-        count,
+        verdicts["fits"],
         all=len(done),
         accelerator=_name(accelerator),
     )
+    if verdicts["tight"]:
+        sentence = tr("{sentence}, {count} tight", sentence=sentence, count=verdicts["tight"])
     return Verdict(sentence, fits=None, capacity_bytes=accelerator.usable_bytes)
 
 
@@ -120,7 +123,7 @@ def place_of(report: MemoryReport, accelerator: Accelerator | None) -> str:
     words = place_words(placement.verdict, placement.free_bytes)
     needed = fits(report, accelerator).devices_needed
     if placement.verdict == "does_not_fit" and needed:
-        return tr("{verdict}; needs {count}", verdict=words, count=needed)
+        return tr("{verdict}; {count} of them would do", verdict=words, count=needed)
     return words
 
 

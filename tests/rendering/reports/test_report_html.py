@@ -119,7 +119,7 @@ def test_the_verdict_on_a_comparison_counts_those_that_fit() -> None:
     ("resolved", "words"),
     [
         ({"source": "user_provided", "is_verified": True}, "pasted config, verified"),
-        ({"source": "user_provided"}, "pasted config, not verified"),
+        ({"source": "user_provided"}, "pasted config, not verified against the Hub"),
         ({"source": "catalog", "revision": "0123456789abcdef"}, "kept here, revision 01234567"),
         ({"source": "huggingface", "notices": ("The token is stale.",)}, "The token is stale."),
     ],
@@ -139,7 +139,7 @@ def test_what_is_doubtful_about_the_config_stands_once_and_before_the_numbers() 
 
 def test_parameters_workload_and_basis_are_said() -> None:
     text = plain(shown(calculated(batch_size=4, precision="int8")))
-    assert "8b exact 8.03B parameters · decoder-only · GQA" in text
+    assert "8b exact for this config 8.03B parameters · decoder-only · GQA" in text
     assert "batch size 4 · 2,048 tokens of context · int8 · transformers" in text
 
 
@@ -241,8 +241,31 @@ def test_a_comparison_names_its_workload_marks_the_least_and_says_where_each_fit
     assert "NVIDIA RTX 3060 12GB" in text
     on_card = plain(shown(report, find("RTX 4060 8GB")))
     assert "does not fit" in on_card
-    assert "needs 4" in on_card
+    assert "4 of them would do" in on_card
     assert "fits, 6." in on_card
+
+
+def test_a_comparison_counts_what_fits_and_what_is_tight() -> None:
+    both = compared("8b", "0.5b")
+    larger = next(row.report for row in both.rows if row.model_id == "8b" and row.report)
+    card = Accelerator(name="my card", memory_gib=larger.total_bytes / GIB + 0.01)
+    assert fitted(larger, card).verdict == "tight"
+    assert comparison_verdict(both, card).sentence == "1 of 2 fits on one my card, 1 tight"
+
+
+def test_long_ids_are_seen_short_and_said_whole() -> None:
+    long, same, other = "owner-of-many-models/Name-8B", "first/same", "second/same"
+    rows = tuple(ComparisonRow(model_id=name, report=calculated("8b")) for name in (long, same, other))
+    html = shown(ComparisonReport(rows=rows, workload=Workload()))
+    assert html.count(f'<span title="{long}" aria-hidden="true">Name-8B</span>') == 2
+    assert html.count(f'<span class="budsim-unseen">{long}</span>') == 2
+    assert html.count(f'aria-hidden="true">{same}</span>') == html.count(f'aria-hidden="true">{other}</span>') == 2
+
+
+def test_what_is_exact_is_so_for_the_config_and_what_is_verified_is_so_against_the_hub() -> None:
+    text = plain(shown(calculated(), source="user_provided"))
+    assert "exact for this config" in text
+    assert "pasted config, not verified against the Hub" in text
 
 
 def test_advice_speaks_of_the_form_and_not_of_python() -> None:
