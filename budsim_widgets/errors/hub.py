@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from budsim_widgets.errors.base import BudsimError
 
@@ -18,7 +18,7 @@ class HubError(BudsimError):
 
     error_code = "HUB_ERROR"
     default_next_step = "Paste the model's config.json."
-    can_paste: ClassVar[bool] = True
+    can_paste: bool = True
 
     def __init__(
         self,

@@ -67,8 +67,13 @@ def fit(
         max_concurrency=float(max_batch_size) if concurrency is None else concurrency,
         gpu_layers=most_gpu_layers(architecture, workload, accelerator),
         options=options,
-        launch_command=engine.launch_command(model_id or _PLACEHOLDER, workload),
+        launch_command=engine.launch_command(_served_as(model_id), workload),
     )
+
+
+def _served_as(model_id: str | None) -> str:
+    """What an engine is told to serve: a folder of a model has no name of its own that engines take."""
+    return _PLACEHOLDER if model_id is None or "://" in model_id else model_id
 
 
 def _startable(architecture: Architecture, workload: Workload, today: Placement) -> Engine:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from budsim_widgets.errors import HubUnavailableError, RateLimitError
 from budsim_widgets.hub.account import Accounts
 from budsim_widgets.hub.fetch_config import MAX_CONFIG_BYTES, HubConfig, fetch_config, fetch_info
+from budsim_widgets.hub.fetch_folder import fetch_folder_config
 from budsim_widgets.hub.ids.model_ids import parse_model_id
 from budsim_widgets.hub.public_copies import fetch_public_copies
 from budsim_widgets.hub.transport.dispatch import run_requests
@@ -51,7 +52,7 @@ class HubClient:
         """Fetch a model's config.json; where the Hub can't be asked, the copy in its cache on this machine.
 
         Args:
-            ref: The model and the revision, from `parse_model_id`.
+            ref: The model, the revision and the folder, from `parse_model_id`.
 
         Raises:
             HubError: There is none to be had; each reason has a class of its own (`budsim_widgets.errors`).
@@ -59,7 +60,7 @@ class HubClient:
         """
         context = self._context(ref)
         try:
-            return run_requests(context, fetch_config)
+            return run_requests(context, fetch_folder_config if ref.subfolder else fetch_config)
         except (HubUnavailableError, RateLimitError) as error:
             cached = cached_config(ref, MAX_CONFIG_BYTES)
             if cached is None:
@@ -104,4 +105,5 @@ class HubClient:
         return self._accounts.current(RequestContext("", None, current_endpoint(self.endpoint), seconds), anew=anew)
 
     def _context(self, ref: ModelRef) -> RequestContext:
-        return RequestContext(ref.model_id, ref.revision, current_endpoint(self.endpoint), self.timeout_seconds)
+        endpoint = current_endpoint(self.endpoint)
+        return RequestContext(ref.model_id, ref.revision, endpoint, self.timeout_seconds, subfolder=ref.subfolder)

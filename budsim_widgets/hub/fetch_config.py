@@ -72,7 +72,7 @@ def fetch_config(context: RequestContext, deadline: Deadline) -> HubConfig:
         ConfigError: `TOO_LARGE`.
     """
     try:
-        found = _fetch_file(context, CONFIG_FILE, deadline)
+        found = fetch_file(context, CONFIG_FILE, deadline)
     except (GatedModelError, NoConfigError) as error:
         better = _explained(error, context, deadline)
         name = params_json_of(better) if isinstance(error, NoConfigError) else None
@@ -80,7 +80,7 @@ def fetch_config(context: RequestContext, deadline: Deadline) -> HubConfig:
         return _with_quantization(found, context, deadline)
     if name is not None:
         with suppress(HubError, ConfigError):  # then what is said is that there is no config.json
-            found = _fetch_file(context, name, deadline)
+            found = fetch_file(context, name, deadline)
             notice = f"{found.model_id} has no config.json; its {name}, that of the original weights, is read."
             return replace(found, notices=(*found.notices, notice))
     raise better
@@ -94,14 +94,20 @@ def _with_quantization(found: HubConfig, context: RequestContext, deadline: Dead
     if not lacks_quantization(found.content) or not is_called_quantized(found.model_id):
         return found
     with suppress(HubError, ConfigError):
-        merged = with_quantization(found.content, _fetch_file(context, QUANTIZATION_FILE, deadline).content)
+        merged = with_quantization(found.content, fetch_file(context, QUANTIZATION_FILE, deadline).content)
         if merged is not None:
             notice = f"The quantization of {found.model_id} is read from its {QUANTIZATION_FILE}."
             return replace(found, content=merged, notices=(*found.notices, notice))
     return found
 
 
-def _fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubConfig:
+def fetch_file(context: RequestContext, name: str, deadline: Deadline) -> HubConfig:
+    """One file of a model, by its path in the repository.
+
+    Raises:
+        HubError: The Hub gave none.
+        ConfigError: `TOO_LARGE`.
+    """
     path = f"/{context.repo_id}/resolve/{quote(context.revision or 'main', safe='')}/{quote(name)}"
     response, notices = get_response(context, path, deadline, MAX_CONFIG_BYTES)
     if not response.is_of_repo:

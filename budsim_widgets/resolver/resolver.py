@@ -119,15 +119,26 @@ class Resolver:
             ModelIdError: The text is no model's id.
             StoreError: The store can't be read.
         """
-        return self._saved(_parse(text))
+        ref = _parse(text)
+        return None if ref.subfolder else self._saved(ref)
 
     def model_id(self, text: str) -> str:
-        """The id of the model that a person's text names, as the Hub spells it where that is known."""
-        return self._canonical(_parse(text).model_id)
+        """The id of the model that a person's text names, as the Hub spells it where that is known.
+
+        Raises:
+            ModelIdError: The text is no model's id, or names a folder of one: configs are kept for whole models.
+        """
+        ref = _parse(text)
+        if ref.subfolder:
+            raise ModelIdError(
+                f"This is the address of a folder of {ref.model_id}: a config is kept for a whole model alone.",
+                next_step="Type the model's id, or give the config of the folder itself, as a dict or a file.",
+            )
+        return self._canonical(ref.model_id)
 
     def _from_id(self, text: str, *, use_saved: bool) -> ResolvedConfig:
         ref = _parse(text)
-        if not use_saved:
+        if ref.subfolder or not use_saved:  # what is kept is the model's own
             return self._from_hub(ref)
         try:
             saved = self._saved(ref)
@@ -172,7 +183,7 @@ class Resolver:
         config = config_in(answer)
         self._canonical_ids[ref.model_id.casefold()] = answer.model_id
         return ResolvedConfig(
-            model_id=answer.model_id,
+            model_id=str(replace(ref, model_id=answer.model_id, revision=None)),
             config=config,
             source="huggingface",
             revision=answer.revision,
@@ -182,7 +193,7 @@ class Resolver:
 
     def _keep_in_catalog(self, ref: ModelRef, answer: HubConfig, config: dict[str, Any]) -> tuple[str, ...]:
         """Keeps what the Hub gave; says so where it can't be kept, since the answer is no worse for it."""
-        if ref.revision is not None:
+        if ref.revision is not None or ref.subfolder:
             return ()
         # Under the name that was asked for as well, so that it is found without a network.
         names = {name.casefold(): name for name in (ref.model_id, answer.model_id)}

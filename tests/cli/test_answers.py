@@ -6,12 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hub.repos import LLAMA_3_1_8B
+from hub.repos import LLAMA_3_1_8B, QWEN_2_5_0_5B
+from hub.scenario import Repo, as_file
 
 from budsim_widgets.actions import Actions
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hub.loopback import LoopbackHub
 
     from cli.conftest import Budsim
 
@@ -126,3 +129,15 @@ def test_accelerators_are_listed_by_words(budsim: Budsim) -> None:
     none = budsim("gpus", "no-such-card")
     assert none.returncode == 1
     assert "No accelerator has 'no-such-card' in its name." in none.stderr
+
+
+def test_the_address_of_a_folder_is_answered_with_its_config(budsim: Budsim, loopback_hub: LoopbackHub) -> None:
+    files = (("config.json", as_file(LLAMA_3_1_8B)), ("draft/config.json", as_file(QWEN_2_5_0_5B)))
+    loopback_hub.put(Repo(model_id="org/two", files=files))
+    told = budsim("https://huggingface.co/org/two/blob/main/draft/config.json", "--json")
+    assert (told.returncode, json.loads(told.stdout)["model_id"]) == (0, "hf://org/two/draft")
+    assert json.loads(told.stdout)["num_parameters"] == 494_032_768
+    missing = budsim("https://huggingface.co/org/two/tree/main/vae")
+    assert missing.returncode != 0
+    assert "org/two has no vae/config.json" in missing.stderr
+    assert "budsim submit" not in missing.stderr

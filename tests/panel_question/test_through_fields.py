@@ -155,4 +155,5 @@ def test_what_a_panel_has_no_field_for_is_refused_with_its_name(given_: dict[str
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 def test_a_question_as_python_is_the_question(engine: str) -> None:
     question = Question("org/model", {"engine": engine, "batch_size": 3}, compare=("a/b",), ask="analyze")
-    assert run(panel_code(question, for_others=True)).to_query() == question.to_query()
+    again = run(panel_code(question, for_others=True)).to_query()
+    assert Question.from_query(again) == Question.from_query(question.to_query())

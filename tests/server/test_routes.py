@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hub.repos import GATED_CONFIGS, PARAMETERS, PUBLIC_CONFIGS
+from hub.repos import GATED_CONFIGS, PARAMETERS, PUBLIC_CONFIGS, QWEN_2_5_0_5B
+from hub.scenario import Repo, as_file
 
 import budsim_widgets as bw
 from budsim_widgets.actions import Actions
@@ -149,3 +150,16 @@ def test_a_store_that_cannot_be_read_names_no_path(ask: Ask, tmp_path: Any) -> N
 def test_unknown_paths_and_methods_are_answered_in_json(ask: Ask) -> None:
     assert (ask("nothing").status, error_of(ask("nothing"))["error_code"]) == (404, "NOT_FOUND")
     assert error_of(ask("models/calculate"))["error_code"] == "METHOD_NOT_ALLOWED"
+
+
+def test_the_address_of_a_folder_is_answered_with_its_config(ask: Ask, hub: LoopbackHub) -> None:
+    files = (("config.json", as_file(CONFIG)), ("draft/config.json", as_file(QWEN_2_5_0_5B)))
+    hub.put(Repo(model_id="org/two", files=files))
+    draft = "https://huggingface.co/org/two/blob/main/draft/config.json"
+    answered = MemoryReportResponse.model_validate(ask("models/calculate", body={"model_uri": draft}).json)
+    assert (answered.model_id, answered.num_parameters) == ("hf://org/two/draft", PARAMETERS["Qwen/Qwen2.5-0.5B"])
+    hub.put(Repo(model_id="org/two", files=files, gated="manual"))
+    error = error_of(ask("models/calculate", body={"model_uri": draft}))
+    assert (error["error_code"], error["requires_config"]) == ("MODEL_GATED", False)
+    refused = ask("models/config/submit", body={"model_uri": draft, "config": CONFIG})
+    assert not refused.json["success"]

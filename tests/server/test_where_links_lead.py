@@ -67,4 +67,4 @@ def test_a_click_leads_to_a_page_that_is_there(tmp_path: Path, case: Case) -> No
     if case.shown_by:
         assert f"<title>{case.shown_by}" in shown
     else:
-        assert "ask='finetune'" in json.loads(shown)["cells"][0]["source"]
+        assert "ask='finetune'" in json.loads(shown)["cells"][0]["source"][-1]

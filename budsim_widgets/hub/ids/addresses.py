@@ -40,6 +40,11 @@ _CLONE = re.compile(r"git@(?P<host>[^:/]+):(?P<path>.*)", re.DOTALL)
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<rest>.*)", re.DOTALL | re.ASCII)
 
 
+def is_hub_path(text: str) -> bool:
+    """Whether a text is an address of the client's own kind, `hf://…`, in which a path follows the id."""
+    return text[:5].lower() == "hf://"
+
+
 def split_url(text: str) -> tuple[bool, str]:
     """Take scheme, host and query away.
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from budsim_widgets.errors import ModelIdError
-from budsim_widgets.hub.ids.addresses import HOSTS, RESERVED_PATHS, split_url
+from budsim_widgets.hub.ids.addresses import HOSTS, RESERVED_PATHS, is_hub_path, split_url
+from budsim_widgets.hub.ids.folders import checked_folder, folder_of_file, folder_of_path
 from budsim_widgets.hub.ids.pasted_line import clean, refuse_secrets, shown
 
 _EXAMPLE = "Type its id as owner/name, for example meta-llama/Llama-3.1-8B."
@@ -25,35 +26,48 @@ _REFS = re.compile(r"refs/(?:pr/\d+|convert/[\w.-]+)", re.ASCII)
 _AT = re.compile(r"(?P<id>[^@/]+(?:/[^@/]+)?)@(?P<revision>.*)", re.DOTALL)
 
 _REVISION_ROUTES = frozenset({"tree", "blob", "resolve", "raw", "blame", "commit", "commits", "edit"})
+_FILE_ROUTES = frozenset({"blob", "resolve", "raw", "blame", "edit"})
 _ROUTES = _REVISION_ROUTES | {"discussions", "settings"}
 _FILE = re.compile(r"[^/]+\.(?:gguf|bin|pth?|py|md)|.+\.(?:jsonl?|safetensors|ya?ml|txt|ipynb)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ModelRef:
-    """A model, and the branch, tag or commit of it that was asked for (None: the main branch)."""
+    """A model as it was asked for.
+
+    Attributes:
+        model_id: Its id.
+        revision: The branch, tag or commit; None for the main branch.
+        subfolder: The folder whose config.json is meant, such as `text_encoder`; empty for the model's own.
+    """
 
     model_id: str
     revision: str | None = None
+    subfolder: str = ""
 
     def __str__(self) -> str:
-        if self.revision is None:
-            return self.model_id
-        is_plain = _REFS.fullmatch(self.revision) is not None
-        return f"{self.model_id}@{self.revision if is_plain else quote(self.revision, safe='')}"
+        """As a person may type it: `org/name@revision`, of a folder `hf://org/name@revision/folder`."""
+        named = self.model_id
+        if self.revision is not None:
+            is_plain = _REFS.fullmatch(self.revision) is not None
+            named = f"{named}@{self.revision if is_plain else quote(self.revision, safe='')}"
+        elif self.subfolder and "/" not in named:  # else the folder would be the model's name, and the name its owner
+            named = f"{named}@main"
+        return f"hf://{named}/{quote(self.subfolder)}" if self.subfolder else named
 
 
 def parse_model_id(text: str) -> ModelRef:
     """Read a model's id from what a person typed or pasted.
 
     Understood: ids, `id@revision`, `hf://…`, pages of a model on huggingface.co or hf.co (its files, commits,
-    discussions), clone addresses; with spaces, quotes, invisible characters or a slash around them.
+    discussions), clone addresses; with spaces, quotes, invisible characters or a slash around them. The page of a
+    folder, or of a config.json in one, means the config of that folder.
 
     Args:
         text: What was typed.
 
     Returns:
-        The model and the revision. `main` counts as no revision.
+        The model, the revision and the folder. `main` counts as no revision.
 
     Raises:
         ModelIdError: It names something else (a dataset, a Space, a page, a file…), which the message says, or
@@ -61,18 +75,23 @@ def parse_model_id(text: str) -> ModelRef:
 
     Example:
         >>> parse_model_id("https://huggingface.co/Qwen/Qwen2.5-7B/blob/main/config.json")
-        ModelRef(model_id='Qwen/Qwen2.5-7B', revision=None)
+        ModelRef(model_id='Qwen/Qwen2.5-7B', revision=None, subfolder='')
+        >>> parse_model_id("https://huggingface.co/org/model/tree/v2/text_encoder")
+        ModelRef(model_id='org/model', revision='v2', subfolder='text_encoder')
     """
     cleaned = clean(text)
     is_address, path = split_url(cleaned)
     match = _AT.fullmatch(path)
     if match:
-        return _ref(match["id"].split("/"), _first_revision(match["revision"]), cleaned)
+        revision, rest = _split_revision(match["revision"])
+        return _ref(match["id"].split("/"), revision, cleaned, folder_of_path(rest) if is_address else "")
     segments = _segments(path, cleaned)
     if len(segments) > 1 and segments[1] in _ROUTES and len(segments) != 2:  # noqa: PLR2004 - owner, route: an id
-        return _ref(segments[:1], _routed_revision(segments[1:]), cleaned)
+        return _ref(segments[:1], *_routed(segments[1:], cleaned))
     _refuse_paths(segments, cleaned, is_address=is_address)
-    return _ref(segments[:2], _routed_revision(segments[2:]), cleaned)
+    if is_hub_path(cleaned) and segments[2:3] and segments[2] not in _ROUTES:
+        return _ref(segments[:2], None, cleaned, folder_of_path("/".join(segments[2:])))
+    return _ref(segments[:2], *_routed(segments[2:], cleaned))
 
 
 def check_model_id(text: str) -> None:
@@ -108,20 +127,26 @@ def _refuse_paths(segments: list[str], cleaned: str, *, is_address: bool) -> Non
     )
 
 
-def _routed_revision(route: list[str]) -> str | None:
-    """The revision in `tree/REVISION/…`, where the route has one."""
-    if len(route) > 1 and route[0] in _REVISION_ROUTES:
-        return _first_revision("/".join(route[1:]))
-    return None
+def _routed(route: list[str], cleaned: str) -> tuple[str | None, str, str]:
+    """The revision in `tree/REVISION/…`, what was typed, and the folder, where the route has them."""
+    if len(route) < 2 or route[0] not in _REVISION_ROUTES:  # noqa: PLR2004 - a route, then what it is about
+        return None, cleaned, ""
+    revision, rest = _split_revision("/".join(route[1:]))
+    if route[0] == "tree":
+        return revision, cleaned, folder_of_path(rest)
+    return revision, cleaned, folder_of_file(rest) if route[0] in _FILE_ROUTES else ""
 
 
-def _first_revision(rest: str) -> str:
-    """The revision at the start of `REVISION/path/in/the/repository`."""
+def _split_revision(rest: str) -> tuple[str, str]:
+    """`REVISION/path/in/the/repository`: both of them."""
     match = _REFS.match(rest)
-    return match.group() if match else unquote(rest.partition("/")[0])
+    if match:
+        return match.group(), rest[match.end() :].strip("/")
+    revision, _, path = rest.partition("/")
+    return unquote(revision), path
 
 
-def _ref(parts: list[str], revision: str | None, cleaned: str) -> ModelRef:
+def _ref(parts: list[str], revision: str | None, cleaned: str, folder: str = "") -> ModelRef:
     decoded = [unquote(part) for part in parts]
     if decoded[-1] != ".git":
         decoded[-1] = decoded[-1].removesuffix(".git")
@@ -137,7 +162,7 @@ def _ref(parts: list[str], revision: str | None, cleaned: str) -> ModelRef:
             f"{shown(revision)} can't be the name of a branch, a tag or a commit.",
             next_step="Leave it out to get the main branch, or type owner/name@revision.",
         )
-    return ModelRef(model_id, revision)
+    return ModelRef(model_id, revision, checked_folder(folder))
 
 
 def _refuse_reserved_paths(parts: list[str], cleaned: str) -> None:

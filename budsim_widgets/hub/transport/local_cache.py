@@ -28,7 +28,8 @@ def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
         return None
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - loaded when it is needed
 
-    found = try_to_load_from_cache(ref.model_id, "config.json", revision=ref.revision)
+    name = f"{ref.subfolder}/config.json" if ref.subfolder else "config.json"
+    found = try_to_load_from_cache(ref.model_id, name, revision=ref.revision)
     if not isinstance(found, str):  # not there, or known not to exist
         return None
     path = Path(found)
@@ -36,4 +37,4 @@ def cached_config(ref: ModelRef, max_bytes: int) -> CachedFile | None:
         content = read_regular(path, limit_bytes=max_bytes + 1)  # the cache's files are links
     except OSError:  # a cache that can't be read is as good as none: the Hub's own error is shown instead
         return None
-    return CachedFile(content, as_commit(path.parent.name)) if len(content) <= max_bytes else None
+    return CachedFile(content, as_commit(path.parents[name.count("/")].name)) if len(content) <= max_bytes else None

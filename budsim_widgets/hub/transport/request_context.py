@@ -20,6 +20,7 @@ class RequestContext:
         token_source: Where the token in use comes from, in words, or None if there is none.
         login: Whether a token went with it: `none` is set, `sent`, or `refused` as invalid and left out.
         timeout_seconds: The limit of all requests together.
+        subfolder: The folder of a model whose config is meant; no config can be pasted for it.
         subject: What it is about; instead of a model's config another can be pasted, instead of a dataset nothing.
     """
 
@@ -30,6 +31,7 @@ class RequestContext:
     token_source: str | None = None
     login: Literal["none", "sent", "refused"] = "none"
     subject: Literal["model", "dataset"] = "model"
+    subfolder: str = ""
 
     @property
     def page(self) -> str:
@@ -38,7 +40,7 @@ class RequestContext:
 
     def or_paste(self, what: str = "the model's config.json") -> str:
         """How the sentence about the next step ends: with the other way on, where there is one."""
-        return f", or paste {what}." if self.subject == "model" else "."
+        return f", or paste {what}." if self.subject == "model" and not self.subfolder else "."
 
     @property
     def tokens_page(self) -> str:

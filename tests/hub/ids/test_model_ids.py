@@ -48,7 +48,21 @@ UNDERSTOOD = {
     "hf.co/org/name": ("org/name", None),
     "https://hf-mirror.com/org/name": ("org/name", None),
     "https://huggingface.co/org/name/tree/main": ("org/name", None),
-    "https://huggingface.co/org/name/tree/v2/sub/folder": ("org/name", "v2"),
+    "https://huggingface.co/org/name/tree/v2/sub/folder": ("org/name", "v2", "sub/folder"),
+    "https://huggingface.co/org/name/tree/main/vae/": ("org/name", None, "vae"),
+    "https://huggingface.co/org/name/blob/main/sub/config.json": ("org/name", None, "sub"),
+    "https://huggingface.co/org/name/resolve/v2/a/b/config.json?download=true": ("org/name", "v2", "a/b"),
+    "https://huggingface.co/org/name/raw/refs%2Fpr%2F1/sub/config.json": ("org/name", "refs/pr/1", "sub"),
+    "https://huggingface.co/org/name/blob/refs/pr/1/sub/config.json": ("org/name", "refs/pr/1", "sub"),
+    "https://huggingface.co/org/name/tree/main/text%20encoder": ("org/name", None, "text encoder"),
+    "https://huggingface.co/gpt2/blob/main/sub/config.json": ("gpt2", None, "sub"),
+    "https://huggingface.co/org/name/blob/main/sub/model.safetensors": ("org/name", None),
+    "https://huggingface.co/org/name/blob/main/BF16/model-00001-of-00002.gguf": ("org/name", None),
+    "https://huggingface.co/org/name/commits/main/sub/config.json": ("org/name", None),
+    "hf://org/name/sub": ("org/name", None, "sub"),
+    "hf://org/name/sub/config.json": ("org/name", None, "sub"),
+    "hf://org/name@v1/sub": ("org/name", "v1", "sub"),
+    "hf://org/name@refs/pr/3/a/b/config.json": ("org/name", "refs/pr/3", "a/b"),
     "https://huggingface.co/org/name/tree/refs%2Fpr%2F1": ("org/name", "refs/pr/1"),
     "https://huggingface.co/org/name/tree/feature%2Flong": ("org/name", "feature/long"),
     "https://huggingface.co/org/name/blob/v2/config.json": ("org/name", "v2"),
@@ -68,8 +82,19 @@ UNDERSTOOD = {
 
 
 @pytest.mark.parametrize(("text", "expected"), UNDERSTOOD.items(), ids=map(repr, UNDERSTOOD))
-def test_what_people_paste_is_understood(text: str, expected: tuple[str, str | None]) -> None:
-    assert parse_model_id(text) == ModelRef(*expected)
+def test_what_people_paste_is_understood(text: str, expected: tuple[str, ...]) -> None:
+    ref = parse_model_id(text)
+    assert ref == ModelRef(*expected)
+    assert parse_model_id(str(ref)) == ref
+
+
+@pytest.mark.parametrize(
+    "folder", ["a/../b", "%2E%2E/b", "a/./b", "a%2F%2Fb", "a%5Cb", "a%00b", "x" * 201, "hf_" + "a1" * 20]
+)
+@pytest.mark.parametrize("start", ["https://huggingface.co/org/name/tree/main/", "hf://org/name/"])
+def test_what_is_no_folder_is_refused(start: str, folder: str) -> None:
+    with pytest.raises(ModelIdError):
+        parse_model_id(f"{start}{folder}")
 
 
 REFUSED = {
