@@ -22,6 +22,9 @@ Changes = dict[str, Any]
 _TRIED: Final = 4
 """Layers beside the most that fit, since the most are often tight."""
 
+_CHEAPEST_FIRST: Final = ("precision", "kv_cache_precision", "seq_length", "batch_size", "cpu_moe_layers", "gpu_layers")
+"""What is given up: a little accuracy, length, requests at once, then speed; settings of an engine cost nothing."""
+
 _PARALLEL: Final = ("tensor_parallel", "pipeline_parallel")
 
 DEVICE_COUNTS: Final = (2, 4, 8, 16, 32, 64)
@@ -96,9 +99,10 @@ class Search:
     max_batch_size: int
 
     def options(self) -> tuple[Option, ...]:
-        """The best first: what fits, what takes no more devices, what frees most."""
+        """What fits first, and of that the cheapest change; more devices come last."""
         found = [option for kind in self._kinds() if (option := self._mildest(kind)) is not None]
-        if self.today.verdict != "fits" and all(option.verdict == "does_not_fit" for option in found):
+        own = [option for option in found if not option.takes_more_devices]
+        if self.today.verdict != "fits" and all(option.verdict != "fits" for option in own):
             found += self._combined(found)
         useful = (option for option in found if option.saved_bytes > 0)
         return tuple(sorted(useful, key=_rank))
@@ -165,7 +169,7 @@ class Search:
                 continue
             taken = {**taken, **option.changes}
             together = self._measured(taken)
-            if together is not None and together.verdict != "does_not_fit":
+            if together is not None and together.verdict == "fits":
                 yield together
                 return
         shortened = longest_context(self.architecture, changed(self.workload, taken), self.accelerator).seq_length
@@ -174,8 +178,11 @@ class Search:
             yield together
 
 
-def _rank(option: Option) -> tuple[int, bool, int]:
-    return VERDICTS.index(option.verdict), option.takes_more_devices, -option.saved_bytes
+def _rank(option: Option) -> tuple[int, int, int, int, int]:
+    costs = [_CHEAPEST_FIRST.index(name) + 1 for name in option.changes if name in _CHEAPEST_FIRST]
+    dearest = max(costs, default=0)
+    devices = max((option.changes[name] for name in _PARALLEL if name in option.changes), default=0)
+    return VERDICTS.index(option.verdict), devices, len(costs), dearest, -option.saved_bytes
 
 
 def changed(workload: Workload, changes: Mapping[str, Any]) -> Workload:

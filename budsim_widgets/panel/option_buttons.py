@@ -42,6 +42,7 @@ class OptionButtons(HBox):  # type: ignore[misc] # ipywidgets ships no types
             is_used = index < len(self._options)
             if is_used:
                 option = self._options[index]
-                button.description, button.tooltip = option_label(option), tr("Change the fields so")
+                button.description = option_label(option)
+                button.tooltip = tr("Change the fields so; in code: {code}", code=option.label)
             button.layout.display = SHOWN if is_used else "none"
         self.layout.display = SHOWN if self._options else "none"

@@ -87,6 +87,31 @@ def test_what_does_not_fit_by_any_single_change_is_offered_several() -> None:
     assert len(best.changes) > 1
 
 
+@pytest.mark.parametrize(
+    ("card", "workload"),
+    [
+        ("RTX 4090", {"seq_length": 32_768, "batch_size": 4, "engine": "vllm"}),
+        ("RTX 4090", {"seq_length": 8192, "batch_size": 16}),
+        ("A100 40GB", {"seq_length": 32_768, "batch_size": 4}),
+    ],
+)
+def test_more_devices_come_after_what_fits_on_those_that_there_are(card: str, workload: dict[str, Any]) -> None:
+    fitting = [option for option in fitted("llama", card, **workload).options if option.verdict == "fits"]
+    takes_more = [option.takes_more_devices for option in fitting]
+    assert takes_more == sorted(takes_more)
+    assert not takes_more[0]
+    assert takes_more[-1]
+    counts = [max(option.changes.values()) for option in fitting if option.takes_more_devices]
+    assert counts == sorted(counts)
+
+
+def test_of_what_fits_the_cheapest_change_stands_first() -> None:
+    report = fitted("llama", "H100 80GB", seq_length=32_768, batch_size=4)
+    assert [next(iter(option.changes)) for option in report.options][:4] == [
+        *("precision", "kv_cache_precision", "seq_length", "batch_size"),
+    ]
+
+
 def test_a_count_in_the_name_is_the_number_of_devices() -> None:
     report = fitted("llama", "2x3090")
     assert (report.num_devices, report.workload.tensor_parallel) == (2, 2)

@@ -23,6 +23,7 @@ _LABELS: Final = {
     "cpu_moe_layers": mark("experts in RAM"),
     "num_devices": mark("number of devices"),
     "method": mark("method"),
+    "attention": mark("attention"),
     "lora_rank": mark("LoRA rank"),
     "optimizer": mark("optimizer"),
     "gradient_checkpointing": mark("gradient checkpointing"),
@@ -30,6 +31,15 @@ _LABELS: Final = {
     "gradient_accumulation": mark("gradient accumulation"),
     "loss": mark("loss"),
     "offload_optimizer": mark("optimizer in the computer's memory"),
+}
+_VALUES: Final = {
+    ("method", "full"): mark("full fine-tuning"),
+    ("method", "lora"): "LoRA",
+    ("method", "qlora"): "QLoRA",
+    ("optimizer", "adamw-8bit"): mark("AdamW in 8 bits"),
+    ("gradient_checkpointing", "offload"): mark("kept in the computer's memory"),
+    ("loss", "fused"): mark("in pieces"),
+    ("sharding", "fsdp"): "FSDP",
 }
 _IN_PYTHON: Final = re.compile(rf"\b(?P<name>{'|'.join(_LABELS)})=(?P<value>'[\w.+-]{{1,40}}'|\d{{1,15}})")
 
@@ -41,7 +51,7 @@ def changes_text(changes: Mapping[str, object]) -> str:
         >>> changes_text({"seq_length": 4096, "precision": "fp8"})
         'context 4,096, precision fp8'
     """
-    return ", ".join(f"{tr(_LABELS.get(name, name))} {_value(value)}" for name, value in changes.items())
+    return ", ".join(f"{tr(_LABELS.get(name, name))} {_value(name, value)}" for name, value in changes.items())
 
 
 def advice(sentences: Iterable[str]) -> Iterator[str]:
@@ -71,7 +81,10 @@ def _in_words(found: re.Match[str]) -> str:
     return changes_text({found["name"]: int(value) if value.isdecimal() else value})
 
 
-def _value(value: object) -> str:
+def _value(name: str, value: object) -> str:
+    named = _VALUES.get((name, str(value)))
+    if named is not None:
+        return tr(named)
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     return f"{value:,}" if isinstance(value, int) else str(value)
