@@ -37,8 +37,11 @@ class HubError(BudsimError):
     def _in_code(self) -> str:
         if not self.can_paste or self.model_id is None:
             return ""
-        box = f"bw.MemoryPanel({self.model_id!r}), a click on Calculate memory"
-        return f"The box for it: {box}. In code: bw.submit_config({self.model_id!r}, text)."
+        name = repr(self.model_id)
+        return (
+            f"The box for it: bw.MemoryPanel({name}), a click on Calculate memory. "
+            f"In code: bw.submit_config({name}, text)."
+        )
 
 
 class GatedModelError(HubError):

@@ -15,7 +15,7 @@ from budsim_widgets.engines import ENGINES, LlamaCpp, Transformers
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.hardware import accelerators, detection
 from budsim_widgets.hardware.detection import parse_nvidia_smi
-from budsim_widgets.panel.frontend import UnsavedTextarea
+from budsim_widgets.panel.frontend import NumberField, UnsavedTextarea
 from panel.shown import Elements, html_of, text_of, until, visible_widgets
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_a_value_out_of_range_is_an_error_that_names_the_parameter(
 def test_every_field_has_a_name_for_screen_readers(panel: MemoryPanel) -> None:
     panel.prompt.visible = True
     texts = (ipywidgets.Text, ipywidgets.Textarea, UnsavedTextarea)
-    kinds = (*texts, ipywidgets.Dropdown, ipywidgets.BoundedIntText)
+    kinds = (*texts, ipywidgets.Dropdown, NumberField)
     fields = [widget for widget in visible_widgets(panel) if isinstance(widget, kinds)]
     assert len(fields) == 10
     assert all(field.description and field.tooltip != "" for field in fields)

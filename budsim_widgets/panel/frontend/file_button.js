@@ -19,9 +19,13 @@ function render({ model, el }) {
     const [file] = input.files;
     input.value = ""; // the same file may be chosen again
     if (!file) return;
-    // of a larger one nothing would arrive; one byte more than is taken says that it is too large
-    const bytes = await file.slice(0, model.get("max_bytes") + 1).arrayBuffer();
-    model.send({ name: file.name }, undefined, [bytes]);
+    try {
+      // of a larger one nothing would arrive; one byte more than is taken says that it is too large
+      const bytes = await file.slice(0, model.get("max_bytes") + 1).arrayBuffer();
+      model.send({ name: file.name }, undefined, [bytes]);
+    } catch {
+      model.send({ name: file.name, unreadable: true });
+    }
   });
   const shown = "change:description change:tooltip change:disabled";
   model.on(shown, show);

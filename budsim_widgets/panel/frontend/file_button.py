@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import anywidget
 from traitlets import Bool, Int, Tuple, Unicode
+
+from budsim_widgets.errors import ConfigError
+from budsim_widgets.printable import quoted
+
+_CHOOSE_FILE: Final = "Choose a file with something in it."
 
 
 class FileButton(anywidget.AnyWidget):
     """A button, and the file that was chosen with it.
 
     Attributes:
-        value: Empty, or a dict with `name` and `content`, as `FileUpload` has them; it stays in the kernel.
+        value: Empty, or a dict with `name` and `content`, as `FileUpload` has them; it stays in the kernel. The content
+            is None where the browser can't read the file.
         description, tooltip: What the button says.
         accept: Which files are offered, such as ".json".
         max_bytes: Of a larger file, one byte more than this arrives.
@@ -40,10 +47,27 @@ class FileButton(anywidget.AnyWidget):
         self.add_class("budsim-file")
         self.on_msg(self._on_message)
 
-    def receive(self, name: str, content: bytes) -> None:
-        """A file was chosen."""
+    def take(self) -> tuple[str, bytes] | None:
+        """(name, content) of the file that was chosen, which is gone then; None: there is none.
+
+        Raises:
+            ConfigError: EMPTY: nothing stands in it, or the browser can't read it.
+        """
+        uploaded, self.value = self.value, ()
+        if not uploaded:
+            return None
+        name, content = uploaded[0]["name"], uploaded[0]["content"]
+        if content is None:
+            message = f"The browser can't read {quoted(name, 100)}: it is a folder, or it was moved or locked."
+            raise ConfigError("EMPTY", message, next_step=_CHOOSE_FILE)
+        if not content:
+            raise ConfigError("EMPTY", f"The file {quoted(name, 100)} is empty.", next_step=_CHOOSE_FILE)
+        return name, bytes(content)
+
+    def receive(self, name: str, content: bytes | None) -> None:
+        """A file was chosen, or dropped where the button's text goes."""
         self.value = ({"name": name, "content": content},)
 
     def _on_message(self, _: object, content: object, buffers: list[memoryview]) -> None:
-        if isinstance(content, dict) and buffers:
-            self.receive(str(content.get("name", "")), bytes(buffers[0]))
+        if isinstance(content, dict) and (buffers or content.get("unreadable")):
+            self.receive(str(content.get("name", "")), bytes(buffers[0]) if buffers else None)

@@ -3,11 +3,10 @@
 
 const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 const LOST = "The kernel was restarted: run the cell again";
-const TYPED = ".budsim-field:not(.budsim-saved *, .budsim-prompt *) > :is(input, textarea)";
+const TYPED = ".budsim-field:not(.budsim-saved *, .budsim-prompt *) > :is(input:not([type=number]), textarea)";
 const RESULT = "Result";
 const SAID = ".budsim-verdict, .budsim-title, .budsim-alert, .budsim-status, .budsim-said";
 const PAUSE_MILLISECONDS = 300;
-const LARGEST_DROP_BYTES = 6 * 2 ** 20 + 1;
 const DISCLOSURES = [
   [".budsim-open-saved", ".budsim-saved"],
   [".budsim-open-team", ".budsim-team"],
@@ -117,14 +116,6 @@ function keepTyped(root) {
   }, true);
 }
 
-/** A whole number as a person sees it: 1.5 would stand in the field while 1 is calculated with. */
-function correctNumber(event) {
-  const field = event.target;
-  if (!field.matches?.("input[type=number]") || field.value === "") return;
-  const whole = String(Math.round(Number(field.value)));
-  if (Number.isFinite(Number(field.value)) && field.value !== whole) field.value = whole;
-}
-
 function onKeyDown(root, event) {
   const inPaste = event.target.closest?.(".budsim-paste");
   const submits = event.key === "Enter" && (event.ctrlKey || event.metaKey || event.shiftKey);
@@ -220,22 +211,21 @@ function showLostKernel(root, lost) {
   if (!isLost) shown?.remove();
 }
 
-/** A file dropped onto the box is put into it as text, as an upload is; the kernel checks it when it is submitted. */
-function takeDroppedText(root) {
+/** A file dropped onto the box is taken as one that is chosen with its button. */
+function takeDroppedFile(root) {
   const box = (event) => event.dataTransfer?.types.includes("Files") && event.target.closest?.(".budsim-prompt");
   root.addEventListener("dragover", (event) => {
     if (box(event)) event.preventDefault();
   });
-  root.addEventListener("drop", async (event) => {
+  root.addEventListener("drop", (event) => {
     const prompt = box(event);
     if (!prompt) return;
     event.preventDefault();
     event.stopPropagation();
-    const field = prompt.querySelector(".budsim-paste textarea");
-    field.value = await event.dataTransfer.files[0].slice(0, LARGEST_DROP_BYTES).text();
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    sendText(field);
-    field.focus();
+    const input = prompt.querySelector(".budsim-file input");
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change"));
+    prompt.querySelector(".budsim-paste textarea").focus();
   });
 }
 
@@ -255,9 +245,8 @@ function attach(root, say) {
   // while it goes down to its field: ipywidgets' own fields let no key out again
   root.addEventListener("keydown", (event) => onKeyDown(root, event), true);
   keepTyped(root);
-  root.addEventListener("change", correctNumber, true);
   root.addEventListener("input", ({ target }) => target.closest(".budsim-refused")?.classList.remove("budsim-refused"));
-  takeDroppedText(root);
+  takeDroppedFile(root);
   const attributeFilter = ["class", "style", "disabled"];
   new MutationObserver(oncePerFrame(look)).observe(root, { subtree: true, childList: true, attributeFilter });
   look();

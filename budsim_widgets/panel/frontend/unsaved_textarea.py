@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import anywidget
 from traitlets import Bool, Int, Unicode
+
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
+from budsim_widgets.translation import current_speaker, in_language, mark, tr
+
+LONGEST_SHOWN: Final = 100_000
+"""Characters; a browser needs seconds to lay out a text of MBs, and again for each key."""
+_BEGINNING: Final = 2_000
+_HELD: Final = mark(
+    "The first {shown} of {all} characters are shown; all of them are submitted. Paste again to replace them."
+)
 
 
 class UnsavedTextarea(anywidget.AnyWidget):
     """As ipywidgets' Textarea that sends its text when it is left, but the text is no part of the widget's state.
 
     A notebook that keeps the state of its widgets would hold whatever stands in a Textarea. Here the text goes between
-    the page and the kernel in messages of its own.
+    the page and the kernel in messages of its own; of one that is too long to be shown, the page has the beginning.
 
     Attributes:
         value: The text; a trait to observe.
@@ -21,6 +31,8 @@ class UnsavedTextarea(anywidget.AnyWidget):
         placeholder: What stands in it while it is empty.
         rows: Its height in lines.
         disabled: Whether it takes no text.
+        clear_label: What the button says that empties it of a text that is too long to be edited.
+        longest, longest_shown: Characters that a page sends, and that it shows.
     """
 
     # the text, not its path: anywidget would watch the file, and hold every widget that was ever made
@@ -31,10 +43,14 @@ class UnsavedTextarea(anywidget.AnyWidget):
     placeholder = Unicode(help="What stands in it while it is empty.").tag(sync=True)
     rows = Int(6, help="Its height in lines.").tag(sync=True)
     disabled = Bool(default_value=False, help="Whether it takes no text.").tag(sync=True)
+    clear_label = Unicode().tag(sync=True)
+    longest = Int(MAX_FOLDED_BYTES).tag(sync=True)
+    longest_shown = Int(LONGEST_SHOWN).tag(sync=True)
 
     def __init__(self, **details: Any) -> None:
         self._typed_in = ""
-        super().__init__(**details)
+        self._speaker = current_speaker()
+        super().__init__(clear_label=tr("Empty the box"), **details)
         self.on_msg(self._on_message)
         self.observe(self._show, "value")
 
@@ -51,4 +67,9 @@ class UnsavedTextarea(anywidget.AnyWidget):
                 self._typed_in = ""
 
     def _show(self, _: object) -> None:
-        self.send({"text": self.value, "view": self._typed_in})
+        if len(self.value) <= self.longest_shown:
+            self.send({"text": self.value, "view": self._typed_in})
+            return
+        with in_language(self._speaker):
+            held = tr(_HELD, shown=f"{_BEGINNING:,}", all=f"{len(self.value):,}")
+        self.send({"text": f"{self.value[:_BEGINNING]}…", "view": self._typed_in, "held": held})

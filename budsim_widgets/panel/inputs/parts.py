@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import BoundedIntText, Dropdown, HBox, Layout
+from ipywidgets import Dropdown, HBox, Layout
 
 from budsim_widgets.engines.workload import LIMITS
 from budsim_widgets.errors import ModelIdError
 from budsim_widgets.hub.ids.pasted_line import refuse_secrets
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import NumberField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
 
-def number(label: str, parameter: str, value: int, tooltip: str, *, step: int = 1) -> BoundedIntText:
+def number(label: str, parameter: str, value: int, tooltip: str, *, step: int = 1) -> NumberField:
     """A field for a parameter of the workload, from 1 to its limit."""
-    return BoundedIntText(
-        value, min=1, max=LIMITS[parameter], step=step, description=label, tooltip=tooltip, layout=field_layout()
+    return NumberField(
+        value, max=LIMITS[parameter], step=step, description=label, tooltip=tooltip, layout=field_layout()
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import BoundedIntText, Checkbox, Dropdown, HBox, Layout, ToggleButtons
+from ipywidgets import Checkbox, Dropdown, HBox, Layout, ToggleButtons
 
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.frontend import NumberField
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel_question.training_fields import SHARINGS, TRAINING_FIELDS, usual_training
 from budsim_widgets.training import TrainingSettings
@@ -51,9 +52,8 @@ class TrainingFields:
             values["method"],
             tr("What is trained"),
         )
-        self.lora_rank = BoundedIntText(
+        self.lora_rank = NumberField(
             values["lora_rank"],
-            min=1,
             max=LIMITS["lora_rank"],
             description=tr("LoRA rank"),
             tooltip=tr("Rank of the adapters, on all linear layers"),

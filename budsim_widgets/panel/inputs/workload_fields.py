@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import BoundedIntText
 from traitlets import link
 
 from budsim_widgets.engines import ENGINES, LlamaCpp
-from budsim_widgets.panel.frontend import ContextSlider
+from budsim_widgets.panel.frontend import ContextSlider, NumberField
 from budsim_widgets.panel.html.layouts import SHOWN
 from budsim_widgets.panel.inputs.parts import choice, field_layout, number, offer, row
 from budsim_widgets.translation import tr
@@ -107,5 +106,5 @@ class WorkloadFields:
         offer(self.kv_cache_precision, engine.cache_precisions)
 
 
-def _layer_count(label: str, value: int, tooltip: str) -> BoundedIntText:
-    return BoundedIntText(value, min=0, max=_ALL_LAYERS, description=label, tooltip=tooltip, layout=field_layout())
+def _layer_count(label: str, value: int, tooltip: str) -> NumberField:
+    return NumberField(value, min=0, max=_ALL_LAYERS, description=label, tooltip=tooltip, layout=field_layout())

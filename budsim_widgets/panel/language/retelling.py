@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from budsim_widgets.translation import Catalogue
 
-_NAMES: Final = ("description", "placeholder", "tooltip", "label", "unit")
+_NAMES: Final = ("description", "placeholder", "tooltip", "label", "unit", "clear_label", "said")
 
 
 class Retelling:

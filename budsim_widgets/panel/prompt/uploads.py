@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake.decoding import decode
-from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
     from budsim_widgets.panel.frontend import FileButton, UnsavedTextarea
     from budsim_widgets.panel.prompt.box_message import BoxMessage
-
-_PASTE_CONTENT: Final = "Paste the content of the model's config.json."
 
 
 def put_upload(upload: FileButton, text: UnsavedTextarea, message: BoxMessage) -> None:
@@ -21,14 +17,11 @@ def put_upload(upload: FileButton, text: UnsavedTextarea, message: BoxMessage) -
     Raises:
         ConfigError: EMPTY, TOO_LARGE or ENCODING.
     """
-    uploaded, upload.value = upload.value, ()
-    if not uploaded:
+    file = upload.take()
+    if file is None:
         return
-    (file,) = uploaded
-    if not file["content"]:
-        raise ConfigError("EMPTY", f"The file {quoted(file['name'], 100)} is empty.", next_step=_PASTE_CONTENT)
     message.clear()
-    text.value = text_of(file["content"])
+    text.value = text_of(file[1])
 
 
 def text_of(content: memoryview | bytes) -> str:

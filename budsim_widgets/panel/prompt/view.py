@@ -7,7 +7,6 @@ from typing import Final
 from ipywidgets import HBox, Layout, VBox
 
 from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
-from budsim_widgets.intake.limits import MAX_BYTES
 from budsim_widgets.panel.flow.click_order import OrderedButton
 from budsim_widgets.panel.frontend import FileButton, UnsavedTextarea
 from budsim_widgets.panel.html.region import Region
@@ -17,11 +16,9 @@ from budsim_widgets.rendering.markup import Html, heading, join, link, tag, tr_h
 from budsim_widgets.rendering.prose import paragraph
 from budsim_widgets.translation import mark, tr
 
-"""What a config may have, in the widest encoding; what is beyond is refused by its size."""
-_PLACEHOLDER: Final = '{\n  "model_type": "llama",\n  "hidden_size": 4096,\n  …\n}'
 _HINT: Final = mark(
-    "Whatever you have of it will do: the file, what print(model.config) shows, params.json, GGUF metadata; up to "
-    "{size} KiB. It is kept on this machine, so you are asked once for each model. Ctrl+Enter submits, Escape cancels."
+    "Whatever you have of it will do: the file, what print(model.config) shows, params.json, GGUF metadata. It is kept "
+    "on this machine, so you are asked once for each model. Ctrl+Enter submits, Escape cancels."
 )
 
 
@@ -32,7 +29,10 @@ class PromptView:
         self.title = Region()
         self.account = Region()
         self.text = UnsavedTextarea(
-            description=tr("Paste config.json"), placeholder=_PLACEHOLDER, rows=6, layout=Layout(width="auto")
+            description=tr("Paste config.json"),
+            placeholder=tr("Paste the text here, or drop the file"),
+            rows=6,
+            layout=Layout(width="auto"),
         )
         self.text.add_class("budsim-field").add_class("budsim-paste")
         accept_when_changed(self.text)
@@ -80,7 +80,7 @@ class PromptView:
                 self.title,
                 self.account,
                 self.text,
-                Region(tag("p", tr(_HINT, size=MAX_BYTES // 1024), class_="budsim-hint")),
+                Region(tag("p", tr(_HINT), class_="budsim-hint")),
                 self.message,
                 buttons,
                 self.copies,

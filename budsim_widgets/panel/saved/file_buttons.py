@@ -79,10 +79,10 @@ class FileButtons:
         self._exported(export_html(self._actions, file_name_of_all()))
 
     def _import(self) -> None:
-        uploaded, self.import_input.value = self.import_input.value, ()
-        if not uploaded:
+        file = self.import_input.take()
+        if file is None:
             return
-        name, content = uploaded[0]["name"], bytes(uploaded[0]["content"])
+        name, content = file
         if len(content) > MAX_UPLOAD_BYTES:
             size = MAX_UPLOAD_BYTES // 1_000_000
             self._exported(alert_html(paragraph(tr(_TOO_LARGE, name=shorten(name), size=size))))

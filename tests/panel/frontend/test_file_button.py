@@ -35,4 +35,12 @@ def test_an_empty_file_and_one_that_is_too_large_are_said(panel: MemoryPanel) ->
     files.receive("huge.json", bytes(MAX_UPLOAD_BYTES + 1))
     assert 'File "huge.json" has more than 9 MB' in text_of(panel.saved)
     files.receive("empty.json", b"")
-    assert "There is no config in this file." in text_of(panel.saved)
+    assert "The file 'empty.json' is empty." in text_of(panel.saved)
+
+
+def test_a_folder_is_said_to_be_none_that_can_be_read(panel: MemoryPanel) -> None:
+    for button in (panel.saved.import_input, panel.prompt.upload_input):
+        button._handle_custom_msg({"name": "a folder", "unreadable": True}, [])
+        assert button.value == ()
+    assert "The browser can't read 'a folder': it is a folder, or it was moved or locked." in text_of(panel.saved)
+    assert "The browser can't read 'a folder'" in panel.prompt.message

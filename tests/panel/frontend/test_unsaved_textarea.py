@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from budsim_widgets.panel.frontend import UnsavedTextarea
+from budsim_widgets.panel.frontend.unsaved_textarea import LONGEST_SHOWN
 
 
 @pytest.fixture
@@ -46,3 +47,20 @@ def test_other_messages_change_nothing(field: UnsavedTextarea, message: Any) -> 
     field.value = "{}"
     field._handle_custom_msg(message, [])
     assert field.value == "{}"
+
+
+def test_of_a_text_that_is_too_long_to_be_laid_out_the_page_has_the_beginning(field: UnsavedTextarea) -> None:
+    text = "{" + "\n" * LONGEST_SHOWN
+    field._handle_custom_msg({"text": text, "view": "v1"}, [])
+    assert field.value == text
+    assert field.sent[-1]["held"].startswith("The first 2,000 of 100,001 characters are shown; all of them")
+    assert field.sent[-1]["text"] == text[:2_000] + "…"
+    field.value = text[:-1]
+    assert field.sent[-1] == {"text": field.value, "view": ""}
+
+
+def test_a_text_of_which_the_beginning_is_shown_is_emptied_by_its_button(field: UnsavedTextarea) -> None:
+    field.value = "x" * (LONGEST_SHOWN + 1)
+    field._handle_custom_msg({"text": "", "view": "v1"}, [])
+    assert (field.value, field.sent[-1]) == ("", {"text": "", "view": "v1"})
+    assert field.get_state()["clear_label"] == "Empty the box"

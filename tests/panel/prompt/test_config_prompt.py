@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,10 +46,8 @@ async def submit(prompt: ConfigPrompt, text: str) -> None:
     await prompt.idle()
 
 
-def uploaded(content: bytes) -> tuple[dict[str, object], ...]:
-    modified = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    details = {"name": "config.json", "type": "application/json", "size": len(content), "last_modified": modified}
-    return ({**details, "content": memoryview(content)},)
+def uploaded(content: bytes | None) -> tuple[dict[str, object], ...]:
+    return ({"name": "config.json", "content": content},)
 
 
 def test_it_is_closed_until_it_is_needed(prompt: ConfigPrompt) -> None:
@@ -248,6 +245,7 @@ async def test_an_uploaded_config_of_megabytes_that_lists_single_experts_is_take
         (b"GGUF\x03\x00\x00", "GGUF"),
         (b"\xff\xfa\x00\x00", "UTF-8"),
         (b"", "config.json' is empty"),
+        (None, "The browser can't read 'config.json': it is a folder,"),
     ],
 )
 async def test_an_unusable_file_is_refused_and_taken_away(prompt: ConfigPrompt, content: bytes, words: str) -> None:
