@@ -11,4 +11,13 @@ from budsim_widgets.panel.frontend.precision_chips import PrecisionChips
 from budsim_widgets.panel.frontend.take_away import TakeAway
 from budsim_widgets.panel.frontend.unsaved_textarea import UnsavedTextarea
 
-__all__ = ["ContextSlider", "FileButton", "Frontend", "GgufUpload", "NumberField", "PrecisionChips", "TakeAway", "UnsavedTextarea"]
+__all__ = [
+    "ContextSlider",
+    "FileButton",
+    "Frontend",
+    "GgufUpload",
+    "NumberField",
+    "PrecisionChips",
+    "TakeAway",
+    "UnsavedTextarea",
+]

@@ -39,7 +39,6 @@ _VALUES: Final = {
     ("optimizer", "adamw-8bit"): mark("AdamW in 8 bits"),
     ("gradient_checkpointing", "offload"): mark("kept in the computer's memory"),
     ("loss", "fused"): mark("in pieces"),
-    ("sharding", "fsdp"): "FSDP",
 }
 _IN_PYTHON: Final = re.compile(rf"\b(?P<name>{'|'.join(_LABELS)})=(?P<value>'[\w.+-]{{1,40}}'|\d{{1,15}})")
 

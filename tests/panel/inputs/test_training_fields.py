@@ -74,7 +74,7 @@ async def test_other_numbers_change_the_result_at_once(panel: MemoryPanel) -> No
 async def test_an_option_changes_the_fields(make_panel: Callable[..., MemoryPanel]) -> None:
     panel = await finetuned(make_panel(seq_length=8192, accelerator="RTX 4090"))
     assert panel.result.verdict == "does_not_fit"
-    option_button(panel, "method qlora").click()
+    option_button(panel, "method QLoRA").click()
     assert panel.method_input.value == "qlora"
     assert panel.result.method == "qlora"
 
@@ -113,10 +113,10 @@ def test_the_two_uses_show_their_own_fields(panel: MemoryPanel) -> None:
 
 async def test_an_option_with_a_button_is_not_told_twice(make_panel: Callable[..., MemoryPanel]) -> None:
     panel = await finetuned(make_panel(seq_length=8192, accelerator="RTX 4090"))
-    assert option_button(panel, "method qlora")
-    assert "method qlora" not in text_of(panel)
+    assert option_button(panel, "method QLoRA")
+    assert "method QLoRA" not in text_of(panel)
     assert "loss fused" in text_of(panel), "what has no field is told"
-    assert "method qlora" in panel.result._repr_html_(), "a cell has no buttons"
+    assert "method QLoRA" in panel.result._repr_html_(), "a cell has no buttons"
 
 
 async def test_a_result_of_the_other_use_is_an_earlier_one(panel: MemoryPanel) -> None:
