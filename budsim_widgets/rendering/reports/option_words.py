@@ -39,6 +39,7 @@ _VALUES: Final = {
     ("optimizer", "adamw-8bit"): mark("AdamW in 8 bits"),
     ("gradient_checkpointing", "offload"): mark("kept in the computer's memory"),
     ("loss", "fused"): mark("in pieces"),
+    ("offload_optimizer", "True"): "",
 }
 _IN_PYTHON: Final = re.compile(rf"\b(?P<name>{'|'.join(_LABELS)})=(?P<value>'[\w.+-]{{1,40}}'|\d{{1,15}})")
 
@@ -50,7 +51,7 @@ def changes_text(changes: Mapping[str, object]) -> str:
         >>> changes_text({"seq_length": 4096, "precision": "fp8"})
         'context 4,096, precision fp8'
     """
-    return ", ".join(f"{tr(_LABELS.get(name, name))} {_value(name, value)}" for name, value in changes.items())
+    return ", ".join(f"{tr(_LABELS.get(name, name))} {_value(name, value)}".strip() for name, value in changes.items())
 
 
 def advice(sentences: Iterable[str]) -> Iterator[str]:
@@ -83,7 +84,7 @@ def _in_words(found: re.Match[str]) -> str:
 def _value(name: str, value: object) -> str:
     named = _VALUES.get((name, str(value)))
     if named is not None:
-        return tr(named)
+        return tr(named) if named else ""
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     return f"{value:,}" if isinstance(value, int) else str(value)

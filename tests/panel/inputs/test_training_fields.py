@@ -115,7 +115,7 @@ async def test_an_option_with_a_button_is_not_told_twice(make_panel: Callable[..
     panel = await finetuned(make_panel(seq_length=8192, accelerator="RTX 4090"))
     assert option_button(panel, "method QLoRA")
     assert "method QLoRA" not in text_of(panel)
-    assert "loss fused" in text_of(panel), "what has no field is told"
+    assert "loss in pieces" in text_of(panel), "what has no field is told"
     assert "method QLoRA" in panel.result._repr_html_(), "a cell has no buttons"
 
 
