@@ -72,7 +72,7 @@ def _row(bar: Bar, total: str, drawn: Bars, *, is_first: bool) -> Html:
     mark = tag("span", bar.mark, class_="budsim-badge") if bar.mark else ""
     label = tag(
         "div",
-        tag("span", name_html(bar.name, bar.short or bar.name), " ", mark),
+        tag("span", name_html(bar.name, bar.short) if bar.short else bar.name, " ", mark),
         tag("strong", total),
         class_="budsim-row",
     )
