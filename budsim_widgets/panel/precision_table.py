@@ -86,6 +86,8 @@ class PrecisionTable(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _compare(self, architecture: Architecture, workload: Workload) -> None:
         steps, accelerator = Steps(), self._accelerator
+        if accelerator is not None:  # as `fit` does: some engines keep free what depends on the device
+            workload = replace(workload, accelerator=accelerator)
         self._runner.run(
             lambda: compare_precisions(architecture, workload, accelerator, through=steps.through),
             self._open,

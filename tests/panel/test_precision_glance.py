@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import pytest
 
 from budsim_widgets.fitting import compare_precisions
+from budsim_widgets.fitting.sentences import place_words
 from budsim_widgets.hardware import find
 from budsim_widgets.panel.precision_glance import question_of
 from budsim_widgets.translation import in_language, language_of
@@ -46,7 +48,7 @@ def test_every_precision_that_the_engine_runs_has_the_verdict_of_a_comparison(pa
     kinds = {"fits": "fits", "tight": "tight", "does_not_fit": "not"}
     expected = {
         row.precision: kinds[row.verdict]
-        for row in compare_precisions(report.architecture, report.workload, card).rows
+        for row in compare_precisions(report.architecture, replace(report.workload, accelerator=card), card).rows
         if row.verdict
     }
     assert verdicts(chips) == expected
@@ -55,6 +57,19 @@ def test_every_precision_that_the_engine_runs_has_the_verdict_of_a_comparison(pa
         assert chip["said"].startswith(chip["words"])
         assert "iB" in chip["said"]
         assert chip["sign"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("card", ["RTX 4060 8GB", "RTX 4090", "H100 80GB"])
+def test_the_chosen_one_says_what_the_answer_says(panel: MemoryPanel, engine: str, card: str) -> None:
+    panel.engine_input.value, panel.accelerator_input.value = engine, card
+    chips = calculated(panel)
+    panel.precisions_button.click()
+    for chip in chips.chips[:7]:
+        panel.precision_input.value = chip["precision"]
+        assert chips.chosen == chip["precision"]
+        assert chip["said"] == place_words(panel.fit_report.verdict, panel.fit_report.free_bytes)
+        assert chip["said"] in plain(panel._view.precisions._table.value)
 
 
 def test_of_many_the_usual_ones_stand_first(panel: MemoryPanel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.errors import BudsimError
@@ -56,7 +57,8 @@ def rows_at_a_glance(report: MemoryReport, accelerator: Accelerator | None) -> t
         report: What was calculated.
         accelerator: What it should fit on; None: only how much each takes is known.
     """
-    workload = report.workload
+    # as `fit` does: some engines keep free what depends on the device
+    workload = replace(report.workload, accelerator=accelerator) if accelerator else report.workload
     try:
         rows = verdict_of_each_precision(report.architecture, workload, accelerator)
     except BudsimError:  # the engine runs none but that of the report: there is nothing to choose
@@ -70,7 +72,7 @@ def chips_of(rows: Iterable[PrecisionRow]) -> tuple[Chip, ...]:
 
 
 def chosen_precision(rows: Iterable[PrecisionRow], report: MemoryReport) -> str:
-    """Which of them a report has; "auto" is whichever takes the same. Empty for none."""
+    """Which of them a report has; "auto" is whichever has the same weights. Empty for none."""
     return next((row.precision for row in rows if _is_own(row, report)), "")
 
 
@@ -104,7 +106,7 @@ def _usual_first(rows: tuple[PrecisionRow, ...], engine: Engine) -> tuple[Precis
 
 def _is_own(row: PrecisionRow, report: MemoryReport) -> bool:
     if report.workload.precision == "auto":
-        return (row.weight_bytes, row.total_bytes) == (report.weight_bytes, report.total_bytes)
+        return row.weight_bytes == report.weight_bytes
     return row.precision == report.workload.precision
 
 
