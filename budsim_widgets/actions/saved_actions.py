@@ -10,7 +10,7 @@ from budsim_widgets.memory.checking import check_config_dict
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from budsim_widgets.actions.difference import ConfigDifference
     from budsim_widgets.resolver import Resolver
@@ -124,6 +124,7 @@ class SavedConfigActions:
         *,
         contributor: Contributor | None = None,
         source_name: str = "a file",
+        through: Callable[[Sequence[Any]], Iterable[Any]] = iter,
     ) -> ImportSummary:
         """Merges exported configs into the kept ones: the later edit of a model counts, the others are history.
 
@@ -134,12 +135,13 @@ class SavedConfigActions:
             source: The path of a file, or its content.
             contributor: From whom the configs come; by default `imported from` the file's name.
             source_name: What messages call the content.
+            through: Goes through the models of a content while they are checked, and may end it before one is kept.
 
         Raises:
             StoreError: It is no export, or larger than 64 MiB.
         """
         if isinstance(source, bytes):
-            return self.import_bytes(source, contributor=contributor, source_name=source_name)
+            return self.import_bytes(source, contributor=contributor, source_name=source_name, through=through)
         from budsim_widgets.hub import check_model_id  # noqa: PLC0415 - a calculation needs no Hub
 
         summary = self._resolver.store.import_file(
@@ -155,30 +157,41 @@ class SavedConfigActions:
         contributor: Contributor | None,
         source_name: str,
         check: Callable[[dict[str, Any]], None] = check_config_dict,
+        through: Callable[[Sequence[Any]], Iterable[Any]] = iter,
     ) -> ImportSummary:
         """What `import_file` does with the content of a file; `check` are the checks of a paste."""
         from budsim_widgets.hub import check_model_id  # noqa: PLC0415 - a calculation needs no Hub
 
         summary = self._resolver.store.import_bytes(
-            content, check=check, check_id=check_model_id, contributor=contributor, source_name=source_name
+            content,
+            check=check,
+            check_id=check_model_id,
+            contributor=contributor,
+            source_name=source_name,
+            through=through,
         )
         self.backlog.add((*summary.added, *summary.updated))
         return summary
 
     def verify(
-        self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float = _VERIFY_SECONDS
+        self,
+        model_ids: Iterable[str] | None = None,
+        *,
+        timeout_seconds: float = _VERIFY_SECONDS,
+        through: Callable[[Sequence[str]], Iterable[str]] = iter,
     ) -> tuple[Verification, ...]:
         """Compares kept configs with what the Hub publishes about their models.
 
         Args:
             model_ids: Which; None: all that were never compared.
             timeout_seconds: When to stop beginning with the next one.
+            through: Goes through them, such as one that shows how far it is, and may end it.
 
         Returns:
             What came of each; the last is `unreachable` where the Hub stopped answering.
         """
         stored_ids = None if model_ids is None else [self.stored_id(model_id) for model_id in model_ids]
-        return tuple(self.backlog.verify(stored_ids, timeout_seconds=timeout_seconds))
+        return tuple(self.backlog.verify(stored_ids, timeout_seconds=timeout_seconds, through=through))
 
     def compare_later(self, response: ConfigSubmitResponse) -> None:
         """After a submission: the Hub may answer now about those of which it gave no answer before."""

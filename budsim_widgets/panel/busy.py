@@ -39,4 +39,10 @@ class Busy(HBox):  # type: ignore[misc] # ipywidgets ships no types
         """How far it is, where it is shown at all: what is done at once should not flicker."""
         if self._status.value and total > 1:
             said = tr("{done:,} of {total:,}", done=done, total=total)
-            self._bar.value = tag("div", tag("progress", max=total, value=done, aria_label=said), " ", said)
+            self._bar.value = tag("div", progress_bar(done, total), " ", said)
+
+
+def progress_bar(done: int, total: int) -> Html:
+    """How far something is, for eyes and for ears."""
+    said = tr("{done:,} of {total:,}", done=done, total=total)
+    return tag("progress", max=max(total, 1), value=done, aria_label=said)

@@ -24,6 +24,12 @@ class Progress:
         self._counting = threading.Lock()
         self._done = self._total = 0
 
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many were read, and of how many."""
+        with self._counting:
+            return self._done, self._total
+
     def begin(self, total: int) -> None:
         """So many files are read next."""
         with self._counting:

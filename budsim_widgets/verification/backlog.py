@@ -12,7 +12,7 @@ from budsim_widgets.threads import started
 from budsim_widgets.verification.verify import Verification, incomparable, unreachable, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.resolver import Resolver
@@ -54,14 +54,22 @@ class VerificationBacklog:
         if self._model_ids is not None:
             self._model_ids.update(dict.fromkeys(model_ids))
 
-    def verify(self, model_ids: Iterable[str] | None = None, *, timeout_seconds: float) -> Iterator[Verification]:
-        """Compares these, or all that never were; stops when the time is over or nobody answers.
+    def verify(
+        self,
+        model_ids: Iterable[str] | None = None,
+        *,
+        timeout_seconds: float,
+        through: Callable[[Sequence[str]], Iterable[str]] = iter,
+    ) -> Iterator[Verification]:
+        """Compares these, or all that never were, one after the other as `through` goes through them.
+
+        Stops when the time is over or nobody answers.
 
         Raises:
             StoreError: The store can't be read or written.
         """
         deadline = time.monotonic() + timeout_seconds
-        for model_id in list(self._to_compare() if model_ids is None else model_ids):
+        for model_id in through(list(self._to_compare() if model_ids is None else model_ids)):
             if time.monotonic() > deadline:
                 return
             stored = self._resolver.store.get(model_id)

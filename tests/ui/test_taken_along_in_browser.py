@@ -84,6 +84,38 @@ def test_a_link_opens_the_same_question_in_a_notebook(panel: PanelOnScreen, lab:
     page.close()
 
 
+def test_a_link_to_fine_tuning_is_read_in_the_browsers_language_and_opens_with_its_fields(
+    panel: PanelOnScreen, lab: LabServer, browser: Browser
+) -> None:
+    page = panel.box.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    panel.field("Model").fill(PUBLIC)
+    panel.button("Fine-tune it").click()
+    panel.field("Method").select_option("QLoRA")
+    panel.field("LoRA rank").fill("64")
+    panel.button("Calculate fine-tuning").click()
+    expect(panel.result).to_contain_text("at the loss")
+    panel.button("Copy link").click()
+    expect(panel.box).to_contain_text("Copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+
+    reader = browser.new_context(locale="zh-CN")
+    page = reader.new_page()
+    page.goto(f"{link}&token={lab.token}")
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    expect(page.locator("code")).to_contain_text("ask='finetune', training={'method': 'qlora', 'lora_rank': 64}")
+    page.get_by_role("button", name="作为笔记本打开").click()
+    page.wait_for_url(re.compile(r"/lab/(?:workspaces/[\w-]+/)?tree/budsim-panel.*\.ipynb"), wait_until="commit")
+    page.wait_for_function(KERNEL_IS_READY)
+    opened = Notebook(page, lab, page.url.partition("/tree/")[2].partition("?")[0])
+    opened.run_all()
+    method = page.locator(".budsim-training-fields select").first
+    expect(method).to_have_value("QLoRA")
+    assert page.locator(".budsim-panel input[type=number]").evaluate_all("all => all.some(one => one.value === '64')")
+    opened.close()
+    reader.close()
+
+
 def test_the_query_of_a_page_of_voila_is_the_question(browser: Browser, lab: LabServer) -> None:
     path = lab.folder / "linked.ipynb"
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import Layout
 
+from budsim_widgets.panel.busy import Busy
 from budsim_widgets.panel.flow.callbacks import on_event
 from budsim_widgets.panel.flow.click_order import OrderedButton
+from budsim_widgets.panel.flow.runner import Runner
+from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.panel.frontend import FileButton
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.saved.downloads import MAX_UPLOAD_BYTES, export_html, file_name_of_all
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from budsim_widgets.actions import Actions
-    from budsim_widgets.panel.flow.runner import Runner
     from budsim_widgets.store import ImportSummary
 
 _IMPORT_HINT = mark(
@@ -37,25 +39,28 @@ class FileButtons:
 
     Args:
         actions: What does it.
-        runner: What imports off the event loop.
         exported: Called with a link to the file.
         imported: Called with what was imported, in words.
         show_error: Called with what goes wrong.
 
     Attributes:
         export_button, import_input: The widgets.
+        busy: Says how far an import is; can stop it before anything is kept.
     """
 
     def __init__(
         self,
         actions: Actions,
-        runner: Runner,
         *,
         exported: Callable[[Html], None],
         imported: Callable[[Html], None],
         show_error: Callable[[Exception], None],
     ) -> None:
-        self._actions, self._runner = actions, runner
+        self._actions = actions
+        self.busy = Busy()
+        # one of its own: configs are looked at and edited meanwhile
+        self._runner = Runner(self._show_status, show_error, show_steps=self.busy.show_steps)
+        self.busy.stop.on_click(lambda _: self._runner.cancel())
         self._exported, self._imported, self._show_error = exported, imported, show_error
         self.export_button = OrderedButton(
             description=tr("Export all"),
@@ -71,9 +76,18 @@ class FileButtons:
         self.export_button.on_click(on_event(self._export_all, show_error))
         self.import_input.observe(on_event(self._import, show_error), "value")
 
-    def set_busy(self, *, is_busy: bool) -> None:
-        """While something is saved, nothing is imported."""
-        self.import_input.disabled = is_busy
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being imported."""
+        return self._runner.is_busy
+
+    async def idle(self) -> None:
+        """Returns when nothing is being imported."""
+        await self._runner.idle()
+
+    def _show_status(self, status: str) -> None:
+        self.import_input.disabled = bool(status)
+        self.busy.show_status(status)
 
     def _export_all(self) -> None:
         self._exported(export_html(self._actions, file_name_of_all()))
@@ -87,11 +101,13 @@ class FileButtons:
             size = MAX_UPLOAD_BYTES // 1_000_000
             self._exported(alert_html(paragraph(tr(_TOO_LARGE, name=shorten(name), size=size))))
             return
+        steps = Steps()
         self._runner.run(
-            lambda: self._actions.saved.import_file(content, source_name=name),
+            lambda: self._actions.saved.import_file(content, source_name=name, through=steps.through),
             lambda summary: self._imported(_summary_html(summary)),
             self._show_error,
             status=tr("Checking the configs and merging them …"),
+            steps=steps,
         )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.panel.busy import Busy
 from budsim_widgets.panel.flow.runner import Runner, running_loop
-from budsim_widgets.panel.html.region import Region
-from budsim_widgets.panel.prompt.view import status_html
-from budsim_widgets.rendering.markup import Html
+from budsim_widgets.panel.flow.steps import Steps
 from budsim_widgets.translation import tr
 from budsim_widgets.verification.backlog import BACKGROUND_SECONDS
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 _STATUS_DELAY_SECONDS: Final = 1.0
 
 
-class HubComparison(Region):
-    """Says that it compares, while it does.
+class HubComparison(Busy):
+    """Says that it compares and how far it is, while it does; can be stopped, and goes on the next time.
 
     Args:
         actions: What compares.
@@ -34,7 +33,10 @@ class HubComparison(Region):
     ) -> None:
         super().__init__()
         self._actions, self._tell_compared, self._show_error = actions, compared, show_error
-        self._runner = Runner(self._show_status, show_error, delay_seconds=_STATUS_DELAY_SECONDS)
+        self._runner = Runner(
+            self.show_status, show_error, delay_seconds=_STATUS_DELAY_SECONDS, show_steps=self.show_steps
+        )
+        self.stop.on_click(lambda _: self._stop())
 
     @property
     def is_busy(self) -> bool:
@@ -49,20 +51,24 @@ class HubComparison(Region):
         """Compares what never was; nothing in a script, which would wait: `verify_configs` is there for that."""
         if running_loop() is None:
             return
+        steps = Steps()
         self._runner.run(
-            lambda: self._actions.saved.verify(timeout_seconds=BACKGROUND_SECONDS),
+            lambda: self._actions.saved.verify(timeout_seconds=BACKGROUND_SECONDS, through=steps.through),
             self._compared,
             self._show_error,
             status=tr("Comparing with what the Hub publishes …"),
+            steps=steps,
         )
 
     def cancel(self) -> None:
-        """Stops waiting."""
+        """Stops waiting, and comparing before the next one."""
         self._runner.cancel()
+
+    def _stop(self) -> None:
+        """What was compared so far is shown."""
+        self._runner.cancel()
+        self._tell_compared()
 
     def _compared(self, verifications: tuple[Verification, ...]) -> None:
         if any(one.published_parameters is not None for one in verifications):
             self._tell_compared()
-
-    def _show_status(self, status: str) -> None:
-        self.value = status_html(status) if status else Html()

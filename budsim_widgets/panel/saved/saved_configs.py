@@ -90,7 +90,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.list = SavedList(showing_errors(self._choose, self._show_error), detail)
         self._comparison = HubComparison(actions, compared=self._show_list, show_error=self._show_error)
         self._files = FileButtons(
-            *(actions, self._runner),
+            actions,
             exported=self._messages.show,
             imported=self._show_imported,
             show_error=self._show_error,
@@ -103,7 +103,7 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self.close_button.layout.display = SHOWN if close else "none"
         self.close_button.add_class("budsim-close")
         buttons = row([self.export_button, self.import_input, self.team_button, self.close_button])
-        below = [self._comparison, self._messages.status, self._messages.message, buttons]
+        below = [self._comparison, self._files.busy, self._messages.status, self._messages.message, buttons]
         title = Region(heading(2, tr("Saved configs"), class_="budsim-title"))
         frontend = Frontend()
         super().__init__([style_sheet(), title, self.list, *below, self._team, frontend])
@@ -147,13 +147,14 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
     @property
     def is_busy(self) -> bool:
         """Whether something is being saved, compared, shared or synced."""
-        return self._runner.is_busy or self._comparison.is_busy or self._team.is_busy
+        return any(one.is_busy for one in (self._runner, self._comparison, self._files, self._team))
 
     async def idle(self) -> None:
         """Returns when nothing is being saved or compared."""
         while self.is_busy:
             await self._runner.idle()
             await self._comparison.idle()
+            await self._files.idle()
             await self._team.idle()
 
     def _connect(self, close: Callable[[], None] | None) -> None:
@@ -206,12 +207,12 @@ class SavedConfigs(VBox):  # type: ignore[misc] # ipywidgets ships no types
         self._show_chosen(anew=False)
 
     def _show_imported(self, message: Html) -> None:
-        self.show_saved()
-        self._messages.show(message)
+        if self.is_open:  # else it was closed meanwhile, and what was imported is there the next time
+            self.show_saved()
+            self._messages.show(message)
 
     def _show_status(self, status: str) -> None:
         self.detail.set_busy(is_busy=bool(status))
-        self._files.set_busy(is_busy=bool(status))
         self._messages.show_status(status, is_unfolded=self.chosen is not None)
 
     def _show_error(self, error: Exception) -> None:

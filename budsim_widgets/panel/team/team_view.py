@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import HBox, Layout, Text, VBox
 from traitlets import Any as AnyTrait
 
+from budsim_widgets.panel.busy import progress_bar
 from budsim_widgets.panel.flow.callbacks import on_event, showing_errors
 from budsim_widgets.panel.flow.runner import Runner, running_loop
 from budsim_widgets.panel.html.layouts import SHOWN
@@ -17,7 +18,7 @@ from budsim_widgets.panel.inputs.parts import button, row
 from budsim_widgets.panel.prompt.view import alert_html, status_html
 from budsim_widgets.panel.team.conflict_view import ConflictView
 from budsim_widgets.panel.team.texts import progress_text, summary_html
-from budsim_widgets.rendering.markup import Html, heading
+from budsim_widgets.rendering.markup import Html, heading, join
 from budsim_widgets.rendering.prose import as_shown, error_html
 from budsim_widgets.sharing.progress import Progress
 from budsim_widgets.translation import tr
@@ -196,7 +197,7 @@ class TeamView(VBox):  # type: ignore[misc] # ipywidgets ships no types
 
     def _show_progress(self, progress: Progress, text: str) -> None:
         if self._runner.is_busy and progress is self._progress:
-            self._status.value = status_html(text)
+            self._status.value = join(status_html(text), progress_bar(*progress.counted))
 
     def _show_status(self, status: str) -> None:
         self._status.value = status_html(status) if status else Html()

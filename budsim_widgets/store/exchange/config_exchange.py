@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from budsim_widgets.store.exchange.import_checks import Check, CheckId, Contributor
+    from budsim_widgets.store.exchange.import_checks import Check, CheckId, Contributor, Through
     from budsim_widgets.store.file.store_file import StoreFile
     from budsim_widgets.store.records.values import ImportSummary
 
@@ -74,7 +74,7 @@ class ConfigExchange:
         checks = Checks(config=check, model_id=check_id)
         return importing.import_file(self._file, path, checks=checks, contributor=contributor)
 
-    def import_bytes(
+    def import_bytes(  # noqa: PLR0913 - all that an import depends on, each by name
         self,
         content: bytes,
         *,
@@ -82,12 +82,14 @@ class ConfigExchange:
         check_id: CheckId | None = None,
         contributor: Contributor | None = None,
         source_name: str = importing.ANY_FILE,
+        through: Through = iter,
     ) -> ImportSummary:
         """Merge what `export_bytes` gave, here or elsewhere, as `import_file` does; `source_name` is for messages.
 
-        From whom they came may also be told for each version, by a function.
+        From whom they came may also be told for each version, by a function. `through` goes through the models while
+        they are checked; what it raises ends it before anything is changed.
         """
-        checks = Checks(config=check, model_id=check_id)
+        checks = Checks(config=check, model_id=check_id, through=through)
         return importing.import_bytes(
             self._file, content, checks=checks, contributor=contributor, source_name=source_name
         )

@@ -17,13 +17,14 @@ from budsim_widgets.store.records.values import RejectedConfig, StoredConfig, Ve
 from budsim_widgets.store.records.versions import in_order, not_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from budsim_widgets.store.records.schema import Schema
 
     Check: TypeAlias = Callable[[dict[str, Any]], object]
     CheckId: TypeAlias = Callable[[str], object]
+    Through: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
     Contributor: TypeAlias = str | Callable[[StoredConfig], str]
 
 MAX_IMPORT_BYTES: Final = 64 << 20
@@ -57,10 +58,12 @@ class Checks:
     Attributes:
         config: Called with a copy of each config.
         model_id: Called with the id of each model.
+        through: Goes through the models, such as one that shows how far it is, and may end it.
     """
 
     config: Check | None = None
     model_id: CheckId | None = None
+    through: Through = iter
 
 
 def check_import(  # noqa: PLR0913 - all that an import depends on, each by name
@@ -82,7 +85,7 @@ def check_import(  # noqa: PLR0913 - all that an import depends on, each by name
     table = _decoded(content, schema, source_name)
     configs: list[Versions] = []
     rejected = list(table.unreadable)
-    for record in table.tables.get(CONFIGS_TABLE, {}).values():
+    for record in checks.through(list(table.tables.get(CONFIGS_TABLE, {}).values())):
         versions, left_out = _checked(record, checks)
         rejected += left_out
         if versions:

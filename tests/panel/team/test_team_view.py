@@ -184,9 +184,12 @@ async def test_it_says_how_far_it_is_and_can_be_stopped(
     await click(jane.team, jane.team.share_button)
     view = bob.team
     told: list[str] = []
+    show_progress = view._show_progress
 
     def show(progress: Any, text: str) -> None:
+        show_progress(progress, text)
         told.append(text)
+        assert "<progress" in view._status.value
         progress.stop()
 
     monkeypatch.setattr(view, "_show_progress", show)
