@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hub.repos import GATED_CONFIGS, GEMMA_3_4B_IT, LLAMA_3_1_8B, MEMBER_TOKEN, MISTRAL_7B_V0_3
-from hub.scenario import Hang, Status
+from hub.scenario import Status
 
 from budsim_widgets.errors import GatedModelError, HubUnavailableError, ModelIdError, ModelNotFoundError
 from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from budsim_widgets.panel import MemoryPanel
 
 GATED = "meta-llama/Llama-3.1-8B"
-PUBLIC = "Qwen/Qwen2.5-7B"
+PUBLIC, SMALL = "Qwen/Qwen2.5-7B", "Qwen/Qwen2.5-0.5B"
 MISTRAL, GEMMA = "mistralai/Mistral-7B-v0.3", "google/gemma-3-4b-it"
 
 
@@ -247,17 +247,29 @@ async def test_a_token_in_a_field_is_refused_never_echoed_and_taken_out(
     assert loopback_hub.requests == ()
 
 
-async def test_a_newer_action_wins(panel: MemoryPanel, loopback_hub: LoopbackHub) -> None:
-    await click(panel, "calculate", PUBLIC)
+async def test_a_newer_action_wins(panel: MemoryPanel, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
+    get_config = type(actions).get_config
+
+    def late(self: Actions, model: str) -> object:
+        if model != SMALL:
+            return get_config(self, model)
+        begun.set()
+        go_on.wait(60)
+        found = get_config(self, model)
+        over.set()
+        return found
+
+    monkeypatch.setattr(type(actions), "get_config", late)
     results: list[object] = []
     panel.observe(lambda change: results.append(change["new"].model_id), "result")
-    loopback_hub.fault = Hang(seconds=0.3)
-    panel.model_input.value = "Qwen/Qwen2.5-0.5B"
+    panel.model_input.value = SMALL
     panel.calculate_button.click()
-    await asyncio.sleep(0.05)
-    loopback_hub.fault = None
+    assert await asyncio.to_thread(begun.wait, 60)
     await click(panel, "calculate", "openai-community/gpt2")
-    await asyncio.sleep(0.5)
+    go_on.set()
+    assert await asyncio.to_thread(over.wait, 60)
+    await asyncio.sleep(0.05)
     assert results == ["openai-community/gpt2"]
     assert panel.error is None
 

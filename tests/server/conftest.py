@@ -135,7 +135,7 @@ def send(
         )
         writer.write("\r\n".join([*own, *headers, "", ""]).encode() + body)
         try:
-            return (await asyncio.wait_for(reader.read(), 20)).decode()
+            return (await asyncio.wait_for(reader.read(), 60)).decode()
         finally:
             writer.close()
 

@@ -46,7 +46,7 @@ async def test_it_is_shown_while_the_task_still_runs() -> None:
     runner, steps = Runner(nothing, nothing, show_steps=lambda *_: is_shown.set()), Steps()
     seen: list[bool] = []
     runner.run(
-        lambda: seen.extend(is_shown.wait(5) for _ in steps.through("a")), nothing, nothing, status="", steps=steps
+        lambda: seen.extend(is_shown.wait(60) for _ in steps.through("a")), nothing, nothing, status="", steps=steps
     )
     await runner.idle()
     assert seen == [True]
@@ -61,16 +61,16 @@ async def test_a_task_that_is_cancelled_ends_before_its_next_item() -> None:
         try:
             for item in steps.through(range(1000)):
                 begun.set()
-                go_on.wait(10)
+                go_on.wait(60)
                 done.append(item)
         finally:
             over.set()
 
     runner.run(work, nothing, nothing, status="", steps=steps)
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     runner.cancel()
     go_on.set()
-    assert await asyncio.to_thread(over.wait, 10)
+    assert await asyncio.to_thread(over.wait, 60)
     assert done == [0]
 
 
@@ -85,13 +85,13 @@ async def test_a_comparison_is_stopped_and_the_panel_stays_usable(
         asked.extend(models)
         if models:
             begun.set()
-            go_on.wait(10)
+            go_on.wait(60)
         return compare(self, models, **workload)
 
     monkeypatch.setattr(type(actions), "compare", slow)
     panel = make_panel(MODELS[0], compare=MODELS)
     panel.compare_button.click()
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     while "<progress" not in panel._view.busy._bar.value:
         panel._view.busy.show_steps(0, 3)
         await asyncio.sleep(0.02)
@@ -125,7 +125,7 @@ async def test_precisions_are_compared_beside_the_rest_and_can_be_stopped(
         def one_by_one(names: list[str]) -> Iterator[str]:
             for name in through(names):
                 begun.set()
-                go_on.wait(10)
+                go_on.wait(60)
                 yield name
 
         return compare_precisions(*args, through=one_by_one, **details)  # type: ignore[arg-type]
@@ -137,7 +137,7 @@ async def test_precisions_are_compared_beside_the_rest_and_can_be_stopped(
     choice = panel._view.precisions
     choice._runner._show_steps = lambda done, total: told.append((done, total))
     panel.precisions_button.click()
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     assert not choice.is_open
     panel.batch_size_input.value = 2  # another question: this comparison is no longer wanted
     assert panel.result.workload.batch_size == 2
@@ -165,12 +165,12 @@ async def test_a_comparison_that_follows_the_fields_runs_beside_them(
 
     def slow(self: Actions, models: list[str], **workload: object) -> object:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return compare(self, models, **workload)
 
     monkeypatch.setattr(type(actions), "compare", slow)
     panel.batch_size_input.value = 8
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     panel.batch_size_input.value = 16  # the one for 8 is no longer wanted
     assert panel.result.workload.batch_size == 1
     go_on.set()

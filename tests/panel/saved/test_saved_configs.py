@@ -231,7 +231,7 @@ async def test_using_one_puts_it_into_the_panel(make_panel: Callable[..., Memory
     assert panel.model_input.value == LLAMA
     assert not panel.saved.is_open
     panel.calculate_button.click()
-    await asyncio.wait_for(panel.idle(), 10)
+    await asyncio.wait_for(panel.idle(), 60)
     assert panel.result.num_parameters == 8_030_261_248
 
 
