@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
     from typing_extensions import Self
 
-START_SECONDS = 300  # one that ends instead is noticed at once
+# A server, a page or a kernel starts later on a busy machine; a server that ends instead is noticed at once.
+START_SECONDS = 300
+START_MILLISECONDS = START_SECONDS * 1000
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
     # the value of every widget is written into the file: what must not be there must not be in a widget
@@ -163,8 +165,9 @@ class Notebook:
 
     def open(self) -> Self:
         """Open it and wait until its kernel is there and idle."""
-        self.page.goto(f"{self._server.url}{self._place}/{self._name}?token={self._server.token}&reset")
-        self.page.wait_for_function(KERNEL_IS_READY)
+        address = f"{self._server.url}{self._place}/{self._name}?token={self._server.token}&reset"
+        self.page.goto(address, timeout=START_MILLISECONDS)
+        self.page.wait_for_function(KERNEL_IS_READY, timeout=START_MILLISECONDS)
         return self
 
     def command(self, name: str, **arguments: object) -> None:
