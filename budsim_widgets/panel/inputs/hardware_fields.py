@@ -34,7 +34,10 @@ class HardwareFields:
             layout=field_layout("3 1 260px"),
         )
         self.device_count = number(
-            tr("Number of devices"), "tensor_parallel", device_count, tr("Devices that share each layer")
+            tr("Number of devices"),
+            "tensor_parallel",
+            device_count,
+            tr("How many cards share each layer (device_count)"),
         )
         self.accelerator.observe(self._take_count, names="value")
 

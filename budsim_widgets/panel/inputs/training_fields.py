@@ -50,32 +50,38 @@ class TrainingFields:
             tr("Method"),
             [(tr(_METHOD_LABELS[name]), name) for name in METHODS],
             values["method"],
-            tr("What is trained"),
+            tr("What is trained: every weight, or small adapters beside them (method)"),
         )
         self.lora_rank = NumberField(
             values["lora_rank"],
             max=LIMITS["lora_rank"],
             description=tr("LoRA rank"),
-            tooltip=tr("Rank of the adapters, on all linear layers"),
+            tooltip=tr("How wide the adapters are, on all linear layers (lora_rank)"),
             layout=_field_layout(),
         )
         self.optimizer = _choice(
-            tr("Optimizer"), OPTIMIZERS, values["optimizer"], tr("What steps; adamw: as the tool runs it")
+            tr("Optimizer"),
+            OPTIMIZERS,
+            values["optimizer"],
+            tr("What changes the weights after each step; adamw: as the tool runs it (optimizer)"),
         )
         self.tool = _choice(
-            tr("Tool"), TOOLS, values["tool"], tr("What trains; they differ in formats, losses and kernels")
+            tr("Tool"),
+            TOOLS,
+            values["tool"],
+            tr("The program that trains; they differ in formats, losses and kernels (tool)"),
         )
         self.sharding = _choice(
             tr("Devices share"),
             [(tr(label), value or "") for label, value in zip(_SHARED, SHARINGS, strict=True)],
             values["sharding"] or "",
-            tr("Of several devices; nothing: each holds everything"),
+            tr("What several cards divide among them; nothing: each holds everything (sharding)"),
             basis=_WIDE_BASIS,
         )
         self.gradient_checkpointing = Checkbox(
             values["gradient_checkpointing"],
             description=tr("Gradient checkpointing"),
-            tooltip=tr("Layers are computed again instead of kept"),
+            tooltip=tr("Layers are computed again instead of kept: less memory, more time (gradient_checkpointing)"),
             indent=False,
             layout=Layout(width="auto"),
         )

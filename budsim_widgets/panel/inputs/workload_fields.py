@@ -28,23 +28,31 @@ class WorkloadFields:
 
     def __init__(self, workload: Workload) -> None:
         engine = workload.engine
-        self.engine = choice(tr("Engine"), ENGINES, engine.name, tr("What runs the model"))
+        self.engine = choice(tr("Engine"), ENGINES, engine.name, tr("The program that runs the model (engine)"))
         self._engines = {**ENGINES, engine.name: engine}
         self.precision = choice(
             tr("Precision"),
             engine.weight_precisions,
             workload.precision,
-            tr("Format of the weights; auto: the config's"),
+            tr("How each weight is stored: fewer bits, less memory. auto: as the config says (precision)"),
         )
         self.kv_cache_precision = choice(
             tr("KV cache precision"),
             engine.cache_precisions,
             workload.kv_cache_precision,
-            tr("Format of keys and values; auto: as the engine chooses"),
+            tr(
+                "How what was read is kept: fewer bits, longer contexts. auto: as the engine does (kv_cache_precision)"
+            ),
         )
-        self.batch_size = number(tr("Batch size"), "batch_size", workload.batch_size, tr("Sequences at once"))
+        self.batch_size = number(
+            tr("Batch size"), "batch_size", workload.batch_size, tr("How many users or requests at once (batch_size)")
+        )
         self.seq_length = number(
-            tr("Context length"), "seq_length", workload.seq_length, tr("Tokens of each sequence"), step=1024
+            tr("Context length"),
+            "seq_length",
+            workload.seq_length,
+            tr("How long each text with its answer may be, in tokens (seq_length)"),
+            step=1024,
         )
         self.context_slider = ContextSlider(workload.seq_length)
         link((self.context_slider, "value"), (self.seq_length, "value"))
