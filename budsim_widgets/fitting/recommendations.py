@@ -163,8 +163,8 @@ def _savings(report: MemoryReport, place: Place | None) -> list[str]:
         new_place = smallest_place(demand_of(other))
         if place is None or (new_place is not None and new_place.rank < place.rank):
             where = f", which fits on {new_place.label}" if new_place else ""
-            sentence = f"{name}={value!r} saves {format_bytes(saved)} and leaves {format_bytes(left)}{where}."
-            found.append((saved, sentence))
+            change, total = f"{name}={value!r}", format_bytes(left)
+            found.append((saved, f"{change} saves {format_bytes(saved)} and leaves {total}{where}."))
     return [sentence for _, sentence in sorted(found, reverse=True)[:_MOST_SAVINGS]]
 
 
