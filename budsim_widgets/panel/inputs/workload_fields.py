@@ -40,9 +40,7 @@ class WorkloadFields:
             tr("KV cache precision"),
             engine.cache_precisions,
             workload.kv_cache_precision,
-            tr(
-                "How what was read is kept: fewer bits, longer contexts. auto: as the engine does (kv_cache_precision)"
-            ),
+            tr("How what was read is kept: fewer bits, longer contexts. auto: as the engine does (kv_cache_precision)"),
         )
         self.batch_size = number(
             tr("Batch size"), "batch_size", workload.batch_size, tr("How many users or requests at once (batch_size)")
