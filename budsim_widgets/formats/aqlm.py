@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_d
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 
@@ -38,6 +39,7 @@ class AQLM(QuantizedFormat):
     nbits_per_codebook: int = 16
 
     key: ClassVar[str] = "aqlm"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
     leaves_fp32_modules: ClassVar[bool] = False
 

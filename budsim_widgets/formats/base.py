@@ -69,7 +69,8 @@ class QuantizedFormat(ABC):
 
     key: ClassVar[str]
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head"})
-    basis: ClassVar[Basis] = "exact"
+    basis: ClassVar[Basis] = "estimate"
+    """`exact` is a claim: what `tensors` says was compared with a file, or with the library's own tensors."""
     experts_note: ClassVar[str] = ""
     is_of_the_release: ClassVar[bool] = False
     """Whether those who train models release them in it, with all that their training left there."""

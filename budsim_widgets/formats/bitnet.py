@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _IN_A_BYTE = 4
@@ -34,6 +35,7 @@ class BitNet(QuantizedFormat):
     has_norm: bool = False
 
     key: ClassVar[str] = "bitnet"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

@@ -13,7 +13,7 @@ from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
-    from budsim_widgets.formats.base import LayerClass, OlderNames
+    from budsim_widgets.formats.base import Basis, LayerClass, OlderNames
     from budsim_widgets.formats.fields import Fields
 
 
@@ -37,6 +37,7 @@ class Int8(QuantizedFormat):
     """
 
     key: ClassVar[str] = "bitsandbytes-int8"
+    basis: ClassVar[Basis] = "exact"
     file_error: ClassVar[float] = 0.001  # a byte a matrix that names its layout
     experts_note: ClassVar[str] = _EXPERTS_NOTE
     older_names: ClassVar[OlderNames] = "unknown"
@@ -82,6 +83,7 @@ class NF4(QuantizedFormat):
     is_double: bool = False
 
     key: ClassVar[str] = "nf4"
+    basis: ClassVar[Basis] = "exact"
     file_error: ClassVar[float] = 0.001  # the state of each matrix as a text
     BLOCK: ClassVar[int] = 64
     SCALE_BLOCK: ClassVar[int] = 256

@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import StoredTensor
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 
@@ -25,6 +26,7 @@ class EETQ(QuantizedFormat):
     """
 
     key: ClassVar[str] = "eetq"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

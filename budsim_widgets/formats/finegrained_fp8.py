@@ -12,7 +12,7 @@ from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
-    from budsim_widgets.formats.base import LayerClass
+    from budsim_widgets.formats.base import Basis, LayerClass
     from budsim_widgets.formats.fields import Fields
 
 _EMBEDDINGS: Final = (
@@ -45,6 +45,7 @@ class ExpertsFP4(QuantizedFormat):
     has_input_scale: bool = False
 
     key: ClassVar[str] = "fp4-experts"
+    basis: ClassVar[Basis] = "exact"
     BLOCK: ClassVar[int] = 32
 
     @property

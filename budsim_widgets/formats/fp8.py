@@ -9,7 +9,7 @@ from budsim_widgets.formats.base import QuantizedFormat
 from budsim_widgets.formats.stored_tensor import FP32_BYTES, STORED_BYTES, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
-    from budsim_widgets.formats.base import LayerClass, OlderNames
+    from budsim_widgets.formats.base import Basis, LayerClass, OlderNames
 
 DEFAULT_BLOCK = (128, 128)
 """`FineGrainedFP8Config()` of transformers 5.23, and DeepSeek-V3's files."""
@@ -38,6 +38,7 @@ class BlockFP8(QuantizedFormat):
     has_input_scale: bool = False
 
     key: ClassVar[str] = "fp8"
+    basis: ClassVar[Basis] = "exact"
     file_error: ClassVar[float] = 0.001  # Qwen's files hold their scales in 16 bits
     is_of_the_release: ClassVar[bool] = True
     older_names: ClassVar[OlderNames] = "renamed"
@@ -109,6 +110,7 @@ class ScaledFP8(QuantizedFormat):
     input_scale_dtype: Literal["F32", "F16"] = "F32"
 
     key: ClassVar[str] = "fp8"
+    basis: ClassVar[Basis] = "exact"
 
     def converts(self, layer_class: LayerClass) -> bool:
         """Those of nn.Linear itself."""

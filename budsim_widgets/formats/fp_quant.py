@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BLOCKS: Final = {"mxfp4": 32, "nvfp4": 16}
@@ -39,6 +40,7 @@ class FPQuant(QuantizedFormat):
     has_master_weights: bool = False
 
     key: ClassVar[str] = "fp_quant"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

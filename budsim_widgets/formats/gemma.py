@@ -11,6 +11,7 @@ from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_d
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (2, 4, 8)
@@ -39,6 +40,7 @@ class GemmaIntegers(QuantizedFormat):
     bits: int = 4
 
     key: ClassVar[str] = "gemma"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
     compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 

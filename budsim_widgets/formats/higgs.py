@@ -11,6 +11,7 @@ from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (2, 3, 4)
@@ -42,6 +43,7 @@ class HIGGS(QuantizedFormat):
     hadamard_size: int = 512
 
     key: ClassVar[str] = "higgs"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

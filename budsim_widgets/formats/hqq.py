@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (1, 2, 3, 4, 8)
@@ -38,6 +39,7 @@ class HQQ(QuantizedFormat):
     group_size: int | None = 64
 
     key: ClassVar[str] = "hqq"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

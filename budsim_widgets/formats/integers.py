@@ -9,7 +9,7 @@ from budsim_widgets.formats.base import QuantizedFormat
 from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_div
 
 if TYPE_CHECKING:
-    from budsim_widgets.formats.base import LayerClass
+    from budsim_widgets.formats.base import Basis, LayerClass
 
 _WORD_BITS = 32
 
@@ -50,6 +50,7 @@ class GroupQuantized(QuantizedFormat):
     has_shape: bool = False
     repeats_tied_head: bool = False
 
+    basis: ClassVar[Basis] = "exact"
     file_error: ClassVar[float] = 0.001  # AutoGPTQ's files hold a bias of zeros for each matrix
 
     @property
@@ -151,6 +152,7 @@ class IntScaled(QuantizedFormat):
     activations: StaticScales = _DYNAMIC
 
     key: ClassVar[str] = "int-quantized"
+    basis: ClassVar[Basis] = "exact"
 
     @property
     def label(self) -> str:

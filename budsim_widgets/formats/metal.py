@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import StoredTensor
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (2, 4, 8)
@@ -37,6 +38,7 @@ class Metal(QuantizedFormat):
     group_size: int = 64
 
     key: ClassVar[str] = "metal"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_d
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 
@@ -27,6 +28,7 @@ class MXFP4(QuantizedFormat):
     """
 
     key: ClassVar[str] = "mxfp4"
+    basis: ClassVar[Basis] = "exact"
     BLOCK: ClassVar[int] = 32
     roles: ClassVar[frozenset[Role]] = frozenset({"experts"})
     only_for: ClassVar[frozenset[str]] = frozenset({"gpt_oss"})
@@ -67,6 +69,7 @@ class NVFP4(QuantizedFormat):
     has_input_scale: bool = True
 
     key: ClassVar[str] = "nvfp4"
+    basis: ClassVar[Basis] = "exact"
     BLOCK: ClassVar[int] = 16
 
     @property
@@ -108,6 +111,7 @@ class Microscaled(QuantizedFormat):
     bits: Literal[4, 6, 8] = 4
 
     key: ClassVar[str] = "microscaled"
+    basis: ClassVar[Basis] = "exact"
     BLOCK: ClassVar[int] = 32
 
     @property

@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (2, 3, 4, 5, 6, 8)
@@ -43,6 +44,7 @@ class Affine(QuantizedFormat):
     mode: Literal["affine", "mxfp4", "mxfp8", "nvfp4"] = "affine"
 
     key: ClassVar[str] = "mlx"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "experts", "head", "embedding"})
     compared_roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head", "embedding"})
 

@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_d
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _WEIGHTS: Final = ("float8", "int8", "int4", "int2")
@@ -37,6 +38,7 @@ class Quanto(QuantizedFormat):
     weights: str = "int8"
 
     key: ClassVar[str] = "quanto"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

@@ -10,6 +10,7 @@ from budsim_widgets.formats.stored_tensor import BYTE_BITS, StoredTensor, ceil_d
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _BITS: Final = (1, 2, 3, 4, 5, 6, 8)
@@ -44,6 +45,7 @@ class SINQ(QuantizedFormat):
     tiling: Literal["1d", "2d"] = "1d"
 
     key: ClassVar[str] = "sinq"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

@@ -13,6 +13,7 @@ from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _TILE = 16
@@ -45,6 +46,7 @@ class SpQR(QuantizedFormat):
     shapes: tuple[int, ...] | None = None
 
     key: ClassVar[str] = "spqr"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
     ONE_IN: ClassVar[int] = 100
 

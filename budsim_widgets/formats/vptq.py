@@ -12,6 +12,7 @@ from budsim_widgets.intake.field_values import value_error
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.parts import Role
+    from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.fields import Fields
 
 _WORD_BITS: Final = 32
@@ -52,6 +53,7 @@ class VPTQ(QuantizedFormat):
     has_perm: bool = False
 
     key: ClassVar[str] = "vptq"
+    basis: ClassVar[Basis] = "exact"
     roles: ClassVar[frozenset[Role]] = frozenset({"linear", "head"})
 
     @property

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from architectures.oracle_rows import tasks
+from architectures.oracle_rows import FOLDER, rows, tasks
+from architectures.test_remote_code import PUBLISHED
 from budsim_widgets.architectures import build, families, registry
 from budsim_widgets.data import load_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEASURED = ("defaults", "perturbed", "classes")
+BUILT_AS_OTHERS = {"RefinedWeb", "kimi_k2", "mimo"}
+"""Types that other files' code calls what transformers builds under another name; `test_remote_code` compares them."""
+
+CACHES_MEASURED = {"dbrx", "lfm2_moe"}
+"""Types of which the rows hold caches alone."""
 
 DESCRIBED = sorted({module.name for module in iter_modules(families.__path__)})
 
@@ -37,6 +50,30 @@ def test_a_described_class_is_one_that_transformers_lists_or_a_part_of_one(model
     classes = registry.classes_of(model_type)
     assert classes
     assert not listed or listed & set(classes), f"{model_type} has none of {sorted(listed)}"
+
+
+@cache
+def confirmed_types() -> frozenset[str]:
+    """The types of which models were measured, also as a part of another, or whose totals are published."""
+    measured = (row for name in MEASURED for row in rows(name))
+    published = (config for config, _ in PUBLISHED.values())
+    listed = json.loads("[" + ",".join((FOLDER / "published.jsonl").read_text("utf-8").splitlines()) + "]")
+    return frozenset(model_type for found in (*measured, *published, *listed) for model_type in types_in(found))
+
+
+def types_in(value: object) -> Iterator[str]:
+    """Every `model_type` in a row or a config, its parts included."""
+    if isinstance(value, dict):
+        if isinstance(value.get("model_type"), str):
+            yield value["model_type"]
+        for inner in value.values():
+            yield from types_in(inner)
+
+
+@pytest.mark.parametrize("model_type", families.modules())
+def test_a_type_that_claims_to_be_exact_is_confirmed(model_type: str) -> None:
+    claims = any(described.basis == "exact" for described in registry.classes_of(model_type).values())
+    assert not claims or model_type in confirmed_types() | BUILT_AS_OTHERS | CACHES_MEASURED
 
 
 def test_a_config_without_a_class_means_the_one_that_generates_text() -> None:

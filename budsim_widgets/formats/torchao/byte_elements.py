@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from budsim_widgets.formats.stored_tensor import StoredTensor
 from budsim_widgets.formats.torchao.base import PER_ROW, Granularity, TorchaoFormat
+
+if TYPE_CHECKING:
+    from budsim_widgets.formats.base import Basis
 
 _KERNEL_ALIGNMENT: Final = 16
 
@@ -28,6 +31,7 @@ class Int8(TorchaoFormat):
     granularity: Granularity = PER_ROW
 
     key: ClassVar[str] = "torchao-int8"
+    basis: ClassVar[Basis] = "exact"
 
     @property
     def label(self) -> str:
@@ -75,6 +79,7 @@ class Float8(TorchaoFormat):
     is_for_kernels: bool = False
 
     key: ClassVar[str] = "torchao-fp8"
+    basis: ClassVar[Basis] = "exact"
 
     @property
     def label(self) -> str:
@@ -119,6 +124,7 @@ class IntX(TorchaoFormat):
     scale_dtype: Literal["F16", "F32"] = "F16"
 
     key: ClassVar[str] = "torchao-intx"
+    basis: ClassVar[Basis] = "exact"
 
     @property
     def label(self) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from budsim_widgets.formats.stored_tensor import StoredTensor, ceil_div
 from budsim_widgets.formats.torchao.base import TorchaoFormat
+
+if TYPE_CHECKING:
+    from budsim_widgets.formats.base import Basis
 
 Packing: TypeAlias = Literal["plain", "plain_int32", "preshuffled", "preshuffled_fp8", "tile_packed_to_4d"]
 
@@ -41,6 +44,7 @@ class Int4(TorchaoFormat):
     leaves_others: bool = True
 
     key: ClassVar[str] = "torchao-int4"
+    basis: ClassVar[Basis] = "exact"
     TILE_COLUMNS: ClassVar[int] = 1024
     LOOKED_UP: ClassVar[int] = 8
 
