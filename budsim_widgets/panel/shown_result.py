@@ -145,7 +145,9 @@ def _fit_report(result: ActionResult | None, accelerator: Accelerator | None) ->
     if accelerator is None or report is None:
         return None
     workload = replace(report.workload, accelerator=accelerator)
-    return fit(report.architecture, workload, accelerator, model_id=report.model_id)
+    found = fit(report.architecture, workload, accelerator, model_id=report.model_id)
+    # where the config comes from is said by the report that was calculated
+    return replace(found, memory=replace(found.memory, model_id=report.model_id))
 
 
 def _is_of_a_file(result: ActionResult) -> bool:
