@@ -57,14 +57,16 @@ def lab(
     chromium: str, lab_hub: LoopbackHub, store_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LabServer]:
     assert chromium  # without a browser there is no need of a server
+    hub_home = tmp_path_factory.mktemp("lab-hf-home")
     environment = {
         "HF_ENDPOINT": lab_hub.endpoint,
-        "HF_HOME": str(tmp_path_factory.mktemp("lab-hf-home")),
+        "HF_HOME": str(hub_home),
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "BUDSIM_STORE": str(store_path),
         "NO_PROXY": "127.0.0.1,localhost",
     }
     with LabServer(tmp_path_factory.mktemp("lab"), environment) as server:
+        server.hub_home = hub_home
         yield server
 
 

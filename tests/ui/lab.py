@@ -60,6 +60,7 @@ class LabServer:
         folder: Where its notebooks lie.
         url: Its address, with a last slash.
         token: What it asks for.
+        hub_home: Where the Hub's client keeps the saved login of its kernels.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class LabServer:
         self._command, self._base_url, self._options = command, base_url, options
         self.folder = home / "notebooks"
         self.token = secrets.token_hex(16)
+        self.hub_home = home
         self._port = 0
         self.url = ""
         self._log = home / "lab.log"

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hub.repos import FINE_GRAINED_TOKEN, NEWCOMER_TOKEN
+from hub.repos import FINE_GRAINED_TOKEN, GATED_CONFIGS, NEWCOMER_TOKEN, PARAMETERS
+from hub.scenario import model
 from playwright.sync_api import expect
 
 from ui.lab import Notebook, PanelOnScreen
@@ -14,6 +15,7 @@ from ui.lab import Notebook, PanelOnScreen
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hub.loopback import LoopbackHub
     from playwright.sync_api import Page
 
     from ui.lab import LabServer
@@ -24,7 +26,8 @@ GATED = "google/gemma-3-4b-it"
 
 
 def notebook_with(token: str) -> str:
-    code = f"import os\nos.environ['HF_TOKEN'] = {token!r}\nimport budsim_widgets as bw\nbw.MemoryPanel({GATED!r})"
+    login = f"import os\nos.environ['HF_TOKEN'] = {token!r}\n" if token else ""
+    code = f"{login}import budsim_widgets as bw\nbw.MemoryPanel({GATED!r})"
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": code}
     kernel = {"name": "python3", "display_name": "Python 3"}
     return json.dumps({"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
@@ -47,4 +50,33 @@ def test_the_account_is_said_and_the_buttons_stay_in_sight(
     expect(panel.box).to_contain_text("Logged in as ")
     expect(panel.button("Submit configuration")).to_be_in_viewport(ratio=1)
     expect(panel.button("Cancel")).to_be_in_viewport(ratio=1)
+    notebook.close()
+
+
+def at_the_gate(page: Page, lab: LabServer, store_path: Path, name: str) -> tuple[Notebook, PanelOnScreen]:
+    """A panel that asks for the config of a gated model, and nobody logged in."""
+    for path in store_path.parent.iterdir():
+        path.unlink()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    (lab.folder / name).write_text(notebook_with(""), encoding="utf-8")
+    notebook = Notebook(page, lab, name).open()
+    notebook.run_all()
+    panel = PanelOnScreen(page)
+    panel.button("Calculate memory").click()
+    expect(panel.paste_box).to_be_focused()
+    return notebook, panel
+
+
+def test_a_public_copy_is_found_taken_and_called_one(
+    page: Page, lab: LabServer, lab_hub: LoopbackHub, store_path: Path
+) -> None:
+    copy = "somebody/gemma-3-4b-it"
+    published = (("BF16", PARAMETERS[GATED]),)
+    lab_hub.put(model(copy, GATED_CONFIGS[GATED], base_model=GATED, parameters=published))
+    notebook, panel = at_the_gate(page, lab, store_path, "copies.ipynb")
+    panel.button("Find public copies").click()
+    panel.button(f"Use the config of {copy}").click()
+    expect(panel.result).to_contain_text("4.30B parameters")
+    expect(panel.box).to_contain_text(f"config copied from {copy}")
+    expect(panel.paste_box).to_be_hidden()
     notebook.close()

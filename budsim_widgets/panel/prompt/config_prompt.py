@@ -154,13 +154,14 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         if not self._waiting.is_for(missing.model):
             self.text_input.value = ""
         self._runner.cancel()
+        is_asked_again = self._waiting.is_asked_again
         is_same_answer = self._waiting.begin(missing)
         self.undo_button.withdraw()
         self._after_saving.listen()
         again = status_html(tr("The Hub was asked again, and its answer is the same.")) if is_same_answer else ""
         self._message.show(translated_error(missing.error), notice="", html=again)
         show_question(self._view, missing)
-        self.account_line.begin(missing.error, anew=is_same_answer)
+        self.account_line.begin(missing.error, anew=is_asked_again)
         self.visible = True
         self.text_input.focus()
 

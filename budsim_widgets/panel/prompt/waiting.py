@@ -30,8 +30,9 @@ class Waiting:
         return self.missing is not None and self.missing.model == model
 
     def begin(self, missing: MissingConfig) -> bool:
-        """A config is asked for; returns whether the Hub was asked again for it, to no avail."""
-        is_same_answer = self.is_asked_again and self.is_for(missing.model)
+        """A config is asked for; returns whether the Hub was asked again for it and said the same."""
+        former = self.missing.error.message if self.missing and self.is_for(missing.model) else None
+        is_same_answer = self.is_asked_again and former == missing.error.message
         self.missing, self.is_asked_again = missing, False
         return is_same_answer
 

@@ -77,6 +77,20 @@ async def test_after_a_login_elsewhere_another_try_goes_on(gate: MemoryPanel, mo
     assert gate.result.model_id == GATED
 
 
+async def test_after_a_login_that_was_not_granted_access_the_answer_is_another_one(
+    panel: MemoryPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.model_input.value = "google/gemma-3-4b-it"
+    panel.calculate_button.click()
+    await panel.idle()
+    monkeypatch.setenv("HF_TOKEN", MEMBER_TOKEN)
+    panel.prompt.retry_button.click()
+    await panel.idle()
+    assert panel.prompt.visible
+    assert "rejected the request" in text_of(panel)
+    assert "its answer is the same" not in text_of(panel)
+
+
 async def test_another_try_keeps_what_is_pasted(gate: MemoryPanel) -> None:
     gate.prompt.text_input.value = "{half of a config"
     gate.prompt.retry_button.click()

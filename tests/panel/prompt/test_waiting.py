@@ -7,8 +7,8 @@ from budsim_widgets.panel.flow.pending import MissingConfig, PendingAction
 from budsim_widgets.panel.prompt.waiting import Waiting
 
 
-def missing_config(model: str, model_id: str | None = None) -> MissingConfig:
-    error = GatedModelError("It is gated.", model_id=model_id)
+def missing_config(model: str, model_id: str | None = None, *, said: str = "It is gated.") -> MissingConfig:
+    error = GatedModelError(said, model_id=model_id)
     return MissingConfig(model, error, PendingAction("calculate", {"model": model}), resume=lambda: None)
 
 
@@ -19,6 +19,13 @@ def test_the_same_answer_is_noticed_only_after_the_hub_was_asked_again() -> None
     waiting.is_asked_again = True
     assert waiting.begin(missing_config("org/model"))
     assert not waiting.begin(missing_config("org/model"))
+
+
+def test_another_answer_about_the_same_model_is_not_the_same() -> None:
+    waiting = Waiting()
+    waiting.begin(missing_config("org/model"))
+    waiting.is_asked_again = True
+    assert not waiting.begin(missing_config("org/model", said="Your account was rejected."))
 
 
 def test_an_answer_about_another_model_is_not_the_same() -> None:
