@@ -41,7 +41,7 @@ def hostile() -> Iterator[dict[str, Any]]:
     longest = [config for _, config in (*lists("fp8", "modelopt"), *groups(), *shapes()) if "hidden_size" in config]
     for number in count(1000):
         yield {**LLAMA, "num_hidden_layers": 10_000, "vocab_size": number, "quantization_config": named}
-        if number % 5 == 0:
+        if number % 20 == 0:  # few, since memory is traced; of each kind some
             yield {**longest[number // 5 % len(longest)], "vocab_size": number}
 
 
@@ -65,7 +65,7 @@ def test_a_thousand_hostile_configs_leave_little_behind() -> None:
     more_bytes = tracemalloc.get_traced_memory()[0] - left_bytes
     tracemalloc.stop()
     assert left_bytes + more_bytes < 50 * 1024**2
-    assert more_bytes < 10 * 1024**2
+    assert more_bytes < 2 * 1024**2
 
 
 def test_a_model_that_is_kept_is_not_built_again() -> None:
