@@ -50,7 +50,9 @@ def unmarked_in(text: str, data: Iterator[str] | tuple[str, ...] = ()) -> list[s
     rest = _ADDRESS.sub(" ", text)
     while _MARKED.search(rest):
         rest = _MARKED.sub(" ", rest)
-    for name in sorted((*names(), *data), key=len, reverse=True):
+    data = tuple(data)
+    without_owner = (name.rpartition("/")[2] for name in data)
+    for name in sorted((*names(), *data, *without_owner), key=len, reverse=True):
         rest = rest.replace(name, " ")
     return [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word not in _UNITS]
 
