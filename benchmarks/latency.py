@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from hub.loopback import LoopbackHub
 from hub.repos import LLAMA_3_1_8B
 from playwright.sync_api import sync_playwright
-from ui.conftest import BROWSERS, QUIET
+from ui.conftest import BROWSERS, PATIENCE_MILLISECONDS, QUIET
 from ui.lab import LabServer, Notebook, PanelOnScreen
 
 from budsim_widgets.store import ConfigStore
@@ -120,6 +120,7 @@ def main() -> None:
         with LabServer(Path(home) / "lab", environment) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
             page = browser.new_page(viewport={"width": 1280, "height": 2400})
+            page.set_default_timeout(PATIENCE_MILLISECONDS)
             Notebook(page, server, written(server)).open().run_all()
             panel = PanelOnScreen(page)
             panel.result.wait_for()
