@@ -132,7 +132,7 @@ def test_a_result_is_taken_along_as_code_markdown_picture_and_notebook(panel: Pa
     with page.expect_download() as download:
         panel.button("Save as notebook").click()
     written = json.loads(download.value.path().read_text("utf-8"))["cells"][0]
-    assert written["source"][-1] == f"bw.MemoryPanel('{PUBLIC}', device_count=2, accelerator='2x RTX 3090')"
+    assert written["source"][-1] == f"bw.MemoryPanel('{PUBLIC}', device_count=2, accelerator='RTX 3090 24GB')"
     assert "7.62B parameters" in written["outputs"][0]["data"]["text/html"][0]
 
 
