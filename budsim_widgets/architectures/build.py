@@ -64,7 +64,7 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
     notes = (*notes, *((_CHANGED_NOTE,) if model_type in _CHANGED_TYPES else ()))
-    drafted = draft_notes(config)
+    drafted = draft_notes(c.fields, family.architecture)
     basis, notes = ("estimate", (*notes, *drafted)) if drafted else (basis, notes)
     unread = unread_parts(config, c.reads)
     if unread:

@@ -8,9 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_TYPES: Final = frozenset({"llama", "mixtral", "qwen2", "qwen3"})
-"""The types whose layers EAGLE drafts with. Source: `eagle/model` of SafeAILab/EAGLE."""
-
+_CAUSAL: Final = ("ForCausalLM", "LMHeadModel")
 _WIDE: Final = 2048
 """The width of the smallest model that EAGLE was published for; what is narrower is somebody's test."""
 
@@ -21,20 +19,26 @@ _NOTE: Final = (
 )
 
 
-def draft_notes(config: Mapping[str, Any]) -> tuple[str, ...]:
+def draft_notes(config: Mapping[str, Any], architecture: str) -> tuple[str, ...]:
     """What to know about a config that may be a draft's: one layer, as wide as those of a large model.
 
     A draft of EAGLE says `LlamaForCausalLM` and one layer. It has the embedding and the layer without its first norm,
-    and a projection of two vectors to one; it has no last norm and no head.
+    and a projection of two vectors to one; it has no last norm and no head. `eagle/model` of SafeAILab/EAGLE drafts
+    with layers of Llama, Mixtral and Qwen, others may train drafts for any type of model in the same way: so any
+    type may be meant.
+
+    Args:
+        config: The config with defaults filled in.
+        architecture: The class that is described; those that don't predict text have no drafts.
 
     Example:
-        >>> len(draft_notes({"model_type": "llama", "num_hidden_layers": 1, "hidden_size": 4096}))
+        >>> len(draft_notes({"num_hidden_layers": 1, "hidden_size": 4096}, "MistralForCausalLM"))
         1
-        >>> draft_notes({"model_type": "llama", "num_hidden_layers": 1, "hidden_size": 64})
+        >>> draft_notes({"num_hidden_layers": 1, "hidden_size": 64}, "MistralForCausalLM")
         ()
     """
     width = config.get("hidden_size")
-    is_like_one = config.get("model_type") in _TYPES and config.get("num_hidden_layers") == 1
+    is_like_one = architecture.endswith(_CAUSAL) and config.get("num_hidden_layers") == 1
     if not is_like_one or type(width) is not int or width < _WIDE:
         return ()
     return (_NOTE,)

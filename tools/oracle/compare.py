@@ -45,6 +45,7 @@ def _judge_part(row: dict[str, Any]) -> tuple[Verdict, list[str]]:
 
 
 def _compared(row: dict[str, Any], count: int, found: list[tuple[str, tuple[int, ...]]]) -> tuple[Verdict, list[str]]:
+    found = [(name, tuple(map(int, shape))) for name, shape in found]  # a config may say `true` for 1
     if digest(found) == row["digest"] and count == row["num_parameters"]:
         return "exact", []
     return "wrong", differences(row["groups"], grouped(found))

@@ -72,13 +72,17 @@ def tried(row: dict[str, Any], *, is_all: bool) -> Iterator[tuple[Variant, str, 
     A star says that the variant has other tensors than the row.
     """
     for variant in variants(row["config"], () if is_all else reads(row)):
-        try:
-            built = build(variant.config, row["architecture"]).row()
-        except RefusedError as refusal:
-            yield variant, _without_model(variant.config), [str(refusal)]
-            continue
-        verdict, details = judge({**row, **built, "config": variant.config})
-        yield variant, verdict + ("*" if built["digest"] != row["digest"] else ""), details
+        yield variant, *judged(row, variant.config)
+
+
+def judged(row: dict[str, Any], config: dict[str, Any]) -> tuple[str, list[str]]:
+    """The verdict on a row with another config, as `tried` has it, and what differs."""
+    try:
+        built = build(config, row["architecture"]).row()
+    except RefusedError as refusal:
+        return _without_model(config), [str(refusal)]
+    verdict, details = judge({**row, **built, "config": config})
+    return verdict + ("*" if built["digest"] != row["digest"] else ""), details
 
 
 def _without_model(config: dict[str, Any]) -> str:

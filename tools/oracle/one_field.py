@@ -19,7 +19,7 @@ from perturb import Field, default_of, fields_of, value_of
 from transformers import PreTrainedConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 NOT_OF_THE_MODEL = frozenset(
     {
@@ -96,9 +96,17 @@ def _parts(config: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield from _parts(part, (*path, name))
 
 
+def changed(config: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with several fields changed: path → value."""
+    whole = parsed(config)
+    for path, value in values.items():
+        config = _changed(config, whole, tuple(path.split(".")), value)
+    return config
+
+
 def _changed(config: dict[str, Any], whole: Any, path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    changed = copy.deepcopy(config)
-    at, here = changed, whole
+    found = copy.deepcopy(config)
+    at, here = found, whole
     for name in path[:-1]:
         here = getattr(here, name)
         if not isinstance(at.get(name), dict):
@@ -108,7 +116,7 @@ def _changed(config: dict[str, Any], whole: Any, path: tuple[str, ...], value: A
     for other in names & at.keys():
         del at[other]
     at[path[-1]] = value
-    return changed
+    return found
 
 
 def _values(now: Any, field: Field, cls: type[PreTrainedConfig]) -> list[Any]:
