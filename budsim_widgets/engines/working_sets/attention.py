@@ -20,6 +20,9 @@ _FP32_POSITIONS: Final = 12
 _ROTATION_COPIES: Final = 3
 """`q * cos + rotate_half(q) * sin`: the first product, the rotated halves, the second product."""
 
+_APART_COPIES: Final = 3.5
+"""While `rotate_half` of queries that were cast for it joins its halves: beside product, cast and result half of it."""
+
 
 class Heads(NamedTuple):
     """An attention block's widths, in elements a token.
@@ -116,6 +119,8 @@ def attention_moments(heads: Heads, run: Computation, stream: float) -> list[Hel
     # A fused projection stays whole while its parts are used; the cache holds copies of keys and values.
     fused = queries + own if heads.is_fused else 0
     held: float = fused + queries if heads.rotary != "none" or not fused else fused
+    if code.gates_result:
+        held += width * heads.result
     if code.keeps_rotated:
         held += (queries + keys) * (1 + heads.rotated)
     result = width * heads.result
@@ -156,7 +161,7 @@ def cross_moment(heads: Heads, cache: CrossAttentionCache, run: Computation, str
         return Held(stream, queries + run.width * heads.result + LOG_SUM_BYTES * heads.num_heads)
     kept, scores = run.kept_score_bytes * heads.num_heads, run.softmax_bytes * heads.num_heads
     if cache.fixed_tokens is None:
-        return Held(stream, queries, kept + scores)
+        return Held(stream, queries + (run.width * (heads.query + heads.result) if heads.repeats else 0), kept + scores)
     return Held(stream, queries + cache.fixed_tokens * scores, kept)
 
 
@@ -165,6 +170,9 @@ def _rotation_block(heads: Heads, run: Computation, before: float) -> float:
     if heads.rotary == "none":
         return before
     width = run.width if heads.rotary == "halves" else FP32_BYTES
+    if heads.rotary == "fp32_apart" and run.is_cast:
+        query, key = width * heads.query * heads.rotated, width * heads.key * heads.rotated
+        return before + max(_APART_COPIES * query, query + _APART_COPIES * key)
     if heads.rotary == "fp32" and run.is_cast:  # both are cast first
         before += FP32_BYTES * (heads.query + heads.key)
     query, key = width * heads.query * heads.rotated, width * heads.key * heads.rotated

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from budsim_widgets.data import load_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from budsim_widgets.architectures import Architecture
 
 Attention: TypeAlias = Literal["sdpa", "eager", "flash"]
@@ -24,8 +26,10 @@ class Code:
     Attributes:
         frame: The order of norms and blocks in a layer, a key of `FRAMES`.
         norm: `rms`, or `fp32_layer_norm`, a layer norm written out in fp32; torch's own is seen by its bias.
-        rotary: How queries and keys are rotated: as `halves`, cast to `fp32` first, in `fp32_products`, or `none`.
-        softmax: Whether scores are cast to fp32 for it, stay in 16 bits, or are made in fp32 (`fp32 scores`).
+        rotary: How queries and keys are rotated: as `halves`, both cast to `fp32` first, each by itself
+            (`fp32_apart`), in `fp32_products`, or `none`.
+        softmax: Whether scores are cast to fp32 for it, stay in 16 bits, are made in fp32 (`fp32 scores`), or are joined
+            in fp32 with a sink (`fp32 sinks`).
         score_copies: Copies of the scores in their own format that stand when the softmax begins, itself included.
         rotated: The part of each head that is rotated, where a config doesn't say.
         rotates: Which layers rotate: `all`, or `windowed`, those with a window alone.
@@ -51,6 +55,11 @@ class Code:
         per_layer_inputs: Whether each token has embeddings of its own for every layer (Gemma 3n and 4).
         position_bias: Whether positions are numbers that are added to the scores, one matrix for all layers (T5).
         qk_norm: Whether queries and keys pass a norm that has no weights.
+        gates_result: Whether a gate as wide as attention's result stands beside it.
+        moments: Moments that are listed, see `listed.py`.
+        replaces: Blocks whose moments are listed instead: `attention`, `encoder` (attention of layers that cache
+            nothing), `mixer`, `norm`, `feeds`, `experts`.
+        always: What stands all the time beside masks and positions, listed as moments are.
     """
 
     frame: str = "pre_norm"
@@ -80,6 +89,10 @@ class Code:
     per_layer_inputs: bool = False
     position_bias: bool = False
     qk_norm: bool = False
+    gates_result: bool = False
+    moments: tuple[Mapping[str, Any], ...] = ()
+    replaces: tuple[str, ...] = ()
+    always: tuple[Mapping[str, Any], ...] = ()
 
     def norm_bytes(self, compute_bytes: int) -> int:
         """Bytes an element that a norm holds beside its input.

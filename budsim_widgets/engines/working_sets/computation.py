@@ -56,6 +56,8 @@ class Computation(NamedTuple):
         """
         if self.code.softmax == "fp32 scores":
             return 2 * FP32_BYTES + (self.width if self.is_cast else 0)
+        if self.code.softmax == "fp32 sinks":
+            return 3 * FP32_BYTES
         if self.code.softmax == "fp32" and self.is_cast:
             return self.width * self.code.score_copies + 2 * FP32_BYTES
         return self.width * (1 + self.code.score_copies)

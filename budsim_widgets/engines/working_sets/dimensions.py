@@ -82,8 +82,8 @@ def parts_of(layer: Module, hidden_size: int, *, stored_in_out: bool) -> LayerPa
     """The blocks of a layer."""
     found = _Found(hidden_size, stored_in_out)
     found.walk(layer)
-    if not found.feeds and found.experts is None and found.attention is None and found.mixer is None:
-        found.feeds += _widest(layer)
+    if not found.feeds and found.experts is None and found.mixer is None:
+        found.feeds += _apart(found.alone) if found.attention is not None else _widest(layer)
     encoder_attention = found.encoder_attention if found.attention is None else None
     feeds, has_layer_norm = tuple(found.feeds), _has_layer_norm(layer)
     return LayerParts(
@@ -96,6 +96,11 @@ def _widest(part: Module) -> list[Feed]:
     outputs = [shape[0] for shape in linear_shapes(part)]
     outputs += [feed.inner for child in part.children.values() if isinstance(child, Module) for feed in _widest(child)]
     return [Feed(max(outputs), max(outputs), is_fused=False)] if outputs else []
+
+
+def _apart(outputs: list[int]) -> list[Feed]:
+    """The same beside attention: way up and way down in modules of their own, beside attention's last layer."""
+    return [Feed(max(outputs), max(outputs), is_fused=False)] if len(outputs) > _UP_AND_DOWN else []
 
 
 def _has_layer_norm(layer: Module) -> bool:
@@ -119,6 +124,7 @@ class _Found:
         self.mixer: tuple[Module, StateCache] | None = None
         self.feeds: list[Feed] = []
         self.experts: Experts | None = None
+        self.alone: list[int] = []  # outputs of linear layers that are alone in their module
 
     def walk(self, part: Module) -> None:
         if part.cache:
@@ -132,6 +138,8 @@ class _Found:
             self._take_experts(part, experts)
         elif len(linears) >= _UP_AND_DOWN:
             self._take_feed(part, linears)
+        else:
+            self.alone += [shape[0] for shape in linears]
         for block in blocks:
             self.walk(block)
 

@@ -41,7 +41,12 @@ class Held(NamedTuple):
     once: float = 0.0
 
     def plus(self, other: Held) -> Held:
-        """Both at once."""
+        """Both at once; of a block that isn't filled up, beside one that is, each rank counts all."""
+        if self.padded != other.padded:
+            if self.padded:
+                other = other.unfilled()
+            elif self.block:
+                self = self.unfilled()  # noqa: PLW0642 - the same value otherwise put
         stream, block, square, mask, shared_mask, position, sequence, above, least_batch, padded, once = other
         return Held(
             self.stream + stream,
@@ -56,6 +61,10 @@ class Held(NamedTuple):
             self.padded or padded,
             self.once + once,
         )
+
+    def unfilled(self) -> Held:
+        """The same with the bytes of its block beside it, where nothing fills them up."""
+        return self._replace(stream=self.stream + self.block, block=0.0)
 
     def holding(self, block: float) -> Held:
         """The same with so many bytes a token more inside the block."""

@@ -10,6 +10,7 @@ from budsim_widgets.engines.working_sets.code import FP32_BYTES
 from budsim_widgets.engines.working_sets.feed_forward import expert_block_bytes, feed_block_bytes
 from budsim_widgets.engines.working_sets.held import NOTHING, Held
 from budsim_widgets.engines.working_sets.latent import LatentHeads, latent_moments
+from budsim_widgets.engines.working_sets.listed import listed_moments
 from budsim_widgets.engines.working_sets.mixers import mixer_moments
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ FRAMES: Final[dict[str, Streams]] = {
     "gpt2": Streams(attention=3, norm=4, feed_forward=5),
     "opt": Streams(attention=3, norm=3, feed_forward=3),
     "stablelm": Streams(attention=3, norm=5, feed_forward=6),
-    "ctrl": Streams(attention=4, norm=6, feed_forward=7),
+    "ctrl": Streams(attention=3, norm=5, feed_forward=6),
     "normed_residual": Streams(attention=2, norm=2, feed_forward=3),
     "altup": Streams(attention=18, norm=19, feed_forward=20),
+    "fp32_sum": Streams(attention=4, norm=7, feed_forward=6),
+    "hrm": Streams(attention=6, norm=6, feed_forward=7),
     "after_sum": Streams(attention=2, norm=4, feed_forward=3),
 }
 """By `Code.frame`.
@@ -67,12 +70,14 @@ def moments_of(layers: Iterable[tuple[LayerParts, Held]], run: Computation) -> l
         heads = _heads(parts, run)
         key = (heads, parts.encoder_attention is not None) if heads is not None else None
         if key is not None and key not in attending:
-            attending[key] = _attention_moments(*key, run)
+            is_listed = ("encoder" if key[1] else "attention") in run.code.replaces
+            attending[key] = [] if is_listed else _attention_moments(*key, run)
         own = [
             *(attending[key] if key else ()),
             *(_mixer_moments(parts, run) if parts.mixer is not None else ()),
             *(_cross_moments(parts, heads, run) if parts.cross_attention is not None else ()),
             *_other_moments(parts, heads, run),
+            *(listed_moments(parts, heads, run) if run.code.moments else ()),
         ]
         moments += own if later == NOTHING else [one.plus(later) for one in own]
     return moments
@@ -84,9 +89,11 @@ def _other_moments(parts: LayerParts, heads: Heads | LatentHeads | None, run: Co
     norm = (run.width if parts.has_layer_norm else run.norm_bytes) * run.hidden
     kept = run.kept_score_bytes * heads.num_heads if heads else 0
     beside = frame.feed_forward * stream
-    moments = [Held(frame.norm * stream + norm, square=kept)]
-    moments += [Held(beside, feed_block_bytes(feed, run), kept) for feed in parts.feeds]
-    if parts.experts is not None:
+    replaced = run.code.replaces
+    moments = [] if "norm" in replaced else [Held(frame.norm * stream + norm, square=kept)]
+    if "feeds" not in replaced:
+        moments += [Held(beside, feed_block_bytes(feed, run), kept) for feed in parts.feeds]
+    if parts.experts is not None and "experts" not in replaced:
         waiting = stream if run.code.shared_first else 0
         moments.append(Held(beside + waiting, expert_block_bytes(parts.experts, run), kept))
     return moments
@@ -113,7 +120,7 @@ def _attention_moments(  # of an encoder, whose keys and values nothing keeps, o
 
 def _mixer_moments(parts: LayerParts, run: Computation) -> list[Held]:
     """The moments of the recurrent block; none where nothing recurs."""
-    if parts.mixer is None:
+    if parts.mixer is None or "mixer" in run.code.replaces:
         return []
     wider = run.hidden * (FP32_BYTES - run.width) if run.code.fp32_residual else 0
     before = Held(run.code.mixer_streams * run.stream_bytes + wider, square=_scores_before(run))

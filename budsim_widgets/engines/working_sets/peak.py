@@ -17,6 +17,7 @@ from budsim_widgets.engines.working_sets.feed_forward import activation_copies
 from budsim_widgets.engines.working_sets.head import Head, head_of
 from budsim_widgets.engines.working_sets.held import NOTHING, Held, highest
 from budsim_widgets.engines.working_sets.layers import moments_of
+from budsim_widgets.engines.working_sets.listed import listed_always
 from budsim_widgets.engines.working_sets.stacks import cached_later
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     read = code_of(architecture)
     code, config = read or Code(), architecture.text_config
     tables = [shape for _, shape, role, _, _ in architecture.tensor_groups if role in _TABLES and len(shape) == _MATRIX]
-    vocabulary, hidden = max(tables, default=(0, 0))
+    vocabulary, hidden = _table(tables, config)
     given = config.get("hidden_size")  # where the embeddings are narrower
     hidden = given if isinstance(given, int) else hidden
     copies = activation_copies(_activation(config, code))
@@ -105,6 +106,10 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
         for layer in architecture.uncached_layers:
             one = parts_of(layer.part, hidden, stored_in_out=stored_in_out)
             moments += while_encoding(moments_of([(one, NOTHING)], run), tokens, cached_later(layer, layers, width))
+    elif tokens is not None and "encoder" in code.replaces:  # or its blocks are filled up to whole ones
+        encoding = [parts_of(layer.part, hidden, stored_in_out=stored_in_out) for layer in architecture.uncached_layers]
+        later = [cached_later(layer, layers, width) for layer in architecture.uncached_layers]
+        moments += moments_of(zip(encoding, later, strict=True), run)
     always, masks = _always(architecture, run)
     return WorkingSet(
         moments=highest(moments),
@@ -116,6 +121,12 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
         hidden_bytes=hidden * width,
         is_described=read is not None,
     )
+
+
+def _table(shapes: list[tuple[int, ...]], config: Mapping[str, Any]) -> tuple[int, ...]:
+    """The table of the vocabulary: that with as many rows as the config says, or the largest (LUKE has entities)."""
+    said = config.get("vocab_size")
+    return max((shape for shape in shapes if shape[0] == said), default=max(shapes, default=(0, 0)))
 
 
 def _activation(config: Mapping[str, Any], code: Code) -> str:
@@ -149,13 +160,19 @@ def _always(architecture: Architecture, run: Computation) -> tuple[Held, tuple[H
     if code.learned_positions:
         rows = run.stream_bytes
         always = always.plus(Held(stream=rows) if code.learned_positions == "sequence" else Held(position=rows))
+    longer = []
+    for one in listed_always(run) if code.always else ():
+        if one.above:
+            longer.append(one)
+        else:
+            always = always.plus(one)
     if run.attention == "flash" or code.masks == "never":
-        return always, ()
+        return always, tuple(longer)
     if run.attention == "eager":
-        return always.plus(Held(mask=width * len(windows))), ()
+        return always.plus(Held(mask=width * len(windows))), tuple(longer)
     if code.masks == "always":
-        return always.plus(Held(shared_mask=len(windows))), ()
-    return always, tuple(Held(shared_mask=1, above=window) for window in windows if window)
+        return always.plus(Held(shared_mask=len(windows))), tuple(longer)
+    return always, (*longer, *(Held(shared_mask=1, above=window) for window in windows if window))
 
 
 def _per_layer_bytes(architecture: Architecture, run: Computation) -> int:
