@@ -28,8 +28,8 @@ class Code:
         norm: `rms`, or `fp32_layer_norm`, a layer norm written out in fp32; torch's own is seen by its bias.
         rotary: How queries and keys are rotated: as `halves`, both cast to `fp32` first, each by itself
             (`fp32_apart`), in `fp32_products`, or `none`.
-        softmax: Whether scores are cast to fp32 for it, stay in 16 bits, are made in fp32 (`fp32 scores`), or are joined
-            in fp32 with a sink (`fp32 sinks`).
+        softmax: Whether scores are cast to fp32 for it, stay in 16 bits, are made in fp32 (`fp32 scores`), or are
+            joined in fp32 with a sink (`fp32 sinks`).
         score_copies: Copies of the scores in their own format that stand when the softmax begins, itself included.
         rotated: The part of each head that is rotated, where a config doesn't say.
         rotates: Which layers rotate: `all`, or `windowed`, those with a window alone.

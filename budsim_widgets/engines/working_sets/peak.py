@@ -123,7 +123,7 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     )
 
 
-def _table(shapes: list[tuple[int, ...]], config: Mapping[str, Any]) -> tuple[int, ...]:
+def _table(shapes: Sequence[tuple[int, ...]], config: Mapping[str, Any]) -> tuple[int, ...]:
     """The table of the vocabulary: that with as many rows as the config says, or the largest (LUKE has entities)."""
     said = config.get("vocab_size")
     return max((shape for shape in shapes if shape[0] == said), default=max(shapes, default=(0, 0)))
