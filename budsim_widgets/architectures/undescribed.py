@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config import Config
-from budsim_widgets.architectures.parts import Module, extended
+from budsim_widgets.architectures.parts import Module, extended, groups
 from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
 from budsim_widgets.intake.common_names import TEXT_PARTS
 from budsim_widgets.printable import quoted
@@ -54,7 +54,8 @@ def with_unread(
     counts = tuple(path for path in unread if path in (*EXPERT_COUNTS, LATENT_EXPERTS))
     if counts and is_plain:
         note = f"The config declares `{counts[0]}`: its layers are estimated as those of a decoder with such experts."
-        return generic_decoder(c), (note,)
+        is_tied = not any(group.role == "head" for group in groups(root))  # as its description has it
+        return generic_decoder(c.changed({**c.fields, "tie_word_embeddings": is_tied})), (note,)
     return _with_towers(config, c, root, unread)
 
 
