@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +12,11 @@ from memory.configs import released
 import budsim_widgets as bw
 from budsim_widgets import gguf_files
 from budsim_widgets.actions import Actions
+from budsim_widgets.architectures.uncertainty import UNDESCRIBED
 from budsim_widgets.errors import ConfigError, WorkloadError
 from budsim_widgets.formats.gguf.layout import file_layout
 from budsim_widgets.formats.gguf.types import TENSOR_TYPES
+from budsim_widgets.memory import measure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +53,17 @@ def test_its_tensors_are_counted_as_the_file_lists_them(tmp_path: Path) -> None:
         assert getattr(file, part) == getattr(ours, part), part
     assert file.basis == "exact"
     assert any("Q4_K" in note for note in file.notes)
+
+
+@pytest.mark.parametrize(("precision", "is_known"), [("auto", True), ("Q8_0", False)])
+def test_weights_that_a_file_lists_are_known_whatever_describes_the_model(
+    tmp_path: Path, *, precision: str, is_known: bool
+) -> None:
+    listed = bw.calculate(saved(tmp_path / "model.gguf"))
+    unsure = replace(listed.architecture, basis="estimate", uncertainty=UNDESCRIBED, computed={})
+    report = measure(unsure, replace(listed.workload, precision=precision))
+    assert (report.file_bytes_range == (report.file_bytes,) * 2) == is_known
+    assert report.total_bytes_range[0] < report.total_bytes < report.total_bytes_range[1]
 
 
 def test_a_label_that_says_otherwise_changes_nothing(tmp_path: Path) -> None:

@@ -26,12 +26,14 @@ from budsim_widgets.architectures.parts import (
     merged,
     tensors,
 )
+from budsim_widgets.architectures.uncertainty import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.extras import Extra
+    from budsim_widgets.architectures.uncertainty import Uncertainty
     from budsim_widgets.intake.gguf_file import GgufFile
 
 Kind: TypeAlias = Literal["decoder-only", "encoder-decoder", "encoder-only", "multimodal", "state-space", "hybrid"]
@@ -52,6 +54,7 @@ class Architecture:
         declared_kind: The kind of model, where its layers don't tell (`multimodal`).
         notes: What a person should know about the numbers.
         extras: What published files hold besides, which transformers doesn't build; nothing of it is counted.
+        uncertainty: How far the number of parameters may be off; `KNOWN` where it is exact.
         gguf_file: The header of the GGUF file that the config was read from, or None.
         computed: What other parts computed from it; see `memo`.
 
@@ -74,6 +77,7 @@ class Architecture:
     declared_kind: Kind | None = None
     notes: tuple[str, ...] = ()
     extras: tuple[Extra, ...] = ()
+    uncertainty: Uncertainty = KNOWN
     gguf_file: GgufFile | None = field(default=None, repr=False)
     computed: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -118,6 +122,11 @@ class Architecture:
     def num_parameters(self) -> int:
         """Parameters of the model; a tied tensor counts once, buffers don't count."""
         return sum([prod(shape) * number for _, shape, _, number, _ in self.tensor_groups])
+
+    @property
+    def num_parameters_range(self) -> tuple[int, int]:
+        """The fewest and the most parameters that the model may have; twice the same where they are known."""
+        return self.uncertainty.around(self.num_parameters)
 
     @kept_property
     def num_active_parameters(self) -> int:

@@ -7,15 +7,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from budsim_widgets.architectures.architecture import Architecture, Basis
+from budsim_widgets.architectures.architecture import Architecture
 from budsim_widgets.architectures.blocks.multi_token_prediction import appended_layers
 from budsim_widgets.architectures.class_names import is_of_type, named_class, type_that_is_meant
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.architectures.drafts import draft_notes
+from budsim_widgets.architectures.drafts import as_draft, draft_notes
 from budsim_widgets.architectures.extras import notes_of
 from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
+from budsim_widgets.architectures.uncertainty import KNOWN, OTHER_CLASS, UNCONFIRMED
 from budsim_widgets.architectures.undescribed import undescribed_model, with_unread
 from budsim_widgets.architectures.unread import unread_parts
 from budsim_widgets.errors import ConfigError
@@ -25,6 +26,7 @@ from budsim_widgets.printable import quoted
 if TYPE_CHECKING:
     from budsim_widgets.architectures.extras import Extra
     from budsim_widgets.architectures.registry import Family
+    from budsim_widgets.architectures.uncertainty import Uncertainty
 
 _CHANGED_TYPES: Final = frozenset({"bailing_hybrid", "inkling2", "inkling2_text", "mistral_large4", "reformer"})
 _CHANGED_NOTE: Final = "Counted as transformers 5.24 builds it; versions up to 5.23 build this type otherwise."
@@ -58,23 +60,23 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     family, is_exact = find_family(model_type, named)
     is_of_others = family is not None and family.kind == "multimodal" and not is_exact
     if family is None or (is_of_others and named and not is_of_type(named, model_type)):
-        root, notes = undescribed_model(config, c)
-        return _architecture(c, root, named or "", "estimate", None, notes)
-    root, basis = family.describe(c), family.basis_of(c)
+        root, notes, uncertainty = undescribed_model(config, c)
+        return _architecture(c, root, named or "", uncertainty, None, notes)
+    root, uncertainty = family.describe(c), KNOWN if family.basis_of(c) == "exact" else UNCONFIRMED
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
     notes = (*notes, *((_CHANGED_NOTE,) if model_type in _CHANGED_TYPES else ()))
     drafted = draft_notes(c.fields, family.architecture)
-    basis, notes = ("estimate", (*notes, *drafted)) if drafted else (basis, notes)
+    if drafted:
+        notes, uncertainty = (*notes, *drafted), uncertainty.widened(as_draft(root, c.fields["hidden_size"]))
     unread = unread_parts(config, c.reads)
     if unread:
-        basis = "estimate"
-        root, unread_notes = with_unread(config, c, root, unread)
-        notes = (*notes, *unread_notes)
+        root, unread_notes, added = with_unread(config, c, root, unread)
+        notes, uncertainty = (*notes, *unread_notes), uncertainty.widened(added)
     if not is_exact:
-        basis = "estimate"
+        uncertainty = uncertainty.widened(OTHER_CLASS)
         notes = (*notes, f"The config names the class {quoted(named)}; computed as {family.architecture}.")
-    return _architecture(c, root, family.architecture, basis, family, notes, extras)
+    return _architecture(c, root, family.architecture, uncertainty, family, notes, extras)
 
 
 def _type_that_is_meant(config: Mapping[str, Any]) -> str | None:
@@ -94,7 +96,9 @@ def _of_its_class(architecture: Architecture, config: Mapping[str, Any]) -> Arch
         note = f"The config names no model_type: read as {found}, the type of its class."
     else:
         note = f"The config's model_type {quoted(given)} isn't that of its class: read as {found}."
-    return replace(architecture, basis="estimate", notes=(note, *architecture.notes), computed={})
+    uncertainty = architecture.uncertainty.widened(OTHER_CLASS)
+    notes = (note, *architecture.notes)
+    return replace(architecture, basis="estimate", uncertainty=uncertainty, notes=notes, computed={})
 
 
 def _head_notes(given: Mapping[str, Any], c: Config, root: Module) -> tuple[str, ...]:
@@ -137,7 +141,7 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
     c: Config,
     root: Module,
     architecture: str,
-    basis: Basis,
+    uncertainty: Uncertainty,
     family: Family | None,
     notes: tuple[str, ...],
     extras: tuple[Extra, ...] = (),
@@ -145,10 +149,11 @@ def _architecture(  # noqa: PLR0913, PLR0917 - the fields of an architecture
     return Architecture(
         model_type=str(c.get("model_type", "")),
         architecture=architecture,
-        basis=basis,
+        basis="exact" if uncertainty == KNOWN else "estimate",
         root=root,
         config=c.fields,
         declared_kind=family.kind if family else None,
         notes=notes,
         extras=extras,
+        uncertainty=uncertainty,
     )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from budsim_widgets.architectures.parts import groups, num_parameters
+from budsim_widgets.architectures.uncertainty import Uncertainty
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from budsim_widgets.architectures.parts import Module
 
 _CAUSAL: Final = ("ForCausalLM", "LMHeadModel")
 _WIDE: Final = 2048
@@ -42,3 +47,17 @@ def draft_notes(config: Mapping[str, Any], architecture: str) -> tuple[str, ...]
     if not is_like_one or type(width) is not int or width < _WIDE:
         return ()
     return (_NOTE,)
+
+
+def as_draft(root: Module, width: int) -> Uncertainty:
+    """How much a draft has of what its class builds: no head and no norm before or behind its layer, but a projection.
+
+    Example:
+        >>> from budsim_widgets.architectures.parts import Weight, module
+        >>> as_draft(module(layer=Weight((64, 64), "linear"), lm_head=Weight((64, 64), "head")), 32).fewest
+        0.484375
+    """
+    whole = num_parameters(root)
+    head = sum(group.num_parameters for group in groups(root) if group.role == "head")
+    norms, projection = 2 * 2 * width, 2 * width**2 + width  # each with a bias, which few have
+    return Uncertainty((whole - head - norms) / whole, (whole + projection) / whole)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.blocks.layers import experts, gated_mlp, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
+from budsim_widgets.architectures.generic_seq2seq import generic_encoder_decoder, is_encoder_decoder
 from budsim_widgets.architectures.parts import Module, Weight, module, stack
 from budsim_widgets.architectures.registry import find_family
 from budsim_widgets.errors import ConfigError
@@ -25,6 +26,8 @@ LATENT_EXPERTS: Final = "routed_expert_hidden_size"
 _TEXT_CONFIGS: Final = ("text_config", "llm_config", "language_config")
 _DENSE_LAYERS: Final = ("first_k_dense_replace", "moe_layer_start_index", "num_dense_layers")
 _NAS_MULTIPLE: Final = 256
+_UNGATED_DENSE: Final = ("gelu", "gelu_new", "relu", "relu2", "xielu")
+"""As `hidden_act`: of 64 described types with one of these, 51 have no gate; experts mostly do all the same."""
 _UNGATED: Final = ("gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "quick_gelu", "relu")
 
 
@@ -34,17 +37,29 @@ def generic_model(c: Config) -> Module:
     Raises:
         ConfigError: `MISSING_FIELD`, where the config lacks a dimension that has no usual value.
     """
-    for name in _TEXT_CONFIGS:
-        if name in c:
-            text = c.get(name)
-            if LATENT_EXPERTS in text:
-                return generic_decoder(text)
-            described, _ = find_family(str(text.get("model_type", "")), None)
-            with suppress(ConfigError):  # a variant that its type's description doesn't know
-                if described is not None:
-                    return described.describe(text.changed(resolve_fields(text.fields)))
-            return generic_decoder(text)
-    return generic_decoder(c)
+    text = _text_of(c)
+    if text is None:
+        return generic_encoder_decoder(c) if is_encoder_decoder(c) else generic_decoder(c)
+    described = described_text(c)
+    return generic_decoder(text) if described is None else described
+
+
+def described_text(c: Config) -> Module | None:
+    """The language model of its own config, where that has a type that is described; else None."""
+    text = _text_of(c)
+    if text is None or LATENT_EXPERTS in text:
+        return None
+    described, _ = find_family(str(text.get("model_type", "")), None)
+    with suppress(ConfigError):  # a variant that its type's description doesn't know
+        if described is not None:
+            return described.describe(text.changed(resolve_fields(text.fields)))
+    return None
+
+
+def _text_of(c: Config) -> Config | None:
+    """The first config of a language model within this one."""
+    text: Config | None = next((c.get(name) for name in _TEXT_CONFIGS if name in c), None)
+    return text
 
 
 def generic_decoder(c: Config) -> Module:
@@ -82,8 +97,9 @@ def _is_bare(c: Config) -> bool:
 
 
 def _mlp(c: Config, intermediate_size: int) -> Module:
-    """Gated, unless the config names an activation that older models have without a gate."""
-    if c.get("activation_function") in _UNGATED:
+    """Gated, unless the config names an activation that most models have without a gate."""
+    has_experts = any(name in c for name in EXPERT_COUNTS)
+    if c.get("activation_function") in _UNGATED or (not has_experts and c.get("hidden_act") in _UNGATED_DENSE):
         return module(up=linear(c.hidden_size, intermediate_size), down=linear(intermediate_size, c.hidden_size))
     return gated_mlp(c.hidden_size, intermediate_size)
 
@@ -148,7 +164,7 @@ def _part(block: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _experts(c: Config, intermediate_size: int) -> Module | None:
     counts = next((_listed(c.get(name)) for name in EXPERT_COUNTS if name in c), [])
-    if not sum(counts):
+    if not sum(counts) or c.get("is_moe") is False:
         return None
     used = _number(c.get("num_experts_per_tok", c.get("num_experts_per_token", c.get("moe_k", 2))))
     if not used:

@@ -10,7 +10,7 @@ from budsim_widgets.engines import Workload
 from budsim_widgets.errors import BudsimError
 from budsim_widgets.fitting.grid import Cell
 from budsim_widgets.fitting.placement import verdict_of
-from budsim_widgets.memory.weights import weights_of
+from budsim_widgets.memory.weights import uncertainty_of, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -32,8 +32,8 @@ class _Measured(NamedTuple):
 
     cell: Cell
     fullest_bytes: int
-    less_bytes: int
-    more_bytes: int
+    less_bytes: float
+    more_bytes: float
 
 
 def sweep_grid(
@@ -179,9 +179,11 @@ def _measure(
         None,
         "exact" if is_exact else "estimate",
     )
+    low, high = uncertainty_of(architecture, weights.precision).around_held(weight_bytes, kv_bytes + state_bytes)
+    divided = weight_bytes + kv_bytes + state_bytes
     return _Measured(
         cell,
         fullest + estimated,
-        estimated - activations.least_bytes - overhead.least_bytes,
-        activations.most_bytes + overhead.most_bytes - estimated,
+        (divided - low) / count + estimated - activations.least_bytes - overhead.least_bytes,
+        (high - divided) / count + activations.most_bytes + overhead.most_bytes - estimated,
     )

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.memory.device_memory import DeviceMemory
-from budsim_widgets.memory.weights import weights_of
+from budsim_widgets.memory.weights import uncertainty_of, weights_of
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.uncertainty import Uncertainty
     from budsim_widgets.engines import CacheBytes, Estimate, Workload
     from budsim_widgets.engines.answers import Spread
     from budsim_widgets.memory.weights import Weights
@@ -24,6 +25,7 @@ class Measured(NamedTuple):
         activations: What each device holds at its peak beside weights and cache.
         overhead: What the process on each device takes before it holds a tensor.
         placed: Where weights and cache lie.
+        uncertainty: How far weights and cache may be off.
     """
 
     weights: Weights
@@ -31,6 +33,7 @@ class Measured(NamedTuple):
     activations: Estimate
     overhead: Estimate
     placed: Spread
+    uncertainty: Uncertainty
 
     @property
     def divided_bytes(self) -> int:
@@ -50,10 +53,11 @@ class Measured(NamedTuple):
     @property
     def total_bytes_range(self) -> tuple[int, int]:
         """The total with the low and with the high end of its estimates."""
-        known, count = self.divided_bytes, len(self.placed.devices)
+        weights, count = sum([device[0] for device in self.placed.devices]), len(self.placed.devices)
+        low, high = self.uncertainty.around_held(weights, self.divided_bytes - weights)
         activations, overhead = self.activations, self.overhead
-        least = known + count * (activations.least_bytes + overhead.least_bytes)
-        return least, known + count * (activations.most_bytes + overhead.most_bytes)
+        low += count * (activations.least_bytes + overhead.least_bytes)
+        return low, high + count * (activations.most_bytes + overhead.most_bytes)
 
     @property
     def devices(self) -> tuple[DeviceMemory, ...]:
@@ -64,7 +68,7 @@ class Measured(NamedTuple):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about its parts."""
-        _, cache, activations, overhead, placed = self
+        _, cache, activations, overhead, placed, _ = self
         return (*self.weights.notes, *cache.notes, *activations.notes, *overhead.notes, *placed.notes)
 
 
@@ -98,4 +102,5 @@ def measured(architecture: Architecture, workload: Workload, model_id: str | Non
             engine.activations(architecture, workload, compute_dtype),
             engine.overhead(workload),
             engine.spread(architecture, workload, weights.stored, cache),
+            uncertainty_of(architecture, weights.precision),
         )

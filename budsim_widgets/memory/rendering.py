@@ -35,13 +35,19 @@ def subtitle(report: MemoryReport) -> str:
     kind = " ".join(
         part for part in (report.attention_type and report.attention_type.upper(), report.model_type) if part
     )
-    parts = [f"{format_count(report.num_parameters)} parameters", kind]
+    parts = [f"{format_count(report.num_parameters)} parameters{_range_of(report)}", kind]
     if report.num_active_parameters != report.num_parameters:
         parts.append(f"{format_count(report.num_active_parameters)} active")
     parts += [f"batch_size {workload.batch_size:,}", f"seq_length {workload.seq_length:,}", workload.engine.name]
     if workload.num_devices > 1:
         parts.append(f"{workload.tensor_parallel} x {workload.pipeline_parallel} devices (tensor x pipeline)")
     return ", ".join(parts)
+
+
+def _range_of(report: MemoryReport) -> str:
+    """Between which numbers of parameters the model is, where it isn't known."""
+    low, high = map(format_count, report.num_parameters_range)
+    return "" if low == high else f" ({low} to {high})"
 
 
 def text(report: MemoryReport) -> str:

@@ -108,7 +108,7 @@ class MemoryReport(ShownReport):
 
         The description claims the parameters, the format the weights, the engine the cache.
         """
-        parameters, (weights, cache, _, _, placed) = self.architecture.basis, self.measured
+        parameters, (weights, cache, _, _, placed, _) = self.architecture.basis, self.measured
         is_placed = parameters == placed.basis == "exact"
         cached: Basis = "exact" if is_placed and cache.basis == "exact" else "estimate"
         found: dict[str, Basis] = {
@@ -156,6 +156,11 @@ class MemoryReport(ShownReport):
         """
         is_exact = self.basis_in_memory["parameters"] == self._files.basis == "exact"
         return {**self.basis_in_memory, "files": "exact" if is_exact else "estimate"}
+
+    @property
+    def num_parameters_range(self) -> tuple[int, int]:
+        """The fewest and the most parameters that the model may have; twice the same where they are known."""
+        return self.architecture.num_parameters_range
 
     @property
     def file_bytes(self) -> int:
@@ -238,6 +243,7 @@ class MemoryReport(ShownReport):
             "basis_of": dict(self.basis_of),
             "notes": list(self.notes),
             "num_parameters": self.num_parameters,
+            "num_parameters_range": list(self.num_parameters_range),
             "num_active_parameters": self.num_active_parameters,
             "weight_bytes": self.weight_bytes,
             "kv_cache_bytes": self.kv_cache_bytes,

@@ -14,6 +14,7 @@ from budsim_widgets.memory.unquantized import Unquantized
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.uncertainty import Uncertainty
     from budsim_widgets.engines import Engine
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.formats.precision import WeightPrecision
@@ -53,8 +54,21 @@ def files_of(architecture: Architecture, precision: str, engine: Engine) -> File
     own_bytes, basis, formats = weights.file_bytes, weights.basis, weights.precision
     has_more = architecture.extras or formats.quantized or cache_scale_bytes(architecture)
     if formats.gguf_type is not None or not has_more:
-        return FileBytes(own_bytes, own_bytes, own_bytes, basis)
-    return file_bytes_of(architecture, formats, own_bytes, basis)
+        found = FileBytes(own_bytes, own_bytes, own_bytes, basis)
+    else:
+        found = file_bytes_of(architecture, formats, own_bytes, basis)
+    known = uncertainty_of(architecture, formats)
+    return found._replace(least_bytes=known.around(found.least_bytes)[0], most_bytes=known.around(found.most_bytes)[1])
+
+
+def uncertainty_of(architecture: Architecture, formats: WeightPrecision) -> Uncertainty:
+    """How sure a model's weights and its cache are: weights are known where a file at hand lists its tensors."""
+    if architecture.gguf_file is None or formats.gguf_type is None:
+        return architecture.uncertainty
+    from budsim_widgets.formats.gguf.own_file import OWN_FILE  # noqa: PLC0415 - only who has such a file loads it
+
+    is_listed = formats.gguf_type == OWN_FILE
+    return architecture.uncertainty.with_known_weights() if is_listed else architecture.uncertainty
 
 
 def weights_of(architecture: Architecture, precision: str, engine: Engine) -> Weights:

@@ -61,6 +61,7 @@ class MemoryReportResponse(_Report):
     basis_of: dict[str, Basis] = Field(description="Exact or an estimate, for each part.")
     notes: list[str]
     num_parameters: int = Field(ge=0)
+    num_parameters_range: tuple[int, int] = Field(description="The fewest and the most that the model may have.")
     num_active_parameters: int = Field(ge=0)
     weight_bytes: int = Bytes
     kv_cache_bytes: int = Bytes

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.uncertainty import Uncertainty
     from budsim_widgets.formats.base import Basis
     from budsim_widgets.training.moments import Moment, Step
     from budsim_widgets.training.settings import TrainingSettings
@@ -87,7 +88,7 @@ def measure_training(
         loss_bytes=max(moment.loss_bytes for moment in step.moments),
         overhead_bytes=overhead.num_bytes,
         host_bytes=states.host_bytes,
-        total_bytes_range=_range(step.peak, overhead),
+        total_bytes_range=_range(step.peak, overhead, architecture.uncertainty),
         basis_of=_basis_of(architecture, step),
         moments=moments,
         num_devices=settings.num_devices,
@@ -120,13 +121,14 @@ def _overhead(step: Step, settings: TrainingSettings) -> Overhead:
     return Overhead(fixed[0] + usual + buckets, fixed[1] + least, fixed[2] + most + 2 * buckets)
 
 
-def _range(peak: Moment, overhead: Overhead) -> tuple[int, int]:
-    """The total with the low and the high end of what isn't exact."""
+def _range(peak: Moment, overhead: Overhead, uncertainty: Uncertainty) -> tuple[int, int]:
+    """The total with the low and the high end of what isn't exact; states grow with the parameters."""
     shares = load_table("training")["estimates"]
     changing = peak.activation_bytes + peak.loss_bytes
     states = peak.total_bytes - changing
-    low = states + int(changing * shares["dynamic"]["least"]) + overhead.least_bytes
-    high = states + int(states * shares["states_most"]) + int(changing * shares["dynamic"]["most"])
+    least, most = uncertainty.around(states)
+    low = least + int(changing * shares["dynamic"]["least"]) + overhead.least_bytes
+    high = most + int(states * shares["states_most"]) + int(changing * shares["dynamic"]["most"])
     return low, high + overhead.most_bytes
 
 

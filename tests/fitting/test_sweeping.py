@@ -39,7 +39,12 @@ SPARSE = {
     "num_attention_heads": 64,
     "vocab_size": 154880,
 }
-MODELS = {"dense": QWEN_2_5_7B, "windows": GEMMA_3_4B_IT, "states": DEEPSEEK_LIKE}
+MODELS = {
+    "dense": QWEN_2_5_7B,
+    "windows": GEMMA_3_4B_IT,
+    "states": DEEPSEEK_LIKE,
+    "estimated": {**QWEN_2_5_7B, "architectures": ["NewForCausalLM"]},
+}
 
 
 @pytest.fixture(params=MODELS)

@@ -18,7 +18,7 @@ FIELDS = {
     "model_id", "model_type", "attention_type", "basis", "notes", "num_parameters", "num_active_parameters",
     "weight_bytes", "kv_cache_bytes", "state_bytes", "activation_bytes", "overhead_bytes", "total_bytes", "per_device",
     "recommendations", "workload", "config_source", "basis_of", "total_bytes_range", "host_bytes",
-    "projector_bytes", "file_bytes", "file_bytes_range",
+    "projector_bytes", "file_bytes", "file_bytes_range", "num_parameters_range",
 }  # fmt: skip
 
 

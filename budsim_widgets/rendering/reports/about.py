@@ -51,7 +51,7 @@ def about_html(report: MemoryReport, resolved: ResolvedConfig | None, workload: 
         title=tr(_BASES[report.basis]),
     )
     kind = " · ".join(part for part in (tr(report.model_type), (report.attention_type or "").upper()) if part)
-    counts = tr("{count} parameters", count=format_count(report.num_parameters))
+    counts = _parameters(report)
     if report.num_active_parameters != report.num_parameters:
         active = format_count(report.num_active_parameters)
         counts = tr("{parameters}, {count} active", parameters=counts, count=active)
@@ -61,6 +61,14 @@ def about_html(report: MemoryReport, resolved: ResolvedConfig | None, workload: 
     facts = tag("div", f"{counts} · {kind}", title=tr("{count:,} parameters", count=report.num_parameters))
     about = tag("div", tag("div", name, " ", badge), facts, tag("div", workload), source, class_="budsim-about")
     return join(about, _doubts(notices_of(resolved)))
+
+
+def _parameters(report: MemoryReport) -> str:
+    """How many there are, or between which numbers they are, where the model isn't known."""
+    count, low, high = map(format_count, (report.num_parameters, *report.num_parameters_range))
+    if low == high:
+        return tr("{count} parameters", count=count)
+    return tr("{count} parameters ({low} to {high})", count=count, low=low, high=high)
 
 
 def workload_text(workload: Workload, *, with_length: bool = True) -> str:
