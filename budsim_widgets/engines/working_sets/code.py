@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from budsim_widgets.data import load_table
+from budsim_widgets.engines.working_sets.moments import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Code:
         replaces: Blocks whose moments are listed instead: `attention`, `encoder` (attention of layers that cache
             nothing), `mixer`, `norm`, `feeds`, `experts`.
         always: What stands all the time beside masks and positions, listed as moments are.
+        classes: The classes that this is said of, where the type has others that nobody measured; empty: all.
     """
 
     frame: str = "pre_norm"
@@ -90,9 +92,17 @@ class Code:
     position_bias: bool = False
     qk_norm: bool = False
     gates_result: bool = False
-    moments: tuple[Mapping[str, Any], ...] = ()
+    moments: tuple[Moment, ...] = ()
     replaces: tuple[str, ...] = ()
-    always: tuple[Mapping[str, Any], ...] = ()
+    always: tuple[Moment, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    @classmethod
+    def parsed(cls, row: Mapping[str, Any]) -> Code:
+        """Reads a row of the table, the sums that it lists included."""
+        moments = {name: tuple(map(Moment.parsed, row.get(name, ()))) for name in ("moments", "always")}
+        names = {name: tuple(row.get(name, ())) for name in ("replaces", "classes")}
+        return cls(**{**row, **moments, **names})
 
     def norm_bytes(self, compute_bytes: int) -> int:
         """Bytes an element that a norm holds beside its input.
@@ -105,11 +115,12 @@ class Code:
 
 
 def code_of(architecture: Architecture) -> Code | None:
-    """What was read of a model's text part; None where nobody looked at it."""
-    return _read(str(architecture.text_config.get("model_type") or architecture.model_type))
+    """What was read of a model's text part; None where nobody looked at it, or never measured its class."""
+    code = _read(str(architecture.text_config.get("model_type") or architecture.model_type))
+    return None if code and code.classes and architecture.architecture not in code.classes else code
 
 
 @cache
 def _read(model_type: str) -> Code | None:
     table: dict[str, dict[str, Any]] = load_table("working_sets")["model_types"]
-    return Code(**table[model_type]) if model_type in table else None
+    return Code.parsed(table[model_type]) if model_type in table else None

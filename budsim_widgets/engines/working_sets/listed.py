@@ -8,83 +8,24 @@ fp32, which is none where the model's own format is fp32.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import prod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
-from budsim_widgets.engines.working_sets.held import Held
+from budsim_widgets.engines.working_sets.sums import Widths
 
 if TYPE_CHECKING:
     from budsim_widgets.engines.working_sets.attention import Heads
     from budsim_widgets.engines.working_sets.computation import Computation
     from budsim_widgets.engines.working_sets.dimensions import LayerParts
+    from budsim_widgets.engines.working_sets.held import Held
     from budsim_widgets.engines.working_sets.latent import LatentHeads
-
-Row: TypeAlias = Mapping[str, Any]
-"""A moment as the table has it: sums by the name of what they grow with, and when it comes."""
-
-_SUMS: Final = ("stream", "block", "square", "mask", "shared_mask", "position", "sequence", "once")
-_NUMBERS: Final = ("above", "least_batch", "padded")
-
-
-class Widths(NamedTuple):
-    """What the names of a sum mean.
-
-    Attributes:
-        own: Widths of the blocks of a layer.
-        config: The text model's config, for all other names.
-    """
-
-    own: Mapping[str, float]
-    config: Mapping[str, Any]
-
-    def of(self, name: str) -> float:
-        """A number, a width, or a field of the config (of a list its first entry); 0 where the config has none.
-
-        Example:
-            >>> Widths({"hidden": 64.0}, {"n_positions": 512, "bias": None}).of("n_positions")
-            512.0
-        """
-        if name[0].isdigit():
-            return float(name)
-        value = self.own.get(name)
-        if value is None:
-            value = self.config.get(name)
-        if isinstance(value, (list, tuple)) and value:  # one for each layer
-            value = value[0]
-        return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def sum_of(text: str, widths: Widths) -> float:
-    """The value of a sum of products; a factor behind a slash divides.
-
-    Example:
-        >>> sum_of("2*w*hidden + f*heads/2", Widths({"w": 2, "f": 4, "hidden": 64, "heads": 8}, {}))
-        272.0
-    """
-    return sum(_product(term.strip(), widths) for term in text.split("+"))
-
-
-def _product(term: str, widths: Widths) -> float:
-    sign, term = (-1, term[1:]) if term.startswith("-") else (1, term)
-    above, *below = term.split("/")
-    divisor = prod(widths.of(name) for name in below)  # 0 where a config has no such field
-    return sign * prod(widths.of(name) for name in above.split("*")) / divisor if divisor else 0.0
-
-
-def held_of(row: Row, widths: Widths) -> Held:
-    """What a row of the table says is held."""
-    sums = {name: sum_of(row[name], widths) for name in _SUMS if name in row}
-    numbers = {name: int(widths.of(str(row[name]))) for name in _NUMBERS if name in row}
-    return Held(**sums, **numbers)  # type: ignore[arg-type] # fields by name
+    from budsim_widgets.engines.working_sets.moments import Moment
 
 
 def listed_always(run: Computation) -> list[Held]:
     """What the row of a model type says stands all the time, or in sequences of more than `above` tokens."""
-    rows = [row for row in run.code.always if _is_of(row, run)]
-    widths = _widths_of(run, None, None) if rows else None
-    return [held_of(row, widths) for row in rows] if widths else []
+    widths = _widths_of(run, None, None)
+    return [one.held(widths) for one in run.code.always if _is_of(one, run)]
 
 
 def listed_moments(parts: LayerParts, heads: Heads | LatentHeads | None, run: Computation) -> list[Held]:
@@ -95,17 +36,13 @@ def listed_moments(parts: LayerParts, heads: Heads | LatentHeads | None, run: Co
         heads: The widths of its attention.
         run: How it computes.
     """
-    rows = [row for row in run.code.moments if _is_of(row, run) and _has(row.get("of", ""), parts)]
-    if not rows:
-        return []
     widths = _widths_of(run, parts, heads)
-    return [held_of(row, widths) for row in rows]
+    return [one.held(widths) for one in run.code.moments if _is_of(one, run) and _has(one.of, parts)]
 
 
-def _is_of(row: Row, run: Computation) -> bool:
+def _is_of(moment: Moment, run: Computation) -> bool:
     """Whether a moment comes with this attention."""
-    kind = "eager" if run.attention == "eager" else "fused"
-    return bool(row.get("attention", kind) == kind)
+    return moment.attention in {"", "eager" if run.attention == "eager" else "fused"}
 
 
 def _has(block: str, parts: LayerParts) -> bool:

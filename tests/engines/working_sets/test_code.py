@@ -39,7 +39,7 @@ LLAVA = {
 
 @pytest.mark.parametrize("model_type", TABLE["model_types"])
 def test_a_row_of_the_table_holds_what_the_code_knows(model_type: str) -> None:
-    code = Code(**TABLE["model_types"][model_type])
+    code = Code.parsed(TABLE["model_types"][model_type])
     assert all(getattr(code, field) in known for field, known in CHOICES.items())
     assert not code.activation or activation_copies(code.activation) > 1
 

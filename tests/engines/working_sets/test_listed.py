@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 from budsim_widgets.architectures import build
 from budsim_widgets.data import load_table
 from budsim_widgets.engines import Transformers, Workload
+from budsim_widgets.engines.working_sets.code import Code
 from budsim_widgets.engines.working_sets.held import Held
-from budsim_widgets.engines.working_sets.listed import Widths, held_of, sum_of
+from budsim_widgets.engines.working_sets.moments import Moment
+from budsim_widgets.engines.working_sets.sums import Widths, parsed_sum, value_of
 
 ROWS = load_table("working_sets")["model_types"]
 LISTED = [
@@ -32,27 +36,48 @@ def test_a_row_says_what_a_moment_grows_with_and_when_it_comes(model_type: str, 
     assert row.keys() <= {*Held._fields, *WHEN}, model_type
     assert row.get("attention", "eager") in {"eager", "fused"}
     assert row.get("of", "") in {"", "attention", "window", "encoder", "cross", "mixer", "experts"}
-    assert any(
-        sum_of(text, Widths({}, dict.fromkeys(_names(text), 1))) for name, text in row.items() if name not in WHEN
-    )
+    read = [(name, terms) for name, terms in Moment.parsed(row).sums if name not in WHEN]
+    assert read
+    for _, terms in read:
+        names = {name for term in terms for name in (*term.above, *term.below)}
+        assert value_of(terms, Widths(dict.fromkeys(names, 1.0), {})) != 0
 
 
-def _names(text: str) -> list[str]:
-    return [name for term in text.replace("/", "*").split("+") for name in term.strip().lstrip("-").split("*")]
+def test_a_row_is_read_once_and_stays_as_it_is() -> None:
+    code = Code.parsed(ROWS["longformer"])
+    assert hash(code) == hash(Code.parsed(ROWS["longformer"]))
+    assert code.moments[0].held(Widths({"w": 2, "attention_window": 512}, {})).padded == 512
+
+
+@given(
+    factor=st.integers(-50, 50),
+    above=st.lists(st.sampled_from("abc"), max_size=3),
+    below=st.lists(st.sampled_from("abc"), max_size=2),
+    values=st.tuples(*[st.integers(1, 99)] * 3),
+)
+def test_a_product_that_is_written_out_is_read_as_the_same(
+    factor: int, above: list[str], below: list[str], values: tuple[int, ...]
+) -> None:
+    text = "/".join(["*".join([str(factor), *above]), *below])
+    widths = dict(zip("abc", map(float, values), strict=True))
+    said = value_of(parsed_sum(text), Widths(widths, {}))
+    assert said == pytest.approx(factor * prod(widths[one] for one in above) / prod(widths[one] for one in below))
 
 
 @given(first=st.integers(1, 99), second=st.integers(1, 99))
 def test_terms_are_added_and_factors_multiplied(first: int, second: int) -> None:
     widths = Widths({"a": first, "b": second}, {})
-    assert sum_of("3*a*b + b/a + -2*a", widths) == pytest.approx(3 * first * second + second / first - 2 * first)
+    assert value_of(parsed_sum("3*a*b + b/a + -2*a"), widths) == pytest.approx(
+        3 * first * second + second / first - 2 * first
+    )
 
 
 def test_a_field_that_a_config_lacks_counts_nothing_even_below_a_slash() -> None:
-    assert sum_of("w*hidden + bias*hidden + hidden/missing", WIDTHS) == 128
+    assert value_of(parsed_sum("w*hidden + bias*hidden + hidden/missing"), WIDTHS) == 128
 
 
 def test_of_a_field_with_one_entry_a_layer_the_first_counts() -> None:
-    assert held_of({"block": "w*window", "padded": "window"}, WIDTHS) == Held(block=1024, padded=512)
+    assert Moment.parsed({"block": "w*window", "padded": "window"}).held(WIDTHS) == Held(block=1024, padded=512)
 
 
 @pytest.mark.parametrize(("seq_length", "same_as"), [(1, 512), (100, 512), (513, 1024)])
