@@ -12,6 +12,7 @@ from budsim_widgets.architectures.cache import AttentionCache, LatentCache
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.architectures.parts import Module, Stack
 from budsim_widgets.engines.answers import DeviceShare, Spread
+from budsim_widgets.engines.stages import stage_shares
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.formats.stored_tensor import ceil_div
 
@@ -115,17 +116,6 @@ def heads_of(architecture: Architecture) -> Heads:
 def num_layers(architecture: Architecture) -> int:
     """Layers of the longest stack of the model."""
     return max((_length(stack) for stack in stacks_in(architecture.root)), default=1)
-
-
-def stage_shares(layers: int, stages: int) -> tuple[float, ...]:
-    """The part of the layers that each stage holds; the first stages take what is left over.
-
-    Example:
-        >>> stage_shares(5, 2)
-        (0.6, 0.4)
-    """
-    each, left_over = divmod(layers, stages)
-    return tuple((each + (stage < left_over)) / layers for stage in range(stages))
 
 
 def weight_bytes_per_stage(

@@ -7,7 +7,7 @@ from memory.configs import GPT2, LLAMA_8B, RELEASED, released
 
 from budsim_widgets.architectures import build
 from budsim_widgets.engines import Workload
-from budsim_widgets.engines.parallel import heads_of, num_layers, stage_shares
+from budsim_widgets.engines.parallel import heads_of, num_layers
 from budsim_widgets.errors import WorkloadError
 from budsim_widgets.memory import measure
 
@@ -67,13 +67,6 @@ def test_the_first_stage_holds_the_embedding_and_the_last_the_head() -> None:
 def test_a_tied_embedding_stands_on_the_first_and_on_the_last_stage() -> None:
     alone, spread = (measure(build(GPT2), Workload(pipeline_parallel=n)).weight_bytes for n in (1, 3))
     assert spread - alone == (50257 + 1024) * 768 * 2
-
-
-@given(layers=st.integers(1, 200), stages=st.integers(1, 64))
-def test_layers_are_dealt_out_evenly(layers: int, stages: int) -> None:
-    held = [round(share * layers) for share in stage_shares(layers, stages)]
-    assert sum(held) == layers
-    assert max(held) - min(held) <= 1
 
 
 @pytest.mark.parametrize("ranks", [3, 5, 64])

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.engines.stages import on_stage, stack_lengths
 from budsim_widgets.formats.precision import COMPUTE_DTYPES
+from budsim_widgets.formats.stored_tensor import ceil_div
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures import Architecture
     from budsim_widgets.architectures.cache import LayerCache
+    from budsim_widgets.architectures.parts import Layer
     from budsim_widgets.engines.engine_workload import EngineWorkload
 
 _LONG: Final = 2**40
@@ -33,21 +36,29 @@ transformers): 0.5 + 4 / 64 = 0.5625 bytes for int4.
 
 
 def bytes_before_windows(architecture: Architecture, workload: EngineWorkload, compute_dtype: str) -> int:
-    """Keys and values before the windows of a prompt's end, on each device, which the cache no longer counts.
+    """Keys and values before the windows of a prompt's end, which the cache no longer counts, on the device with most.
 
     Measured with transformers 5.24: the storages of the cache after a prompt longer than the window, of 113 small
     models of 67 types, are to the byte what the cache counts and this.
     """
-    windowed, length = _windowed(architecture), workload.seq_length
+    windowed, length = _windowed(architecture, workload.pipeline_parallel), workload.seq_length
     dtype = compute_dtype if workload.kv_cache_precision == "auto" else workload.kv_cache_precision
     if not windowed or dtype not in COMPUTE_DTYPES:
         return 0
-    elements = sum(count * each.passed_kv_elements(length) for each, count in windowed)
-    devices = workload.tensor_parallel * workload.pipeline_parallel
-    return -(-elements * workload.batch_size * int(KV_BYTES[dtype]) // devices)
+    elements = max(sum(count * each.passed_kv_elements(length) for each, count in stage) for stage in windowed)
+    return ceil_div(elements * workload.batch_size * int(KV_BYTES[dtype]), workload.tensor_parallel)
 
 
 @kept_with_architecture
-def _windowed(architecture: Architecture) -> tuple[tuple[LayerCache, int], ...]:
-    """(what a layer keeps, number of such layers), of those that don't keep every token."""
-    return tuple(pair for pair in architecture.layer_caches if pair[0].passed_kv_elements(_LONG) > 0)
+def _windowed(architecture: Architecture, stages: int) -> tuple[tuple[tuple[LayerCache, int], ...], ...]:
+    """(what a layer keeps, number of such layers), of those that don't keep every token; for each stage with some."""
+    layers = architecture.layers
+    lengths = stack_lengths([*layers, *architecture.uncached_layers])
+    on_stages = [on_stage(layers, lengths, stage, stages) for stage in range(stages)]
+    windowed = (tuple(pair for layer in kinds for pair in _windowed_of(layer)) for kinds in on_stages)
+    return tuple(pairs for pairs in windowed if pairs)
+
+
+def _windowed_of(layer: Layer) -> list[tuple[LayerCache, int]]:
+    number = len(layer.indexes)
+    return [(cache, number * count) for cache, count in layer.caches if number and cache.passed_kv_elements(_LONG) > 0]

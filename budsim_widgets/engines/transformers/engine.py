@@ -153,7 +153,8 @@ class Transformers(Engine):
             244334592
         """
         attention = attention_of(architecture, self.attention)
-        held = _working_sets().working_set(architecture, attention, DTYPE_BITS[compute_dtype] // 8)
+        width, stages = DTYPE_BITS[compute_dtype] // 8, workload.pipeline_parallel
+        held = _working_sets().working_set(architecture, attention, width, stages)
         passed = bytes_before_windows(architecture, workload, compute_dtype)
         peak = held.peak_bytes(workload.batch_size, workload.seq_length, workload.tensor_parallel)
         least, most = load_table("working_sets")["range"]["described" if held.is_described else "undescribed"]

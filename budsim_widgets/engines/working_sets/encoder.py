@@ -42,6 +42,6 @@ def while_encoding(moments: list[Held], tokens: int, later: Held) -> list[Held]:
     Args:
         moments: Those of its layers, by what they grow with.
         tokens: What it reads.
-        later: What the decoder's layers will cache.
+        later: What isn't there yet, below 0: what the decoder's layers will cache, and what the encoder makes.
     """
     return [later.plus(Held(sequence=one.num_bytes(1, tokens))) for one in moments]

@@ -9,6 +9,7 @@ from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.memo import kept_with_architecture
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
+from budsim_widgets.engines.stages import stack_lengths, stages_that_differ
 from budsim_widgets.engines.working_sets.code import FP32_BYTES, Code, code_of
 from budsim_widgets.engines.working_sets.computation import Computation
 from budsim_widgets.engines.working_sets.dimensions import parts_of
@@ -18,13 +19,15 @@ from budsim_widgets.engines.working_sets.head import Head, head_of
 from budsim_widgets.engines.working_sets.held import NOTHING, Held, highest
 from budsim_widgets.engines.working_sets.layers import moments_of
 from budsim_widgets.engines.working_sets.listed import listed_always
-from budsim_widgets.engines.working_sets.stacks import cached_later
+from budsim_widgets.engines.working_sets.stacks import cached_later_on_stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from budsim_widgets.architectures import Architecture
+    from budsim_widgets.architectures.parts import Layer
     from budsim_widgets.engines.working_sets.code import Attention
+    from budsim_widgets.engines.working_sets.dimensions import LayerParts
 
 _TABLES: Final = frozenset({"embedding", "head"})
 _WINDOWED: Final = (SlidingWindowCache, LatentCache)
@@ -76,20 +79,23 @@ class WorkingSet(NamedTuple):
 
 
 @kept_with_architecture
-def working_set(architecture: Architecture, attention: Attention, width: int) -> WorkingSet:
-    """What a forward pass of a model holds, read off its description.
+def working_set(architecture: Architecture, attention: Attention, width: int, stages: int = 1) -> WorkingSet:
+    """What a forward pass of a model holds on the device that holds most, read off its description.
 
     Args:
         architecture: The model.
         attention: The kernel.
         width: Bytes of a number.
+        stages: Pipeline stages that its layers are dealt out to.
     """
     with config_errors(config=architecture.config):
-        return _read(architecture, attention, width)
+        return working_set_of(architecture, code_of(architecture), attention, width, stages)
 
 
-def _read(architecture: Architecture, attention: Attention, width: int) -> WorkingSet:
-    read = code_of(architecture)
+def working_set_of(
+    architecture: Architecture, read: Code | None, attention: Attention, width: int, stages: int = 1
+) -> WorkingSet:
+    """The same with what was read in the code of its type; None: nobody read it, and it is taken for Llama's."""
     code, config = read or Code(), architecture.text_config
     tables = [shape for _, shape, role, _, _ in architecture.tensor_groups if role in _TABLES and len(shape) == _MATRIX]
     vocabulary, hidden = _table(tables, config)
@@ -98,29 +104,38 @@ def _read(architecture: Architecture, attention: Attention, width: int) -> Worki
     copies = activation_copies(_activation(config, code))
     run = Computation(code, hidden, width, attention, copies, _rotated(config, code), config)
     stored_in_out = architecture.model_type in load_table("weights")["stored_in_out"]
-    layers = architecture.layers
-    parts = [parts_of(layer.part, hidden, stored_in_out=stored_in_out) for layer in layers]
-    moments = moments_of(zip(parts, [cached_later(layer, layers, width) for layer in layers], strict=True), run)
-    tokens = encoded_tokens(architecture)
-    if tokens:  # as many tokens as the prompt's take less than the decoder does
-        for layer in architecture.uncached_layers:
-            one = parts_of(layer.part, hidden, stored_in_out=stored_in_out)
-            moments += while_encoding(moments_of([(one, NOTHING)], run), tokens, cached_later(layer, layers, width))
-    elif tokens is not None and "encoder" in code.replaces:  # or its blocks are filled up to whole ones
-        encoding = [parts_of(layer.part, hidden, stored_in_out=stored_in_out) for layer in architecture.uncached_layers]
-        later = [cached_later(layer, layers, width) for layer in architecture.uncached_layers]
-        moments += moments_of(zip(encoding, later, strict=True), run)
+    moments = _moments(architecture, run, stored_in_out=stored_in_out, stages=stages)
     always, masks = _always(architecture, run)
     return WorkingSet(
         moments=highest(moments),
         always=always,
         masks=masks,
-        encoder=encoded(architecture, tokens, run),
+        encoder=encoded(architecture, encoded_tokens(architecture), run),
         head=head_of(architecture, width),
         vocabulary=vocabulary,
         hidden_bytes=hidden * width,
         is_described=read is not None,
     )
+
+
+def _moments(architecture: Architecture, run: Computation, *, stored_in_out: bool, stages: int) -> list[Held]:
+    """The moments of all kinds of layer, on every pipeline stage that has some."""
+    layers, others, width = architecture.layers, architecture.uncached_layers, run.width
+    lengths = stack_lengths([*layers, *others])
+    stages = stages_that_differ([*layers, *others], stages)
+
+    def running(kinds: list[Layer]) -> list[tuple[LayerParts, Held]]:
+        parts = [parts_of(layer.part, run.hidden, stored_in_out=stored_in_out) for layer in kinds]
+        return [(parts[number], held) for number, held in cached_later_on_stages(kinds, layers, width, stages, lengths)]
+
+    moments, tokens = moments_of(running(layers), run), encoded_tokens(architecture)
+    if tokens:  # as many tokens as the prompt's take less than the decoder does
+        unmade = Held(sequence=-encoded(architecture, tokens, run).sequence)
+        for parts, later in running(others):
+            moments += while_encoding(moments_of([(parts, NOTHING)], run), tokens, later.plus(unmade))
+    elif tokens is not None and "encoder" in run.code.replaces:  # or its blocks are filled up to whole ones
+        moments += moments_of(running(others), run)
+    return moments
 
 
 def _table(shapes: Sequence[tuple[int, ...]], config: Mapping[str, Any]) -> tuple[int, ...]:

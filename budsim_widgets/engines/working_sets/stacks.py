@@ -3,39 +3,72 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.architectures.cache import AttentionCache, CrossAttentionCache, LatentCache, StateCache
+from budsim_widgets.engines.stages import on_stage
 from budsim_widgets.engines.working_sets.code import FP32_BYTES
 from budsim_widgets.engines.working_sets.held import NOTHING, Held
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Layer
 
 
-def cached_later(layer: Layer, layers: list[Layer], width: int) -> Held:
-    """What isn't held while the last layer of a kind runs, since only the layers behind it will cache it; below 0.
+class Later(NamedTuple):
+    """What isn't held yet while a kind of layer runs.
 
-    Where layers lie on several devices, it takes off what another device caches, too: the peak of one of them comes out
-    low by up to what the layers behind cache, which is about a layer's keys and values in most models.
+    Attributes:
+        kind: The number of the kind.
+        held: What the layers behind it have yet to cache, below 0.
+    """
+
+    kind: int
+    held: Held
+
+
+def cached_later(layer: Layer, layers: Sequence[Layer], width: int) -> Held:
+    """What isn't held while the last layer of a kind runs, since only the layers behind it will cache it; below 0.
 
     Args:
         layer: The kind.
-        layers: All kinds.
+        layers: All kinds on the same device: what another device has yet to cache never stands on this one.
         width: Bytes of a number.
 
     Example:
         Layers with a window of Cohere2, whose last layer has none: the keys and values of one layer aren't there yet.
     """
     later = NOTHING
-    if layers == [layer]:
+    if list(layers) == [layer]:
         return later
     for other in layers:
         if number := _number_behind(other, layer):
             for cache, count in other.caches:
                 later = later.plus(_cached(cache, -number * count, width))
     return later
+
+
+def cached_later_on_stages(
+    kinds: Sequence[Layer], layers: Sequence[Layer], width: int, stages: int, lengths: Mapping[int, int]
+) -> list[Later]:
+    """What isn't held yet while each kind of layer runs, on each pipeline stage that has layers of this kind.
+
+    Args:
+        kinds: The kinds that run.
+        layers: All kinds that cache.
+        width: Bytes of a number.
+        stages: Pipeline stages; on a single one each kind has one answer.
+        lengths: How many layers each stack has.
+    """
+    found: dict[Later, None] = {}
+    for stage in range(stages):
+        own, others = (on_stage(each, lengths, stage, stages) for each in (kinds, layers))
+        for number, layer in enumerate(own):
+            if layer.indexes:
+                found[Later(number, cached_later(layer, others, width))] = None
+    return sorted(found, key=lambda one: one.kind)
 
 
 def _cached(cache: LayerCache, number: int, width: int) -> Held:
