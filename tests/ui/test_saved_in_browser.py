@@ -232,6 +232,7 @@ def show_editor(saved: SavedOnScreen) -> None:
     saved.search.fill("llama")
     saved.unfold(LLAMA)
     saved.button("Edit").click()
+    expect(saved.field("Config of this model")).to_have_value(re.compile("hidden_size"))
     saved.field("Config of this model").fill(json.dumps({**LLAMA_3_1_8B, "num_key_value_heads": 7}, indent=2))
     saved.button("Save changes").click()
     expect(saved.box.locator(".budsim-alert")).to_be_visible()

@@ -74,8 +74,9 @@ class SelectedConfig:
 
     def edit(self) -> None:
         """Opens the box with the config as JSON."""
-        self._detail.show_form(self._detail.editor)
+        # before the box shows: what is typed at once would be overwritten by a text that comes later
         self._detail.text_input.value = json.dumps(self._selected.config, indent=2, ensure_ascii=False)
+        self._detail.show_form(self._detail.editor)
         self._detail.text_input.focus()
 
     def save(self) -> None:
