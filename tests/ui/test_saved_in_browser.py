@@ -62,6 +62,11 @@ class SavedOnScreen:
     def row(self, model_id: str) -> Locator:
         return self.rows.filter(has=self.box.page.get_by_role("button", name=model_id, exact=True))
 
+    def find(self, text: str, *, count: int) -> None:
+        """Search, and wait for the rows: what unfolds in them is drawn anew with them."""
+        self.search.fill(text)
+        expect(self.rows).to_have_count(count)
+
     def unfold(self, model_id: str) -> None:
         self.button(model_id).click()
         expect(self.button("Edit")).to_be_visible()
@@ -110,7 +115,7 @@ def test_searching_and_using_one(saved: SavedOnScreen) -> None:
 
 
 def test_an_edit_passes_the_checks_of_a_paste(saved: SavedOnScreen, store: ConfigStore) -> None:
-    saved.search.fill("llama")
+    saved.find("llama", count=2)
     saved.unfold(LLAMA)
     saved.button("Edit").click()
     box = saved.field("Config of this model")
@@ -131,7 +136,7 @@ def test_an_edit_passes_the_checks_of_a_paste(saved: SavedOnScreen, store: Confi
 
 
 def test_history_shows_what_changed_and_restores(saved: SavedOnScreen, store: ConfigStore) -> None:
-    saved.search.fill("llama")
+    saved.find("llama", count=2)
     saved.unfold(LLAMA)
     saved.button("History").click()
     changes = saved.box.get_by_role("table", name="What changed in memory")
@@ -147,7 +152,7 @@ def test_history_shows_what_changed_and_restores(saved: SavedOnScreen, store: Co
 
 
 def test_forgetting_asks_once(saved: SavedOnScreen, store: ConfigStore) -> None:
-    saved.search.fill("llama")
+    saved.find("llama", count=2)
     saved.unfold(LLAMA)
     saved.button("Forget").click()
     expect(saved.box.get_by_text("and its 1 earlier version?")).to_be_visible()
@@ -211,7 +216,7 @@ def test_it_is_used_with_the_keyboard_alone(saved: SavedOnScreen, quickstart: No
 
 
 def test_the_text_of_a_config_reaches_no_saved_notebook(saved: SavedOnScreen, quickstart: Notebook) -> None:
-    saved.search.fill("gemma")
+    saved.find("gemma", count=1)
     saved.unfold(GEMMA)
     saved.button("Edit").click()
     expect(saved.field("Config of this model")).to_have_value(json.dumps(GEMMA_3_4B_IT, indent=2))
@@ -229,7 +234,7 @@ def show_list(saved: SavedOnScreen) -> None:
 
 
 def show_editor(saved: SavedOnScreen) -> None:
-    saved.search.fill("llama")
+    saved.find("llama", count=2)
     saved.unfold(LLAMA)
     saved.button("Edit").click()
     expect(saved.field("Config of this model")).to_have_value(re.compile("hidden_size"))

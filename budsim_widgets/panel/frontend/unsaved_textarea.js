@@ -50,14 +50,23 @@ function render({ model, el }) {
     clear.textContent = model.get("clear_label");
     for (const name of ["placeholder", "rows", "disabled"]) field[name] = model.get(name);
   };
+  let isTyped = false;
   // one character more than is taken says that it is too long
-  const send = (text) => model.send({ text: text.slice(0, model.get("longest") + 1), view: field.id });
+  const send = (text) => {
+    isTyped = false;
+    model.send({ text: text.slice(0, model.get("longest") + 1), view: field.id });
+  };
   const hear = (message) => {
     if (message.do === "focus") return field.focus();
+    // the answer to a view that was opened: what is typed meanwhile stays, and other views have the text
+    if (message.asked && (isTyped || message.asked !== field.id)) return;
     hold(el, all, message.held);
     // what came from this field is there already, and may have been typed further
     if ((message.held || message.view !== field.id) && field.value !== message.text) field.value = message.text;
   };
+  field.addEventListener("input", () => {
+    isTyped = true;
+  });
   field.addEventListener("change", () => {
     if (!field.readOnly) send(field.value);
   });

@@ -58,7 +58,7 @@ class UnsavedTextarea(anywidget.AnyWidget):
         if not isinstance(content, dict):
             return
         if "asks" in content:  # a view that was opened later
-            self._show(None)
+            self._send_text(asked=str(content["asks"]))
         elif isinstance(content.get("text"), str):
             self._typed_in = str(content.get("view"))
             try:
@@ -67,9 +67,13 @@ class UnsavedTextarea(anywidget.AnyWidget):
                 self._typed_in = ""
 
     def _show(self, _: object) -> None:
+        self._send_text(view=self._typed_in)
+
+    def _send_text(self, **where: str) -> None:
+        """The text to all views, or to that which asked for it; `view` is where it was typed."""
         if len(self.value) <= self.longest_shown:
-            self.send({"text": self.value, "view": self._typed_in})
+            self.send({"text": self.value, **where})
             return
         with in_language(self._speaker):
             held = tr(_HELD, shown=f"{_BEGINNING:,}", all=f"{len(self.value):,}")
-        self.send({"text": f"{self.value[:_BEGINNING]}…", "view": self._typed_in, "held": held})
+        self.send({"text": f"{self.value[:_BEGINNING]}…", "held": held, **where})

@@ -39,7 +39,7 @@ def test_a_view_that_is_opened_later_gets_the_text(field: UnsavedTextarea) -> No
     field.value = "{}"
     field.sent.clear()
     field._handle_custom_msg({"asks": "v2"}, [])
-    assert field.sent == [{"text": "{}", "view": ""}]
+    assert field.sent == [{"text": "{}", "asked": "v2"}]
 
 
 @pytest.mark.parametrize("message", ["text", None, [], {"text": 3, "view": "v1"}, {"text": None}, {"view": "v1"}, {}])
