@@ -229,6 +229,14 @@ def show_as_on_the_real_hub(panel: PanelOnScreen, endpoint: str) -> None:
     panel.box.get_by_role("link").evaluate_all(f"(links, from) => links.forEach({replace})", endpoint)
 
 
+def test_a_report_in_a_cell_beside_the_panel_has_its_sign_once(quickstart: Notebook, panel: PanelOnScreen) -> None:
+    """It brings the sign as text, for pages without a panel, whose style sheet would add another."""
+    assert panel.box.page is quickstart.page
+    verdict = quickstart.page.locator(".budsim-output .budsim-verdict").first
+    expect(verdict).to_contain_text("✓ Fits on")
+    assert verdict.evaluate("one => getComputedStyle(one, '::before').content") == "none"
+
+
 def test_it_is_whole_in_both_themes_and_in_a_narrow_column(
     quickstart: Notebook, panel: PanelOnScreen, lab_hub: LoopbackHub
 ) -> None:

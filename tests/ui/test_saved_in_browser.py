@@ -255,6 +255,7 @@ def show_question(saved: SavedOnScreen) -> None:
 
 def show_files(saved: SavedOnScreen) -> None:
     saved.button(LLAMA).click()
+    expect(saved.button("Edit")).to_be_hidden()  # what is below moves up then, from under a click
     saved.button("Export all").click()
     expect(saved.box.get_by_role("link")).to_be_visible()
 
