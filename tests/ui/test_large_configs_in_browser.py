@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,5 +81,6 @@ def test_files_that_are_no_config_say_so_and_one_of_megabytes_is_taken(
 
     # the lists of single experts in a file are folded before they are shown
     box.evaluate(DROP, ["config.json", text])
+    expect(panel.paste_box).to_have_value(re.compile("hidden_size"))
     panel.paste_box.press("Control+Enter")
     expect(panel.result).to_contain_text("8.03B parameters")
