@@ -102,14 +102,17 @@ def ask(
     def asked(path: str, body: Any = None, *, headers: dict[str, str] | None = None, **options: Any) -> Answered:
         if body is not None:
             options = {"method": "POST", "body": body if isinstance(body, (str, bytes)) else json.dumps(body)} | options
-        fetching = http_server_client.fetch(
-            f"{jp_base_url}budsim/api/{path}",
-            headers=jp_auth_header if headers is None else headers,
-            raise_error=False,
-            allow_nonstandard_methods=True,
-            **options,
-        )
-        answer = jp_asyncio_loop.run_until_complete(fetching)
+
+        async def fetched() -> Any:  # the client takes the loop that runs, never one that another test left
+            return await http_server_client.fetch(
+                f"{jp_base_url}budsim/api/{path}",
+                headers=jp_auth_header if headers is None else headers,
+                raise_error=False,
+                allow_nonstandard_methods=True,
+                **options,
+            )
+
+        answer = jp_asyncio_loop.run_until_complete(fetched())
         return Answered(answer.code, dict(answer.headers), answer.body.decode())
 
     return asked

@@ -43,14 +43,17 @@ def visit(
 
     def visited(query: str = "", *, form: dict[str, str] | None = None, **headers: str) -> Answered:
         options = {} if form is None else {"method": "POST", "body": urlencode(form)}
-        fetching = http_server_client.fetch(
-            f"{jp_base_url}{PANEL_PATH}{'?' if query else ''}{query}",
-            headers={**jp_auth_header, **headers},
-            raise_error=False,
-            follow_redirects=False,
-            **options,
-        )
-        answer = jp_asyncio_loop.run_until_complete(fetching)
+
+        async def fetched() -> Any:  # the client takes the loop that runs, never one that another test left
+            return await http_server_client.fetch(
+                f"{jp_base_url}{PANEL_PATH}{'?' if query else ''}{query}",
+                headers={**jp_auth_header, **headers},
+                raise_error=False,
+                follow_redirects=False,
+                **options,
+            )
+
+        answer = jp_asyncio_loop.run_until_complete(fetched())
         return Answered(answer.code, dict(answer.headers), answer.body.decode())
 
     return visited
