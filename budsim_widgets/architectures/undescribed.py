@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.parts import Module, extended, groups
-from budsim_widgets.architectures.uncertainty import BUILT, PARTS_ADDED, UNCONFIRMED, UNDESCRIBED
+from budsim_widgets.architectures.plain_decoder import is_plain_decoder
+from budsim_widgets.architectures.uncertainty import BUILT, PARTS_ADDED, PLAIN_DECODER, UNCONFIRMED, UNDESCRIBED
 from budsim_widgets.architectures.uncertainty import note_of as range_note
 from budsim_widgets.architectures.unread import note_of, tower_note, unread_parts
 from budsim_widgets.intake.common_names import TEXT_PARTS
@@ -37,14 +38,14 @@ def undescribed_model(config: Mapping[str, Any], c: Config) -> tuple[Module, tup
     built = built_by_transformers(c)
     if built is not None:
         root, note = built
-        return root, (note,), BUILT
+        return root, (note,), BUILT.with_cache_of(_generic(c))
     model_type = quoted(c.get("model_type") or "(none)")
     note = f"{model_type} isn't described yet: computed as a Llama-like decoder of the same dimensions."
     if is_encoder_decoder(c):
         note = f"{model_type} isn't described yet: computed as an encoder-decoder like BART of the same dimensions."
     root = generic_model(c)
     root, notes = _with_towers(config, c, root, unread_parts(config, c.reads))
-    uncertainty = UNDESCRIBED if described_text(c) is None or c.get("is_encoder_decoder") else PARTS_ADDED
+    uncertainty = _generic(c) if described_text(c) is None or c.get("is_encoder_decoder") else PARTS_ADDED
     return root, (note, *notes, range_note(uncertainty)), uncertainty
 
 
@@ -67,9 +68,14 @@ def with_unread(
         note = f"The config declares `{counts[0]}`: its layers are estimated as those of a decoder with such experts."
         is_tied = not any(group.role == "head" for group in groups(root))  # as its description has it
         root = generic_decoder(c.changed({**c.fields, "tie_word_embeddings": is_tied}))
-        return root, (note,), UNDESCRIBED
+        return root, (note,), _generic(c)
     root, notes = _with_towers(config, c, root, unread)
     return root, notes, PARTS_ADDED
+
+
+def _generic(c: Config) -> Uncertainty:
+    """How far a decoder of the config's dimensions may be off."""
+    return PLAIN_DECODER if is_plain_decoder(c.fields) else UNDESCRIBED
 
 
 def _has_parts(c: Config) -> bool:

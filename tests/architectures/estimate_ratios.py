@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from architectures.oracle_rows import rows
 from architectures.test_other_classes import CLASSES
 from budsim_widgets.architectures import build
-from budsim_widgets.architectures.uncertainty import OTHER_CLASS, PARTS_ADDED, UNDESCRIBED, Uncertainty
+from budsim_widgets.architectures.uncertainty import (
+    OTHER_CLASS,
+    PARTS_ADDED,
+    PLAIN_DECODER,
+    UNDESCRIBED,
+    Uncertainty,
+)
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import resolve_fields
 
@@ -59,12 +65,21 @@ class Measurement(NamedTuple):
 
 
 def undescribed() -> Iterator[Ratio]:
-    """Default models under names that nobody knows, their parts too."""
+    """Default models under names that nobody knows, their parts too; without those that are plain decoders."""
+    yield from _renamed(UNDESCRIBED)
+
+
+def plain_decoder() -> Iterator[Ratio]:
+    """Those whose configs speak of plain attention alone."""
+    yield from _renamed(PLAIN_DECODER)
+
+
+def _renamed(stated: Uncertainty) -> Iterator[Ratio]:
     for row in rows("defaults"):
         config = copy.deepcopy(resolve_fields(row["config"]))
         _rename(config)
         other = {**config, "architectures": ["New" + row["architecture"]]}
-        yield from _ratio(UNDESCRIBED, row["config"], row["architecture"], other)
+        yield from _ratio(stated, row["config"], row["architecture"], other)
 
 
 def parts_added() -> Iterator[Ratio]:
@@ -81,7 +96,12 @@ def other_class() -> Iterator[Ratio]:
         yield from _ratio(OTHER_CLASS, config, architecture, {**config, "architectures": ["New" + architecture]})
 
 
-SETS = ((UNDESCRIBED, undescribed), (PARTS_ADDED, parts_added), (OTHER_CLASS, other_class))
+SETS = (
+    (UNDESCRIBED, undescribed),
+    (PLAIN_DECODER, plain_decoder),
+    (PARTS_ADDED, parts_added),
+    (OTHER_CLASS, other_class),
+)
 """What the package says, and what it is measured with."""
 
 
