@@ -213,7 +213,7 @@ def interrupted_at(step: int, action: Callable[[], object]) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-@pytest.mark.parametrize("stride", [397, pytest.param(7, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [397, pytest.param(47, marks=pytest.mark.slow)])
 def test_a_change_interrupted_anywhere_leaves_the_store_whole_and_free(tmp_path: Path, stride: int) -> None:
     path = tmp_path / "configs.json"
     prepared(path, "a paste")
