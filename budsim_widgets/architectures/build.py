@@ -12,7 +12,7 @@ from budsim_widgets.architectures.blocks.multi_token_prediction import appended_
 from budsim_widgets.architectures.class_names import is_of_type, named_class, type_that_is_meant
 from budsim_widgets.architectures.config import Config
 from budsim_widgets.architectures.config_errors import config_errors
-from budsim_widgets.architectures.drafts import as_draft, draft_notes
+from budsim_widgets.architectures.drafts import DRAFT_NOTE, as_draft, draft_part
 from budsim_widgets.architectures.extras import notes_of
 from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
@@ -66,9 +66,10 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
     notes = (*notes, *((_CHANGED_NOTE,) if model_type in _CHANGED_TYPES else ()))
-    drafted = draft_notes(c.fields, family.architecture)
-    if drafted:
-        notes, uncertainty = (*notes, *drafted), uncertainty.widened(as_draft(root, c.fields["hidden_size"]))
+    drafted = draft_part(c, family.architecture)
+    if drafted is not None:
+        notes = (*notes, DRAFT_NOTE)
+        uncertainty = uncertainty.widened(as_draft(root, drafted, is_whole=drafted is c.fields))
     unread = unread_parts(config, c.reads)
     if unread:
         root, unread_notes, added = with_unread(config, c, root, unread)

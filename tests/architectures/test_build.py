@@ -176,3 +176,11 @@ def test_a_field_that_is_derived_counts_as_it_was_saved(row: dict[str, Any]) -> 
     """Measured with transformers 5.23: what it derives itself it takes from a file that says otherwise."""
     found = build(row["config"])
     assert (found.num_parameters, found.basis) == (row["num_parameters"], "exact")
+
+
+@pytest.mark.parametrize(("kind", "tables"), [("absolute", 1), ("rotary", 0), (None, 0)])
+def test_null_is_a_value_where_a_class_declares_another_default(kind: str | None, tables: int) -> None:
+    """ESM without a kind of positions has no table of them, as transformers 5.24 builds it."""
+    sizes = {"vocab_size": 33, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    found = build({**sizes, "model_type": "esm", "intermediate_size": 128, "position_embedding_type": kind})
+    assert sum("position_embeddings" in group.name for group in found.tensor_groups) == tables

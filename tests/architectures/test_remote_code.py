@@ -306,17 +306,6 @@ def test_arctic_has_a_dense_model_of_10b_beside_its_experts() -> None:
     assert round((architecture.num_parameters - routed) / 1e9) == 10
 
 
-@pytest.mark.parametrize("model_type", ["llama", "mistral", "qwen3", "phi3", "gemma2", "glm4", "olmo2"])
-@pytest.mark.parametrize(("depth", "basis"), [(1, "estimate"), (2, "exact")])
-def test_one_wide_layer_may_be_a_draft_that_no_field_marks(model_type: str, depth: int, basis: str) -> None:
-    architecture = build(
-        {**SEVEN_B, "model_type": model_type, "intermediate_size": 11008, "vocab_size": 32000}
-        | {"num_hidden_layers": depth}
-    )
-    assert architecture.basis == basis
-    assert ("EAGLE" in " ".join(architecture.notes)) == (basis == "estimate")
-
-
 @pytest.mark.parametrize("model_type", ["internlm", "orion"])
 def test_a_family_that_nothing_confirms_does_not_claim_to_be_exact(model_type: str) -> None:
     architecture = build({**SEVEN_B, "model_type": model_type, "intermediate_size": 11008, "vocab_size": 1000})

@@ -5,6 +5,7 @@ random configs of each class. Run it with a Python that has torch and transforme
 
     python tools/oracle/field_sets.py --seed 1 --count 30 llama gemma3
     python tools/oracle/field_sets.py --seed 2 --count 20 --out build/field_sets.jsonl
+    python tools/oracle/field_sets.py --seed 3 --count 8 --rows tests/architectures/oracle/field_sets.jsonl.gz
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ import torch
 import transformers
 from compare import CRASHES
 from fields import ROWS, judged
+from meta import build
 from one_field import changed, variants
-from rows import read_rows
+from rows import read_rows, write_rows
 
 from budsim_widgets.architectures import build as described
 from budsim_widgets.errors import ConfigError
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 SIZES = (2, 2, 3)
 MOST_OTHERS = 12
 """Times the count, how many configs are drawn at most that are not compared."""
+SAVED_ROWS = 2
+"""Of each class, how many configs with other tensors are saved, beside those that are wrong."""
 
 
 def rows_of(types: list[str]) -> Iterator[list[dict[str, Any]]]:
@@ -107,17 +111,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=20, help="configs of a class that transformers builds")
     parser.add_argument("--out", type=Path, help="a file for a line of JSON for each config that is wrong or crashes")
+    parser.add_argument("--rows", type=Path, help="a file for rows as the tests read them, a few of each class")
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     logging.disable(logging.CRITICAL)
     torch.set_num_threads(1)
     total: Counter[str] = Counter()
+    saved: list[dict[str, Any]] = []
     for rows in rows_of(arguments.types):
         name = f"{rows[0]['model_type']} {rows[0]['architecture']}"
         verdicts: Counter[str] = Counter()
+        others: list[dict[str, Any]] = []
         random = Random(f"{arguments.seed} {name}")  # noqa: S311 - the same configs for the same seed, no secrets
         for said, verdict in tried(rows, random, arguments.count):
             verdicts[verdict] += 1
+            if verdict.startswith("wrong") or (verdict == "exact*" and len(others) < SAVED_ROWS):
+                others.append(_row(said))
             if verdict.startswith(("wrong", "crash")):
                 _print(f"   {said['changed']}: {verdict}", *said["details"])
                 if arguments.out:
@@ -125,7 +134,17 @@ def main() -> None:
                         file.write(json.dumps({**said, "verdict": verdict}) + "\n")
         _print(f"{name}: {dict(verdicts)}")
         total += verdicts
+        saved += others
     _print(f"all: {dict(total)}")
+    if arguments.rows:
+        source = {"transformers": transformers.__version__, "torch": torch.__version__, "seed": arguments.seed}
+        _print(f"{write_rows(arguments.rows, source, saved)} rows")
+
+
+def _row(said: dict[str, Any]) -> dict[str, Any]:
+    """A config with what transformers builds from it."""
+    named = {name: said[name] for name in ("model_type", "architecture", "changed", "config")}
+    return {**named, **build(said["config"], said["architecture"]).row()}
 
 
 def _print(*lines: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @family("esm", "EsmForMaskedLM")
 def esm(c: Config) -> Module:
     """A further head predicts from the attention of all heads which parts of a protein touch."""
-    hidden_size, has_position_embeddings = c.hidden_size, c.get("position_embedding_type", "absolute") == "absolute"
+    hidden_size, has_position_embeddings = c.hidden_size, c.get("position_embedding_type") == "absolute"
     return module(
         esm=module(
             embeddings=module(
