@@ -16,7 +16,7 @@ from budsim_widgets.architectures.drafts import DRAFT_NOTE, as_draft, draft_part
 from budsim_widgets.architectures.extras import notes_of
 from budsim_widgets.architectures.parts import Module, groups
 from budsim_widgets.architectures.registry import find_family
-from budsim_widgets.architectures.uncertainty import KNOWN, OTHER_CLASS, UNCONFIRMED
+from budsim_widgets.architectures.uncertainty import KNOWN, OTHER_CLASS
 from budsim_widgets.architectures.undescribed import undescribed_model, with_unread
 from budsim_widgets.architectures.unread import unread_parts
 from budsim_widgets.errors import ConfigError
@@ -62,7 +62,8 @@ def _built(config: Mapping[str, Any], c: Config) -> Architecture:
     if family is None or (is_of_others and named and not is_of_type(named, model_type)):
         root, notes, uncertainty = undescribed_model(config, c)
         return _architecture(c, root, named or "", uncertainty, None, notes)
-    root, uncertainty = family.describe(c), KNOWN if family.basis_of(c) == "exact" else UNCONFIRMED
+    root = family.describe(c)
+    uncertainty = family.uncertainty_of(c, root)
     extras = _extras(family, c, root)
     notes = (*(family.notes(c) if family.notes else ()), *notes_of(extras), *_head_notes(config, c, root))
     notes = (*notes, *((_CHANGED_NOTE,) if model_type in _CHANGED_TYPES else ()))

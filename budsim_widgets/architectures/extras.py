@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.cache import LayerCache
     from budsim_widgets.architectures.parts import Module
 
-ExtraKind: TypeAlias = Literal["prediction_layers", "prediction_tables", "causal_masks", "correction_biases", "towers"]
+ExtraKind: TypeAlias = Literal[
+    "prediction_layers", "prediction_tables", "causal_masks", "correction_biases", "towers", "vocabulary_maps"
+]
 """Layers for multi-token prediction; copies of embedding and head for them; GPT-2's masks; what a router adds to its
-scores when it chooses experts; what a multimodal model has besides its text model, where a class builds that alone."""
+scores when it chooses experts; what a multimodal model has besides its text model, where a class builds that alone;
+which token of a draft is which of the other model."""
 
 _LABELS: Final[dict[ExtraKind, tuple[str, str]]] = {
     "prediction_layers": ("a layer for multi-token prediction", "{} layers for multi-token prediction"),
@@ -24,6 +27,7 @@ _LABELS: Final[dict[ExtraKind, tuple[str, str]]] = {
     "causal_masks": ("a causal mask", "a causal mask for each layer"),
     "correction_biases": ("a correction bias of a router", "a correction bias for each router"),
     "towers": ("what takes in pictures", "what takes in pictures"),
+    "vocabulary_maps": ("a map between two vocabularies", "maps between two vocabularies"),
 }
 
 

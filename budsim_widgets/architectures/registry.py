@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from budsim_widgets.architectures import families
 from budsim_widgets.architectures.other_classes import other_class, row_of, row_of_any
 from budsim_widgets.architectures.parts import Module
+from budsim_widgets.architectures.uncertainty import KNOWN, UNCONFIRMED
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.printable import quoted
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from budsim_widgets.architectures.architecture import Basis, Kind
     from budsim_widgets.architectures.config import Config
     from budsim_widgets.architectures.extras import Extra
+    from budsim_widgets.architectures.uncertainty import Uncertainty
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Family:
             a function from a resolved config, where it depends on that.
         extras: From a resolved config and what it builds to what files hold besides; None: layers for multi-token
             prediction behind the others, where the config speaks of them.
+        uncertainty: From a resolved config and what it builds to how sure an estimate is; None: as sure as code of a
+            model's own that nothing published confirms.
     """
 
     model_type: str
@@ -50,10 +54,17 @@ class Family:
     notes: Callable[[Config], tuple[str, ...]] | None = None
     basis: Basis | Callable[[Config], Basis] = "exact"
     extras: Callable[[Config, Module], tuple[Extra, ...]] | None = None
+    uncertainty: Callable[[Config, Module], Uncertainty] | None = None
 
     def basis_of(self, config: Config) -> Basis:
         """Whether this config's description is exact."""
         return self.basis(config) if callable(self.basis) else self.basis
+
+    def uncertainty_of(self, config: Config, root: Module) -> Uncertainty:
+        """How far this config's description may be off."""
+        if self.basis_of(config) == "exact":
+            return KNOWN
+        return self.uncertainty(config, root) if self.uncertainty else UNCONFIRMED
 
 
 _FAMILIES: dict[str, dict[str, Family]] = {}
@@ -70,11 +81,12 @@ def family(  # noqa: PLR0913 - what is known of one class
     notes: Callable[[Config], tuple[str, ...]] | None = None,
     basis: Basis | Callable[[Config], Basis] = "exact",
     extras: Callable[[Config, Module], tuple[Extra, ...]] | None = None,
+    uncertainty: Callable[[Config, Module], Uncertainty] | None = None,
 ) -> Callable[[Callable[[Config], Module]], Callable[[Config], Module]]:
     """Registers a description for one model type and class; stack it for several."""
 
     def register(describe: Callable[[Config], Module]) -> Callable[[Config], Module]:
-        described = Family(model_type, architecture, describe, kind, notes, basis, extras)
+        described = Family(model_type, architecture, describe, kind, notes, basis, extras, uncertainty)
         _FAMILIES.setdefault(model_type, {})[architecture] = described
         return describe
 

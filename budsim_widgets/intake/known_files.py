@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from budsim_widgets.errors import ConfigError
+from budsim_widgets.intake.wording import step_of_draft
 
 _CONFIG: Final = "Paste the file config.json that lies beside it."
 _GGUF: Final = "It has no sizes: paste what `gguf-dump` prints, or the config.json of the model that it was made from."
@@ -158,7 +159,8 @@ def refuse_known_file(value: Any) -> None:
     if isinstance(value, dict):
         known = _known_object(value)
     if known is not None:
-        raise ConfigError(known.code, f"This is {known.name}, not the model's config.json.", next_step=known.next_step)
+        next_step = step_of_draft(value) or known.next_step
+        raise ConfigError(known.code, f"This is {known.name}, not the model's config.json.", next_step=next_step)
 
 
 def _known_object(fields: dict[str, Any]) -> KnownFile | None:

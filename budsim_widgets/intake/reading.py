@@ -24,6 +24,7 @@ _OTHER_FORMATS: Final = frozenset(
     (
         *("dim", "general.architecture", "model_info", "metadata", "gguf"),
         *("pretrained_config", "model_config", "architecture", "ssm_cfg", "mm_vision_tower", "n_embd"),
+        "speculators_model_type",
     )
 )
 """Fields that tell another program's config; where one is, the modules that know them are asked."""

@@ -10,6 +10,7 @@ MAX_SHOWN: Final = 60
 """Characters of a person's text that a message shows at most."""
 
 _LONG_INT_BITS: Final = 128
+_MODEL_ID: Final = r"[A-Za-z0-9_.-]{1,96}/[A-Za-z0-9_.-]{1,96}\Z"
 _OPAQUE: Final = r"(?:\\[xuU]?[0-9a-fA-F]{2,8}|[A-Za-z0-9]){16,}"
 
 
@@ -64,3 +65,17 @@ def _cut(text: str, *, is_cut: bool = False) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def step_of_draft(config: Any) -> str | None:
+    """What to paste in the place of a speculator's config, where it names the model that it drafts for.
+
+    Example:
+        >>> step_of_draft({"speculators_config": {"verifier": {"name_or_path": "org/model"}}})
+        'It drafts for org/model: paste the config.json of that model.'
+    """
+    for name in ("speculators_config", "verifier", "name_or_path"):
+        config = config.get(name) if isinstance(config, dict) else None
+    if not isinstance(config, str) or not re.match(_MODEL_ID, config):
+        return None
+    return f"It drafts for {config}: paste the config.json of that model."

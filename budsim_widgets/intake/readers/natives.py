@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budsim_widgets.intake.readers import gguf, older_formats, other_tools, params_json
+from budsim_widgets.intake.readers import gguf, older_formats, other_tools, params_json, speculators
 from budsim_widgets.intake.readers.gguf_metadata import metadata_in
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def converted(parsed: Parsed) -> Parsed:
     metadata = metadata_in(parsed.value)
     if metadata is not None:
         found = gguf.convert(metadata)
+    elif speculators.is_speculator(parsed.value):
+        found = speculators.convert(parsed.value)
     elif other_tools.is_other_tool(parsed.value):
         found = other_tools.convert(parsed.value)
     elif older_formats.is_older_format(parsed.value):

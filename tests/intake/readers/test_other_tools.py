@@ -53,7 +53,7 @@ def test_a_quantization_comes_with_it() -> None:
         ({"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}}, "hf_quant_config.json"),
         ({"model": {"type": "llama", "decoder": {}}, "search": {}}, "genai_config.json"),
         ({"model_type": "mlp_speculator", "emb_dim": 8192, "inner_dim": 8192, "n_predict": 3}, "speculator"),
-        ({"speculators_model_type": "eagle3", "transformer_layer_config": SIZES}, "speculator"),
+        ({"speculators_model_type": "eagle", "transformer_layer_config": SIZES}, "speculator"),
         ({"model_type": "medusa", "hidden_size": 4096, "num_heads": 5, "num_hidden_layers": 1}, "speculator"),
         ({"model_type": "eagle", "model": {**SIZES, "model_type": "llama"}}, "speculator"),
         ({"hydra_num_heads": 4, "hydra_num_layers": 1, "base_model_name_or_path": "x/y"}, "Hydra"),
