@@ -1,15 +1,16 @@
-"""SeamlessM4T, which translates speech or text into text: an encoder of either, and a decoder."""
+"""SeamlessM4T, which translates speech or text: an encoder of each, a decoder of text, and what makes speech of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from budsim_widgets.architectures.blocks.attention import attention
-from budsim_widgets.architectures.blocks.bart import bart_attention, bart_cross_attention
 from budsim_widgets.architectures.blocks.layers import conv, depthwise_conv, embedding, layer_norm, linear, mlp
 from budsim_widgets.architectures.blocks.models import head
+from budsim_widgets.architectures.blocks.seamless import speaking, speaking_at_once, text_decoder, text_encoder
 from budsim_widgets.architectures.parts import Module, Part, Weight, extended, module, repeat
 from budsim_widgets.architectures.registry import family
+from budsim_widgets.architectures.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
     from budsim_widgets.architectures.config import Config
@@ -17,24 +18,72 @@ if TYPE_CHECKING:
 _SPEECH_PROJECTIONS = ("linear_q", "linear_k", "linear_v", "linear_out")
 
 
+def _speech_notes(c: Config) -> tuple[str, ...]:
+    """What is kept while it speaks."""
+    del c
+    return ("What is kept while text becomes speech is not counted: it comes after what is kept of the text.",)
+
+
+def _speech_range(c: Config, _: Module) -> Uncertainty:
+    """The keys of speech, as many a layer as those of text at most, beside those of the text."""
+    return Uncertainty(most_cache=1 + c.t2u_decoder_layers / max(c.decoder_layers, 1))
+
+
 @family("seamless_m4t", "SeamlessM4TForTextToText")
 @family("seamless_m4t_v2", "SeamlessM4Tv2ForTextToText")
 def text_to_text(c: Config) -> Module:
     """One table for both languages."""
-    encoder = _text_side(c, c.encoder_layers, _encoder_layer(c))
-    return _whole(c, text_encoder=encoder)
+    return _whole(c, text_encoder=text_encoder(c))
 
 
 @family("seamless_m4t", "SeamlessM4TForSpeechToText")
 def speech_to_text(c: Config) -> Module:
     """A Conformer with sinusoidal positions relative to each other, and batch norms."""
-    return _whole(c, speech_encoder=_speech_encoder(c, _relative(c), "batch_norm"))
+    return _whole(c, speech_encoder=_hearing(c))
 
 
 @family("seamless_m4t_v2", "SeamlessM4Tv2ForSpeechToText")
 def speech_to_text_v2(c: Config) -> Module:
     """A Conformer with a table of distances, and layer norms."""
-    return _whole(c, speech_encoder=_speech_encoder(c, _distances(c), "depthwise_layer_norm"))
+    return _whole(c, speech_encoder=_hearing_v2(c))
+
+
+@family("seamless_m4t", "SeamlessM4TModel", basis="estimate", notes=_speech_notes, uncertainty=_speech_range)
+def whole(c: Config) -> Module:
+    """Both encoders; speech is made of text by a second encoder-decoder, and by a vocoder of its units."""
+    return speaking(c, _whole(c, text_encoder=text_encoder(c), speech_encoder=_hearing(c)))
+
+
+@family("seamless_m4t", "SeamlessM4TForTextToSpeech", basis="estimate", notes=_speech_notes, uncertainty=_speech_range)
+def text_to_speech(c: Config) -> Module:
+    """Without what hears."""
+    return speaking(c, _whole(c, text_encoder=text_encoder(c)))
+
+
+@family(
+    "seamless_m4t", "SeamlessM4TForSpeechToSpeech", basis="estimate", notes=_speech_notes, uncertainty=_speech_range
+)
+def speech_to_speech(c: Config) -> Module:
+    """Without what reads."""
+    return speaking(c, _whole(c, speech_encoder=_hearing(c)))
+
+
+@family("seamless_m4t_v2", "SeamlessM4Tv2Model")
+def whole_v2(c: Config) -> Module:
+    """The units of speech are made all at once, so that nothing is kept for them."""
+    return speaking_at_once(c, _whole(c, text_encoder=text_encoder(c), speech_encoder=_hearing_v2(c)))
+
+
+@family("seamless_m4t_v2", "SeamlessM4Tv2ForTextToSpeech")
+def text_to_speech_v2(c: Config) -> Module:
+    """Without what hears."""
+    return speaking_at_once(c, _whole(c, text_encoder=text_encoder(c)))
+
+
+@family("seamless_m4t_v2", "SeamlessM4Tv2ForSpeechToSpeech")
+def speech_to_speech_v2(c: Config) -> Module:
+    """Without what reads."""
+    return speaking_at_once(c, _whole(c, speech_encoder=_hearing_v2(c)))
 
 
 def _whole(c: Config, **encoder: Module) -> Module:
@@ -42,41 +91,18 @@ def _whole(c: Config, **encoder: Module) -> Module:
         {
             "shared": embedding(c.vocab_size, c.hidden_size),
             **encoder,
-            "text_decoder": _text_side(c, c.decoder_layers, _decoder_layer(c)),
+            "text_decoder": text_decoder(c),
             "lm_head": head(c),
         }
     )
 
 
-def _text_side(c: Config, num_layers: int, layer: Module) -> Module:
-    """Encoder or decoder of text; its positions are computed."""
-    return module(
-        embed_tokens=None if c.tie_word_embeddings else embedding(c.vocab_size, c.hidden_size),
-        layers=repeat(num_layers, layer),
-        layer_norm=layer_norm(c.hidden_size),
-    )
+def _hearing(c: Config) -> Module:
+    return _speech_encoder(c, _relative(c), "batch_norm")
 
 
-def _encoder_layer(c: Config) -> Module:
-    hidden_size = c.hidden_size
-    return module(
-        self_attn=bart_attention(hidden_size, c.encoder_attention_heads, cached=False),
-        self_attn_layer_norm=layer_norm(hidden_size),
-        ffn=mlp(hidden_size, c.encoder_ffn_dim, names=("fc1", "fc2")),
-        ffn_layer_norm=layer_norm(hidden_size),
-    )
-
-
-def _decoder_layer(c: Config) -> Module:
-    hidden_size, decoder_attention_heads = c.hidden_size, c.decoder_attention_heads
-    return module(
-        self_attn=bart_attention(hidden_size, decoder_attention_heads),
-        self_attn_layer_norm=layer_norm(hidden_size),
-        cross_attention=bart_cross_attention(hidden_size, decoder_attention_heads),
-        cross_attention_layer_norm=layer_norm(hidden_size),
-        ffn=mlp(hidden_size, c.decoder_ffn_dim, names=("fc1", "fc2")),
-        ffn_layer_norm=layer_norm(hidden_size),
-    )
+def _hearing_v2(c: Config) -> Module:
+    return _speech_encoder(c, _distances(c), "depthwise_layer_norm")
 
 
 def _relative(c: Config) -> dict[str, Part]:
