@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from budsim_widgets.formats import generic
+from budsim_widgets.formats import generic, modelopt_integers
 from budsim_widgets.formats.base import Assigned
 from budsim_widgets.formats.fields import Fields
 from budsim_widgets.formats.finegrained_fp8 import EXPERTS
@@ -45,7 +45,8 @@ def read(fields: Fields) -> QuantizedFormat:
     algorithm = _algorithm(inner)
     own = (*_layers(inner), *_experts(inner))
     if algorithm != _MIXED:
-        return replace(_form(inner, algorithm), skip_modules=skip_modules, assigned=own)
+        form = _form(inner, algorithm)
+        return replace(form, skip_modules=skip_modules, assigned=(*own, *form.assigned))
     main = next((form for _, form in own if form is not None), generic.read(inner))
     if own and "moe_quant_algo" not in inner:
         own = (*own, Assigned((EVERYTHING,), None))
@@ -103,6 +104,8 @@ def _form(fields: Fields, algorithm: str) -> QuantizedFormat:
     known = _FORMS.get(algorithm)
     if known is not None:
         return known
+    if algorithm in modelopt_integers.ALGORITHMS:
+        return modelopt_integers.read(fields, algorithm)
     found = generic.read(fields)
     bits = found.bits or generic.bits_of_name(algorithm)
     is_whole = "group_size" not in fields and bits == 8  # noqa: PLR2004 - a scale per row
