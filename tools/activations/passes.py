@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import torch
 from live_bytes import LiveBytes, cache_bytes, cache_of
+from transformers import DynamicCache
 
 Kind: TypeAlias = Literal["prefill", "decode"]
 
@@ -30,7 +31,17 @@ def measured(model: Any, each: Pass, *, explains: bool = False) -> tuple[int, Li
 
     An encoder reads as many tokens as the decoder, or the one length of sound or picture that it takes.
     """
-    given, next_token = _inputs(model, each.batch_size, each.seq_length), _tokens(each.batch_size, 1)
+    given = _inputs(model, each.batch_size, each.seq_length)
+    peak, counter, has_cache = _measured(model, each, given, explains=explains)
+    if not has_cache and "cache" in signature(model.forward).parameters:  # it keeps one that it doesn't return
+        given = _inputs(model, each.batch_size, each.seq_length) | {"cache": DynamicCache(config=model.config)}
+        peak, counter, _ = _measured(model, each, given, explains=explains)
+    return peak, counter
+
+
+def _measured(model: Any, each: Pass, given: dict[str, Any], *, explains: bool = False) -> tuple[int, LiveBytes, bool]:
+    """The same for a model that is given this, and whether there is a cache."""
+    next_token, own = _tokens(each.batch_size, 1), given.get("cache")
     counter = LiveBytes(model, explains=explains)
     with torch.no_grad(), counter:
         output = model(**given, **_settings(model))
@@ -47,9 +58,13 @@ def measured(model: Any, each: Pass, *, explains: bool = False) -> tuple[int, Li
             output = model(**given, **{found[0]: found[1]}, **_settings(model))
         if model.can_generate():  # nobody samples from an encoder
             output.sampled_from = output.logits[:, -1, :].to(copy=True, dtype=torch.float32)
-    cached = cache_bytes(output)
+    cached, has_cache = cache_bytes(output), cache_of(output) is not None
+    if own is not None:  # what isn't in it stands at the layers
+        cached, has_cache = cache_bytes({"cache": own}), True
+        states = {id(one): one for part in model.modules() for one in vars(part).values() if torch.is_tensor(one)}
+        cached += sum(one.untyped_storage().nbytes() for one in states.values())
     del output
-    return counter.peak - cached, counter
+    return counter.peak - cached, counter, has_cache
 
 
 def _settings(model: Any) -> dict[str, Any]:

@@ -185,7 +185,11 @@ def _scores(heads: Heads, run: Computation, stream: float, held: float) -> list[
     repeated = width * (heads.query + heads.result) if heads.repeats else 0
     if run.attention == "eager":
         earlier = width if code.keeps_scores == "next" else 0
-        moments = [Held(stream, held + repeated, square=(earlier + run.softmax_bytes) * heads.num_heads)]
+        moments = [
+            Held(stream, held + repeated, square=(earlier + run.softmax_bytes) * heads.num_heads),
+            # heads that are wide beside a short prompt: the result, and once more with the tokens before the heads
+            Held(stream, held + repeated + 2 * width * heads.result, square=(earlier + width) * heads.num_heads),
+        ]
         if code.results_beside_scores:
             results = code.results_beside_scores * width * heads.result
             both = width * (1 + code.score_copies)

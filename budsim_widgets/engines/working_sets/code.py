@@ -61,6 +61,7 @@ class Code:
         replaces: Blocks whose moments are listed instead: `attention`, `encoder` (attention of layers that cache
             nothing), `mixer`, `norm`, `feeds`, `experts`.
         always: What stands all the time beside masks and positions, listed as moments are.
+        declared: What the class of the config declares of fields that sums name and files may leave out.
         classes: The classes that this is said of, where the type has others that nobody measured; empty: all.
     """
 
@@ -95,6 +96,7 @@ class Code:
     moments: tuple[Moment, ...] = ()
     replaces: tuple[str, ...] = ()
     always: tuple[Moment, ...] = ()
+    declared: tuple[tuple[str, float], ...] = ()
     classes: tuple[str, ...] = ()
 
     @classmethod
@@ -102,7 +104,7 @@ class Code:
         """Reads a row of the table, the sums that it lists included."""
         moments = {name: tuple(map(Moment.parsed, row.get(name, ()))) for name in ("moments", "always")}
         names = {name: tuple(row.get(name, ())) for name in ("replaces", "classes")}
-        return cls(**{**row, **moments, **names})
+        return cls(**{**row, **moments, **names, "declared": tuple(row.get("declared", {}).items())})
 
     def norm_bytes(self, compute_bytes: int) -> int:
         """Bytes an element that a norm holds beside its input.

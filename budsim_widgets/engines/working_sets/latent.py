@@ -46,14 +46,16 @@ class LatentHeads(NamedTuple):
     def of(cls, cache: LatentCache, config: Mapping[str, Any]) -> LatentHeads:
         """The widths from what is kept, and from the config."""
         nope = int(config.get("qk_nope_head_dim") or 0)
+        # what an indexer keeps may be a cache of its own
+        index_dim = cache.index_head_dim or int(config.get("index_head_dim") or 0)
         return cls(
             num_heads=int(config.get("num_attention_heads") or 0),
             nope=nope,
             rope=cache.rope_head_dim,
             value=int(config.get("v_head_dim") or nope),
             rank=cache.kv_lora_rank,
-            index_heads=int(config.get("index_n_heads") or 0) if cache.index_head_dim else 0,
-            index_dim=cache.index_head_dim,
+            index_heads=int(config.get("index_n_heads") or 0) if index_dim else 0,
+            index_dim=index_dim,
             query_rank=int(config.get("q_lora_rank") or 0),
             repeats=_repeats(config),
         )
@@ -79,7 +81,9 @@ def latent_moments(heads: LatentHeads, run: Computation, stream: float) -> list[
     expanded = heads.num_heads * (heads.nope + heads.value)
     block = width * (3 * heads.query + heads.num_heads * heads.rope + expanded)
     result = width * heads.num_heads * heads.value
-    core = block + (heads.repeats * (width * heads.query + result) if heads.repeats > 1 else 0)
+    core = block + (
+        heads.repeats * (width * heads.query + result) if heads.repeats > 1 and run.code.repeats_keys else 0
+    )
     stream += width * (heads.rank + heads.rope + (heads.query_rank if heads.index_heads else 0))
     mask = _INT32_BYTES if heads.index_heads else 0
     output = Held(stream + run.stream_bytes, block + result, mask=mask)

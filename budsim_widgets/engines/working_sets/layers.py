@@ -50,10 +50,12 @@ FRAMES: Final[dict[str, Streams]] = {
     "fp32_sum": Streams(attention=4, norm=7, feed_forward=6),
     "hrm": Streams(attention=6, norm=6, feed_forward=7),
     "after_sum": Streams(attention=2, norm=4, feed_forward=3),
+    "hyper": Streams(attention=6, norm=10, feed_forward=10),
 }
 """By `Code.frame`.
 
-`pre_norm`: embeddings, input, and the normed input; then the sum in place of the input of the second half.
+`pre_norm`: embeddings, input, and the normed input; then the sum in place of the input of the second half. `hyper`: the
+same with four streams beside each other, of which a block reads one (HY 4).
 """
 
 

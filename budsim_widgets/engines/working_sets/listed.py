@@ -1,9 +1,9 @@
 """Moments that a row of the table lists itself, for blocks that one model type or two have.
 
 Each is a sum of products, as one reads it off the code: `2*w*hidden + f*heads`. Its names are widths of the block
-(`hidden`, `query`, `key`, `value`, `result`, `heads`, `ups`, `inner`, `used`, `expert_ups`, `expert_inner`, `window`),
-fields of the text model's config, and bytes of a number: `w` in the model's own format, `f` in fp32, `c` of a copy in
-fp32, which is none where the model's own format is fp32.
+(`hidden`, `query`, `key`, `value`, `result`, `heads`, `repeated`: keys and values for each query head, `ups`, `inner`,
+`used`, `expert_ups`, `expert_inner`, `window`), fields of the text model's config, and bytes of a number: `w` in the
+model's own format, `f` in fp32, `c` of a copy in fp32, which is none where the model's own format is fp32.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ def _is_of(moment: Moment, run: Computation) -> bool:
 
 
 def _has(block: str, parts: LayerParts) -> bool:
-    if block == "attention":
-        return parts.attention is not None or parts.encoder_attention is not None
-    if block == "window":
-        return parts.attention is not None and bool(getattr(parts.attention[1], "window", 0))
-    if block == "encoder":
-        return parts.attention is None and parts.encoder_attention is not None
-    if block == "cross":
-        return parts.cross_attention is not None
-    if block == "mixer":
-        return parts.mixer is not None
-    return block != "experts" or parts.experts is not None
+    window = parts.attention is not None and bool(getattr(parts.attention[1], "window", 0))
+    has = {
+        "attention": parts.attention is not None or parts.encoder_attention is not None,
+        "window": window,
+        "full": parts.attention is not None and not window,
+        "encoder": parts.attention is None and parts.encoder_attention is not None,
+        "cross": parts.cross_attention is not None,
+        "mixer": parts.mixer is not None,
+        "experts": parts.experts is not None,
+    }
+    return has.get(block, True)
 
 
 def _widths_of(run: Computation, parts: LayerParts | None, heads: Heads | LatentHeads | None) -> Widths:
@@ -69,9 +69,11 @@ def _widths_of(run: Computation, parts: LayerParts | None, heads: Heads | Latent
         "rotated": run.rotated,
         "windowed_layers": list(run.config.get("layer_types") or ()).count("sliding_attention"),
     }
+    own |= {name: value for name, value in run.code.declared if run.config.get(name) is None}
     if heads is not None:
         own |= {name: getattr(heads, name, 0) for name in ("query", "key", "value", "result", "window")}
         own["heads"] = heads.num_heads
+        own["repeated"] = own["query"] + own["result"] if getattr(heads, "repeats", False) else 0
     if parts is not None:
         own |= {"ups": max((feed.ups for feed in parts.feeds), default=0)}
         own |= {"inner": max((feed.inner for feed in parts.feeds), default=0)}

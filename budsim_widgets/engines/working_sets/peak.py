@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from budsim_widgets.architectures.cache import AttentionCache, LatentCache, SlidingWindowCache
 from budsim_widgets.architectures.config_errors import config_errors
 from budsim_widgets.architectures.memo import kept_with_architecture
+from budsim_widgets.architectures.plain_decoder import is_plain_decoder
 from budsim_widgets.data import load_table
 from budsim_widgets.engines.layer_widths import ACTIVATION_FIELDS
 from budsim_widgets.engines.stages import stack_lengths, stages_that_differ
@@ -46,7 +47,8 @@ class WorkingSet(NamedTuple):
         head: How the vocabulary is scored.
         vocabulary: Tokens that there are.
         hidden_bytes: Bytes of one token's residual stream.
-        is_described: Whether the code of the model type was read.
+        range: What its estimates may be off by, a key of `range` in the table: `described` where the code of the model
+            type was read, `plain` where nobody read it and the config speaks of plain attention alone, `undescribed`.
     """
 
     moments: tuple[Held, ...]
@@ -56,7 +58,12 @@ class WorkingSet(NamedTuple):
     head: Head
     vocabulary: int
     hidden_bytes: int
-    is_described: bool
+    range: str
+
+    @property
+    def is_described(self) -> bool:
+        """Whether the code of the model type was read."""
+        return self.range == "described"
 
     @property
     def has_scores(self) -> bool:
@@ -114,8 +121,12 @@ def working_set_of(
         head=head_of(architecture, width),
         vocabulary=vocabulary,
         hidden_bytes=hidden * width,
-        is_described=read is not None,
+        range="described" if read is not None else _unread_range(architecture),
     )
+
+
+def _unread_range(architecture: Architecture) -> str:
+    return "plain" if is_plain_decoder(architecture.config) else "undescribed"
 
 
 def _moments(architecture: Architecture, run: Computation, *, stored_in_out: bool, stages: int) -> list[Held]:

@@ -35,7 +35,7 @@ LONGFORMER = {
 def test_a_row_says_what_a_moment_grows_with_and_when_it_comes(model_type: str, row: dict[str, str]) -> None:
     assert row.keys() <= {*Held._fields, *WHEN}, model_type
     assert row.get("attention", "eager") in {"eager", "fused"}
-    assert row.get("of", "") in {"", "attention", "window", "encoder", "cross", "mixer", "experts"}
+    assert row.get("of", "") in {"", "attention", "window", "full", "encoder", "cross", "mixer", "experts"}
     read = [(name, terms) for name, terms in Moment.parsed(row).sums if name not in WHEN]
     assert read
     for _, terms in read:
