@@ -23,9 +23,13 @@ _PARTS: Final = re.compile(
     | ^lora_(r|rank|dim)$ | ^adapter_(dim|size|rank)$
     | ^(mm|{_TOWER})_(\w+_)?(hidden_size|width|layers|dim|depth|tower|encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder)$
     | (?<!max_window)(_layers|_blocks|_towers|_adapters)$ | ^block_configs$ | _per_layer$
+    | ^(altup|laurel|hyper_connections?|hc)_\w*(num|rate|mult|inputs|streams)\w*$ | (in|out)_features$
     """
 )
 """Names of counts and lists that stand for tensors."""
+
+_LIST_OF_SIZES: Final = re.compile(r"(^|_)(sizes|dims|widths|ranks|channels|features)$")
+"""Endings of names of lists, one size for each layer or part."""
 
 _SIZE: Final = re.compile(
     r"(^|_)(size|sizes|dim|dims|width|widths|rank|heads|channels)$|^(n|num|dim|d)_\w*(heads?|dim|model|embd)(_|$)"
@@ -52,22 +56,30 @@ _TOKENS: Final = re.compile(
     rf"""(?x)
       ^(num|n)_(virtual|prefix|memory|meta|register|soft|soft_prompt|learned|query)_tokens$
     | ^({_TOWER}|codec)_(vocab_size|vocabulary_size)$
+    | ^(num|n)_(\w+_)?(slots|buckets|quantizers|speakers|langs|languages|latents)$ | ^max_2d_position_embeddings$
+    | ^prompt_encoder_(\w+_)?(size|dim)$
     """
 )
-"""Names with which tokens are counted that have an embedding of their own."""
+"""Names with which tokens, positions, speakers are counted that have an embedding of their own."""
+
+_SWITCHED: Final = re.compile(
+    rf"(^|_)(bias|norms?|layernorm|towers?|adapters?|lora|gates?|gated|experts?|moe|mlp|ffn|proj|projector|conv|{_TOWER})$"
+)
+"""Endings of names of switches that say whether code of a model's own builds a module."""
 
 _NAMED: Final = re.compile(
     rf"""(?x)
       (_tower|_encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder|model|backbone)(_(name|id|path|type|or|pretrained))*$
-    | ^mm_projector_type$
+    | ^mm_projector_type$ | ^mtp_layer_types$
     """
 )
 """Names of fields whose text names a part: that of a model of its own, mostly."""
 
 _NEUTRAL: Final = re.compile(
     r"""(?x)
-      rope | rotary | quant | scaling | sparsity | id2label | label2id | token | generation | task_specific | auto_map
-    | pruned_heads | pipelines | processor | prompt | unsloth | speculat | kwargs | drop | prob | eps | theta | loss
+      rope | rotary | quant | scaling | sparsity | id2label | label2id | token(?!2) | generation
+    | task_specific | auto_map | pruned_heads | pipelines | processor | prompt | unsloth | speculat | kwargs | drop
+    | prob | eps | theta | loss
     | init | std | coef | alpha | temperature | seed | version | cache | activation | _act$ | position | context
     | (?<!pre_)seq_?len | length | window | freq | _ids?$ | tied | template | transformers | torch | dtype | beam
     | compression | attn_impl | epoch | steps?$ | batch | parallel | original_ | ^_ | frames | chunk | repeat | pretrain
@@ -79,7 +91,9 @@ _NEUTRAL: Final = re.compile(
 _MAX_DEPTH: Final = 4
 """How deep an object is looked into that nobody read."""
 
-_SIZES: Final = re.compile(r"size|width|dim|layers|depth|heads|channels|embed|experts|hidden|blocks")
+_SIZES: Final = re.compile(
+    r"size|width|dim|layers|depth|heads|channels|embed|experts|hidden|blocks|rank|features|latents|(^|_)(r|rows|cols)$"
+)
 _COMMON: Final = frozenset(
     {
         *("architectures", "languages", "vocab_size", "projection_dim"),
@@ -134,10 +148,11 @@ def is_part(name: str, value: Any, *, is_type_known: bool = True) -> bool:
         return bool(value) and bool(_NAMED.search(name))
     if isinstance(value, list):
         is_named = bool(_PARTS.search(name))
+        is_named = is_named or (is_type_known and bool(_LIST_OF_SIZES.search(name)) and not _NEUTRAL.search(name))
         return any(
             is_named or (not _NEUTRAL.search(name) and _has_part(item))
             if isinstance(item, dict)
-            else is_named and _is_count(item)
+            else (is_named and _is_count(item)) or (isinstance(item, str) and bool(_NAMED.search(name)))
             for item in value
         )
     if not _is_count(value):
@@ -164,6 +179,10 @@ def has_sizes(name: str, value: Any) -> bool:
     """Whether a field of unknown meaning may be the size of a tensor."""
     if _NEUTRAL.search(name) or name in _COMMON:
         return False
+    if isinstance(value, dict):
+        return any(has_sizes(inner, item) for inner, item in value.items() if not isinstance(item, dict))
+    if value is True:
+        return bool(_SWITCHED.search(name))
     items = value if isinstance(value, list) else [value]
     return any(_is_count(item) for item in items)
 

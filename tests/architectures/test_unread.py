@@ -25,6 +25,8 @@ PARTS: dict[str, dict[str, Any]] = {
     "LoRA in its own code": {"lora_r": 16},
     "an older way to name a tower": {"mm_vision_tower": "openai/clip-vit-large-patch14-336", "mm_hidden_size": 1024},
     "code of its own": {"auto_map": {"AutoModel": "modeling.Model"}, "widget_rows": 512},
+    "a switch of its own code": {"auto_map": {"AutoModel": "modeling.Model"}, "use_gadget_norm": True},
+    "an object of its own code": {"auto_map": {"AutoModel": "modeling.Model"}, "gizmo": {"rows": 512, "cols": 64}},
 }
 EXACT = [row for row in rows("defaults") if row.get("config")]
 
@@ -76,6 +78,15 @@ OTHER_NAMES: dict[str, dict[str, Any]] = {
     "a width of any name": {"widget_dim": 96},
     "a tower by its name": {"vision_model_name_or_path": "google/siglip-so400m-patch14-384"},
     "a projector by its kind": {"mm_projector_type": "mlp2x_gelu"},
+    "a width for each layer": {"projector_hidden_sizes": [4096, 2048]},
+    "speakers": {"num_speakers": 128},
+    "memory slots": {"num_memory_slots": 64},
+    "positions in a relative table": {"num_relative_buckets": 32},
+    "LoRA by its rank": {"speech_lora": {"layer": "self_attn", "r": 320}},
+    "a vocoder behind the tokens": {"token2wav_config": {"dit_config": {"hidden_size": 1024, "depth": 22}}},
+    "features that a layer makes": {"dense_out_features": 1024},
+    "streams beside each other": {"hyper_connection_rate": 4},
+    "kinds of the layers that predict": {"mtp_layer_types": ["full_attention"]},
 }
 
 
