@@ -10,7 +10,7 @@ it holds. Types are divided by a hash of their name; `tests/architectures/test_u
 | the default model of each type under a name that nobody knows | 137 | 132 | 92.4 % | 96.2 % |
 | the same, of those that are plain decoders (`plain_decoder.py`) | 35 | 37 | 97.3 % | 97.3 % |
 | a described decoder, with parts beside it that aren't | 51 | 48 | 85.4 % | 97.9 % |
-| a described type under a class that nobody knows | 273 | 348 | 96.3 % | 94.5 % |
+| a described type under a class that nobody knows | 274 | 348 | 96.3 % | 94.5 % |
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ PLAIN_DECODER: Final = Uncertainty(0.72, 1.25, 1.0, 1.0)
 PARTS_ADDED: Final = Uncertainty(0.93, 1.1)
 """A described model with towers that are estimated from their sizes, or with fields that aren't counted."""
 
-OTHER_CLASS: Final = Uncertainty(0.68, 1.04)
+OTHER_CLASS: Final = Uncertainty(0.68, 1.07)
 """A described type under a class that nobody knows."""
 
 BUILT: Final = Uncertainty(least_cache=0.0)

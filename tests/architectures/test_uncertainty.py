@@ -39,7 +39,7 @@ MEASURED = {
     "undescribed": (137, 132, 0.924, 0.962),
     "plain_decoder": (35, 37, 0.973, 0.973),
     "parts_added": (51, 48, 0.854, 0.979),
-    "other_class": (273, 348, 0.963, 0.945),
+    "other_class": (274, 348, 0.963, 0.945),
 }
 """The table of `uncertainty.py`: models measured and tested, and the shares of these that the range holds."""
 
