@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from budsim_widgets.formats import generic
 from budsim_widgets.formats.base import Assigned
 from budsim_widgets.formats.fields import Fields
-from budsim_widgets.formats.fp8 import ScaledFP8
 from budsim_widgets.formats.microscaling import Microscaled
 from budsim_widgets.formats.module_names import EVERYTHING, globs
+from budsim_widgets.formats.quark_files import QuarkFP8, QuarkInteger
 
 if TYPE_CHECKING:
     from budsim_widgets.formats.base import Basis, QuantizedFormat
 
 _FP8: Final = ("fp8_e4m3", "fp8_e5m2")
 _MICROSCALED_GROUP: Final = 32
+_GROUP: Final = 128
+_PER: Final[dict[str, Literal["tensor", "row", "group"]]] = {
+    "per_channel": "row",
+    "per_group": "group",
+    "per_tensor": "tensor",
+}
+_INTEGERS: Final[dict[str, Literal[4, 8]]] = {"int4": 4, "int8": 8}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +70,19 @@ def _form(fields: Fields, settings: Fields) -> QuantizedFormat | None:
     dtype, scheme = str(own.get("dtype", "")), str(own.get("qscheme", ""))
     group_size = own.group_size("group_size", None)
     if dtype in _FP8 and scheme in {"per_tensor", "per_channel"}:
-        inputs = settings.get("input_tensors")
-        is_static = isinstance(inputs, dict) and inputs.get("is_dynamic") is False
-        return ScaledFP8(per="tensor" if scheme == "per_tensor" else "row", has_input_scale=is_static)
+        return QuarkFP8(per="tensor" if scheme == "per_tensor" else "row", has_input_scale=_is_static(settings))
     if dtype == "fp4" and group_size == _MICROSCALED_GROUP:
         return QuarkMXFP4()
+    bits = _INTEGERS.get(dtype)
+    if bits is not None and scheme in _PER:
+        return QuarkInteger(
+            bits=bits, per=_PER[scheme], group_size=group_size or _GROUP, has_input_scale=_is_static(settings)
+        )
     known = {"quant_method": fields.method, "bits": generic.bits_of_name(dtype), "group_size": group_size or -1}
     return generic.read(Fields(known, own.place))
+
+
+def _is_static(settings: Fields) -> bool:
+    """Whether a scale of the inputs is held."""
+    inputs = settings.get("input_tensors")
+    return isinstance(inputs, dict) and inputs.get("is_dynamic") is False

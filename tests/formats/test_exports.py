@@ -1,5 +1,6 @@
-"""Formats against what their own libraries write: Model Optimizer 0.47 and torchao 0.18, on small models and layers.
+"""Formats against what their own libraries write: Model Optimizer 0.47, Quark 0.13 and torchao 0.18, for small models.
 
+`quark_exports.jsonl.gz` holds the configs that `export_safetensors` wrote, and the bytes of the tensors beside them;
 `modelopt_exports.jsonl.gz` holds the configs that `export_hf_checkpoint` wrote, and the bytes of the tensors beside
 them; `torchao_tensors.jsonl.gz` the settings of single layers, and the bytes of the tensors that they became on the
 CPU. Of MSLK's kernels and of torchao's tiles, which need a GPU, the shapes are those that their C++ allocates
@@ -27,6 +28,25 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 
 EXPORTS, TENSORS = _rows("modelopt_exports"), _rows("torchao_tensors")
+QUARK = _rows("quark_exports")
+
+
+@pytest.mark.parametrize("row", QUARK, ids=lambda row: row["id"])
+def test_quark_writes_the_bytes_that_are_likely_and_none_is_called_exact(row: dict[str, Any]) -> None:
+    """Scales were 16-bit numbers in all of these but those of whole int8 matrices; other versions hold 32 bits."""
+    files = files_of(build(row["config"]), "auto", Transformers())
+    assert (files.basis, files.num_bytes) == ("estimate", row["file_bytes"])
+    assert files.least_bytes < row["file_bytes"] < files.most_bytes
+
+
+def test_wider_scales_of_quark_are_within_the_range() -> None:
+    """The same tensors with scales of 32 bits, and without zeros."""
+    row = next(row for row in QUARK if row["id"] == "quark-int4-group-true-false")
+    files = files_of(build(row["config"]), "auto", Transformers())
+    hidden, inner, keys = 256, 384, 128
+    num_scales = (2 * hidden + 2 * keys + 2 * inner) * hidden // 128 + hidden * inner // 128
+    assert files.most_bytes >= row["file_bytes"] + 2 * num_scales
+    assert files.least_bytes <= row["file_bytes"] - num_scales // 2
 
 
 @pytest.mark.parametrize("row", EXPORTS, ids=lambda row: row["id"])
