@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _ASSUMED_BITS: Final = 4.0
 _HEAD_BITS: Final = 6.0
+_VECTOR_BITS: Final = 16
+_NARROW: Final = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,8 @@ class ExLlama(QuantizedFormat):
         >>> ExLlama(version="exl2", bits=4.65).memory_bytes(4096, 4096)
         9751757
 
-    Source: `bits` is an average over the linear layers, in which scales count: README of exllamav2 and exllamav3.
+    Source: `bits` is an average over the linear layers, in which scales count: README of exllamav2 and exllamav3;
+    `allocation.py` of exllamav3 1.6 spends the bits on the elements (`trellis`) alone.
     """
 
     version: str
@@ -50,6 +53,14 @@ class ExLlama(QuantizedFormat):
     def notes(self) -> tuple[str, ...]:
         """That it is an estimate."""
         return (f"Layers of {self.version} have bits of their own: an estimate from the average, {self.bits:g}.",)
+
+    @property
+    def file_error(self) -> float:
+        """Two 16-bit vectors of a matrix, which exl3's average leaves out (`suh`, `svh`).
+
+        That is of matrices with 512 rows and columns, four heads of keys; larger ones have less.
+        """
+        return 2 * _VECTOR_BITS / (self.bits * _NARROW)
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The average."""

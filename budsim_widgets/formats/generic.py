@@ -17,6 +17,10 @@ _BITS_FIELDS: Final = ("bits", "w_bit", "wbits", "nbits", "weight_bits", "num_bi
 _GROUP_FIELDS: Final = ("group_size", "q_group_size", "weight_group_size", "block_size")
 _LISTS: Final = ("modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules", "exclude", "skip_modules")
 _NAMED_BITS: Final = re.compile(r"(?:fp|int|nf|uint|float|w|q)_?(\d{1,2})", re.IGNORECASE)
+_SCALE_BITS: Final = 16
+_NARROWEST: Final = 128
+"""Columns of the narrowest matrix of a released model: one head."""
+
 _WHOLE_BYTES: Final = (8, 16)
 
 
@@ -71,6 +75,14 @@ class GenericQuantization(QuantizedFormat):
             scales = f"a 16-bit scale for each {self.group_size} elements"
         reason = self.reason or f"The quantization {quoted(self.method)} isn't described"
         return (f"{reason}: weights are estimated with {bits}, {scales}.",)
+
+    @property
+    def file_error(self) -> float:
+        """What scales of 32 bits, or a zero beside each, would add; or what lacks where there are none."""
+        if not self.has_scales:
+            return 0.0
+        bits = (self.bits or self.ASSUMED_BITS) * (self.group_size or _NARROWEST)
+        return _SCALE_BITS / (bits + _SCALE_BITS)
 
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The elements' bits as bytes, and a scale a group."""

@@ -185,3 +185,24 @@ def test_whatever_a_quantization_config_holds_it_is_read_or_refused(method: str,
 @pytest.mark.parametrize("precision", FILE_FORMATS)
 def test_files_of_a_name_are_of_that_precision(precision: str) -> None:
     assert FILE_FORMATS[precision][0].precisions[0] == precision
+
+
+@pytest.mark.parametrize(
+    "quantization",
+    [
+        {"quant_method": "some-new-method", "bits": 4, "group_size": 32},
+        {"quant_method": "some-new-method", "bits": 8},
+        {"quant_method": "exl3", "bits": 4.0, "head_bits": 6},
+        {"quant_method": "exl2", "bits": 4.65, "lm_head_bits": 6},
+    ],
+)
+def test_an_estimate_of_a_file_has_a_range_that_holds_other_scales(quantization: dict[str, Any]) -> None:
+    """exl3 keeps two 16-bit vectors a matrix; others have scales of 16 bits, of 32, or none."""
+    form = read_format(quantization)
+    rows, columns = 4096, 1024
+    elements = int(rows * columns * quantization["bits"] / 8)
+    group = quantization.get("group_size", columns)
+    most = elements + (2 * (rows + columns) if "exl" in quantization["quant_method"] else 4 * rows * columns // group)
+    estimate = form.matrix_bytes(rows, columns)[1]
+    assert estimate * (1 - form.file_error) <= elements
+    assert most <= estimate * (1 + form.file_error)
