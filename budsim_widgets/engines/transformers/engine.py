@@ -137,11 +137,11 @@ class Transformers(Engine):
         the prompt in all 606 passes of 163 types. With flash attention they are derived from the same code (flash-attn
         keeps no mask and no scores), not measured.
 
-        Of other model types the range is x 0.4 to x 7.8, and x 0.42 to x 1.46 where the config speaks of plain
-        attention alone: the first and the last percentile of passes of half of the types that were read, calculated as
-        if nobody had read them. Each held 98% of the passes of the other half. Two types that nobody read, BigBird and
-        PP-FormulaNet, took up to 125 times what is said. Where `device_map="auto"` puts layers on several devices, each
-        holds the peak of its own ones while they run: what is said is that of the device that holds most.
+        Of other model types the range is x 0.4 to x 7.8, and x 0.42 to x 1.46 where `attention` is chosen and a config
+        speaks of plain attention alone: the first and the last percentile of half of the types that were read, taken
+        for unread. Each held 98% of the passes of the other half. What an unread class chooses by itself is taken for
+        `sdpa`. Two types that nobody read, BigBird and PP-FormulaNet, took up to 125 times what is said. With
+        `device_map="auto"` what is said is that of the device that holds most while its layers run.
 
         Raises:
             WorkloadError: The model's class has no such attention; `.field` is `attention`.
@@ -162,7 +162,8 @@ class Transformers(Engine):
         held = _working_sets().working_set(architecture, attention, width, stages)
         passed = bytes_before_windows(architecture, workload, compute_dtype)
         peak = held.peak_bytes(workload.batch_size, workload.seq_length, workload.tensor_parallel)
-        least, most = load_table("working_sets")["range"][held.range]
+        is_unsure = self.attention == "auto" and not held.is_described  # what it chooses may be eager attention
+        least, most = load_table("working_sets")["range"]["undescribed" if is_unsure else held.range]
         notes = self._notes(architecture, workload, held, attention)
         return Estimate(passed + peak, passed + int(peak * least), passed + int(peak * most), notes)
 

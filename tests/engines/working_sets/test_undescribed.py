@@ -110,17 +110,22 @@ def test_the_most_that_types_took_that_nobody_read_is_stated() -> None:
 def test_the_docstring_states_the_shares_that_are_tested() -> None:
     said = " ".join((Transformers.activations.__doc__ or "").split())
     (least, most), (plain_least, plain_most) = RANGES["undescribed"], RANGES["plain"]
-    assert f"x {least} to x {most}, and x {plain_least} to x {plain_most} where" in said
+    assert f"x {least} to x {most}, and x {plain_least} to x {plain_most} where `attention` is chosen" in said
     assert f"Each held {HELD_SHARE:.0%} of the passes of the other half" in said
 
 
-def test_a_config_of_plain_attention_has_the_narrower_range() -> None:
+def test_a_config_of_plain_attention_has_the_narrower_range_where_the_attention_is_chosen() -> None:
     plain = {
         "model_type": "a_new_one", "architectures": ["NewForCausalLM"], "vocab_size": 1000, "hidden_size": 64,
         "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "use_cache": True,
     }  # fmt: skip
-    for config, kind in ((plain, "plain"), ({**plain, "kv_lora_rank": 32}, "undescribed")):
-        said = Transformers().activations(build(config), Workload(), "bf16")
+    for config, attention, kind in (
+        (plain, "sdpa", "plain"),
+        (plain, "eager", "plain"),
+        (plain, "auto", "undescribed"),
+        ({**plain, "kv_lora_rank": 32}, "sdpa", "undescribed"),
+    ):
+        said = Transformers(attention=attention).activations(build(config), Workload(), "bf16")
         assert said.most_bytes == int(said.num_bytes * RANGES[kind][1])
 
 
