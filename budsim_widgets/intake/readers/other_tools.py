@@ -10,6 +10,9 @@ from budsim_widgets.intake.readers.json_text import Parsed
 
 _MLC_QUANTIZATION: Final = re.compile(r"q(\d)f(16|32)(?:_\w+)?\Z")
 _MLC_GROUP: Final = 32
+_MLC_FP8: Final = ("e4m3", "e5m2")
+"""How MLC's names of 8-bit floating point begin: `e4m3_e4m3_f16`."""
+
 _AS_IT_IS: Final = "0"
 """The bits in MLC's names of what it leaves in 16 or 32: `q0f16`."""
 
@@ -69,6 +72,9 @@ def _from_mlc(fields: dict[str, Any]) -> dict[str, Any]:
         }
     if named and named[1] != _AS_IT_IS:
         config["quantization_config"] = {"quant_method": "mlc", "bits": int(named[1]), "group_size": _MLC_GROUP}
+    elif not named and fields.get("quantization"):
+        is_fp8 = str(fields["quantization"]).startswith(_MLC_FP8)
+        config["quantization_config"] = {"quant_method": "mlc", **({"bits": 8} if is_fp8 else {})}
     return config
 
 
@@ -80,4 +86,7 @@ def _from_tensorrt(fields: dict[str, Any]) -> dict[str, Any]:
     quantization = fields.get("quantization")
     if isinstance(quantization, dict) and quantization.get("quant_algo"):
         config["quantization_config"] = {"quant_method": "modelopt", **quantization}
+    elif quantization and not isinstance(quantization, dict):
+        # No engine writes that; whatever it means, the weights aren't those of the unquantized model for sure.
+        config["quantization_config"] = {"quant_method": "modelopt", "quant_algo": str(quantization)[:40]}
     return config

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from budsim_widgets.architectures import build
+from budsim_widgets.engines import Transformers
 from budsim_widgets.errors import ConfigError
 from budsim_widgets.intake import read_config
 from budsim_widgets.intake.required import check_required
+from budsim_widgets.memory.weights import weights_of
 
 SIZES = {
     "hidden_size": 4096,
@@ -95,6 +98,53 @@ def test_mlc_without_quantization_keeps_its_weights_in_the_format_that_its_name_
     config = read_config(mlc).config
     assert config["torch_dtype"] == "float16"
     assert not {"dtype", "quantization_config"} & config.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "bits"),
+    [
+        ("e4m3_e4m3_f16", 8),
+        ("e5m2_e5m2_f16_max", 8),
+        ("q4f16_autoawq", 4),
+        ("custom", None),
+        ({"a": 1}, None),
+        (7, None),
+    ],
+)
+def test_a_quantization_that_mlc_names_otherwise_is_no_unquantized_model(name: Any, bits: int | None) -> None:
+    config = read_config({"model_type": "llama", "quantization": name, "model_config": SIZES}).config
+    assert config["quantization_config"].get("bits") == bits
+    weights = weights_of(build(config), "auto", Transformers())
+    assert (weights.basis, weights.file_bytes < 2 * 8_030_261_248) == ("estimate", True)
+
+
+@pytest.mark.parametrize("quantization", ["FP8", ["FP8"], 7, {"quant_algo": ["FP8"]}])
+def test_a_quantization_of_tensorrt_that_is_no_object_is_an_estimate(quantization: Any) -> None:
+    checkpoint = {"architecture": "LlamaForCausalLM", **SIZES, "quantization": quantization}
+    assert "quantization_config" in read_config(checkpoint).config
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"pretrained_config": [], "build_config": {}},
+        {"pretrained_config": {"architecture": 7, **SIZES}, "build_config": {}},
+        {"architecture": "<script>", **SIZES},
+        {"model_type": "llama", "model_config": {"model_config": SIZES, "hidden_size": 4096}},
+        {"model_type": 5, "model_config": SIZES},
+        {"model": None, "search": None, "hidden_size": 3},
+        {"add_source_bos": "<b>", "add_source_eos": None},
+        {"medusa_num_heads": -1},
+        {"quantization": {}},
+        {"quantization": {"quant_algo": "NVFP4"}, "producer": 5},
+        {"quantization": []},
+    ],
+)
+def test_a_file_of_another_tool_that_is_damaged_is_refused_with_what_to_do(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build(read_config(fields).config)
+    assert caught.value.next_step
+    assert "<" not in caught.value.next_step
 
 
 @pytest.mark.parametrize("fields", [{}, {"model": {"_component_": "torchtune.models.llama3"}}, {"a": 1, "b": [2]}])
