@@ -112,6 +112,8 @@ def _refuse_without_text(config: Mapping[str, Any]) -> None:
     model_type = config.get("model_type")
     if model_type in _types_without_text():
         message = f"{model_type} is a model without a vocabulary (for pictures, sound or the like)."
+        if model_type == "bark":  # it reads text, but its vocabularies stand in its parts
+            message = "bark makes speech out of text with three decoders and a codec, which aren't described."
         next_step = "Only language models can be calculated, alone or as a part of a multimodal model."
         raise ConfigError("UNSUPPORTED", message, next_step=next_step, field="model_type")
 

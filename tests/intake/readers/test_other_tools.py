@@ -211,3 +211,14 @@ def test_a_text_of_another_tool_is_called_by_its_name(text: str, name: str) -> N
         read_config(text)
     assert name in caught.value.message
     assert "config.json" in (caught.value.next_step or "") or "ollama show" in (caught.value.next_step or "")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"model_type": "bark"}, {"model_type": "bark", "semantic_config": {"num_layers": 2}}]
+)
+def test_bark_is_said_to_be_what_it_is(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="speech out of text") as caught:
+        build(read_config(fields).config)
+    assert caught.value.code == "UNSUPPORTED"
+    with pytest.raises(ConfigError, match="without a vocabulary"):
+        build(read_config({"model_type": "encodec"}).config)
