@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.architectures.unread_names import (
     USUAL_NAMES,
-    has_sizes,
     is_part,
     is_said_twice,
+    may_name_tensors,
     names_parameters,
 )
 from budsim_widgets.data import load_table
@@ -32,9 +32,14 @@ _KEPT: Final = frozenset(
         ("blt_global_transformer", "encoder_cross_output_size"),
         ("dots3_note_audio_encoder", "whisper_adapter_in_dim"),
         ("dots3_note_audio_encoder", "whisper_config"),
+        ("ernie4_5_moe", "moe_gate"),
+        ("ernie4_5_moe", "moe_norm_gate_logits"),
         ("gemma4_vision", "global_head_dim"),
         ("glm5_next_text", "linear_attn_config"),
         ("mimo_v2_flash", "swa_num_key_value_heads"),
+        ("minimax_m2", "qk_norm_type"),
+        ("minimax_m2", "use_qk_norm"),
+        ("minimax_m2", "use_routing_bias"),
         ("nemotron_h", "time_step_rank"),
         ("parakeet_encoder", "projection_hidden_size"),
         ("speecht5", "num_feat_extract_layers"),
@@ -131,7 +136,7 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
         if is_said_twice(name, value, own):
             continue
         if is_part(name, value, is_type_known=known is not None) or (
-            known and level.has_own_code and has_sizes(name, value)
+            known and level.has_own_code and may_name_tensors(name, value)
         ):
             yield path
 

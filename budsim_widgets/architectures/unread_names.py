@@ -62,11 +62,6 @@ _TOKENS: Final = re.compile(
 )
 """Names with which tokens, positions, speakers are counted that have an embedding of their own."""
 
-_SWITCHED: Final = re.compile(
-    rf"(^|_)(bias|norms?|layernorm|towers?|adapters?|lora|gates?|gated|experts?|moe|mlp|ffn|proj|projector|conv|{_TOWER})$"
-)
-"""Endings of names of switches that say whether code of a model's own builds a module."""
-
 _NAMED: Final = re.compile(
     rf"""(?x)
       (_tower|_encoder)$ | ^(mm_)?({_TOWER})_(tower|encoder|model|backbone)(_(name|id|path|type|or|pretrained))*$
@@ -83,7 +78,9 @@ _NEUTRAL: Final = re.compile(
     | init | std | coef | alpha | temperature | seed | version | cache | activation | _act$ | position | context
     | (?<!pre_)seq_?len | length | window | freq | _ids?$ | tied | template | transformers | torch | dtype | beam
     | compression | attn_impl | epoch | steps?$ | batch | parallel | original_ | ^_ | frames | chunk | repeat | pretrain
-    | _base$ | vocab_size_multiple | ^(image|crop|max_image)_size$
+    | _base$ | vocab_size_multiple | ^(image|crop|max_image)_size$ | ^tie_ | causal | flash | scoring | topk | top_k
+    | seq_aux | aux_free | capacity | global_pool | ^(do|return|use_cache|fp16|bf16|fp32|finetuning|device)(_|$)
+    | ^output_(attentions|hidden_states|router_logits|scores)$ | licen[cs]e | ^(base|name|tags?|framework|languages?)$
     """
 )
 """Names of fields that say nothing about tensors."""
@@ -175,16 +172,21 @@ def _has_part(fields: Mapping[str, Any], depth: int = 0) -> bool:
     return False
 
 
-def has_sizes(name: str, value: Any) -> bool:
-    """Whether a field of unknown meaning may be the size of a tensor."""
+def may_name_tensors(name: str, value: Any) -> bool:
+    """Whether a model's own code may build something of a field that transformers' class of it doesn't have.
+
+    A count, a switch that is on, a text, unless the name says that it's about something else.
+
+    Example:
+        >>> may_name_tensors("feed_forward_type", "geglu"), may_name_tensors("topk_method", "noaux_tc")
+        (True, False)
+    """
     if _NEUTRAL.search(name) or name in _COMMON:
         return False
     if isinstance(value, dict):
-        return any(has_sizes(inner, item) for inner, item in value.items() if not isinstance(item, dict))
-    if value is True:
-        return bool(_SWITCHED.search(name))
+        return any(may_name_tensors(inner, item) for inner, item in value.items() if not isinstance(item, dict))
     items = value if isinstance(value, list) else [value]
-    return any(_is_count(item) for item in items)
+    return any(item is True or _is_count(item) or (isinstance(item, str) and bool(item)) for item in items)
 
 
 def _is_size(name: str, value: Any) -> bool:

@@ -26,6 +26,8 @@ PARTS: dict[str, dict[str, Any]] = {
     "an older way to name a tower": {"mm_vision_tower": "openai/clip-vit-large-patch14-336", "mm_hidden_size": 1024},
     "code of its own": {"auto_map": {"AutoModel": "modeling.Model"}, "widget_rows": 512},
     "a switch of its own code": {"auto_map": {"AutoModel": "modeling.Model"}, "use_gadget_norm": True},
+    "a word of its own code": {"auto_map": {"AutoModel": "modeling.Model"}, "gizmo_type": "gated"},
+    "a switch of an unknown word": {"auto_map": {"AutoModel": "modeling.Model"}, "use_gizmo": True},
     "an object of its own code": {"auto_map": {"AutoModel": "modeling.Model"}, "gizmo": {"rows": 512, "cols": 64}},
 }
 EXACT = [row for row in rows("defaults") if row.get("config")]
@@ -169,6 +171,24 @@ def test_an_activation_with_parameters_is_counted_or_said_not_to_be(activation: 
         assert is_counted or (architecture.basis == "estimate" and "`hidden_act`" in " ".join(architecture.notes))
         tried += 1
     assert tried > 150
+
+
+SHARED_WITH_OWN_CODE: dict[str, dict[str, Any]] = {
+    "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc", "seq_aux": True, "ep_size": 1},
+    "minimax_m2": {"use_qk_norm": True, "qk_norm_type": "per_layer", "use_routing_bias": True},
+    "ernie4_5_moe": {
+        "moe_gate": "topk", "moe_use_aux_free": True, "moe_norm_gate_logits": True, "moe_capacity": [64, 64, 64],
+    },
+    "llama": {"use_flash_attn": True, "is_causal": True, **HARMLESS["words"], **HARMLESS["labels"]},
+}  # fmt: skip
+"""Fields of released configs whose own code builds what transformers' class does."""
+
+
+@pytest.mark.parametrize("model_type", SHARED_WITH_OWN_CODE)
+def test_own_code_that_builds_what_the_class_builds_leaves_it_exact(model_type: str) -> None:
+    row = next(row for row in EXACT if row["model_type"] == model_type)
+    config = {**row["config"], "auto_map": {"AutoModel": "modeling.Model"}, **SHARED_WITH_OWN_CODE[model_type]}
+    assert not [note for note in build(config).notes if "not counted" in note]
 
 
 @pytest.mark.parametrize("row", EXACT, ids=lambda row: f"{row['model_type']}-{row['architecture']}")
