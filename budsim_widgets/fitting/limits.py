@@ -42,8 +42,19 @@ def full_at(
     architecture: Architecture, workload: Workload, accelerators: Iterable[Accelerator], longest: int
 ) -> dict[str, int]:
     """The longest context that fits, by the name of each accelerator that some context below `longest` fills."""
-    found = ((one.name, longest_context(architecture, workload, one).seq_length) for one in accelerators)
+    # what some engines keep free depends on the device
+    placed = ((one, workload.changed(accelerator=one)) for one in accelerators)
+    found = ((one.name, longest_context(architecture, load, one).seq_length) for one, load in placed)
     return {name: length for name, length in found if length and length < longest}
+
+
+def longest_sure_context(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:
+    """The longest context up to that of the workload that fits even at the high end of the estimates; 0: none."""
+
+    def free(length: int) -> int:
+        return place(architecture, workload.changed(seq_length=length), accelerator).least_free_bytes
+
+    return largest(workload.seq_length, free)
 
 
 def largest_batch(architecture: Architecture, workload: Workload, accelerator: Accelerator) -> int:

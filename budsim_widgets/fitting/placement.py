@@ -40,6 +40,12 @@ class Placement:
         return min(free, -lacking) if lacking > 0 else free
 
     @cached_property
+    def least_free_bytes(self) -> int:
+        """What stays free there at the high end of the estimates: it fits where that isn't negative."""
+        more = self.memory.total_bytes_range[1] - self.memory.total_bytes
+        return self.free_bytes - -(-more // len(self.memory.per_device))
+
+    @cached_property
     def verdict(self) -> Verdict:
         """`tight` where only part of the range of the estimates fits."""
         if self._lacking_cache_bytes() > 0:

@@ -97,9 +97,5 @@ class FollowingFields:
         Raises:
             WorkloadError: No accelerator is called so.
         """
-        shown = self._shown.result
-        if shown is not None and shown.action.type == "finetune":
-            self._inputs.hardware.chosen()
-            self.recalculate()
-        else:
-            self._shown.show(shown, follows=True)
+        self._inputs.hardware.chosen()
+        self.recalculate()

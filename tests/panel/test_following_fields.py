@@ -95,12 +95,39 @@ def test_other_models_to_compare_make_the_comparison_an_earlier_one(panel: Memor
 
 
 def test_the_verdict_follows_the_accelerator(panel: MemoryPanel) -> None:
-    before = calculated(panel).result
+    calculated(panel)
     panel.accelerator_input.value = "T4 16GB"
     assert text_of(panel).startswith("Does not fit on one NVIDIA T4 16GB")
     panel.accelerator_input.value = "H100 80GB"
     assert text_of(panel).startswith("Fits on one NVIDIA H100 80GB")
-    assert panel.result is before
+    assert panel.result.workload.accelerator.name == "H100 80GB"
+
+
+@pytest.mark.parametrize("engine", ["sglang", "vllm", "llama.cpp"])
+@pytest.mark.parametrize("card", ["RTX 4090", "2x H100", "M3 Max 64GB"])
+def test_a_model_takes_on_a_card_what_fit_says_however_it_is_asked_for(
+    panel: MemoryPanel, actions: Actions, engine: str, card: str
+) -> None:
+    panel.accelerator_input.value = card
+    panel.engine_input.value = engine
+    asked = actions.fitting.fit(SMALL, card, engine=engine).memory.total_bytes
+    assert calculated(panel, SMALL).result.total_bytes == panel.fit_report.memory.total_bytes == asked
+    panel.compare_input.value = SMALL
+    panel.compare_button.click()
+    assert [one.total_bytes for one in panel.result.reports] == [asked]
+    panel.analyze_button.click()
+    assert [one.total_bytes for one in panel.result.reports if one.workload.seq_length == 2048] == [asked]
+
+
+@pytest.mark.parametrize("button", ["compare_button", "analyze_button"])
+def test_a_comparison_and_an_analysis_follow_the_accelerator(panel: MemoryPanel, actions: Actions, button: str) -> None:
+    panel.engine_input.value = "sglang"
+    panel.model_input.value = panel.compare_input.value = SMALL
+    getattr(panel, button).click()
+    panel.accelerator_input.value = "H100 80GB"
+    asked = actions.fitting.fit(SMALL, "H100 80GB", engine="sglang").memory.total_bytes
+    assert asked in [one.total_bytes for one in panel.result.reports]
+    assert "earlier result" not in text_of(panel)
 
 
 def test_an_option_changes_the_form_and_the_result_follows(panel: MemoryPanel) -> None:

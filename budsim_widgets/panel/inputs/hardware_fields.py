@@ -52,6 +52,18 @@ class HardwareFields:
         refuse_secrets_in(self.accelerator, [text], "accelerator")
         return find_accelerator(text)[0] if text else None
 
+    @property
+    def name(self) -> str:
+        """Its name alone: how many there are of it stands in a field of its own, also where `2x3090` was typed.
+
+        A text that names none is returned as it is: whoever uses it refuses it.
+        """
+        text: str = self.accelerator.value.strip()
+        try:
+            return find_accelerator(text)[0].name if text else ""
+        except WorkloadError:
+            return text
+
     def _take_count(self, _: object) -> None:
         """`2x3090` is two devices; a name that nobody knows is refused when it is used."""
         text = self.accelerator.value.strip()

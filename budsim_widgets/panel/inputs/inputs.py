@@ -109,7 +109,8 @@ class Inputs:
 
     def params_of(self, type_: ActionType) -> dict[str, Any]:
         """What an action is started with, as it stands in the fields."""
-        workload = self.workload
+        # some engines keep free what depends on the device
+        workload = {**self.workload, **self._accelerator}
         if type_ == "finetune":
             return self._training_params()
         if type_ == "compare":
@@ -175,14 +176,19 @@ class Inputs:
         own = {**self.workload_fields.field_of, **self.training.field_of}
         return {**own, "tensor_parallel": count, "num_devices": count}
 
+    @property
+    def _accelerator(self) -> dict[str, Any]:
+        """What it runs on; nothing for the smallest that fits."""
+        name = self.hardware.name
+        return {"accelerator": name} if name else {}
+
     def _training_params(self) -> dict[str, Any]:
-        accelerator = self.hardware.accelerator.value.strip()
         return {
             "model": self.models.model.value.strip(),
             **self.training.settings(self.hardware.device_count.value),
             "batch_size": self.workload_fields.batch_size.value,
             "seq_length": self.workload_fields.seq_length.value,
-            **({"accelerator": accelerator} if accelerator else {}),
+            **self._accelerator,
         }
 
     def _show_use(self, _: object) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from budsim_widgets.errors import WorkloadError
-from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel_question.code import keywords
 from budsim_widgets.panel_question.question import ASKS, Question
 from budsim_widgets.training import TrainingSettings
@@ -42,10 +40,12 @@ def fit_code(action: PendingAction, accelerator: str) -> str:
 
     Example:
         >>> from budsim_widgets.panel.flow.pending import PendingAction
-        >>> fit_code(PendingAction("calculate", {"model": "org/model", "batch_size": 4}), "RTX 4090 24GB")
+        >>> asked = {"model": "org/model", "batch_size": 4, "accelerator": "4090"}
+        >>> fit_code(PendingAction("calculate", asked), "RTX 4090 24GB")
         "bw.fit('org/model', 'RTX 4090 24GB', batch_size=4)"
     """
-    return _call("fit", action.params["model"], action.workload, accelerator)
+    workload = {name: value for name, value in action.workload.items() if name != "accelerator"}
+    return _call("fit", action.params["model"], workload, accelerator)
 
 
 def question_of(inputs: Inputs, asked: ActionType | None = None) -> Question:
@@ -59,19 +59,11 @@ def question_of(inputs: Inputs, asked: ActionType | None = None) -> Question:
     return Question(
         model=inputs.models.model.value,
         workload=inputs.workload,
-        accelerator=_accelerator_name(inputs.hardware.accelerator.value.strip()),
+        accelerator=inputs.hardware.name,
         compare=inputs.models.models_to_compare(),
         ask=ask,
         training=inputs.training.values,
     )
-
-
-def _accelerator_name(text: str) -> str:
-    """Its name alone: how many there are of it stands in a field of its own, also where `2x3090` was typed."""
-    try:
-        return find_accelerator(text)[0].name if text else ""
-    except WorkloadError:
-        return text
 
 
 def _call(name: str, given: object, workload: Mapping[str, Any], *others: object) -> str:

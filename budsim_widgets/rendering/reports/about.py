@@ -34,7 +34,7 @@ _REVISION_CHARACTERS: Final = 8
 
 def headline_html(headline: Verdict) -> Html:
     """The first sentence; its kind is told by a sign and a colour as well."""
-    return verdict_html(headline.sentence, {True: "fits", False: "not", None: "plain"}[headline.fits])
+    return verdict_html(headline.sentence, headline.kind)
 
 
 def verdict_html(sentence: str, kind: str) -> Html:

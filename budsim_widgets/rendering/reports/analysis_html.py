@@ -12,7 +12,7 @@ from budsim_widgets.rendering.markup import Html, heading, join, tag
 from budsim_widgets.rendering.prose import bullets
 from budsim_widgets.rendering.reports.about import about_html, headline_html, other_notes, workload_text
 from budsim_widgets.rendering.reports.option_words import advice
-from budsim_widgets.rendering.reports.verdict import capacity_of, context_verdict, place_of
+from budsim_widgets.rendering.reports.verdict import capacity_of, context_verdict, devices_label, place_of
 from budsim_widgets.rendering.segments import all_parts, segments_of
 from budsim_widgets.rendering.tables import bytes_cell, table
 from budsim_widgets.translation import tr, translated
@@ -59,7 +59,8 @@ def full_lines(report: AnalysisReport, accelerator: Accelerator | None) -> list[
     if longest.architecture is not None:
         found = full_at(longest.architecture, longest.workload, [accelerator], longest.workload.seq_length)
         tokens = next(iter(found.values()), None)
-    return [FullAt(accelerator.label, capacity_of(longest, accelerator), tokens)]
+    name = devices_label(accelerator, longest.workload.num_devices)
+    return [FullAt(name, capacity_of(longest, accelerator), tokens)]
 
 
 def _table(reports: Iterable[MemoryReport], accelerator: Accelerator | None) -> Html:

@@ -67,7 +67,7 @@ def comparison_bars(report: ComparisonReport, accelerator: Accelerator | None) -
     if accelerator is None:
         return Bars(tuple(bars))
     capacity = max((capacity_of(one, accelerator) for _, one in done), default=0)
-    return Bars(tuple(bars), capacity, accelerator.label)
+    return Bars(tuple(bars), capacity, devices_label(accelerator, report.workload.num_devices))
 
 
 def training_bars(report: TrainingReport) -> Bars:
@@ -90,4 +90,5 @@ def _analysis_bars(report: AnalysisReport, accelerator: Accelerator | None) -> B
     )
     if accelerator is None:
         return Bars(bars)
-    return Bars(bars, capacity_of(report.reports[-1], accelerator), accelerator.label)
+    longest = report.reports[-1]
+    return Bars(bars, capacity_of(longest, accelerator), devices_label(accelerator, longest.workload.num_devices))

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from budsim_widgets.fitting import fits
 from budsim_widgets.fitting.demand import DEVICE_COUNTS, demand_of
+from budsim_widgets.fitting.limits import longest_sure_context
 from budsim_widgets.fitting.placement import Placement
 from budsim_widgets.fitting.recommendations import smallest_place
-from budsim_widgets.fitting.sentences import place_words
+from budsim_widgets.fitting.sentences import devices_text, place_words
 from budsim_widgets.translation import tr, tr_count
 from budsim_widgets.units import GIB
 
 if TYPE_CHECKING:
+    from budsim_widgets.engines import Workload
     from budsim_widgets.hardware import Accelerator
     from budsim_widgets.memory import AnalysisReport, ComparisonReport, MemoryReport
 
@@ -26,12 +28,12 @@ class Verdict(NamedTuple):
 
     Attributes:
         sentence: For a person.
-        fits: Whether it fits on one accelerator; None where that isn't the question.
+        kind: How it looks: fits, tight, not, or plain where that isn't the question.
         capacity_bytes: What the accelerators of the sentence hold; 0 where it names none.
     """
 
     sentence: str
-    fits: bool | None
+    kind: str
     capacity_bytes: int
 
 
@@ -45,12 +47,12 @@ def verdict(report: MemoryReport) -> Verdict:
     if place is None:
         total = _gib(report.total_bytes)
         sentence = tr("Does not fit on {count} of any accelerator known here: {total} GiB", count=_MOST, total=total)
-        return Verdict(sentence, fits=False, capacity_bytes=0)
+        return Verdict(sentence, "not", 0)
     name, capacity = _name(place.accelerator), place.count * place.accelerator.usable_bytes
     used = _of(report.total_bytes, capacity)
     if place.count == 1:
         return Verdict(
-            tr("Fits on one {accelerator}: {used}", accelerator=name, used=used), fits=True, capacity_bytes=capacity
+            tr("Fits on one {accelerator}: {used}", accelerator=name, used=used), kind="fits", capacity_bytes=capacity
         )
     sentence = tr(
         "Does not fit on one accelerator, needs {count} {times} {accelerator}: {used}",
@@ -59,59 +61,59 @@ def verdict(report: MemoryReport) -> Verdict:
         accelerator=name,
         used=used,
     )
-    return Verdict(sentence, fits=False, capacity_bytes=capacity)
+    return Verdict(sentence, "not", capacity)
 
 
 def context_verdict(report: AnalysisReport, accelerator: Accelerator | None, full_at: int | None = None) -> Verdict:
-    """Up to which context length a model fits.
+    """Up to which context a model fits, as `fit` says it of each length: by the end of the estimate that decides.
 
     Args:
         report: The analysis.
         accelerator: On what; None: on the smallest for the longest length.
-        full_at: The longest context that fits there, where that was solved; None: the longest of the analysis.
+        full_at: The context at which it is full by the estimate; None: it isn't, at none of these lengths.
     """
     if accelerator is None:
         return _on_any_context(report)
-    name, fitting = _name(accelerator), [one for one in report.reports if _placement(one, accelerator).free_bytes >= 0]
-    capacity = capacity_of(report.reports[-1], accelerator)
-    if not fitting:
-        shortest = report.reports[0]
-        sentence = tr(
-            "Does not fit on one {accelerator}: {tokens:,} tokens take {used}",
-            accelerator=name,
-            tokens=shortest.workload.seq_length,
-            used=_of(shortest.total_bytes, capacity),
-        )
-        return Verdict(sentence, fits=False, capacity_bytes=capacity)
-    if len(fitting) == len(report.reports):
-        used = _of(fitting[-1].total_bytes, capacity)
-        sentence = tr("All these lengths fit on one {accelerator}: up to {used}", accelerator=name, used=used)
-        return Verdict(sentence, fits=True, capacity_bytes=capacity)
-    length = full_at or fitting[-1].workload.seq_length
-    sentence = tr("Fits on one {accelerator} up to {tokens:,} tokens of context", accelerator=name, tokens=length)
-    return Verdict(sentence, fits=True, capacity_bytes=capacity)
+    shortest, longest = report.reports[0], report.reports[-1]
+    devices, capacity = _devices(accelerator, longest.workload), capacity_of(longest, accelerator)
+    verdicts = [_placement(one, accelerator).verdict for one in report.reports]
+    if set(verdicts) == {"fits"}:
+        used = _of(longest.total_bytes, capacity)
+        sentence = tr("All these lengths fit on {devices}: up to {used}", devices=devices, used=used)
+        return Verdict(sentence, "fits", capacity)
+    length = longest_sure_context(longest.architecture, longest.workload, accelerator)
+    if length:
+        return Verdict(_up_to(devices, length, full_at, is_tight="tight" in verdicts), "fits", capacity)
+    said = {
+        "devices": devices,
+        "tokens": shortest.workload.seq_length,
+        "used": _of(shortest.total_bytes, capacity),
+    }
+    if verdicts[0] == "tight":
+        return Verdict(tr("Tight on {devices}: {tokens:,} tokens take about {used}", **said), "tight", capacity)
+    return Verdict(tr("Does not fit on {devices}: {tokens:,} tokens take {used}", **said), "not", capacity)
 
 
 def comparison_verdict(report: ComparisonReport, accelerator: Accelerator | None) -> Verdict:
     """How many of several models fit, or, for no accelerator, which takes least."""
     done = [(row.model_id, row.report) for row in report.rows if row.report is not None]
     if not done:
-        return Verdict(tr("None of these models could be calculated"), fits=None, capacity_bytes=0)
+        return Verdict(tr("None of these models could be calculated"), "plain", 0)
     if accelerator is None:
         name, least = min(done, key=lambda one: one[1].total_bytes)
         sentence = tr("{model} takes the least memory: {total} GiB", model=name, total=_gib(least.total_bytes))
-        return Verdict(sentence, fits=None, capacity_bytes=0)
+        return Verdict(sentence, "plain", 0)
     verdicts = Counter(_placement(one, accelerator).verdict for _, one in done)
     sentence = tr_count(
-        "{count} of {all} fits on one {accelerator}",
-        "{count} of {all} fit on one {accelerator}",
+        "{count} of {all} fits on {devices}",
+        "{count} of {all} fit on {devices}",
         verdicts["fits"],
         all=len(done),
-        accelerator=_name(accelerator),
+        devices=_devices(accelerator, report.workload),
     )
     if verdicts["tight"]:
         sentence = tr("{sentence}, {count} tight", sentence=sentence, count=verdicts["tight"])
-    return Verdict(sentence, fits=None, capacity_bytes=accelerator.usable_bytes)
+    return Verdict(sentence, "plain", accelerator.usable_bytes)
 
 
 def place_of(report: MemoryReport, accelerator: Accelerator | None) -> str:
@@ -140,6 +142,24 @@ def capacity_of(report: MemoryReport, accelerator: Accelerator) -> int:
 
 def _placement(report: MemoryReport, accelerator: Accelerator) -> Placement:
     return Placement(report, report.workload.engine.budget_bytes(accelerator))
+
+
+def _up_to(devices: str, tokens: int, full_at: int | None, *, is_tight: bool) -> str:
+    """Up to which context it fits, and where it is full by the estimate."""
+    said = {"devices": devices, "tokens": tokens}
+    if full_at and full_at > tokens:
+        return tr(
+            "Fits on {devices} up to {tokens:,} tokens of context, tight beyond, full at about {full_at:,}",
+            **said,
+            full_at=full_at,
+        )
+    if is_tight:
+        return tr("Fits on {devices} up to {tokens:,} tokens of context, tight beyond", **said)
+    return tr("Fits on {devices} up to {tokens:,} tokens of context", **said)
+
+
+def _devices(accelerator: Accelerator, workload: Workload) -> str:
+    return devices_text(accelerator.label, workload.num_devices)
 
 
 def _on_any_context(report: AnalysisReport) -> Verdict:

@@ -75,7 +75,7 @@ def test_without_an_accelerator_the_smallest_that_fits_is_named() -> None:
     assert verdict(calculated("0.5b")).sentence.startswith("Fits on one NVIDIA RTX 3060 12GB: ")
     large = verdict(calculated("70b", batch_size=32, seq_length=8192))
     assert re.match(r"Does not fit on one accelerator, needs \d+ \S NVIDIA .*: [\d,.]+ of [\d,.]+ GiB", large.sentence)
-    assert large.fits is False
+    assert large.kind == "not"
 
 
 def test_what_fits_nowhere_is_said() -> None:
@@ -96,12 +96,45 @@ def test_the_verdict_agrees_with_the_fit_on_every_accelerator(name: str) -> None
 
 def test_the_verdict_on_an_analysis_names_the_longest_context_that_fits() -> None:
     report = analyzed()
-    assert (
-        context_verdict(report, find("L4 24GB")).sentence == "Fits on one NVIDIA L4 24GB up to 16,384 tokens of context"
-    )
     assert context_verdict(report, find("T4")).sentence.startswith("Does not fit on one NVIDIA T4 16GB: 1,024 tokens")
     assert context_verdict(report, find("B200")).sentence.startswith("All these lengths fit on one NVIDIA B200 180GB")
     assert context_verdict(report, None).sentence.startswith("131,072 tokens of context: ")
+
+
+@pytest.mark.parametrize("engine", ["transformers", "vllm", "sglang", "llama.cpp"])
+@pytest.mark.parametrize(("card", "devices"), [("RTX 4090", "one"), ("2x RTX 3060 12GB", "2 x")])
+def test_up_to_the_context_in_the_headline_of_an_analysis_fit_says_that_it_fits(
+    engine: str, card: str, devices: str
+) -> None:
+    report = analyzed(engine=engine, accelerator=card)
+    sentence = plain(shown(report, report.reports[0].workload.accelerator))
+
+    def said(length: int) -> str:
+        return ACTIONS.fitting.fit(LLAMA_3_1_8B, card, engine=engine, seq_length=length).verdict
+
+    found = re.match(rf"Fits on {devices} NVIDIA .* up to ([\d,]+) tokens of context", sentence)
+    if found is None:
+        assert sentence.startswith(f"Tight on {devices} NVIDIA RTX 3060 12GB: 1,024 tokens take about")
+        assert said(1024) == "tight"
+    else:
+        longest = int(found[1].replace(",", ""))
+        assert (said(longest), said(longest + 1)) == ("fits", "tight")
+
+
+def test_the_headline_of_an_analysis_says_where_it_is_tight_and_where_full() -> None:
+    report = analyzed(engine="vllm", accelerator="RTX 4090")
+    full = fitted(report.reports[0], find("RTX 4090")).max_seq_length
+    assert f"tight beyond, full at about {full:,}" in plain(shown(report, find("RTX 4090")))
+    two = ACTIONS.analyze(CONFIGS["8b"], seq_lengths=(1024, 2048))
+    for_the_first = Accelerator(name="my card", memory_gib=two.reports[0].total_bytes_range[1] / GIB)
+    assert context_verdict(two, for_the_first).sentence.endswith("up to 1,024 tokens of context, tight beyond")
+    for_none = Accelerator(name="my card", memory_gib=two.reports[0].total_bytes / GIB)
+    assert context_verdict(two, for_none).kind == "tight"
+
+
+def test_without_a_card_each_is_full_where_fit_says_so() -> None:
+    for name, full in analyzed(engine="sglang").full_at.items():
+        assert ACTIONS.fitting.fit(LLAMA_3_1_8B, name, engine="sglang").max_seq_length == full
 
 
 def test_the_verdict_on_a_comparison_counts_those_that_fit() -> None:
