@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 _MOST_DEVICES: Final = 64
 _SMALL_RANK: Final = 8
+_CHEAPEST_FIRST: Final = (
+    *("batch_size", "gradient_checkpointing", "optimizer", "precision", "lora_rank"),
+    *("lora", "qlora", "seq_length", "offload_optimizer", "offload"),
+)
+"""What is given up: a little time, a little accuracy, what can be learned, text, then a lot of time; the value where
+it tells more than the name. Another kernel of attention or of the loss costs nothing, nor do more batches of a step."""
 
 
 def options_of(
     architecture: Architecture, report: TrainingReport, accelerator: Accelerator | None
 ) -> tuple[Option, ...]:
-    """The changes that help, the best first: what fits, what takes no more devices, what frees most.
+    """The changes that help: what fits first, and of that the cheapest change; more devices come last.
 
     Args:
         architecture: The model.
@@ -140,5 +146,8 @@ def _together(
             yield together
 
 
-def _rank(option: Option) -> tuple[int, bool, int]:
-    return VERDICTS.index(option.verdict), "num_devices" in option.changes, -option.saved_bytes
+def _rank(option: Option) -> tuple[int, int, int, int, int]:
+    named = [value if value in _CHEAPEST_FIRST else name for name, value in option.changes.items()]
+    costs = [_CHEAPEST_FIRST.index(name) + 1 for name in named if name in _CHEAPEST_FIRST]
+    devices = option.changes.get("num_devices", 0)
+    return VERDICTS.index(option.verdict), devices, len(costs), max(costs, default=0), -option.saved_bytes

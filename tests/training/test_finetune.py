@@ -72,6 +72,29 @@ def test_options_are_measured_and_the_best_come_first() -> None:
     assert report.recommendations[0].startswith("It fits with")
 
 
+def test_of_what_fits_the_cheapest_change_stands_first_and_more_devices_last() -> None:
+    large = Accelerator(name="large", memory_gib=200)
+    report = finetune(LLAMA, TrainingSettings(method="full", batch_size=2, gradient_checkpointing=False), large)
+    assert [option.verdict for option in report.options] == ["fits"] * len(report.options)
+    assert [next(iter(option.changes.items())) for option in report.options] == [
+        ("loss", "fused"),
+        ("batch_size", 1),
+        ("gradient_checkpointing", True),
+        ("optimizer", "adamw-8bit"),
+        ("method", "lora"),
+        ("method", "qlora"),
+        ("seq_length", 1024),
+        ("offload_optimizer", True),
+        ("num_devices", 2),
+    ]
+
+
+def test_a_checkpoint_in_the_computers_memory_costs_more_than_fewer_bits() -> None:
+    report = finetune(LLAMA, TrainingSettings(batch_size=8), Accelerator(name="much", memory_gib=200))
+    changes = [option.changes for option in report.options]
+    assert changes.index({"gradient_checkpointing": "offload"}) > changes.index({"method": "qlora"})
+
+
 def test_where_no_single_change_is_enough_several_are_taken_together() -> None:
     small = Accelerator(name="small", memory_gib=8.5)
     report = finetune(LLAMA, TrainingSettings(seq_length=8192), small)
