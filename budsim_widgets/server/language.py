@@ -13,20 +13,23 @@ _RANGE: Final = re.compile(
 )
 
 
-def page_language(accepted: str) -> Catalogue:
-    """What `BUDSIM_LANGUAGE` names; else what the browser prefers of the languages that there are, else English.
+def page_language(accepted: str, setting: str = "") -> Catalogue:
+    """What `BUDSIM_LANGUAGE` names; else JupyterLab's own setting, as in the panel; else what the browser prefers.
 
     Args:
         accepted: The header `Accept-Language`.
+        setting: The language that is chosen in JupyterLab's settings; empty for none.
 
     Example:
         >>> page_language("fr-FR, zh-CN;q=0.8, en;q=0.5").code, page_language("").code
         ('zh', 'en')
+        >>> page_language("en", "zh_CN").code
+        'zh'
     """
     speaker = speaker_of(None)
     if speaker.is_chosen:
         return speaker.catalogue
-    code = language_of_browser("", preferred_languages(accepted))
+    code = language_of_browser(setting, preferred_languages(accepted))
     return catalogue_of(code) if code else speaker.catalogue
 
 

@@ -19,7 +19,7 @@ from budsim_widgets.panel_question.question import Question
 from budsim_widgets.rendering.markup import Html, join, tag
 from budsim_widgets.rendering.prose import error_html
 from budsim_widgets.server.base import RESOURCE
-from budsim_widgets.server.front_end import notebook_address
+from budsim_widgets.server.front_end import language_setting, notebook_address
 from budsim_widgets.server.language import page_language
 from budsim_widgets.translation import current_language, in_language, mark, tr
 
@@ -68,7 +68,8 @@ class PanelPageHandler(JupyterHandler):
 
     @property
     def _language(self) -> Catalogue:
-        return page_language(self.request.headers.get("Accept-Language", ""))
+        accepted = self.request.headers.get("Accept-Language", "")
+        return page_language(accepted, language_setting(cast("ServerApp", self.serverapp)))
 
     def _question(self, query: str) -> Question | None:
         """The question of a query; None where there is none, which is said."""

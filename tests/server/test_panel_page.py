@@ -172,6 +172,49 @@ def test_the_language_that_the_server_was_given_is_spoken(visit: Visit, monkeypa
     assert '<html lang="zh">' in visit(QUERY, **{"Accept-Language": "en"}).text
 
 
+class TestInJupyterLab:
+    """A server that shows JupyterLab, whose settings a person may have changed."""
+
+    @pytest.fixture
+    def server_settings(self) -> dict[str, Any]:
+        return {"jpserver_extensions": {"budsim_widgets.server": True, "jupyterlab": True}}
+
+    @pytest.fixture
+    def choose(self, jp_serverapp: Any, tmp_path: Path) -> Callable[[str], None]:
+        (lab,) = jp_serverapp.extension_manager.extension_apps["jupyterlab"]
+        lab.user_settings_dir = str(tmp_path / "settings")
+        lab.app_settings_dir = str(tmp_path)
+        path = tmp_path / "settings" / "@jupyterlab" / "translation-extension" / "plugin.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        return lambda text: path.write_text(text, encoding="utf-8") and None
+
+    @pytest.mark.parametrize(
+        ("text", "accepted", "language"),
+        [
+            ('{\n    // Language locale\n    "locale": "zh_CN"\n}', "en", "zh"),
+            ('{"locale": "default"}', "zh", "zh"),
+            ('{"locale": "en"}', "zh", "zh"),  # as in the panel: English is what nobody chose
+            ('{"locale": "fr_FR"}', "zh, en", "zh"),
+            ("{}", "en", "en"),
+            ('{"locale": 5}', "zh", "zh"),
+            ("{", "zh", "zh"),
+        ],
+    )
+    def test_the_page_speaks_the_language_of_the_settings(
+        self, visit: Visit, choose: Callable[[str], None], text: str, accepted: str, language: str
+    ) -> None:
+        choose(text)
+        assert f'<html lang="{language}">' in visit(QUERY, **{"Accept-Language": accepted}).text
+
+    def test_a_language_that_whoever_set_up_the_server_chose_is_spoken(
+        self, visit: Visit, choose: Callable[[str], None], tmp_path: Path
+    ) -> None:
+        choose("{}")
+        chosen = {"@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"}}
+        (tmp_path / "overrides.json").write_text(json.dumps(chosen), encoding="utf-8")
+        assert '<html lang="zh">' in visit(QUERY, **{"Accept-Language": "en"}).text
+
+
 @pytest.mark.parametrize(
     ("accepted", "languages"),
     [
