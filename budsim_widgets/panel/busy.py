@@ -33,6 +33,7 @@ class Busy(HBox):  # type: ignore[misc] # ipywidgets ships no types
         """What is being done, with a way to stop it; nothing for an empty text."""
         self._status.value = status_html(status) if status else Html()
         self.stop.layout.display = SHOWN if status else "none"
+        self.stop.disabled = False
         self._bar.value = Html()
 
     def show_steps(self, done: int, total: int) -> None:
@@ -40,6 +41,11 @@ class Busy(HBox):  # type: ignore[misc] # ipywidgets ships no types
         if self._status.value and total > 1:
             said = tr("{done:,} of {total:,}", done=done, total=total)
             self._bar.value = tag("div", progress_bar(done, total), " ", said)
+
+    def show_last(self) -> None:
+        """What is being done is kept now, and can't be stopped any more."""
+        self.stop.disabled = True
+        self._status.value = status_html(tr("All are checked and being kept: this can't be stopped any more."))
 
 
 def progress_bar(done: int, total: int) -> Html:

@@ -11,15 +11,16 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from budsim_widgets.errors import BudsimError
 from budsim_widgets.panel.flow.error_boundary import errors_shown
+from budsim_widgets.panel.flow.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
 
+    from budsim_widgets.errors import BudsimError
     from budsim_widgets.panel.flow.steps import Steps
 
 _Result = TypeVar("_Result")
@@ -27,39 +28,6 @@ _Result = TypeVar("_Result")
 # Not the event loop's own threads: on two cores those are six, and six requests to a network that hangs
 # would keep a paste from being saved.
 _THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="budsim-panel")
-
-
-class Task(Generic[_Result]):
-    """A piece of work and who is called with its outcome.
-
-    Args:
-        work: What may take long; runs in a thread, touches no widget.
-        on_result: Called with what `work` returned.
-        on_error: Called with the error of the package that `work` raised.
-        status: What the person reads meanwhile.
-    """
-
-    def __init__(
-        self,
-        work: Callable[[], _Result],
-        on_result: Callable[[_Result], None],
-        on_error: Callable[[BudsimError], None],
-        status: str,
-    ) -> None:
-        self.work = work
-        self.status = status
-        self.is_over: Future[None] = Future()
-        self._on_result = on_result
-        self._on_error = on_error
-
-    def finish(self, get: Callable[[], _Result]) -> None:
-        """Hands on what `get` returns or raises."""
-        try:
-            result = get()
-        except BudsimError as error:
-            self._on_error(error)
-        else:
-            self._on_result(result)
 
 
 class Runner:
@@ -75,6 +43,7 @@ class Runner:
         show_unexpected: Called with an error that is none of the package's.
         delay_seconds: How long a task may take before its status is shown: what is known already should not flicker.
         show_steps: Called with how many items of a task are done, and of how many.
+        show_last: Called when a task has come to what can't be ended any more.
     """
 
     def __init__(
@@ -84,11 +53,12 @@ class Runner:
         *,
         delay_seconds: float = 0.0,
         show_steps: Callable[[int, int], None] = lambda _, __: None,
+        show_last: Callable[[], None] = lambda: None,
     ) -> None:
         self._show_status = show_status
         self._delay_seconds = delay_seconds
         self._show_unexpected = show_unexpected
-        self._show_steps = show_steps
+        self._show_steps, self._show_last = show_steps, show_last
         self._current: Task[Any] | None = None
         self._changing = threading.Lock()
 
@@ -120,6 +90,7 @@ class Runner:
         context = copy_context()
         if steps is not None:
             steps.tell = partial(self._tell, loop, context, task)
+            steps.begin_last = partial(self._begin_last, loop, context, task)
         # in a copy: a context that the thread is in can't be entered by the loop meanwhile
         job = _submitted(partial(context.copy().run, work))
         if job is None:
@@ -128,8 +99,8 @@ class Runner:
             job.add_done_callback(partial(self._return_to, loop, context, task))
 
     def cancel(self) -> None:
-        """Forgets the task under way; its result will not be shown."""
-        self._replace(None)
+        """Forgets the task under way; its result will not be shown. One that can't be ended any more goes on."""
+        self._replace(None, ends_last=False)
 
     async def idle(self) -> None:
         """Returns when no task is under way."""
@@ -137,8 +108,10 @@ class Runner:
             # shielded: a cell that is interrupted while it waits must not mark the task as cancelled
             await asyncio.shield(asyncio.wrap_future(task.is_over))
 
-    def _replace(self, task: Task[Any] | None) -> None:
+    def _replace(self, task: Task[Any] | None, *, ends_last: bool = True) -> None:
         with self._changing:
+            if not ends_last and self._current is not None and self._current.is_last:
+                return
             former, self._current = self._current, task
         self._show_status("")
         if former is not None:
@@ -161,12 +134,27 @@ class Runner:
         if self._current is not task:
             raise CancelledError
 
-        def show() -> None:
+        self._show_in(loop, context, task, partial(self._show_steps, done, total))
+
+    def _begin_last(self, loop: asyncio.AbstractEventLoop, context: Context, task: Task[_Result]) -> None:
+        """From the thread of a task: from now on it goes on to its end, unless it was given up before."""
+        with self._changing:
+            if self._current is not task:
+                raise CancelledError
+            task.is_last = True
+        self._show_in(loop, context, task, self._show_last)
+
+    def _show_in(
+        self, loop: asyncio.AbstractEventLoop, context: Context, task: Task[_Result], show: Callable[[], None]
+    ) -> None:
+        """Shows something of a task that is still waited for, in the loop that started it."""
+
+        def show_of_current() -> None:
             if self._current is task:
-                self._show_steps(done, total)
+                show()
 
         with suppress(RuntimeError):  # the loop has gone with the page that was closed
-            loop.call_soon_threadsafe(show, context=context)
+            loop.call_soon_threadsafe(show_of_current, context=context)
 
     def _return_to(
         self, loop: asyncio.AbstractEventLoop, context: Context, task: Task[_Result], job: Future[_Result]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     _Item = TypeVar("_Item")
 
 
-def _ignore(_: int, __: int) -> None:
+def _ignore(*_: int) -> None:
     """Nobody looks."""
 
 
@@ -21,10 +21,12 @@ class Steps:
     Attributes:
         tell: Called with how many items are done and how many there are, before each and after the last; it may raise
             to end the work.
+        begin_last: Called before what can't be ended any more, such as keeping what the items gave; it may raise, too.
     """
 
     def __init__(self) -> None:
         self.tell: Callable[[int, int], None] = _ignore
+        self.begin_last: Callable[[], None] = _ignore
 
     def through(self, items: Iterable[_Item]) -> Iterator[_Item]:
         """The items, one after the other.
@@ -43,3 +45,16 @@ class Steps:
             self.tell(done, len(all_items))
             yield item
         self.tell(len(all_items), len(all_items))
+
+    def through_to_the_last(self, items: Iterable[_Item]) -> Iterator[_Item]:
+        """The same, where what they gave is kept once all of them are done: that can't be ended.
+
+        Example:
+            >>> steps = Steps()
+            >>> steps.begin_last = lambda: print("kept now")
+            >>> list(steps.through_to_the_last(["a"]))
+            kept now
+            ['a']
+        """
+        yield from self.through(items)
+        self.begin_last()

@@ -59,7 +59,9 @@ class FileButtons:
         self._actions = actions
         self.busy = Busy()
         # one of its own: configs are looked at and edited meanwhile
-        self._runner = Runner(self._show_status, show_error, show_steps=self.busy.show_steps)
+        self._runner = Runner(
+            self._show_status, show_error, show_steps=self.busy.show_steps, show_last=self.busy.show_last
+        )
         self.busy.stop.on_click(lambda _: self._runner.cancel())
         self._exported, self._imported, self._show_error = exported, imported, show_error
         self.export_button = OrderedButton(
@@ -103,7 +105,7 @@ class FileButtons:
             return
         steps = Steps()
         self._runner.run(
-            lambda: self._actions.saved.import_file(content, source_name=name, through=steps.through),
+            lambda: self._actions.saved.import_file(content, source_name=name, through=steps.through_to_the_last),
             lambda summary: self._imported(_summary_html(summary)),
             self._show_error,
             status=tr("Checking the configs and merging them …"),

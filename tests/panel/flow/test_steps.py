@@ -32,6 +32,52 @@ def test_each_item_is_told_before_it_and_the_end_after_the_last() -> None:
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
+async def test_what_is_being_kept_goes_on_to_its_end_when_it_is_cancelled() -> None:
+    kept: list[str] = []
+    shown: list[str] = []
+    is_last, go_on = threading.Event(), threading.Event()
+    runner = Runner(nothing, nothing, show_last=lambda: shown.append("last"))
+    steps = Steps()
+
+    def keep() -> list[str]:
+        checked = list(steps.through_to_the_last("abc"))
+        is_last.set()
+        go_on.wait(10)
+        return checked
+
+    runner.run(keep, kept.extend, nothing, status="", steps=steps)
+    await asyncio.to_thread(is_last.wait, 10)
+    await until(lambda: shown == ["last"])
+    runner.cancel()
+    assert runner.is_busy
+    go_on.set()
+    await runner.idle()
+    assert kept == ["a", "b", "c"]
+
+
+async def test_what_was_cancelled_while_it_was_checked_is_never_kept() -> None:
+    kept: list[str] = []
+    checking, go_on, over = threading.Event(), threading.Event(), threading.Event()
+    runner, steps = Runner(nothing, nothing), Steps()
+
+    def check() -> None:
+        try:
+            for item in steps.through_to_the_last("a"):
+                checking.set()
+                go_on.wait(10)
+                assert item == "a"
+            kept.append("kept")
+        finally:
+            over.set()
+
+    runner.run(check, nothing, nothing, status="", steps=steps)
+    await asyncio.to_thread(checking.wait, 10)
+    runner.cancel()
+    go_on.set()
+    await asyncio.to_thread(over.wait, 10)
+    assert kept == []
+
+
 async def test_a_runner_shows_how_far_its_task_is() -> None:
     shown: list[tuple[int, int]] = []
     runner = Runner(nothing, nothing, show_steps=lambda done, total: shown.append((done, total)))

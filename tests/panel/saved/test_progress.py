@@ -13,6 +13,7 @@ from hub.repos import LLAMA_3_1_8B
 from budsim_widgets.actions.saved_actions import SavedConfigActions
 from budsim_widgets.panel.saved.saved_configs import SavedConfigs
 from budsim_widgets.store import ConfigStore
+from budsim_widgets.store.exchange import importing
 from panel.saved.test_file_buttons import upload
 from panel.shown import until
 
@@ -91,6 +92,33 @@ async def test_an_import_that_is_stopped_keeps_nothing_of_it_and_the_rest_is_usa
     await saved.idle()
     assert [one.model_id for one in actions.saved.list()] == before
     assert len(gate.passed) == 2
+
+
+async def test_an_import_says_that_its_last_step_cannot_be_stopped_and_keeps_all(
+    saved: SavedConfigs, actions: Actions, exported: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merging, go_on = threading.Event(), threading.Event()
+    merge = importing._merge
+
+    def slow(*given: Any) -> Any:
+        merging.set()
+        go_on.wait(10)
+        return merge(*given)
+
+    monkeypatch.setattr(importing, "_merge", slow)
+    upload(saved, "team.json", exported)
+    await asyncio.to_thread(merging.wait, 10)
+    busy = saved._files.busy
+    await until(lambda: busy.stop.disabled)
+    assert "be stopped any more" in busy._status.value
+    busy.stop.click()  # the click of a view that doesn't know yet
+    go_on.set()
+    await saved.idle()
+    assert {one.model_id for one in actions.saved.list()} >= set(MODELS)
+    assert {one.model_id for one in saved.list.configs} >= set(MODELS)
+    upload(saved, "again.json", exported)
+    assert not busy.stop.disabled
+    await saved.idle()
 
 
 async def test_comparing_with_the_hub_shows_how_far_it_is_and_can_be_stopped(
