@@ -70,16 +70,27 @@ def test_files_that_are_no_config_say_so_and_one_of_megabytes_is_taken(
     box.evaluate(DROP, ["dropped.json", ""])
     expect(box.locator(".budsim-alert")).to_contain_text("dropped.json' is empty.")
 
-    text = large_config()
-    assert len(text) > 2_500_000
-    box.page.evaluate(COPY, text)
+    # what was wrong with a text goes with the first change of it
+    panel.paste_box.press("End")
+    panel.paste_box.press_sequentially("!")
+    expect(box.locator(".budsim-alert")).to_have_count(0)
+
+    long = "x" * 150_000
+    box.page.evaluate(COPY, long)
     panel.paste_box.press("Control+A")
     panel.paste_box.press("Control+V")
-    expect(box).to_contain_text(f"The first 2,000 of {len(text):,} characters are shown")
+    expect(box).to_contain_text(f"The first 2,000 of {len(long):,} characters are shown")
     panel.button("Empty the box").click()
     expect(panel.paste_box).to_have_value("")
 
-    # the lists of single experts in a file are folded before they are shown
+    # lists of single experts are folded before they are shown, pasted or in a file
+    text = large_config()
+    assert len(text) > 2_500_000
+    box.page.evaluate(COPY, text)
+    panel.paste_box.press("Control+V")
+    expect(panel.paste_box).to_have_value(re.compile("hidden_size"))
+    expect(panel.button("Empty the box")).to_be_hidden()
+    panel.paste_box.fill("")
     box.evaluate(DROP, ["config.json", text])
     expect(panel.paste_box).to_have_value(re.compile("hidden_size"))
     panel.paste_box.press("Control+Enter")

@@ -65,6 +65,7 @@ function render({ model, el }) {
     if ((message.held || message.view !== field.id) && field.value !== message.text) field.value = message.text;
   };
   field.addEventListener("input", () => {
+    if (model.get("tells_edits")) model.send({ is_edited: true });
     isTyped = true;
   });
   field.addEventListener("change", () => {

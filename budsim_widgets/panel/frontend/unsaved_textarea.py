@@ -8,7 +8,7 @@ from typing import Any, Final
 import anywidget
 from traitlets import Bool, Int, Unicode
 
-from budsim_widgets.intake.folding import MAX_FOLDED_BYTES
+from budsim_widgets.intake.folding import MAX_FOLDED_BYTES, folded
 from budsim_widgets.translation import current_speaker, in_language, mark, tr
 
 LONGEST_SHOWN: Final = 100_000
@@ -23,10 +23,13 @@ class UnsavedTextarea(anywidget.AnyWidget):
     """As ipywidgets' Textarea that sends its text when it is left, but the text is no part of the widget's state.
 
     A notebook that keeps the state of its widgets would hold whatever stands in a Textarea. Here the text goes between
-    the page and the kernel in messages of its own; of one that is too long to be shown, the page has the beginning.
+    the page and the kernel in messages of its own. One that is too long to be shown is folded, as that of a file is; of
+    one that is too long even then, the page has the beginning.
 
     Attributes:
         value: The text; a trait to observe.
+        tells_edits: Whether it is to be heard at once that a person changes the text, which comes once the field is left.
+        edits: How often that was heard; a trait to observe.
         description: What stands over it, its name for screen readers.
         placeholder: What stands in it while it is empty.
         rows: Its height in lines.
@@ -39,6 +42,8 @@ class UnsavedTextarea(anywidget.AnyWidget):
     _esm = (Path(__file__).parent / "unsaved_textarea.js").read_text("utf-8")
 
     value = Unicode(help="The text; not synced, since that is what is saved.")
+    tells_edits = Bool(default_value=False, help="Whether a change is heard at once.").tag(sync=True)
+    edits = Int(help="How often a change was heard; not synced.")
     description = Unicode(help="Its name.").tag(sync=True)
     placeholder = Unicode(help="What stands in it while it is empty.").tag(sync=True)
     rows = Int(6, help="Its height in lines.").tag(sync=True)
@@ -59,12 +64,19 @@ class UnsavedTextarea(anywidget.AnyWidget):
             return
         if "asks" in content:  # a view that was opened later
             self._send_text(asked=str(content["asks"]))
+        elif content.get("is_edited") is True:
+            self.edits += 1
         elif isinstance(content.get("text"), str):
-            self._typed_in = str(content.get("view"))
-            try:
-                self.value = content["text"]
-            finally:
-                self._typed_in = ""
+            self._take(content["text"], str(content.get("view")))
+
+    def _take(self, text: str, view: str) -> None:
+        shown = folded(text) if self.longest_shown < len(text) <= self.longest else text
+        # where it was typed it stands already, unless it was folded
+        self._typed_in = view if shown == text else ""
+        try:
+            self.value = shown
+        finally:
+            self._typed_in = ""
 
     def _show(self, _: object) -> None:
         self._send_text(view=self._typed_in)

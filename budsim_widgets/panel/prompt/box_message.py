@@ -41,6 +41,7 @@ class BoxMessage:
         self.text = text
         if html is not None:
             accept(self._view.text)
+            self._view.text.tells_edits = False
             self._view.message.value = html
         if notice is not None:
             self._view.notice.value = notice
@@ -50,6 +51,7 @@ class BoxMessage:
         shown = as_shown(error)
         alert = alert_html(error_html(shown))
         self.show(translated_error(shown), **({"html": alert} if is_open else {"notice": alert}))
+        self._view.text.tells_edits = is_open
 
     def show_accepted(self, response: ConfigSubmitResponse) -> None:
         """Under the box: what was saved, and the model that it was copied from."""
@@ -64,6 +66,7 @@ class BoxMessage:
             # others may see the screen
             self._view.text.value = ""
         self.show(refusal_text(response), html=alert_html(refusal_html(response)))
+        self._view.text.tells_edits = True
         refuse(self._view.text)
 
     def show_status(self, status: str) -> None:
@@ -75,9 +78,16 @@ class BoxMessage:
         if status:
             self.show(status, html=status_html(status))
 
+    def take_back_refusal(self) -> None:
+        """What was wrong with a text is taken away once that has changed."""
+        if self._view.text.tells_edits:
+            self.text = ""
+            self.clear()
+
     def clear(self) -> None:
         """Nothing stands in the box."""
         accept(self._view.text)
+        self._view.text.tells_edits = False
         self._view.message.value = Html()
 
     def clear_notice(self) -> None:

@@ -106,6 +106,7 @@ class ConfigPrompt(VBox):  # type: ignore[misc] # ipywidgets ships no types
         ):
             button.on_click(on_event(callback, self._show_error))
         view.copies.connect(showing_errors(self._saver.use_copy, self._show_error))
+        view.text.observe(lambda _: self._message.take_back_refusal(), ["value", "edits"])
         view.upload.observe(on_event(self._use_upload, self._show_error), "value")
         self.observe(self._show_or_hide, "visible")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -64,3 +65,31 @@ def test_a_text_of_which_the_beginning_is_shown_is_emptied_by_its_button(field: 
     field._handle_custom_msg({"text": "", "view": "v1"}, [])
     assert (field.value, field.sent[-1]) == ("", {"text": "", "view": "v1"})
     assert field.get_state()["clear_label"] == "Empty the box"
+
+
+def test_a_pasted_text_with_lists_of_single_experts_is_folded_before_it_is_shown(field: UnsavedTextarea) -> None:
+    layers = {
+        f"model.layers.{layer}.mlp.experts.{one}.up": {"quant_algo": "NVFP4"}
+        for layer in (0, 1)
+        for one in range(2_000)
+    }
+    text = json.dumps({"hidden_size": 64, "quantization_config": {"quantized_layers": layers}})
+    assert len(text) > LONGEST_SHOWN
+    field._handle_custom_msg({"text": text, "view": "v1"}, [])
+    assert field.value.count("quant_algo") == 2
+    # to the view where it was pasted as well
+    assert field.sent == [{"text": field.value, "view": ""}]
+
+
+def test_a_text_beyond_what_is_ever_looked_at_is_not_folded(field: UnsavedTextarea) -> None:
+    text = '{"quantized_layers": {"l.0.experts.0.up": {}, "l.0.experts.1.up": {}}' + " " * field.longest
+    field._handle_custom_msg({"text": text, "view": "v1"}, [])
+    assert field.value == text
+
+
+def test_that_a_text_begins_to_change_is_heard_before_the_text(field: UnsavedTextarea) -> None:
+    field.value = "{}"
+    heard: list[Any] = []
+    field.observe(heard.append, "edits")
+    field._handle_custom_msg({"is_edited": True}, [])
+    assert (len(heard), field.value) == (1, "{}")

@@ -91,6 +91,31 @@ async def test_a_refused_paste_keeps_the_text_and_what_waits(prompt: ConfigPromp
     assert not actions.check_config(GATED).has_config
 
 
+async def test_a_refusal_goes_as_soon_as_its_text_is_changed(prompt: ConfigPrompt) -> None:
+    Asked(prompt)
+    await submit(prompt, '{"hidden_size": 64')
+    assert "budsim-alert" in html_of(prompt)
+    assert prompt.text_input.tells_edits
+    prompt.text_input._handle_custom_msg({"is_edited": True}, [])  # the first key
+    assert not prompt.text_input.tells_edits
+    assert "budsim-alert" not in html_of(prompt)
+    assert not is_refused(prompt.text_input)
+    await submit(prompt, "[]")
+    assert "budsim-alert" in html_of(prompt)
+    prompt.text_input.value = CONFIG
+    assert "budsim-alert" not in html_of(prompt)
+    assert prompt.message == ""
+    assert prompt.visible
+
+
+async def test_what_the_hub_answered_stays_while_the_text_changes(prompt: ConfigPrompt) -> None:
+    Asked(prompt)
+    prompt.retry_button.click()
+    asked = text_of(prompt)
+    prompt.text_input.value = CONFIG
+    assert text_of(prompt) == asked
+
+
 async def test_a_refusal_says_where_and_what_to_fix_at_once(prompt: ConfigPrompt) -> None:
     Asked(prompt)
     await submit(prompt, '{"model_type": "llama",\n "hidden_size"')
