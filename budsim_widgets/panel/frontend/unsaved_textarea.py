@@ -28,7 +28,7 @@ class UnsavedTextarea(anywidget.AnyWidget):
 
     Attributes:
         value: The text; a trait to observe.
-        tells_edits: Whether it is to be heard at once that a person changes the text, which comes once the field is left.
+        tells_edits: Whether a change of the text by a person is to be heard at once; it comes once the field is left.
         edits: How often that was heard; a trait to observe.
         description: What stands over it, its name for screen readers.
         placeholder: What stands in it while it is empty.
