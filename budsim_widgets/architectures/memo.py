@@ -29,7 +29,7 @@ def kept_with_architecture(
     @wraps(compute)
     def computed_once(architecture: Architecture, /, *args: P.args, **kwargs: P.kwargs) -> T:
         kept = architecture.computed
-        key = (compute, *args, *kwargs.values())
+        key = (compute, args, *kwargs.values())
         found = kept.get(key, _MISSING)  # once: the hash of a key takes longer than the rest
         if found is _MISSING:
             if len(kept) >= MAX_KEPT:

@@ -10,6 +10,7 @@ A description is a function from a config to a tree of parts, registered for eve
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -132,6 +133,7 @@ def _other_class(model_type: str, architecture: str | None) -> Family | None:
     return replace(whole, architecture=architecture, describe=describe)
 
 
+@lru_cache(maxsize=1024)
 def _preference(architecture: str) -> int:
     for rank, ending in enumerate(_PREFERRED_ENDINGS):
         if architecture.endswith(ending):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from budsim_widgets.architectures.unread_names import (
     USUAL_NAMES,
+    is_count,
     is_part,
     is_said_twice,
     may_name_tensors,
@@ -131,10 +132,11 @@ def _unread(fields: Mapping[str, Any], level: _Level, prefix: str) -> Iterator[s
             continue
         if name in declared or (level.model_type, name) in _KEPT or (known is None and name in USUAL_NAMES):
             continue
-        if own is None:
-            own = {each: fields[each] for each in fields if prefix + each in level.reads or each in declared}
-        if is_said_twice(name, value, own):
-            continue
+        if is_count(value):
+            if own is None:
+                own = {each: fields[each] for each in fields if prefix + each in level.reads or each in declared}
+            if is_said_twice(name, value, own):
+                continue
         if is_part(name, value, is_type_known=known is not None) or (
             known and level.has_own_code and may_name_tensors(name, value)
         ):

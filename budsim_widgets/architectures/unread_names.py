@@ -115,15 +115,13 @@ def names_parameters(name: str, value: Any) -> bool:
 
 
 def is_said_twice(name: str, value: Any, own: Mapping[str, Any]) -> bool:
-    """Whether a field repeats one of the class's own (those that are read or declared) under another name.
+    """Whether a count repeats one of the class's own fields (those that are read or declared) under another name.
 
     Example:
         >>> is_said_twice("swa_head_dim", 192, {"head_dim": 192, "swa_head_dim": 192})
         True
     """
-    if not _is_count(value):
-        return False
-    same = [other for other, known in own.items() if other != name and known == value and _is_count(known)]
+    same = [other for other, known in own.items() if other != name and known == value and is_count(known)]
     return any(_REPEATED.search(f"{name}={other}") for other in same)
 
 
@@ -149,10 +147,10 @@ def is_part(name: str, value: Any, *, is_type_known: bool = True) -> bool:
         return any(
             is_named or (not _NEUTRAL.search(name) and _has_part(item))
             if isinstance(item, dict)
-            else (is_named and _is_count(item)) or (isinstance(item, str) and bool(_NAMED.search(name)))
+            else (is_named and is_count(item)) or (isinstance(item, str) and bool(_NAMED.search(name)))
             for item in value
         )
-    if not _is_count(value):
+    if not is_count(value):
         return False
     if _TOKENS.search(name):
         return True
@@ -186,13 +184,13 @@ def may_name_tensors(name: str, value: Any) -> bool:
     if isinstance(value, dict):
         return any(may_name_tensors(inner, item) for inner, item in value.items() if not isinstance(item, dict))
     items = value if isinstance(value, list) else [value]
-    return any(item is True or _is_count(item) or (isinstance(item, str) and bool(item)) for item in items)
+    return any(item is True or is_count(item) or (isinstance(item, str) and bool(item)) for item in items)
 
 
 def _is_size(name: str, value: Any) -> bool:
     if not _SIZES.search(name):
         return False
-    return any(_is_count(item) or _is_written_count(item) for item in (value if isinstance(value, list) else [value]))
+    return any(is_count(item) or _is_written_count(item) for item in (value if isinstance(value, list) else [value]))
 
 
 def _is_written_count(value: Any) -> bool:
@@ -200,5 +198,6 @@ def _is_written_count(value: Any) -> bool:
     return isinstance(value, str) and value.isascii() and value.isdecimal() and value not in {"0", "1"}
 
 
-def _is_count(value: Any) -> bool:
+def is_count(value: Any) -> bool:
+    """Whether a value may count something, or be a size: a whole number above 1."""
     return type(value) is int and value > 1

@@ -36,13 +36,16 @@ def stack_lengths(layers: Sequence[Layer]) -> dict[int, int]:
     """How many layers each stack has, by its number; of all kinds of layer of a model."""
     lengths: dict[int, int] = {}
     for layer in layers:
-        lengths[layer.stack] = max(lengths.get(layer.stack, 0), max(layer.indexes, default=-1) + 1)
+        end = layer.indexes[-1] + 1 if layer.indexes else 0  # they ascend
+        lengths[layer.stack] = max(lengths.get(layer.stack, 0), end)
     return lengths
 
 
 def stages_that_differ(layers: Sequence[Layer], stages: int) -> int:
     """How many stages are worth a look: where all layers are alike each stage computes as the whole model does."""
-    return min(stages, max(stack_lengths(layers).values())) if len(layers) > 1 else 1
+    if stages == 1 or len(layers) == 1:
+        return 1
+    return min(stages, max(stack_lengths(layers).values(), default=1))
 
 
 def on_stage(layers: Sequence[Layer], lengths: Mapping[int, int], stage: int, stages: int) -> list[Layer]:
@@ -52,8 +55,10 @@ def on_stage(layers: Sequence[Layer], lengths: Mapping[int, int], stage: int, st
         layers: Kinds of layer.
         lengths: How many layers each stack has, those of other kinds included.
         stage: The number of the stage.
-        stages: Pipeline stages.
+        stages: Pipeline stages; a single one holds everything.
     """
+    if stages == 1:
+        return list(layers)
     bounds = {stack: _bounds(length, stage, stages) for stack, length in lengths.items()}
     return [layer._replace(indexes=_between(layer.indexes, *bounds[layer.stack])) for layer in layers]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.architectures.memo import kept_with_architecture
@@ -79,7 +80,12 @@ def declared_precision(config: Mapping[str, Any]) -> WeightPrecision:
     """
     dtype, notes = _dtype(config)
     form = declared_format(config)
-    return WeightPrecision(dtype, form, notes, method=declared_method(config) if form else "")
+    return WeightPrecision(dtype, form, notes, method=declared_method(config)) if form else _unquantized(dtype, notes)
+
+
+@lru_cache(maxsize=64)
+def _unquantized(dtype: str, notes: tuple[str, ...]) -> WeightPrecision:
+    return WeightPrecision(dtype, None, notes)
 
 
 @kept_with_architecture

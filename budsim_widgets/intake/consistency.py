@@ -142,11 +142,12 @@ def _check_key_value_heads(fields: Mapping[str, Any], heads: int, prefix: str) -
 
 
 def _check_layer_lists(fields: Mapping[str, Any], prefix: str) -> None:
-    layers = _size(fields, *COMMON_NAMES["num_hidden_layers"])
-    model_type = fields.get("model_type")
     for name in ("layer_types", "mlp_layer_types", "intermediate_size"):
         items = fields.get(name)
-        if not isinstance(items, list) or len(items) == layers:
+        if not isinstance(items, list):
+            continue
+        layers, model_type = _size(fields, *COMMON_NAMES["num_hidden_layers"]), fields.get("model_type")
+        if len(items) == layers:
             continue
         if not layers or model_type in _LAYERS_FROM_LIST:
             return

@@ -150,8 +150,7 @@ def _object(value: Mapping[Any, Any], depth: int, tally: _Tally) -> dict[str, An
     for key, item in value.items():
         name = key if are_plain else _name_of(key, tally)
         kind = type(item)
-        is_number = kind is int and -_TOO_LARGE < item < _TOO_LARGE
-        if is_number or kind is bool:
+        if kind is bool or (kind is int and -_TOO_LARGE < item < _TOO_LARGE):
             fields[name] = item
         else:
             fields[name] = tally.add_text(item) if kind is str else _copy(item, name, depth + 1, tally)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -46,10 +46,7 @@ class Unquantized:
             dtype: The format.
             is_loaded_by_transformers: Whether memory holds in fp32 what transformers turns into it.
         """
-        names = names_kept_in_fp32(architecture)
-        kept = _kept_names(names, dtype)
-        loaded = tuple(names.get("loaded", ())) if is_loaded_by_transformers and dtype != "fp32" else ()
-        return cls(DTYPE_BITS[dtype] // 8, _any_of(kept), _any_of((*kept, *loaded)))
+        return _of_class(architecture.model_type, architecture.architecture, dtype, is_loaded_by_transformers)
 
     def stored(self, groups: Iterable[TensorGroup]) -> Iterator[StoredTensors]:
         """The tensors of each group."""
@@ -89,11 +86,23 @@ def names_kept_in_fp32(architecture: Architecture) -> Mapping[str, list[str]]:
 
     What it has in fp32 only once it is loaded is `loaded`. A class with another head keeps what those of its type do.
     """
+    return _names_of_class(architecture.model_type, architecture.architecture)
+
+
+def _names_of_class(model_type: str, architecture: str) -> Mapping[str, list[str]]:
     rows: Mapping[str, Mapping[str, list[str]]] = load_table("weights")["keep_fp32"]
-    own = rows.get(f"{architecture.model_type}|{architecture.architecture}")
-    if own is not None or architecture.architecture in classes_of(architecture.model_type):
+    own = rows.get(f"{model_type}|{architecture}")
+    if own is not None or architecture in classes_of(model_type):
         return own or {}
-    return next((kept for name, kept in rows.items() if name.startswith(f"{architecture.model_type}|")), {})
+    return next((kept for name, kept in rows.items() if name.startswith(f"{model_type}|")), {})
+
+
+@lru_cache(maxsize=1024)
+def _of_class(model_type: str, architecture: str, dtype: str, is_loaded_by_transformers: bool) -> Unquantized:  # noqa: FBT001 - of this module alone
+    names = _names_of_class(model_type, architecture)
+    kept = _kept_names(names, dtype)
+    loaded = tuple(names.get("loaded", ())) if is_loaded_by_transformers and dtype != "fp32" else ()
+    return Unquantized(DTYPE_BITS[dtype] // 8, _any_of(kept), _any_of((*kept, *loaded)))
 
 
 def _kept_names(kept: Mapping[str, list[str]], dtype: str) -> tuple[str, ...]:
@@ -102,6 +111,5 @@ def _kept_names(kept: Mapping[str, list[str]], dtype: str) -> tuple[str, ...]:
     return (*kept.get("always", ()), *(kept.get("fp16", ()) if dtype == "fp16" else ()))
 
 
-@cache
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(names)) if names else None  # names of our own table

@@ -128,19 +128,19 @@ def _gather(found: Listing, part: Module, start: str, count: int, active_share: 
     for cache in kept:
         found.caches.append((cache, count))
     for name, child in children.items():
-        path, own = start + name, share
-        weight: Part | None = child
         if type(child) is Module:
-            weight = child.children.get("weight")
-            if len(child.children) > 1 or child.cache or type(weight) is not Weight:
-                _gather(found, child, f"{path}.", count, share)
-                continue
-            path, own = f"{path}.weight", child.active_share or share  # as most are: linear layers and norms
-        if type(weight) is Weight:
-            shape, role = weight
-            groups.append(TensorGroup(path, shape, role, count, own))
+            inside, inside_kept, inside_share = child
+            weight = inside.get("weight")
+            if len(inside) == 1 and type(weight) is Weight and not inside_kept:  # as most are: linear layers and norms
+                shape, role = weight
+                groups.append(TensorGroup(f"{start}{name}.weight", shape, role, count, inside_share or share))
+            else:
+                _gather(found, child, f"{start}{name}.", count, share)
+        elif type(child) is Weight:
+            shape, role = child
+            groups.append(TensorGroup(start + name, shape, role, count, share))
         else:
-            _gather_part(found, child, path, count, share)
+            _gather_part(found, child, start + name, count, share)
 
 
 def _gather_part(found: Listing, part: Part, path: str, count: int, active_share: tuple[int, int] | None) -> None:

@@ -55,8 +55,8 @@ def _windowed(architecture: Architecture, stages: int) -> tuple[tuple[tuple[Laye
     layers = architecture.layers
     lengths = stack_lengths([*layers, *architecture.uncached_layers])
     on_stages = [on_stage(layers, lengths, stage, stages) for stage in range(stages)]
-    windowed = (tuple(pair for layer in kinds for pair in _windowed_of(layer)) for kinds in on_stages)
-    return tuple(pairs for pairs in windowed if pairs)
+    windowed = [tuple([pair for layer in kinds for pair in _windowed_of(layer)]) for kinds in on_stages]
+    return tuple(filter(None, windowed))
 
 
 def _windowed_of(layer: Layer) -> list[tuple[LayerCache, int]]:

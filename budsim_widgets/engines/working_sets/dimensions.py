@@ -177,8 +177,10 @@ def _children(part: Module) -> tuple[list[tuple[int, ...]], list[Module], list[t
             weight = child.children.get("weight")
             if weight is None:  # a layer with one is no block
                 blocks.append(child)
-            elif type(weight) is Weight and weight.role == "linear" and len(weight.shape) == _MATRIX:
-                linears.append(weight.shape)
+            elif type(weight) is Weight:
+                shape, role = weight
+                if role == "linear" and len(shape) == _MATRIX:
+                    linears.append(shape)
         elif type(child) is Weight and child.role == "experts" and len(child.shape) > _MATRIX and name[-4:] != "bias":
             experts.append(child.shape)
     return linears, blocks, experts

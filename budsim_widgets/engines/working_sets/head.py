@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from budsim_widgets.data import load_table
@@ -55,10 +56,16 @@ def head_of(architecture: Architecture, width: int) -> Head:
         architecture: The model.
         width: Bytes of a number.
     """
-    table, name = load_table("working_sets"), architecture.architecture
+    name = architecture.architecture
     if name.endswith("ForMaskedLM") and architecture.kind == "encoder-only":
         # A linear layer and a norm come before, and nobody samples.
         return Head(scores_all=True, made_bytes=width, kept_bytes=width, sampled_bytes=0, hiddens=2)
+    return _head_of_class(name, width)
+
+
+@lru_cache(maxsize=256)
+def _head_of_class(name: str, width: int) -> Head:
+    table = load_table("working_sets")
     if name in table["scores_in_fp32"]:
         return Head(scores_all=True, made_bytes=width + FP32_BYTES, kept_bytes=FP32_BYTES)
     if name in table["scores_twice"]:

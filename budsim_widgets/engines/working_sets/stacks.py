@@ -64,8 +64,8 @@ def cached_later_on_stages(
     """
     found: dict[Later, None] = {}
     for stage in range(stages):
-        own, others = (on_stage(each, lengths, stage, stages) for each in (kinds, layers))
-        for number, layer in enumerate(own):
+        others = on_stage(layers, lengths, stage, stages)
+        for number, layer in enumerate(on_stage(kinds, lengths, stage, stages)):
             if layer.indexes:
                 found[Later(number, cached_later(layer, others, width))] = None
     return sorted(found, key=lambda one: one.kind)
