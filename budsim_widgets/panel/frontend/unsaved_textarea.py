@@ -59,6 +59,13 @@ class UnsavedTextarea(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         self.observe(self._show, "value")
 
+    def put(self, text: str) -> None:
+        """Has a text in it on every page, also where a person has emptied the field since the same text came."""
+        if text == self.value:
+            self._send_text(view="")
+        else:
+            self.value = text
+
     def _on_message(self, _: object, content: object, __: object) -> None:
         if not isinstance(content, dict):
             return

@@ -21,7 +21,7 @@ def put_upload(upload: FileButton, text: UnsavedTextarea, message: BoxMessage) -
     if file is None:
         return
     message.clear()
-    text.value = text_of(file[1])
+    text.put(text_of(file[1]))
 
 
 def text_of(content: memoryview | bytes) -> str:

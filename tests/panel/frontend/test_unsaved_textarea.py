@@ -93,3 +93,11 @@ def test_that_a_text_begins_to_change_is_heard_before_the_text(field: UnsavedTex
     field.observe(heard.append, "edits")
     field._handle_custom_msg({"is_edited": True}, [])
     assert (len(heard), field.value) == (1, "{}")
+
+
+def test_a_file_of_the_text_that_is_known_is_shown_where_the_field_was_emptied_meanwhile(
+    field: UnsavedTextarea,
+) -> None:
+    field.put("{}")
+    field.put("{}")
+    assert field.sent == [{"text": "{}", "view": ""}] * 2
