@@ -112,9 +112,9 @@ def _form(fields: Fields, group: Fields) -> QuantizedFormat:
         return generic.read(fields)
     if layout.startswith(_SPARSE) or str(fields.within("sparsity_config").get("format")).startswith(_SPARSE):
         return Sparse24(bits=bits, group_size=group_size)
-    if layout in _MICROSCALED:
+    if layout in _MICROSCALED and group_size in {None, Microscaled.BLOCK}:
         return Microscaled(bits=_MICROSCALED[layout])
-    if layout.startswith("nvfp4"):
+    if layout.startswith("nvfp4") and group_size in {None, NVFP4.BLOCK}:
         return NVFP4(has_input_scale="input_activations" in group)
     if weights.get("type") == "float" and bits == _BYTE:
         return _float8(weights, group)

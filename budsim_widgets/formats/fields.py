@@ -66,8 +66,8 @@ class Fields:
             raise value_error(self.path("quant_method"), value, _METHOD_WORDS)
         return value.lower()
 
-    def number(self, name: str, default: int, *, choices: Sequence[int] = (), low: int = 1) -> int:
-        """A whole number.
+    def number(self, name: str, default: int | None, *, choices: Sequence[int] = (), low: int = 1) -> int:
+        """A whole number; one that its library has no default for must be given.
 
         Raises:
             ConfigError: It is none, none of the choices, or below `low`.

@@ -39,7 +39,7 @@ def read_gptq(fields: Fields) -> QuantizedFormat:
     Raises:
         ConfigError: Its bits or its group size can't be.
     """
-    form = _form(fields, GPTQ_BITS)
+    form = _form(fields, GPTQ_BITS, default_bits=None)
     layout = str(fields.get("checkpoint_format") or fields.get("format") or _LAYOUTS[0]).lower()
     if layout not in _LAYOUTS or fields.get("is_marlin_format") is True:
         return _estimate(fields, form, f"gptq {layout}")
@@ -59,7 +59,7 @@ def read_auto_round(fields: Fields) -> QuantizedFormat:
     Raises:
         ConfigError: Its bits or its group size can't be. Source: `AutoRoundConfig.post_init` of transformers 5.24.
     """
-    form = _form(fields, _AUTO_ROUND_BITS)
+    form = _form(fields, _AUTO_ROUND_BITS, default_bits=4)
     kind = fields.get("data_type", "int")
     if not str(kind).startswith("int"):
         return _estimate(fields, form, f"auto-round {kind}")
@@ -90,10 +90,10 @@ def _estimate(fields: Fields, form: GroupQuantized, method: str) -> QuantizedFor
     )
 
 
-def _form(fields: Fields, choices: tuple[int, ...]) -> GroupQuantized:
+def _form(fields: Fields, choices: tuple[int, ...], *, default_bits: int | None) -> GroupQuantized:
     return GroupQuantized(
         key="gptq",
-        bits=fields.number("bits", 4, choices=choices),
+        bits=fields.number("bits", default_bits, choices=choices),
         group_size=fields.group_size("group_size", 128),
         has_index=True,
         repeats_tied_head=_AUTO_GPTQ in fields.values,

@@ -53,6 +53,10 @@ class HQQ(QuantizedFormat):
         """Such as `int4`."""
         return (f"int{self.bits}",)
 
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether groups fill the matrix, which `Quantizer.quantize` asks for."""
+        return self.group_size is None or rows * columns % self.group_size == 0
+
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The packed elements, and a scale and a zero a group."""
         groups = ceil_div(rows * columns, self.group_size or columns)

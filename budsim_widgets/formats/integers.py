@@ -69,6 +69,11 @@ class GroupQuantized(QuantizedFormat):
         is_by_class = self.key == "compressed-tensors"
         return layer_class == "subclass" or is_by_class is (layer_class == "router")
 
+    def is_regular(self, rows: int, columns: int) -> bool:
+        """Whether groups fill the rows, without which AutoAWQ makes no layer; others have a short last group."""
+        del rows
+        return self.key != "awq" or self.group_size is None or columns % self.group_size == 0
+
     def tensors(self, rows: int, columns: int) -> tuple[StoredTensor, ...]:
         """The packed elements, and what each group adds."""
         groups = ceil_div(columns, self.group_size) if self.group_size else 1

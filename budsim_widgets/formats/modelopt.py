@@ -89,7 +89,7 @@ def _layers(fields: Fields) -> tuple[Assigned, ...]:
     named: dict[tuple[str, int], list[str]] = {}
     for name in layers.values:
         own = layers.within(name)
-        key = str(own.get("quant_algo", "")).upper(), own.number("group_size", 0, low=0)
+        key = str(own.get("quant_algo", "")).upper(), own.group_size("group_size", None) or 0
         named.setdefault(key, []).append(name)
     return tuple(
         Assigned(
@@ -100,9 +100,22 @@ def _layers(fields: Fields) -> tuple[Assigned, ...]:
     )
 
 
+def _group_size(fields: Fields) -> int | None:
+    """What the config says of columns that share a scale, beside `quant_algo` or in its first group."""
+    holder = fields if "group_size" in fields else _group(fields).within("weights")
+    return holder.group_size("group_size", None)
+
+
+def _block_of(form: QuantizedFormat) -> int | None:
+    """Columns that share a scale, where the format's own kernels fix them."""
+    if isinstance(form, (NVFP4, Microscaled)):
+        return form.BLOCK
+    return form.block[1] if isinstance(form, BlockFP8) else None
+
+
 def _form(fields: Fields, algorithm: str) -> QuantizedFormat:
-    known = _FORMS.get(algorithm)
-    if known is not None:
+    known, size = _FORMS.get(algorithm), _group_size(fields)
+    if known is not None and (size is None or _block_of(known) in {None, size}):
         return known
     if algorithm in modelopt_integers.ALGORITHMS:
         return modelopt_integers.read(fields, algorithm)

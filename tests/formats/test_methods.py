@@ -39,8 +39,9 @@ MIXTRAL = {
 
 
 def _weights(method: str, engine: Any, **fields: Any) -> Weights:
-    needed = {"load_in_4bit": True} if method.startswith("bitsandbytes") else {}
-    config = {**MIXTRAL, "quantization_config": {"quant_method": method, **needed, **fields}}
+    needed = {"bitsandbytes": {"load_in_4bit": True}, "gptq": {"bits": 4}}  # what their libraries have no default for
+    given = needed.get(method_of(Fields({"quant_method": method})), {})
+    config = {**MIXTRAL, "quantization_config": {"quant_method": method, **given, **fields}}
     return weights_of(build(config), "auto", engine)
 
 
