@@ -98,6 +98,10 @@ class Config:
         """The same config with other fields: what is read of it counts as read here."""
         return Config(fields, self._path, self._reads)
 
+    def with_derived_heads(self) -> Config:
+        """The same config for a class that derives the dimension of a head, whatever `head_dim` its file has."""
+        return self.changed({**self._fields, "head_dim": None}) if "head_dim" in self._fields else self
+
     @property
     def last_read(self) -> str:
         """Where the field stands that was read last, here or in a sub-config; empty before the first."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMPARISONS: dict[str, tuple[str, Callable[[Row], tuple[Verdict, str]]]] = {
     "default models": ("defaults", tensors_verdict),
     "perturbed models": ("perturbed", tensors_verdict),
+    "fields changed together": ("field_sets", tensors_verdict),
     "cache runs": ("cache_runs", cache_verdict),
     "perturbed cache runs": ("perturbed_runs", cache_verdict),
 }

@@ -22,9 +22,6 @@ MEASURED = ("defaults", "perturbed", "classes")
 BUILT_AS_OTHERS = {"RefinedWeb", "kimi_k2", "mimo"}
 """Types that other files' code calls what transformers builds under another name; `test_remote_code` compares them."""
 
-CACHES_MEASURED = {"dbrx", "lfm2_moe"}
-"""Types of which the rows hold caches alone."""
-
 DESCRIBED = sorted({module.name for module in iter_modules(families.__path__)})
 
 
@@ -73,7 +70,7 @@ def types_in(value: object) -> Iterator[str]:
 @pytest.mark.parametrize("model_type", families.modules())
 def test_a_type_that_claims_to_be_exact_is_confirmed(model_type: str) -> None:
     claims = any(described.basis == "exact" for described in registry.classes_of(model_type).values())
-    assert not claims or model_type in confirmed_types() | BUILT_AS_OTHERS | CACHES_MEASURED
+    assert not claims or model_type in confirmed_types() | BUILT_AS_OTHERS
 
 
 def test_a_config_without_a_class_means_the_one_that_generates_text() -> None:

@@ -9,10 +9,15 @@ import pytest
 from architectures.oracle_rows import FOLDER, rows, source
 from budsim_widgets.data import load_table
 
-TABLES = ("config_classes", "config_fields", "defaults", "heads", "weights")
-"""What `tools/` makes of an installed transformers; `tools/oracle/measure.py news` lists what has changed since."""
+DECLARED = ("config_classes", "config_fields", "defaults", "heads", "weights")
+READ_OR_BUILT = ("activations", "gguf", "published", "training", "working_sets")
+TABLES = DECLARED + READ_OR_BUILT
+"""What `tools/` makes of an installed transformers, and what was read in it or built with it.
 
-MEASURED = ("defaults", "perturbed", "perturbed_runs")
+`tools/oracle/measure.py news` lists what has changed since.
+"""
+
+MEASURED = ("defaults", "field_sets", "perturbed", "perturbed_runs")
 
 
 def version(text: str) -> tuple[int, ...]:

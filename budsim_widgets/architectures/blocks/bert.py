@@ -154,7 +154,7 @@ def bert_pooler(c: Config) -> Module:
 
 def bert_predictions(c: Config, *, embedding_size: int | None = None) -> Module:
     """The head `cls.predictions`: a transform, and a decoder that is the embedding where tied."""
-    embedding_size = embedding_size or c.hidden_size
+    embedding_size = c.hidden_size if embedding_size is None else embedding_size
     return module(
         predictions=module(
             bias=Weight((c.vocab_size,), "bias"),

@@ -45,7 +45,7 @@ def sam_halving(channels: int, first: int, last: int) -> Module:
 
 
 def _layer(c: Config, reach: int) -> Module:
-    hidden_size, mlp_dim = c.hidden_size, c.get("mlp_dim") or int(c.hidden_size * c.get("mlp_ratio", 4.0))
+    hidden_size, mlp_dim = c.hidden_size, c.get("mlp_dim", int(c.hidden_size * c.get("mlp_ratio", 4.0)))
     distances = Weight((2 * reach - 1, hidden_size // c.num_attention_heads)) if c.get("use_rel_pos", True) else None
     return module(
         layer_norm1=layer_norm(hidden_size),

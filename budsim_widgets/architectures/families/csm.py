@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def csm(c: Config) -> Module:
     """Where they are tied, both sides share a table of codes; the frame's decoder starts anew at every frame."""
     hidden_size, frame = c.hidden_size, c.depth_decoder_config
-    tied = c.get("tie_codebooks_embeddings", True)
+    tied = c.get("tie_codebooks_embeddings", False)
     own_codes = embedding(c.num_codebooks * c.vocab_size, hidden_size)
     frame_codes = embedding(frame.num_codebooks * frame.vocab_size, frame.backbone_hidden_size)
     decoder = uncached(part_of(frame))

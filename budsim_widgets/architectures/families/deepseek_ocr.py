@@ -53,7 +53,7 @@ def _tower(c: Config) -> Module:
         hidden_size,
         num_attention_heads,
         encoder.num_key_value_heads,
-        hidden_size_per_head(encoder),
+        encoder.head_dim if "head_dim" in encoder else hidden_size_per_head(encoder),
         bias=True,
         out_bias=False,
         cached=False,

@@ -84,7 +84,7 @@ def _names(c: Config, listed: str, pattern: str, default: list[str]) -> list[str
     given = c.get(listed, c.get("layer_types") if default is _DEFAULT else None)
     if given is None and pattern in c:
         given = [_LETTERS.get(letter, letter) for letter in c.get(pattern)]
-    return [_SPELLINGS.get(name, name) for name in given or default]
+    return [_SPELLINGS.get(name, name) for name in (default if given is None else given)]
 
 
 def _block(c: Config, kind: str) -> Module:

@@ -8,7 +8,7 @@ from budsim_widgets.architectures.blocks.attention import attention
 from budsim_widgets.architectures.blocks.layers import depthwise_conv, experts, gated_mlp, linear, rms_norm, router
 from budsim_widgets.architectures.blocks.models import causal_lm, layer_types, pre_norm_layer, self_attention, window_of
 from budsim_widgets.architectures.cache import StateCache
-from budsim_widgets.architectures.parts import Module, Weight, module, repeat, stack
+from budsim_widgets.architectures.parts import Module, Weight, extended, module, repeat, stack
 from budsim_widgets.architectures.registry import family
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ def flex_olmo(c: Config) -> Module:
 
 @family("olmoe", "OlmoeForCausalLM")
 def olmoe(c: Config) -> Module:
-    """Norms before the blocks, and experts."""
-    layer = pre_norm_layer(c.hidden_size, _normed_attention(c), _experts(c))
+    """Norms before the blocks, and experts. Heads of another width (`head_dim`) don't change the norms."""
+    dim = c.hidden_size // c.num_attention_heads
+    norms = {"q_norm": rms_norm(c.hidden_size), "k_norm": rms_norm(dim * c.num_key_value_heads)}
+    layer = pre_norm_layer(c.hidden_size, extended(_normed_attention(c), norms), _experts(c))
     return causal_lm(c, repeat(c.num_hidden_layers, layer), norm=rms_norm(c.hidden_size))
 
 

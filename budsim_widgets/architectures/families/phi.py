@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def phi(c: Config) -> Module:
     """Parallel blocks behind one norm, biases everywhere, in the head too."""
     hidden_size = c.hidden_size
-    norm = layer_norm(c.head_dim) if c.qk_layernorm else None
+    norm = layer_norm(hidden_size // c.num_attention_heads) if c.qk_layernorm else None
     self_attn = attention(
         hidden_size,
         c.num_attention_heads,

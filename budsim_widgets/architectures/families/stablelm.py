@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @family("stablelm", "StableLmForCausalLM")
 def stablelm(c: Config) -> Module:
-    """Each head may have a norm of its own; with parallel blocks one norm serves both."""
+    """Each head may have a norm of its own; with parallel blocks one norm serves both. `head_dim` is never read."""
+    c = c.with_derived_heads()
     hidden_size = c.hidden_size
     norms = {"q_layernorm": c.num_attention_heads, "k_layernorm": c.num_key_value_heads} if c.qk_layernorm else {}
     self_attn = self_attention(
