@@ -159,7 +159,7 @@ class Actions:
         workloads = lengths_of(seq_lengths, **workload)
         return analysis_of(self._models.get(model), workloads, within_limit=seq_lengths is DEFAULT_SEQ_LENGTHS)
 
-    def compare(self, models: Iterable[Model], **workload: Any) -> ComparisonReport:
+    def compare(self, models: Model | Iterable[Model], **workload: Any) -> ComparisonReport:
         """The memory of several models under one workload, those that failed with why.
 
         Raises:

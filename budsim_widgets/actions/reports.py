@@ -68,11 +68,25 @@ def analysis_of(described: DescribedModel, workloads: Sequence[Workload], *, wit
     return AnalysisReport.of(reports, _full_at(described, workloads[-1]))
 
 
-def comparison_of(models: DescribedModels, compared: Iterable[Model], workload: Workload) -> ComparisonReport:
+def several(value: Any) -> Iterable[Any]:
+    """What was given as one, as one of several.
+
+    Example:
+        >>> several("org/model"), several(["org/model", "org/other"])
+        (('org/model',), ('org/model', 'org/other'))
+    """
+    if value is None or isinstance(value, (str, int, dict)) or hasattr(value, "__fspath__") or hasattr(value, "keys"):
+        return (value,)
+    return tuple(value) if hasattr(value, "__iter__") else (value,)
+
+
+def comparison_of(models: DescribedModels, compared: Model | Iterable[Model], workload: Workload) -> ComparisonReport:
     """A row for each model: its report, or why there is none."""
     from budsim_widgets.memory import ComparisonReport  # noqa: PLC0415 - a single report needs none
 
-    return ComparisonReport(rows=tuple(row_of(models, model, workload) for model in compared), workload=workload)
+    return ComparisonReport(
+        rows=tuple(row_of(models, model, workload) for model in several(compared)), workload=workload
+    )
 
 
 def row_of(models: DescribedModels, model: Model, workload: Workload) -> ComparisonRow:

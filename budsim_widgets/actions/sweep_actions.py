@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from budsim_widgets.actions.reports import several
 from budsim_widgets.actions.sweep_units import SweepUnit, swept
 from budsim_widgets.engines import Workload
 from budsim_widgets.engines.registry import engine_of
@@ -76,18 +77,18 @@ class SweepActions:
             [('NVIDIA T4 16GB', 32768, 'does_not_fit'), ('NVIDIA RTX 4090 24GB', 2048, 'fits')]
         """
         grid = Grid(
-            accelerators=tuple(map(_accelerator, _several(accelerators))),
-            kv_cache_precisions=tuple(_several(kv_cache_precisions)),
-            seq_lengths=tuple(_several(seq_lengths)),
-            batch_sizes=tuple(_several(batch_sizes)),
+            accelerators=tuple(map(_accelerator, several(accelerators))),
+            kv_cache_precisions=tuple(several(kv_cache_precisions)),
+            seq_lengths=tuple(several(seq_lengths)),
+            batch_sizes=tuple(several(batch_sizes)),
             tensor_parallel=tensor_parallel,
             pipeline_parallel=pipeline_parallel,
         )
-        named = tuple(map(engine_of, _several(engines)))
-        formats = tuple(_several(precisions))
+        named = tuple(map(engine_of, several(engines)))
+        formats = tuple(several(precisions))
         _check(grid, named, formats)
         units = [
-            SweepUnit(*found, *pair) for found in map(self._found, _several(models)) for pair in product(named, formats)
+            SweepUnit(*found, *pair) for found in map(self._found, several(models)) for pair in product(named, formats)
         ]
         cells = swept(units, grid, executor=executor, progress=progress)
         return SweepReport(tuple(_rows(units, grid, cells)))
@@ -122,13 +123,6 @@ def _rows(
 
 def _engine_name(engine: Engine) -> str:
     return engine.name if engine == type(engine)() else repr(engine)
-
-
-def _several(value: Any) -> Iterable[Any]:
-    """What was given as one, as one of several."""
-    if value is None or isinstance(value, (str, int, dict)) or hasattr(value, "__fspath__") or hasattr(value, "keys"):
-        return (value,)
-    return tuple(value) if hasattr(value, "__iter__") else (value,)
 
 
 def _accelerator(given: Any) -> tuple[Accelerator | None, int]:

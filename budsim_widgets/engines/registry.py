@@ -92,6 +92,12 @@ def engine_of(value: object) -> Engine:
     """
     if isinstance(value, str):
         return _named(value)
+    if isinstance(value, type):
+        raise WorkloadError(
+            f"engine is the class {quoted(value.__name__)}, not an engine with its settings.",
+            field="engine",
+            next_step=f"Write {value.__name__:.80}().",
+        )
     if type(value) in ENGINES.types or (isinstance(value, Engine) and type(value) is type(ENGINES.get(value.name))):
         return value  # type: ignore[return-value] # its type is one of the engines'
     if isinstance(value, dict):

@@ -152,7 +152,7 @@ def _checked_count(field: str, value: object, limit: int) -> int:
         raise WorkloadError(
             f"{field} must be a whole number, not {quoted(value, 80)}.",
             field=field,
-            next_step=f"Give {field} as in {field}=1.",
+            next_step=f"Give {field} as in {field}={Workload.__dataclass_fields__[field].default}.",
         )
     number = index(cast("Any", value))
     if not 0 < number <= limit:

@@ -93,7 +93,7 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         precision: str = "auto",
         kv_cache_precision: str = "auto",
         engine: str | Engine = "transformers",
-        compare: Iterable[str] = (),
+        compare: str | Iterable[str] = (),
         accelerator: str | None = None,
         device_count: int | None = None,
         ask: str = "calculate",
@@ -104,7 +104,7 @@ class MemoryPanel(TakenAlong, DisplayedBox):
         refuse_unknown("MemoryPanel", unknown, _KEYWORDS)
         self._language = speaker_of(language)
         question = Question.of(
-            model_id or "",
+            "" if model_id is None else model_id,
             batch_size=batch_size,
             seq_length=seq_length,
             precision=precision,

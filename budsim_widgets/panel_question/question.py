@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 from urllib.parse import urlencode
@@ -9,12 +10,14 @@ from urllib.parse import urlencode
 from budsim_widgets.access_tokens import holds_token
 from budsim_widgets.engines import Workload
 from budsim_widgets.engines.names import unknown_name
+from budsim_widgets.errors import WorkloadError
 from budsim_widgets.hardware import find_accelerator
 from budsim_widgets.panel_question import query as reading
 from budsim_widgets.panel_question.training_fields import TRAINING_FIELDS, changed_training, check_training
+from budsim_widgets.printable import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 Ask: TypeAlias = Literal["calculate", "analyze", "compare", "finetune"]
 """What is asked: what running takes, how it grows with the context, which of several models, what training takes."""
@@ -68,7 +71,7 @@ class Question:
         cls,
         model: str,
         *,
-        compare: Iterable[str] = (),
+        compare: str | Iterable[str] = (),
         accelerator: str | None = None,
         device_count: int | None = None,
         ask: str = "calculate",
@@ -78,12 +81,14 @@ class Question:
         """The question of the keywords that `MemoryPanel` takes.
 
         Raises:
-            WorkloadError: A parameter is out of range or unknown; `.field` names it.
+            WorkloadError: A parameter is out of range, unknown, or no text where one is needed; `.field` names it.
 
         Example:
             >>> Question.of("org/model", accelerator="2x3090").accelerator
             'RTX 3090 24GB'
         """
+        compared = _ids(compare)
+        _check_ids(model_id=(model,), compare=compared)
         named, count = find_accelerator(accelerator) if accelerator else (None, 1)
         workload["tensor_parallel"] = count if device_count is None else device_count
         checked = Workload.of(**workload)
@@ -93,7 +98,7 @@ class Question:
             model=model,
             workload={name: getattr(checked, name) for name in workload},
             accelerator=named.name if named else "",
-            compare=tuple(compare),
+            compare=compared,
             ask=next(one for one in ASKS if one == ask),
             training=check_training(training or {}),
         )
@@ -158,3 +163,19 @@ def _engine_pairs(engine: str | Mapping[str, Any]) -> list[tuple[str, object]]:
         ("engine", engine["name"]),
         *((f"{reading.ENGINE_SETTING}{key}", reading.written(value)) for key, value in settings.items()),
     ]
+
+
+def _ids(given: Any) -> tuple[Any, ...]:
+    """What was given as one model, as one of several."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, (str, bytes, dict)) else (given,)
+
+
+def _check_ids(**given: tuple[Any, ...]) -> None:
+    for name, ids in given.items():
+        for one in ids:
+            if not isinstance(one, str):
+                raise WorkloadError(
+                    f"{name} takes ids of models on the Hub, not {quoted(one, 80)}.",
+                    field=name,
+                    next_step="Give one such as meta-llama/Llama-3.1-8B; bw.calculate takes a config.",
+                )

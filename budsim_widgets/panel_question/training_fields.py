@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.errors import WorkloadError
@@ -9,7 +10,7 @@ from budsim_widgets.printable import quoted
 from budsim_widgets.training import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 SHARINGS: Final = ("fsdp", "zero2", None)
 """What several devices may share, by the name of `sharding`; None: nothing."""
@@ -50,6 +51,9 @@ def check_training(training: Mapping[str, Any]) -> dict[str, Any]:
         >>> check_training({"optimizer": "adamw_torch_fused"})
         {'optimizer': 'adamw-fused'}
     """
+    if not isinstance(training, Mapping):
+        message = f"training takes fields of fine-tuning by name, not {quoted(training, 80)}."
+        raise WorkloadError(message, field="training", next_step='Give a dict such as training={"method": "lora"}.')
     for name in training:
         if name not in TRAINING_FIELDS:
             raise WorkloadError(

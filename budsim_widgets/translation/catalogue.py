@@ -99,6 +99,10 @@ def catalogue_of(language: str) -> Catalogue:
         >>> catalogue_of("zh_CN.UTF-8").name, catalogue_of("en-GB").name
         ('中文', 'English')
     """
+    if not isinstance(language, str):
+        raise LanguageError(
+            f"{quoted(language, 80)} is no language.", next_step=f"Choose one of: {', '.join(languages())}."
+        )
     code = language.replace("_", "-").partition(".")[0].partition("-")[0].casefold()
     if code in {"en", "c", "posix"}:
         return ENGLISH

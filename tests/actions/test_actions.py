@@ -157,6 +157,12 @@ def test_analyze_takes_lengths_of_ones_own(actions: Actions) -> None:
         actions.analyze(QWEN_2_5_7B, seq_lengths=())
 
 
+def test_one_model_to_compare_is_one_row_and_what_is_no_model_says_so(actions: Actions) -> None:
+    assert [row.model_id for row in actions.compare("a b").rows] == ["a b"]
+    (row,) = actions.compare(5).rows  # type: ignore[arg-type] # what a person may give
+    assert "by its id, its config or a file" in str(row.error)
+
+
 def test_compare_gives_a_row_each_including_those_that_failed(actions: Actions) -> None:
     comparison = actions.compare([PUBLIC, GATED, LLAMA_3_1_70B, "no/such-model", {"model_type": "llama"}])
     assert [row.error.error_code if row.error else None for row in comparison.rows] == [

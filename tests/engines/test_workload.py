@@ -144,3 +144,10 @@ def test_an_accelerator_that_is_none_is_refused_with_the_field(wrong: Any) -> No
         Workload.of(accelerator=wrong)
     assert caught.value.field in {"accelerator", "usable_bytes"}
     assert caught.value.next_step
+
+
+def test_the_class_of_an_engine_is_refused_with_how_to_write_it() -> None:
+    with pytest.raises(WorkloadError, match="the class 'Transformers'") as caught:
+        Workload(engine=Transformers)  # type: ignore[arg-type] # what a person may give
+    assert caught.value.field == "engine"
+    assert caught.value.next_step == "Write Transformers()."

@@ -188,3 +188,23 @@ def test_a_panel_opens_with_the_question_of_a_link(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("QUERY_STRING")
     assert bw.MemoryPanel.from_link().to_code() == "bw.MemoryPanel('')"
     assert bw.MemoryPanel.from_link("model=org/m", language="zh").calculate_button.description != "Calculate memory"
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "field"),
+    [
+        *((model, {}, "model_id") for model in (5, b"x", [], {"model_type": "llama"})),
+        *(("org/model", {"compare": compare}, "compare") for compare in (5, [5], {"a": 1}, b"x")),
+        *(("org/model", {"training": training}, "training") for training in (5, "lora", ["lora"])),
+    ],
+    ids=str,
+)
+def test_what_is_no_id_and_no_fields_is_refused_with_its_name(model: Any, given: dict[str, Any], field: str) -> None:
+    with pytest.raises(WorkloadError) as caught:
+        Question.of(model, **given)
+    assert caught.value.field == field
+    assert caught.value.next_step
+
+
+def test_one_model_to_compare_may_stand_by_itself() -> None:
+    assert Question.of("org/model", compare="org/other").compare == ("org/other",)

@@ -108,6 +108,11 @@ def test_a_file_holds_each_sentence_once() -> None:
         assert len(keys) == len(set(keys)) > 500
 
 
+def test_what_is_no_name_of_a_language_is_refused() -> None:
+    with pytest.raises(LanguageError, match="5 is no language"):
+        catalogue_of(5)  # type: ignore[arg-type] # what a person may give
+
+
 def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(LanguageError, match=r"no translation into 'tlh'.*en, zh"):
         catalogue_of("tlh")
