@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from budsim_widgets.engines import Workload
@@ -75,7 +76,7 @@ def several(value: Any) -> Iterable[Any]:
         >>> several("org/model"), several(["org/model", "org/other"])
         (('org/model',), ('org/model', 'org/other'))
     """
-    if value is None or isinstance(value, (str, int, dict)) or hasattr(value, "__fspath__") or hasattr(value, "keys"):
+    if isinstance(value, (str, bytes, Mapping)) or hasattr(value, "__fspath__"):
         return (value,)
     return tuple(value) if hasattr(value, "__iter__") else (value,)
 

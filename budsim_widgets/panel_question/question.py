@@ -100,7 +100,7 @@ class Question:
             accelerator=named.name if named else "",
             compare=compared,
             ask=next(one for one in ASKS if one == ask),
-            training=check_training(training or {}),
+            training=check_training({} if training is None else training),
         )
 
     @classmethod

@@ -161,6 +161,12 @@ def test_one_model_to_compare_is_one_row_and_what_is_no_model_says_so(actions: A
     assert [row.model_id for row in actions.compare("a b").rows] == ["a b"]
     (row,) = actions.compare(5).rows  # type: ignore[arg-type] # what a person may give
     assert "by its id, its config or a file" in str(row.error)
+    assert len(actions.compare(b"ab").rows) == 1  # type: ignore[arg-type] # the same
+
+
+def test_a_column_of_a_table_is_several_models(actions: Actions) -> None:
+    pandas = pytest.importorskip("pandas")
+    assert [row.model_id for row in actions.compare(pandas.Series(["a b", "c d"])).rows] == ["a b", "c d"]
 
 
 def test_compare_gives_a_row_each_including_those_that_failed(actions: Actions) -> None:

@@ -195,7 +195,7 @@ def test_a_panel_opens_with_the_question_of_a_link(monkeypatch: pytest.MonkeyPat
     [
         *((model, {}, "model_id") for model in (5, b"x", [], {"model_type": "llama"})),
         *(("org/model", {"compare": compare}, "compare") for compare in (5, [5], {"a": 1}, b"x")),
-        *(("org/model", {"training": training}, "training") for training in (5, "lora", ["lora"])),
+        *(("org/model", {"training": training}, "training") for training in (5, "lora", ["lora"], [])),
     ],
     ids=str,
 )
